@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+/** Workspace imports resolve to sources, so that unit tests need no build. */
+const sources = [
+  { find: /^@tinyobs\/([a-z]+)$/, replacement: `${root}packages/$1/src/index.ts` },
+  { find: /^@tinyobs\/([a-z]+)\/([a-zA-Z]+)$/, replacement: `${root}packages/$1/src/$2.ts` },
+];
+
+export default defineConfig({
+  resolve: { alias: sources },
+  test: {
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'apps/*/src/**/*.test.ts',
+      'web/src/**/*.test.{ts,tsx}',
+      'test/**/*.test.ts',
+    ],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/*.suite.ts'],
+    },
+  },
+});

@@ -1,0 +1,16 @@
+export { formatDuration, parseDurationMs } from './durations.js';
+export { assert, ERROR_CODES, type ErrorCode, type ErrorDetails, TinyObsError } from './errors.js';
+export { isStaleAt, STALE_NAN_HIGH, STALE_NAN_LOW, setStaleAt, wordsOf } from './floatBits.js';
+export { decodeLabels, encodeLabels, LabelCursor, writeLabels, writeVarint } from './labelBytes.js';
+export { isLegacyLabelName, isLegacyMetricName, Labels, METRIC_NAME } from './labels.js';
+export { LabelsBuilder } from './labelsBuilder.js';
+export { compileRegex, Matcher, type MatchType } from './matcher.js';
+export type { Queryable, SelectHints, SeriesBatch, SeriesId, TimeRange } from './queryable.js';
+export { compareUtf8 } from './utf8.js';
+export {
+  type Exemplar,
+  type MetricMetadata,
+  type MetricType,
+  type Verdicts,
+  WriteBatch,
+} from './writeBatch.js';

@@ -1,0 +1,88 @@
+import type { Labels } from './labels.js';
+import type { Matcher } from './matcher.js';
+import type { MetricMetadata } from './writeBatch.js';
+
+/** Identifies a series within one `Queryable` for as long as it is open. */
+export type SeriesId = number;
+
+/** What the caller will do with the samples, so that a store may fetch less or answer from rollups. */
+export interface SelectHints {
+  /** Distance between evaluation times, ms; 0 for an instant query. */
+  readonly stepMs: number;
+  /** Width of the range selector, ms; 0 for an instant selector (the lookback is in the time bounds). */
+  readonly rangeMs: number;
+  /** The function or aggregation right around the selector; '' for none. */
+  readonly func: string;
+  readonly grouping?: { readonly by: boolean; readonly labels: readonly string[] };
+  /** Most series wanted; 0 for all. */
+  readonly limit: number;
+}
+
+/**
+ * Samples of some series in columns. Series i has id `ids[i]` and `lengths[i]` samples: their times (ms,
+ * strictly ascending) start at `times[timeStarts[i]]`, their values at `values[valueStarts[i]]`. Series that
+ * were sampled together may share one stretch of `times`: equal `timeStarts` and `lengths` mean equal times.
+ * Stale markers are included, as bits (see `floatBits.ts`). Arrays may be longer than what they hold; they
+ * are valid until the next batch is asked for.
+ */
+export interface SeriesBatch {
+  readonly count: number;
+  readonly ids: Uint32Array;
+  readonly timeStarts: Uint32Array;
+  readonly valueStarts: Uint32Array;
+  readonly lengths: Uint32Array;
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** An inclusive stretch of time in ms since the epoch. */
+export interface TimeRange {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/** Source of series for PromQL and the HTTP API: a store in this process, or one elsewhere. */
+export interface Queryable {
+  /**
+   * Series that pass all matchers and have samples in the range, ascending by id, each in one batch only.
+   *
+   * @throws TinyObsError `query_canceled` when the signal aborts, `store_closed`, `store_corrupt`.
+   */
+  select(
+    matchers: readonly Matcher[],
+    range: TimeRange,
+    hints: SelectHints,
+    signal: AbortSignal,
+  ): AsyncIterable<SeriesBatch>;
+
+  /** The labels of a series that `select` or `series` named; the same object for the same id where possible. */
+  labels(id: SeriesId): Labels;
+
+  /** Ids of series that pass all matchers of at least one of the sets and may have samples in the range. */
+  series(
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<SeriesId[]>;
+
+  /** Label names in byte order; no matcher set means all series; limit 0 means all names. */
+  labelNames(
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<string[]>;
+
+  /** Values of one label in byte order. */
+  labelValues(
+    name: string,
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<string[]>;
+
+  /** Metadata by metric in byte order; of one metric when it is named; limit 0 means all. */
+  metadata(metric: string | undefined, limit: number): Promise<MetricMetadata[]>;
+}

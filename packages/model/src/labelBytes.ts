@@ -9,7 +9,8 @@ import { Labels } from './labels.js';
  * values are left out.
  */
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A byte order mark is part of a value like any other character. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A varint length takes at most 5 bytes. */
 const VARINT_BYTES_MAX = 5;

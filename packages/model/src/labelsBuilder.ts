@@ -5,6 +5,8 @@ import type { WriteBatch } from './writeBatch.js';
 /** Bytes that two varint lengths of one label can take. */
 const LENGTHS_BYTES_MAX = 10;
 
+const COPIED_BY_LOOP_MAX = 64;
+
 /**
  * Gathers the labels of one series from bytes or strings in any order and writes their canonical bytes into a
  * batch. One builder is reused for a whole request: nothing is allocated per series.
@@ -13,6 +15,8 @@ export class LabelsBuilder {
   #scratch = new Uint8Array(4096);
   #used = 0;
   #count = 0;
+  #nameStart = 0;
+  #nameEnd = 0;
   /** Four offsets into the scratch for each label: name start, name end, value start, value end. */
   #offsets = new Uint32Array(4 * 32);
   #order: number[] = [];
@@ -24,19 +28,29 @@ export class LabelsBuilder {
   }
 
   addStrings(name: string, value: string): void {
-    const nameStart = this.#used;
+    this.#nameStart = this.#used;
     this.#appendString(name);
-    const valueStart = this.#used;
+    this.#nameEnd = this.#used;
     this.#appendString(value);
-    this.#noteLabel(nameStart, valueStart);
+    this.#noteLabel();
   }
 
   addBytes(name: Uint8Array, value: Uint8Array): void {
-    const nameStart = this.#used;
-    this.#appendBytes(name);
-    const valueStart = this.#used;
-    this.#appendBytes(value);
-    this.#noteLabel(nameStart, valueStart);
+    this.addName(name, 0, name.length);
+    this.addValue(value, 0, value.length);
+  }
+
+  /** The name of the next label, copied from `start .. end`; `addValue` must follow. */
+  addName(source: Uint8Array, start: number, end: number): void {
+    this.#nameStart = this.#used;
+    this.#appendBytes(source, start, end);
+    this.#nameEnd = this.#used;
+  }
+
+  /** The value that belongs to the name just added; it may come from another array. */
+  addValue(source: Uint8Array, start: number, end: number): void {
+    this.#appendBytes(source, start, end);
+    this.#noteLabel();
   }
 
   /**
@@ -50,15 +64,19 @@ export class LabelsBuilder {
     let end = batch.reserveArena(this.#used + this.#count * LENGTHS_BYTES_MAX);
     for (let i = 0; i < this.#count; i++) {
       const at = 4 * this.#order[i];
-      const [nameStart, nameEnd, valueStart, valueEnd] = this.#offsets.subarray(at, at + 4);
+      const valueStart = this.#offsets[at + 2];
+      const valueEnd = this.#offsets[at + 3];
       if (valueStart === valueEnd) continue;
-      end = writeVarint(nameEnd - nameStart, batch.arena, end);
-      batch.arena.set(this.#scratch.subarray(nameStart, nameEnd), end);
-      end = writeVarint(valueEnd - valueStart, batch.arena, end + nameEnd - nameStart);
-      batch.arena.set(this.#scratch.subarray(valueStart, valueEnd), end);
-      end += valueEnd - valueStart;
+      end = this.#writeText(this.#offsets[at], this.#offsets[at + 1], batch.arena, end);
+      end = this.#writeText(valueStart, valueEnd, batch.arena, end);
     }
     return batch.commitSeries(end);
+  }
+
+  #writeText(start: number, end: number, arena: Uint8Array, offset: number): number {
+    const textStart = writeVarint(end - start, arena, offset);
+    copyBytes(this.#scratch, start, end, arena, textStart);
+    return textStart + end - start;
   }
 
   /** Insertion sort: label sets are small and usually ordered already. */
@@ -103,18 +121,22 @@ export class LabelsBuilder {
   }
 
   #nameOf(label: number): string {
-    const [start, end] = this.#offsets.subarray(4 * label, 4 * label + 2);
-    return new TextDecoder().decode(this.#scratch.subarray(start, end));
+    const bytes = this.#scratch.subarray(this.#offsets[4 * label], this.#offsets[4 * label + 1]);
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   }
 
-  #noteLabel(nameStart: number, valueStart: number): void {
+  /** Ends the label whose name stands at `#nameStart .. #nameEnd` and whose value follows it. */
+  #noteLabel(): void {
     if (4 * this.#count === this.#offsets.length) {
       const grown = new Uint32Array(this.#offsets.length * 2);
       grown.set(this.#offsets);
       this.#offsets = grown;
     }
-    this.#offsets.set([nameStart, valueStart, valueStart, this.#used], 4 * this.#count);
-    this.#count++;
+    const at = 4 * this.#count++;
+    this.#offsets[at] = this.#nameStart;
+    this.#offsets[at + 1] = this.#nameEnd;
+    this.#offsets[at + 2] = this.#nameEnd;
+    this.#offsets[at + 3] = this.#used;
   }
 
   #appendString(text: string): void {
@@ -122,10 +144,10 @@ export class LabelsBuilder {
     this.#used += this.#encoder.encodeInto(text, this.#scratch.subarray(this.#used)).written;
   }
 
-  #appendBytes(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#scratch.set(bytes, this.#used);
-    this.#used += bytes.length;
+  #appendBytes(source: Uint8Array, start: number, end: number): void {
+    this.#reserve(end - start);
+    copyBytes(source, start, end, this.#scratch, this.#used);
+    this.#used += end - start;
   }
 
   #reserve(sizeBytes: number): void {
@@ -134,4 +156,13 @@ export class LabelsBuilder {
     grown.set(this.#scratch.subarray(0, this.#used));
     this.#scratch = grown;
   }
+}
+
+/** A loop is faster than `set` on a `subarray` for the few bytes of a name or value. */
+function copyBytes(source: Uint8Array, start: number, end: number, target: Uint8Array, offset: number): void {
+  if (end - start > COPIED_BY_LOOP_MAX) {
+    target.set(source.subarray(start, end), offset);
+    return;
+  }
+  for (let i = start, to = offset; i < end; i++, to++) target[to] = source[i];
 }

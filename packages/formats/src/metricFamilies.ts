@@ -1,0 +1,71 @@
+import type { MetricMetadata, MetricType, WriteBatch } from '@tinyobs/model';
+
+/** Suffixes of the series that a family of several series is made of. */
+const SUFFIXES: { readonly [type in MetricType]: readonly string[] } = {
+  counter: [],
+  gauge: [],
+  histogram: ['_bucket', '_sum', '_count'],
+  summary: ['_sum', '_count'],
+  unknown: [],
+};
+
+const METRIC_TYPES: ReadonlyMap<string, MetricType> = new Map([
+  ['counter', 'counter'],
+  ['gauge', 'gauge'],
+  ['histogram', 'histogram'],
+  ['summary', 'summary'],
+  ['untyped', 'unknown'],
+  ['unknown', 'unknown'],
+]);
+
+/** The words a sender may write for a type. */
+export const METRIC_TYPE_WORDS: readonly string[] = [...METRIC_TYPES.keys()];
+
+export function metricTypeOf(word: string): MetricType | undefined {
+  return METRIC_TYPES.get(word);
+}
+
+/** Metadata of a family by its name. */
+export type MetadataLookup = (family: string) => MetricMetadata | undefined;
+
+/** The family of a series whose sender says that it is part of a metric of this type. */
+export function familyOfType(metricName: string, type: MetricType): string {
+  for (const suffix of SUFFIXES[type]) {
+    if (metricName.length > suffix.length && metricName.endsWith(suffix)) {
+      return metricName.slice(0, -suffix.length);
+    }
+  }
+  return metricName;
+}
+
+/** Metadata of the family that a series belongs to: its own name, or the name of a histogram or summary. */
+export function findFamily(metricName: string, lookup: MetadataLookup): MetricMetadata | undefined {
+  const own = lookup(metricName);
+  if (own) return own;
+  for (const type of ['histogram', 'summary'] as const) {
+    const base = familyOfType(metricName, type);
+    const found = base === metricName ? undefined : lookup(base);
+    if (found?.type === type) return found;
+  }
+  return undefined;
+}
+
+/** Gathers what a body says of its families, each once; of two statements the later one wins. */
+export class MetadataCollector {
+  readonly #families = new Map<string, MetricMetadata>();
+
+  /** Fields that are undefined or empty say nothing. */
+  note(metric: string, said: { type?: MetricType; help?: string; unit?: string }): void {
+    const known = this.#families.get(metric);
+    this.#families.set(metric, {
+      metric,
+      type: said.type ?? known?.type ?? 'unknown',
+      help: said.help || known?.help || '',
+      unit: said.unit || known?.unit || '',
+    });
+  }
+
+  addTo(batch: WriteBatch): void {
+    for (const metadata of this.#families.values()) batch.metadata.push(metadata);
+  }
+}

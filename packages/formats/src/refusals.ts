@@ -1,0 +1,34 @@
+import type { ErrorCode } from '@tinyobs/model';
+import { REFUSALS_LISTED_MAX } from './limits.js';
+
+/** Why one row of a body was not decoded. */
+export interface RefusedRow {
+  /** What the format counts: an index from 0 in JSON, a line from 1 in text; the same as `WriteBatch.rows`. */
+  readonly row: number;
+  /** In text, the place in the line, in bytes from 1. */
+  readonly column?: number;
+  readonly code: ErrorCode;
+  /** What was expected and what to do, for people. */
+  readonly message: string;
+}
+
+/** What became of a body: the rows not refused are in the batch. */
+export interface DecodeResult {
+  /** Rows of the body, refused ones included. */
+  readonly rows: number;
+  /** All refusals; `refused` lists the first `REFUSALS_LISTED_MAX` of them. */
+  readonly refusedCount: number;
+  readonly refused: readonly RefusedRow[];
+}
+
+/** Counts refusals and keeps the first of them. */
+export class Refusals {
+  readonly listed: RefusedRow[] = [];
+  count = 0;
+
+  /** `describe` is called only for a refusal that is listed. */
+  add(describe: () => RefusedRow): void {
+    this.count++;
+    if (this.listed.length < REFUSALS_LISTED_MAX) this.listed.push(describe());
+  }
+}

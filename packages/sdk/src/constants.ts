@@ -1,0 +1,49 @@
+/** Every limit and default of the SDK. Memory, time and request sizes are bounded by these and nothing else. */
+
+export const INTERVAL_MS_DEFAULT = 10_000;
+/** A shorter interval would make the client's own traffic the main load of a small app. */
+export const INTERVAL_MS_MIN = 100;
+/** Longer timers overflow what Node can schedule; nobody wants one sample a day. */
+export const INTERVAL_MS_MAX = 3_600_000;
+
+/** One attempt to send one batch, from connecting to the last byte of the answer. */
+export const REQUEST_TIMEOUT_MS_DEFAULT = 10_000;
+export const CLOSE_TIMEOUT_MS_DEFAULT = 5_000;
+export const FLUSH_TIMEOUT_MS_DEFAULT = 30_000;
+export const TIMEOUT_MS_MAX = 600_000;
+
+/** The first attempt and four retries: up to 7.5 s of waiting when the server names no time itself. */
+export const ATTEMPTS_MAX = 5;
+export const BACKOFF_BASE_MS = 500;
+export const BACKOFF_CAP_MS = 10_000;
+/** A longer `Retry-After` is cut to this; newer state is worth more than old state that waits. */
+export const RETRY_AFTER_MS_MAX = 60_000;
+
+/** Label sets of one metric; a histogram's set counts once, though it is sent as many rows. */
+export const SERIES_PER_METRIC_DEFAULT = 2_000;
+/** Label sets of all metrics of a client. */
+export const SERIES_MAX = 100_000;
+export const METRICS_MAX = 2_000;
+export const COLLECTORS_MAX = 1_000;
+
+export const NAME_CHARS_MAX = 256;
+/** At most 3 bytes a UTF-16 unit, so a value always fits the 4 KB that the server takes. */
+export const LABEL_VALUE_CHARS_MAX = 1_024;
+export const LABELS_PER_SERIES_MAX = 48;
+export const HELP_CHARS_MAX = 1_024;
+export const BUCKETS_MAX = 200;
+
+/** Rows of one request. Encoding so many takes a few milliseconds, during which the app waits. */
+export const BATCH_ROWS_MAX = 2_000;
+/** UTF-16 units of one request body, so at most three times as many bytes. A single row is always sent. */
+export const BATCH_CHARS_MAX = 512 * 1_024;
+/** An answer longer than this is not from a TinyObs server; the connection is cut. */
+export const ANSWER_BYTES_MAX = 1024 * 1_024;
+
+/** Distinct (code, metric) pairs of which `onError` hears once; later ones are counted only. */
+export const REPORTED_PROBLEMS_MAX = 1_000;
+/** Distinct drop reasons taken from server answers; further ones are counted as `other`. */
+export const DROP_REASONS_MAX = 64;
+
+/** Seconds; the buckets most Prometheus clients share, so that existing queries and panels fit. */
+export const LATENCY_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -1,0 +1,10 @@
+export type { Client, TimeoutOption } from './client.js';
+export type { Counter } from './counter.js';
+export { type ClientOptions, createClient } from './createClient.js';
+export type { MeasuredRequest, MeasuredResponse, RequestMiddleware } from './express.js';
+export type { Gauge } from './gauge.js';
+export type { Histogram } from './histogram.js';
+export type { LabelsOf, LabelValue } from './labels.js';
+export type { FlushResult } from './pusher.js';
+export type { HistogramOptions, MetricOptions } from './registry.js';
+export type { Drop, Problem, ProblemCode } from './reporter.js';

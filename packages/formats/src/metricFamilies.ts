@@ -52,20 +52,33 @@ export function findFamily(metricName: string, lookup: MetadataLookup): MetricMe
 
 /** Gathers what a body says of its families, each once; of two statements the later one wins. */
 export class MetadataCollector {
-  readonly #families = new Map<string, MetricMetadata>();
+  readonly #families = new Map<
+    string,
+    { -readonly [field in keyof MetricMetadata]: MetricMetadata[field] }
+  >();
 
-  /** Fields that are undefined or empty say nothing. */
-  note(metric: string, said: { type?: MetricType; help?: string; unit?: string }): void {
-    const known = this.#families.get(metric);
-    this.#families.set(metric, {
-      metric,
-      type: said.type ?? known?.type ?? 'unknown',
-      help: said.help || known?.help || '',
-      unit: said.unit || known?.unit || '',
-    });
+  noteType(metric: string, type: MetricType): void {
+    this.#family(metric).type = type;
+  }
+
+  noteHelp(metric: string, help: string): void {
+    this.#family(metric).help = help;
+  }
+
+  noteUnit(metric: string, unit: string): void {
+    this.#family(metric).unit = unit;
   }
 
   addTo(batch: WriteBatch): void {
     for (const metadata of this.#families.values()) batch.metadata.push(metadata);
+  }
+
+  #family(metric: string) {
+    let family = this.#families.get(metric);
+    if (!family) {
+      family = { metric, type: 'unknown', help: '', unit: '' };
+      this.#families.set(metric, family);
+    }
+    return family;
   }
 }

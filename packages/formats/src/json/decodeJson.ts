@@ -1,6 +1,5 @@
-import { assert, LabelsBuilder, TinyObsError, type WriteBatch } from '@tinyobs/model';
+import { assert, LabelsBuilder, nearestName, TinyObsError, type WriteBatch } from '@tinyobs/model';
 import { MetadataCollector } from '../metricFamilies.js';
-import { nearestName } from '../nearestName.js';
 import { type DecodeResult, Refusals } from '../refusals.js';
 import { findJsonError } from './findJsonError.js';
 import { describeType, quoted, RowReader } from './rowReader.js';

@@ -1,7 +1,6 @@
-import { type ErrorCode, type LabelsBuilder, METRIC_NAME } from '@tinyobs/model';
+import { type ErrorCode, type LabelsBuilder, METRIC_NAME, nearestName } from '@tinyobs/model';
 import { QUOTED_LENGTH_MAX } from '../limits.js';
 import { familyOfType, METRIC_TYPE_WORDS, type MetadataCollector, metricTypeOf } from '../metricFamilies.js';
-import { nearestName } from '../nearestName.js';
 import { hasLoneSurrogate } from '../utf8.js';
 import { readRfc3339 } from './readRfc3339.js';
 
@@ -158,7 +157,10 @@ export class RowReader {
         () => `"${isText(help) ? 'unit' : 'help'}" is not text; write a string`,
       );
     }
-    this.#metadata.note(familyOfType(name, metricType ?? 'unknown'), { type: metricType, help, unit });
+    const family = familyOfType(name, metricType ?? 'unknown');
+    if (metricType !== undefined) this.#metadata.noteType(family, metricType);
+    if (help !== '') this.#metadata.noteHelp(family, help);
+    if (unit !== '') this.#metadata.noteUnit(family, unit);
     return true;
   }
 }

@@ -1,4 +1,4 @@
-import { LabelsBuilder, METRIC_NAME, TinyObsError, type WriteBatch } from '@tinyobs/model';
+import { LabelsBuilder, METRIC_NAME, type WriteBatch } from '@tinyobs/model';
 import { METRIC_TYPE_WORDS, MetadataCollector, metricTypeOf } from '../metricFamilies.js';
 import { type DecodeResult, Refusals } from '../refusals.js';
 import { LineScanner } from './lineScanner.js';
@@ -11,7 +11,14 @@ const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-const METRIC_NAME_BYTES = new TextEncoder().encode(METRIC_NAME);
+const encoder = new TextEncoder();
+const METRIC_NAME_BYTES = encoder.encode(METRIC_NAME);
+const HELP_BYTES = encoder.encode('HELP');
+const TYPE_BYTES = encoder.encode('TYPE');
+const TYPE_WORDS = METRIC_TYPE_WORDS.map((word) => ({
+  bytes: encoder.encode(word),
+  type: metricTypeOf(word),
+}));
 
 const OTHER_METRIC_NAMES = 'letters, digits, _ and : (any other metric name is written {"like this"})';
 const OTHER_LABEL_NAMES = 'a label name: letters, digits and _ (any other is written "like this")';
@@ -39,6 +46,10 @@ class TextDecoding {
   readonly #metadata = new MetadataCollector();
   readonly #refusals = new Refusals();
   #row = 0;
+  /** Where the labels of the line at hand begin, or of an earlier line when it has none. */
+  #labelsAt = 0;
+  #family = '';
+  #familyBytes = new Uint8Array(0);
 
   constructor(body: Uint8Array, batch: WriteBatch, nowMs: number) {
     this.#line = new LineScanner(body);
@@ -94,19 +105,18 @@ class TextDecoding {
   }
 
   #addSample(timeMs: number, value: number): boolean {
-    try {
-      this.#batch.addSample(this.#builder.writeTo(this.#batch), timeMs, value, this.#row);
-      return true;
-    } catch (error) {
-      if (!(error instanceof TinyObsError)) throw error;
-      return this.#line.fail(error.code, error.message);
+    const problem = this.#builder.findProblem();
+    if (problem !== undefined) {
+      return this.#line.fail('invalid_label', `expected each label once, but ${problem}`, this.#labelsAt);
     }
+    this.#batch.addSample(this.#builder.writeTo(this.#batch), timeMs, value, this.#row);
+    return true;
   }
 
   /** The metric name, before the braces or quoted within them, and the labels. */
   #readSeries(): boolean {
     const line = this.#line;
-    line.readName(true);
+    line.readMetricName();
     const named = line.end > line.start;
     if (named) this.#addMetricName();
     const nameEnd = line.at;
@@ -126,7 +136,7 @@ class TextDecoding {
 
   #readLabels(namedBefore: boolean): boolean {
     const line = this.#line;
-    const openedAt = line.at;
+    this.#labelsAt = line.at;
     let named = namedBefore;
     for (;;) {
       line.skipBlanks();
@@ -149,7 +159,8 @@ class TextDecoding {
       }
     }
     return (
-      named || line.fail('invalid_metric_name', 'expected a metric name before or in the braces', openedAt)
+      named ||
+      line.fail('invalid_metric_name', 'expected a metric name before or in the braces', this.#labelsAt)
     );
   }
 
@@ -163,7 +174,7 @@ class TextDecoding {
   #readLabelName(quoted: boolean): boolean {
     const line = this.#line;
     if (quoted) return line.readQuoted('invalid_label', 'a name');
-    line.readName(false);
+    line.readLabelName();
     return line.end > line.start || line.fail('invalid_label', `expected ${OTHER_LABEL_NAMES}`);
   }
 
@@ -171,7 +182,7 @@ class TextDecoding {
   #readLabelValue(): boolean {
     const line = this.#line;
     if (line.start === line.end) return line.fail('invalid_label', 'expected a label name that is not empty');
-    if (this.#tokenIsMetricName()) {
+    if (line.tokenIs(METRIC_NAME_BYTES)) {
       return line.fail(
         'invalid_label',
         'expected another label name: the metric name is written before the braces',
@@ -186,49 +197,51 @@ class TextDecoding {
     return true;
   }
 
-  #tokenIsMetricName(): boolean {
-    const { source, start, end } = this.#line;
-    if (end - start !== METRIC_NAME_BYTES.length) return false;
-    return METRIC_NAME_BYTES.every((byte, i) => source[start + i] === byte);
-  }
-
   /** After `#`. Only HELP and TYPE mean something; any other comment is passed over. */
   #readComment(): boolean {
     const line = this.#line;
     line.skipBlanks();
     line.readWord();
-    const keyword = line.end - line.start === 4 ? line.tokenText() : '';
-    if (keyword !== 'HELP' && keyword !== 'TYPE') return true;
+    const isHelp = line.tokenIs(HELP_BYTES);
+    if (!isHelp && !line.tokenIs(TYPE_BYTES)) return true;
     line.skipBlanks();
     if (line.peek() === QUOTE) {
       if (!line.readQuoted('invalid_metric_name', 'the metric name')) return false;
     } else {
-      line.readName(true);
+      line.readMetricName();
     }
     if (line.start === line.end || !line.atBoundary) {
       return line.fail('invalid_metric_name', `expected a metric name of ${OTHER_METRIC_NAMES}`);
     }
-    const metric = line.tokenText();
+    this.#noteFamily();
     line.skipBlanks();
-    return keyword === 'HELP' ? this.#readHelp(metric) : this.#readType(metric);
+    return isHelp ? this.#readHelp() : this.#readType();
   }
 
-  #readHelp(metric: string): boolean {
+  /** HELP and TYPE of a family mostly follow each other: its name is decoded once. */
+  #noteFamily(): void {
+    const { source, start, end } = this.#line;
+    if (this.#line.tokenIs(this.#familyBytes)) return;
+    this.#familyBytes = source.slice(start, end);
+    this.#family = this.#line.tokenText();
+  }
+
+  #readHelp(): boolean {
     if (!this.#line.readHelp()) return false;
-    this.#metadata.note(metric, { help: this.#line.tokenText() });
+    this.#metadata.noteHelp(this.#family, this.#line.tokenText());
     return true;
   }
 
-  #readType(metric: string): boolean {
+  #readType(): boolean {
     const line = this.#line;
     line.readWord();
     const typeAt = line.start;
-    const type = line.checkUtf8('invalid_text_line', 'the type') ? metricTypeOf(line.tokenText()) : undefined;
+    const type = TYPE_WORDS.find(({ bytes }) => line.tokenIs(bytes))?.type;
     line.skipBlanks();
     if (type === undefined || !line.atLineEnd) {
       return line.fail('invalid_text_line', `expected one of ${METRIC_TYPE_WORDS.join(', ')}`, typeAt);
     }
-    this.#metadata.note(metric, { type });
+    this.#metadata.noteType(this.#family, type);
     return true;
   }
 }

@@ -11,14 +11,12 @@ const UNDERSCORE = 0x5f;
 const BACKSLASH = 0x5c;
 const LOWER_N = 0x6e;
 
-/** What a byte may do in an unquoted name. */
-const STARTS_NAME = 1;
-const CONTINUES_NAME = 2;
-const NAME_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
-  const letter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
-  if (letter || byte === UNDERSCORE) return STARTS_NAME | CONTINUES_NAME;
-  return byte >= 0x30 && byte <= 0x39 ? CONTINUES_NAME : 0;
-});
+const DIGIT = 2;
+/** Bytes that unquoted names are made of, beside digits, which cannot be first. */
+const METRIC_BYTES = nameBytes((byte) => byte === UNDERSCORE || byte === COLON);
+const LABEL_BYTES = nameBytes((byte) => byte === UNDERSCORE);
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Reads tokens from one line after the other without making strings. A token is `source[start .. end]`, valid
@@ -106,9 +104,11 @@ export class LineScanner {
 
   /** Everything up to the next blank or the end of the line; may be empty. */
   readWord(): void {
+    const body = this.#body;
     this.#startToken();
-    while (this.at < this.lineEnd && !isBlank(this.#body[this.at])) this.at++;
-    this.end = this.at;
+    let at = this.at;
+    while (at < this.lineEnd && !isBlank(body[at])) at++;
+    this.end = this.at = at;
   }
 
   /** The rest of the line. */
@@ -117,17 +117,14 @@ export class LineScanner {
     this.end = this.at = this.lineEnd;
   }
 
-  /** An unquoted metric name (which may have colons) or label name. The token is empty when there is none. */
-  readName(colons: boolean): void {
-    this.#startToken();
-    let wanted = STARTS_NAME;
-    while (this.at < this.lineEnd) {
-      const byte = this.#body[this.at];
-      if ((NAME_BYTES[byte] & wanted) === 0 && !(colons && byte === COLON)) break;
-      wanted = CONTINUES_NAME;
-      this.at++;
-    }
-    this.end = this.at;
+  /** An unquoted metric name. The token is empty when there is none. */
+  readMetricName(): void {
+    this.#readName(METRIC_BYTES);
+  }
+
+  /** An unquoted label name. The token is empty when there is none. */
+  readLabelName(): void {
+    this.#readName(LABEL_BYTES);
   }
 
   /**
@@ -137,15 +134,16 @@ export class LineScanner {
   readQuoted(code: ErrorCode, what: string): boolean {
     if (!this.take(QUOTE)) return this.fail(code, `expected ${what} in double quotes`);
     this.#startToken();
+    const body = this.#body;
     let bits = 0;
     let escapes = 0;
     let at = this.at;
-    for (; at < this.lineEnd && this.#body[at] !== QUOTE; at++) {
-      if (this.#body[at] === BACKSLASH && at + 1 < this.lineEnd) {
+    for (; at < this.lineEnd && body[at] !== QUOTE; at++) {
+      if (body[at] === BACKSLASH && at + 1 < this.lineEnd) {
         escapes++;
         at++;
       }
-      bits |= this.#body[at];
+      bits |= body[at];
     }
     if (at >= this.lineEnd) return this.fail(code, `expected a closing double quote after ${what}`, at);
     this.end = at;
@@ -168,9 +166,26 @@ export class LineScanner {
     return invalid < 0 || this.fail(code, `expected ${what} in valid UTF-8`, invalid);
   }
 
+  tokenIs(bytes: Uint8Array): boolean {
+    if (this.end - this.start !== bytes.length) return false;
+    for (let i = 0; i < bytes.length; i++) {
+      if (this.source[this.start + i] !== bytes[i]) return false;
+    }
+    return true;
+  }
+
   tokenText(): string {
-    const bytes = this.source.subarray(this.start, this.end);
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    return decoder.decode(this.source.subarray(this.start, this.end));
+  }
+
+  #readName(bytes: Uint8Array): void {
+    const body = this.#body;
+    this.#startToken();
+    let at = this.at;
+    if (at < this.lineEnd && bytes[body[at]] !== DIGIT) {
+      while (at < this.lineEnd && bytes[body[at]] !== 0) at++;
+    }
+    this.end = this.at = at;
   }
 
   #startToken(): void {
@@ -195,6 +210,14 @@ export class LineScanner {
     this.start = 0;
     this.end = written;
   }
+}
+
+function nameBytes(isMark: (byte: number) => boolean): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => {
+    const letter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+    if (letter || isMark(byte)) return 1;
+    return byte >= 0x30 && byte <= 0x39 ? DIGIT : 0;
+  });
 }
 
 function isBlank(byte: number): boolean {

@@ -7,6 +7,8 @@ const LENGTHS_BYTES_MAX = 10;
 
 const COPIED_BY_LOOP_MAX = 64;
 
+const NAME_SHOWN_BYTES_MAX = 64;
+
 /** Insertion costs the square of the number of labels. */
 const INSERTION_SORTED_MAX = 64;
 
@@ -135,9 +137,12 @@ export class LabelsBuilder {
     return lengthA - lengthB;
   }
 
+  /** A name for a message, cut when it is long. */
   #nameOf(label: number): string {
-    const bytes = this.#scratch.subarray(this.#offsets[4 * label], this.#offsets[4 * label + 1]);
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    const start = this.#offsets[4 * label];
+    const end = this.#offsets[4 * label + 1];
+    const shown = this.#scratch.subarray(start, Math.min(end, start + NAME_SHOWN_BYTES_MAX));
+    return new TextDecoder().decode(shown) + (end - start > NAME_SHOWN_BYTES_MAX ? '…' : '');
   }
 
   /** Ends the label whose name stands at `#nameStart .. #nameEnd` and whose value follows it. */

@@ -1,0 +1,147 @@
+import { TinyObsError } from '@tinyobs/model';
+import type { AbstractChainedBatch, AbstractIterator, AbstractLevel, AbstractSnapshot } from 'abstract-level';
+import { SCAN_BYTES_PER_READ } from '../limits.js';
+import type {
+  KeyRange,
+  KeyValueBatch,
+  KeyValueIterator,
+  KeyValueSnapshot,
+  KeyValueStore,
+} from './keyValueStore.js';
+
+export type BinaryLevel = AbstractLevel<string | Uint8Array | Buffer, Uint8Array, Uint8Array>;
+
+/** What differs between the databases behind abstract-level. */
+export interface LevelTraits {
+  /** Whether the database keeps the very array it was given, so that a batch has to copy it. */
+  readonly keepsArrays: boolean;
+  compactRange(range: KeyRange): Promise<void>;
+  approximateSize(range: KeyRange): Promise<number>;
+  /** Opens the database and returns what the opening found and gave up. */
+  open(): Promise<readonly string[]>;
+}
+
+/** A `KeyValueStore` over any abstract-level database with byte keys and values. */
+export class LevelStore implements KeyValueStore {
+  openWarnings: readonly string[] = [];
+  readonly #level: BinaryLevel;
+  readonly #traits: LevelTraits;
+
+  constructor(level: BinaryLevel, traits: LevelTraits) {
+    this.#level = level;
+    this.#traits = traits;
+  }
+
+  batch(): KeyValueBatch {
+    return new LevelBatch(this.#level.batch(), this.#traits.keepsArrays);
+  }
+
+  get(key: Uint8Array, snapshot?: KeyValueSnapshot): Promise<Uint8Array | undefined> {
+    return this.#level.get(key, { snapshot: ownSnapshot(snapshot) });
+  }
+
+  getMany(keys: readonly Uint8Array[], snapshot?: KeyValueSnapshot): Promise<(Uint8Array | undefined)[]> {
+    return this.#level.getMany([...keys], { snapshot: ownSnapshot(snapshot) });
+  }
+
+  iterate(range: KeyRange, snapshot?: KeyValueSnapshot): KeyValueIterator {
+    // The size of one read is an option of classic-level only, others ignore it.
+    const options = {
+      gte: range.gte,
+      lt: range.lt,
+      snapshot: ownSnapshot(snapshot),
+      highWaterMarkBytes: SCAN_BYTES_PER_READ,
+    };
+    return new LevelIterator(this.#level.iterator(options));
+  }
+
+  snapshot(): KeyValueSnapshot {
+    return new LevelSnapshot(this.#level.snapshot());
+  }
+
+  compactRange(range: KeyRange): Promise<void> {
+    return this.#traits.compactRange(range);
+  }
+
+  approximateSize(range: KeyRange): Promise<number> {
+    return this.#traits.approximateSize(range);
+  }
+
+  close(): Promise<void> {
+    return this.#level.close();
+  }
+
+  async reopen(): Promise<void> {
+    this.openWarnings = await this.#traits.open();
+  }
+}
+
+class LevelBatch implements KeyValueBatch {
+  sizeBytes = 0;
+  readonly #batch: AbstractChainedBatch<BinaryLevel, Uint8Array, Uint8Array>;
+  readonly #copies: boolean;
+
+  constructor(batch: AbstractChainedBatch<BinaryLevel, Uint8Array, Uint8Array>, copies: boolean) {
+    this.#batch = batch;
+    this.#copies = copies;
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    if (this.#copies) this.#batch.put(key.slice(), value.slice());
+    else this.#batch.put(key, value);
+    this.sizeBytes += key.length + value.length;
+  }
+
+  del(key: Uint8Array): void {
+    this.#batch.del(this.#copies ? key.slice() : key);
+    this.sizeBytes += key.length;
+  }
+
+  async write(options: { readonly sync: boolean }): Promise<void> {
+    try {
+      await this.#batch.write(options);
+    } catch (cause) {
+      throw writeError(cause);
+    }
+  }
+}
+
+class LevelIterator implements KeyValueIterator {
+  readonly #iterator: AbstractIterator<BinaryLevel, Uint8Array, Uint8Array>;
+
+  constructor(iterator: AbstractIterator<BinaryLevel, Uint8Array, Uint8Array>) {
+    this.#iterator = iterator;
+  }
+
+  next(countMax: number): Promise<[Uint8Array, Uint8Array][]> {
+    return this.#iterator.nextv(countMax) as Promise<[Uint8Array, Uint8Array][]>;
+  }
+
+  close(): Promise<void> {
+    return this.#iterator.close();
+  }
+}
+
+class LevelSnapshot implements KeyValueSnapshot {
+  readonly inner: AbstractSnapshot;
+
+  constructor(inner: AbstractSnapshot) {
+    this.inner = inner;
+  }
+
+  close(): Promise<void> {
+    return this.inner.close();
+  }
+}
+
+function ownSnapshot(snapshot: KeyValueSnapshot | undefined): AbstractSnapshot | undefined {
+  return snapshot instanceof LevelSnapshot ? snapshot.inner : undefined;
+}
+
+function writeError(cause: unknown): TinyObsError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (/no space left|ENOSPC|disk quota exceeded|EDQUOT/i.test(reason)) {
+    return new TinyObsError('store_full', 'the disk is full: free some space, then restart', { cause });
+  }
+  return new TinyObsError('store_write_failed', `the database could not be written: ${reason}`, { cause });
+}

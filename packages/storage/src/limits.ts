@@ -1,0 +1,77 @@
+/**
+ * Every bound of the store that is not an option (S6). What is an option has its default here.
+ *
+ * Memory held by a store is at most about: 2 heads of `headSamplesMax` × 16 B, plus 4 B and 1 B a series for
+ * each; `pendingBytesMax` of batches waiting; one write batch of `writeBatchBytesMax`; one open block and one
+ * open time chunk a window of the head being flushed; and for each running query what one batch of
+ * `selectSamplesTarget` samples needs. The series index comes on top and is bounded by the cardinality limits.
+ */
+export const DEFAULTS = {
+  headSamplesMax: 2_000_000,
+  windowMs: 2 * 3_600_000,
+  maxWaitMs: 2000,
+  limits: { series: 2_000_000, seriesPerMetric: 100_000 },
+} as const;
+
+/** Records in a head are numbered with 21 bits while they are sorted (see `flush/sortSeries.ts`). */
+export const HEAD_SAMPLES_CEILING = 2 ** 21;
+
+/** Samples of one head segment of 16-byte records: 1 MiB. */
+export const HEAD_SEGMENT_SAMPLES = 65_536;
+
+/** Distinct windows that one head may touch: each becomes a run, a manifest and two open buffers at flush. */
+export const HEAD_WINDOWS_MAX = 1024;
+
+/** Samples of one write-ahead record: bounds the work done between two turns of the event loop. */
+export const COMMIT_SAMPLES_MAX = 32_768;
+
+/** New series one write-ahead record may name: adding a series costs about a microsecond. */
+export const COMMIT_NEW_SERIES_MAX = 4096;
+
+/** Bytes of batches that may wait for their commit; more appends wait for room, then get `store_busy`. */
+export const PENDING_BYTES_MAX = 64 * 2 ** 20;
+
+/** Bytes of one key-value batch while blocks or series groups are written. */
+export const WRITE_BATCH_BYTES_MAX = 4 * 2 ** 20;
+
+/** Write-ahead records removed by one key-value batch. */
+export const WAL_REMOVALS_PER_BATCH = 4096;
+
+/** How long work on the event loop goes on before it lets others run. */
+export const SLICE_MS = 3;
+
+/** Size at which a block is cut; a block is at most this plus one entry. */
+export const BLOCK_BYTES_TARGET = 8192;
+
+/** Samples of one block entry: raw values of a full entry fill one block. */
+export const ENTRY_SAMPLES_MAX = 1024;
+
+/** Size at which a chunk of timestamp columns is cut. */
+export const TIME_CHUNK_BYTES_TARGET = 8192;
+
+/** Size at which a series group is sealed. */
+export const SERIES_GROUP_BYTES_TARGET = 256 * 1024;
+
+/** Samples aimed at in one batch of `select`; one series is never split over two batches. */
+export const SELECT_SAMPLES_TARGET = 262_144;
+
+/** Most series in one batch of `select`. */
+export const SELECT_SERIES_MAX = 4096;
+
+/** Bytes fetched from the key-value store by one call while scanning. */
+export const SCAN_BYTES_PER_READ = 512 * 1024;
+
+/** Key ranges of blocks that one query reads at the same time. */
+export const PARALLEL_READS = 4;
+
+/** Metric families whose metadata is kept; further ones are not stored and counted. */
+export const METADATA_METRICS_MAX = 100_000;
+
+/** Label sets kept as objects for answers, in each of two generations. */
+export const LABELS_CACHED_MAX = 50_000;
+
+/** How long after the end of a window its head is flushed, so that samples on their way still find it. */
+export const WINDOW_CLOSE_GRACE_MS = 60_000;
+
+/** How often the clock is asked whether a window has closed. */
+export const WINDOW_CHECK_MS = 15_000;

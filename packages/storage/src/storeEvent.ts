@@ -1,0 +1,39 @@
+import type { TinyObsError } from '@tinyobs/model';
+
+/** What happened inside a store, for logs and metrics. Handlers are called synchronously and must not throw. */
+export type StoreEvent =
+  | {
+      readonly type: 'synced';
+      /** Time the key-value store took for one group commit. */
+      readonly durationMs: number;
+      readonly samples: number;
+      readonly newSeries: number;
+      readonly sizeBytes: number;
+    }
+  | {
+      readonly type: 'flushed';
+      readonly durationMs: number;
+      readonly samples: number;
+      readonly series: number;
+      /** One run per window the head touched. */
+      readonly runs: number;
+      readonly blocks: number;
+      /** Blocks and timestamp columns, before the compression of the key-value store. */
+      readonly sizeBytes: number;
+    }
+  | {
+      readonly type: 'replayed';
+      readonly durationMs: number;
+      readonly records: number;
+      readonly samples: number;
+      /** Series known after the replay. */
+      readonly series: number;
+    }
+  /** A stored value failed its checksum, or one that must be there is missing. */
+  | { readonly type: 'corruption'; readonly error: TinyObsError }
+  /** The key-value store said at open that it dropped something. */
+  | { readonly type: 'open_warning'; readonly message: string }
+  /** A write failed: from now on appends are refused with this error's code, reads go on. */
+  | { readonly type: 'write_failed'; readonly error: TinyObsError };
+
+export type StoreEventHandler = (event: StoreEvent) => void;

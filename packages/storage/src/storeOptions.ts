@@ -1,0 +1,65 @@
+import { TinyObsError } from '@tinyobs/model';
+import type { KeyValueStore } from './kv/keyValueStore.js';
+import { DEFAULTS, HEAD_SAMPLES_CEILING } from './limits.js';
+import type { StoreEventHandler } from './storeEvent.js';
+
+export interface StoreOptions {
+  /** Folder of the database; made when missing. Exactly one of `dataDir` and `kv` is given. */
+  readonly dataDir?: string;
+  /** An open key-value store to use instead of a folder; the store closes it. */
+  readonly kv?: KeyValueStore;
+  /**
+   * What an acknowledged append promises. `sync` (default): it survives a power cut. `os`: it survives the
+   * death of the process only, and costs no disk sync.
+   */
+  readonly durability?: 'sync' | 'os';
+  /** Samples each of the two heads holds, 16 B each; default 2,000,000. More means fewer, larger runs. */
+  readonly headSamplesMax?: number;
+  /** Width of the windows that runs are cut by, ms; default 2 h. Changing it later is safe. */
+  readonly windowMs?: number;
+  readonly limits?: {
+    /** Series with a sample in this or the last window, past which new series are refused; default 2M. */
+    readonly series?: number;
+    /** The same for the series of one metric name; default 100,000. */
+    readonly seriesPerMetric?: number;
+  };
+  /** Longest time an append waits for room before `store_busy`, ms; default 2,000. */
+  readonly maxWaitMs?: number;
+  /** The clock, ms since the epoch; default `Date.now`. */
+  readonly now?: () => number;
+  readonly onEvent?: StoreEventHandler;
+}
+
+/** Options with every default filled in. */
+export interface StoreSettings {
+  readonly sync: boolean;
+  readonly headSamplesMax: number;
+  readonly windowMs: number;
+  readonly seriesMax: number;
+  readonly seriesPerMetricMax: number;
+  readonly maxWaitMs: number;
+  readonly now: () => number;
+  readonly onEvent: StoreEventHandler;
+}
+
+/** @throws TinyObsError `config_invalid` */
+export function storeSettings(options: StoreOptions): StoreSettings {
+  const settings: StoreSettings = {
+    sync: (options.durability ?? 'sync') === 'sync',
+    headSamplesMax: options.headSamplesMax ?? DEFAULTS.headSamplesMax,
+    windowMs: options.windowMs ?? DEFAULTS.windowMs,
+    seriesMax: options.limits?.series ?? DEFAULTS.limits.series,
+    seriesPerMetricMax: options.limits?.seriesPerMetric ?? DEFAULTS.limits.seriesPerMetric,
+    maxWaitMs: options.maxWaitMs ?? DEFAULTS.maxWaitMs,
+    now: options.now ?? Date.now,
+    onEvent: options.onEvent ?? (() => undefined),
+  };
+  requireWhole('headSamplesMax', settings.headSamplesMax, HEAD_SAMPLES_CEILING);
+  requireWhole('windowMs', settings.windowMs, 2 ** 31 - 1);
+  return settings;
+}
+
+function requireWhole(option: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return;
+  throw new TinyObsError('config_invalid', `${option} must be a whole number from 1 to ${max}, not ${value}`);
+}

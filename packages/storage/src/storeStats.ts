@@ -1,0 +1,38 @@
+/** A reading of a store's counters and sizes. Counters start at zero when the store is opened. */
+export interface StoreStats {
+  /** Series the index knows. */
+  readonly series: number;
+  /** Series with a sample in the current or the previous window of the clock. */
+  readonly activeSeries: number;
+  /** Samples in the heads, committed and not yet in blocks. */
+  readonly headSamples: number;
+  /** Samples that fit into both heads. */
+  readonly headSamplesMax: number;
+  readonly runs: number;
+  readonly blocks: number;
+  /** Blocks and timestamp columns, before the compression of the key-value store. */
+  readonly blockBytes: number;
+  /** Samples in blocks; one written to several runs counts in each. */
+  readonly blockSamples: number;
+  /** Times of the oldest and newest sample, undefined for an empty store. */
+  readonly minTimeMs: number | undefined;
+  readonly maxTimeMs: number | undefined;
+  readonly walRecords: number;
+  readonly samplesAppended: number;
+  readonly samplesRefused: number;
+  /**
+   * Samples that replaced another value of the same series and time, as far as both were in one head: counted
+   * when it is flushed.
+   */
+  readonly overwrites: number;
+  readonly commits: number;
+  readonly flushes: number;
+  readonly queriesRunning: number;
+  /** Metric families whose metadata was not kept because too many are known. */
+  readonly metadataRefused: number;
+  readonly corruptions: number;
+  /** Samples read back from write-ahead records when the store was opened. */
+  readonly replayedSamples: number;
+  /** The code appends are refused with since a write failed. */
+  readonly writeFailure: 'store_write_failed' | 'store_full' | undefined;
+}

@@ -5,6 +5,7 @@ export { decodeLabels, encodeLabels, LabelCursor, writeLabels, writeVarint } fro
 export { isLegacyLabelName, isLegacyMetricName, Labels, METRIC_NAME } from './labels.js';
 export { LabelsBuilder } from './labelsBuilder.js';
 export { compileRegex, Matcher, type MatchType } from './matcher.js';
+export { nearestName } from './nearestName.js';
 export type { Queryable, SelectHints, SeriesBatch, SeriesId, TimeRange } from './queryable.js';
 export { compareUtf8 } from './utf8.js';
 export {

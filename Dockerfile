@@ -1,0 +1,20 @@
+FROM node:20-bookworm-slim AS build
+WORKDIR /build
+COPY . .
+RUN npm ci --no-audit --no-fund && npm run build && npm prune --omit=dev
+
+FROM node:20-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /build/package.json ./
+COPY --from=build /build/node_modules ./node_modules
+COPY --from=build /build/packages ./packages
+COPY --from=build /build/apps/tinyobs ./apps/tinyobs
+RUN mkdir /data && chown node:node /data
+USER node
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=15s --timeout=3s CMD ["node", "-e", "fetch('http://127.0.0.1:8080/ready').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# The container's port is as reachable as whoever runs it publishes it: publish it on 127.0.0.1 only.
+ENTRYPOINT ["node", "apps/tinyobs/dist/main.js"]
+CMD ["serve", "--listen", "0.0.0.0:8080", "--data-dir", "/data", "--insecure"]

@@ -1,0 +1,260 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { ROOT, readSources, type Source, visit } from './sources.js';
+
+/** What each package may import of ours: dependencies point one way only. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'packages/model': [],
+  'packages/sdk': [],
+  'packages/formats': ['@tinyobs/model'],
+  'packages/storage': ['@tinyobs/model'],
+  'packages/promql': ['@tinyobs/model'],
+  'packages/server': ['@tinyobs/model', '@tinyobs/formats', '@tinyobs/storage', '@tinyobs/promql'],
+  'apps/tinyobs': ['@tinyobs/server'],
+  'apps/example': ['@tinyobs/sdk'],
+  web: [],
+};
+
+/** Libraries that only one place may know. */
+const ONE_HOME: readonly { readonly library: RegExp; readonly homes: readonly string[] }[] = [
+  { library: /^express$/, homes: ['packages/server/', 'apps/example/', 'packages/sdk/src/express.test.ts'] },
+  { library: /^(classic-level|memory-level|abstract-level|level)$/, homes: ['packages/storage/src/kv/'] },
+  { library: /^@(lezer|prometheus-io)\//, homes: ['packages/promql/src/parser/', 'web/'] },
+];
+
+const LINES_MAX = 500;
+/** Files that are longer, and why one subject needs it. */
+const LONG_FILES: Readonly<Record<string, string>> = {};
+
+const FUNCTION_LINES_MAX = 70;
+/** Functions that are longer, as `path:name`, and why. */
+const LONG_FUNCTIONS: Readonly<Record<string, string>> = {};
+
+/** Files that are started or loaded by something other than an import. */
+const ENTRIES = [
+  /^packages\/[a-z]+\/src\/index\.ts$/,
+  /^apps\/[a-z]+\/src\/main\.ts$/,
+  /^bench\/src\/main\.ts$/,
+  /^web\/src\/main\.tsx$/,
+  /\.config\.ts$/,
+  /\.test\.tsx?$/,
+  /^test\/globalSetup\.ts$/,
+];
+
+const sources = readSources();
+const product = sources.filter(({ path }) => isProduct(path));
+
+describe('the tree is tidy', () => {
+  it('reads the sources it judges', () => {
+    expect(product.length).toBeGreaterThan(100);
+  });
+
+  it('lets dependencies point one way only', () => {
+    const wrong = product.flatMap(({ path, imports }) => {
+      const home = Object.keys(MAY_IMPORT).find((folder) => path.startsWith(`${folder}/`));
+      if (home === undefined) return [];
+      return imports
+        .filter(({ specifier }) => specifier.startsWith('@tinyobs/'))
+        .filter(({ specifier }) => !MAY_IMPORT[home].includes(specifier))
+        .map(({ specifier }) => `${path} imports ${specifier}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets no relative import leave its package', () => {
+    const wrong = product.flatMap(({ path, imports }) =>
+      imports
+        .filter((one) => one.path !== undefined && packageOf(one.path) !== packageOf(path))
+        .map(({ specifier }) => `${path} imports ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps libraries in their one home', () => {
+    const wrong = sources
+      .filter(({ path }) => !path.startsWith('test/'))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter(({ specifier }) =>
+            ONE_HOME.some(
+              ({ library, homes }) => library.test(specifier) && !homes.some((home) => path.startsWith(home)),
+            ),
+          )
+          .map(({ specifier }) => `${path} imports ${specifier}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  it('imports only libraries that its package.json names', () => {
+    const wrong = product.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ specifier }) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
+        .filter(({ specifier }) => !dependenciesOf(packageOf(path)).has(libraryOf(specifier)))
+        .map(({ specifier }) => `${path} imports ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('reads the environment in one folder', () => {
+    const wrong = product
+      .filter(({ path }) => path.startsWith('packages/') && !path.startsWith('packages/server/src/config/'))
+      .filter(({ tree }) => /\bprocess\.env\b/.test(tree.text))
+      .map(({ path }) => path);
+    expect(wrong).toEqual([]);
+  });
+
+  it('writes to the console only in programs', () => {
+    const wrong = product
+      .filter(({ path }) => path.startsWith('packages/'))
+      .filter(({ tree }) =>
+        hasNode(
+          tree,
+          (node) => ts.isPropertyAccessExpression(node) && node.expression.getText() === 'console',
+        ),
+      )
+      .map(({ path }) => path);
+    expect(wrong).toEqual([]);
+  });
+
+  it('awaits the promises of Node itself, whose types the linter does not follow', () => {
+    expect(product.flatMap(floatingNodePromises)).toEqual([]);
+  });
+
+  it('keeps files short', () => {
+    const long = sources
+      .map(({ path, tree }) => ({ path, lines: tree.getLineStarts().length - 1 }))
+      .filter(({ path, lines }) => lines > LINES_MAX && !(path in LONG_FILES));
+    expect(long).toEqual([]);
+  });
+
+  it('keeps functions short', () => {
+    const long = product
+      .flatMap(functionsOf)
+      .filter(({ place, lines }) => lines > FUNCTION_LINES_MAX && !(place in LONG_FUNCTIONS));
+    expect(long).toEqual([]);
+  });
+
+  it('has no reason for what is not long', () => {
+    const paths = new Set(sources.map(({ path }) => path));
+    const places = new Set(product.flatMap(functionsOf).map(({ place }) => place));
+    expect(Object.keys(LONG_FILES).filter((path) => !paths.has(path))).toEqual([]);
+    expect(Object.keys(LONG_FUNCTIONS).filter((place) => !places.has(place))).toEqual([]);
+  });
+
+  it('has no file that nothing uses', () => {
+    expect(unusedFiles()).toEqual([]);
+  });
+
+  it('has no drawer for odds and ends, and no barrel', () => {
+    const drawers = sources.filter(({ path }) =>
+      /(^|\/)(utils?|common|helpers?|misc|shared)(\.tsx?$|\/)/.test(path),
+    );
+    const stars = sources.filter(({ tree }) =>
+      hasNode(tree, (node) => ts.isExportDeclaration(node) && !node.exportClause),
+    );
+    expect([...drawers, ...stars].map(({ path }) => path)).toEqual([]);
+  });
+});
+
+function isProduct(path: string): boolean {
+  if (/\.(test|suite)\.tsx?$/.test(path) || path.endsWith('.config.ts')) return false;
+  return /^(packages|apps)\/[a-z]+\/src\//.test(path) || path.startsWith('web/src/');
+}
+
+function packageOf(path: string): string {
+  return path.startsWith('web/') ? 'web' : path.split('/').slice(0, 2).join('/');
+}
+
+const dependencies = new Map<string, ReadonlySet<string>>();
+
+function dependenciesOf(folder: string): ReadonlySet<string> {
+  let found = dependencies.get(folder);
+  if (!found) {
+    const text = readFileSync(join(ROOT, folder, 'package.json'), 'utf8');
+    const manifest = JSON.parse(text) as Record<string, Record<string, string> | undefined>;
+    found = new Set(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }));
+    dependencies.set(folder, found);
+  }
+  return found;
+}
+
+function libraryOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function hasNode(tree: ts.SourceFile, wanted: (node: ts.Node) => boolean): boolean {
+  let found = false;
+  visit(tree, (node) => {
+    found ||= wanted(node);
+  });
+  return found;
+}
+
+/** Statements that call a function of `node:…/promises` and drop what it returns. */
+function floatingNodePromises({ path, tree, imports }: Source): string[] {
+  const names = new Set(
+    imports.filter(({ specifier }) => /^node:.*\/promises$/.test(specifier)).flatMap((one) => one.names),
+  );
+  const found: string[] = [];
+  visit(tree, (node) => {
+    if (!ts.isExpressionStatement(node) || !ts.isCallExpression(node.expression)) return;
+    const callee = node.expression.expression.getText();
+    if (names.has(callee)) found.push(`${path}: ${callee}`);
+  });
+  return found;
+}
+
+function functionsOf({ path, tree }: Source): { place: string; lines: number }[] {
+  const found: { place: string; lines: number }[] = [];
+  visit(tree, (node) => {
+    if (!ts.isFunctionLike(node) || !('body' in node) || !node.body) return;
+    const first = tree.getLineAndCharacterOfPosition(node.getStart()).line;
+    const last = tree.getLineAndCharacterOfPosition(node.end).line;
+    found.push({ place: `${path}:${nameOf(node)}`, lines: last - first + 1 });
+  });
+  return found;
+}
+
+function nameOf(node: ts.SignatureDeclaration): string {
+  if (node.name) return node.name.getText();
+  const { parent } = node;
+  return ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent)
+    ? parent.name.getText()
+    : 'anonymous';
+}
+
+/** Files that no entry reaches by imports. */
+function unusedFiles(): string[] {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const subpaths = new Set([...Object.keys(MAY_IMPORT)].flatMap(exportedFiles));
+  const queue = [...byPath.keys()].filter(
+    (path) => subpaths.has(path) || ENTRIES.some((entry) => entry.test(path)),
+  );
+  const reached = new Set(queue);
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    for (const one of byPath.get(path)?.imports ?? []) {
+      for (const target of [one.path, `${one.path}x`]) {
+        if (target === undefined || reached.has(target) || !byPath.has(target)) continue;
+        reached.add(target);
+        queue.push(target);
+      }
+    }
+  }
+  return [...byPath.keys()].filter((path) => !reached.has(path));
+}
+
+/** Sources of the subpaths that a package exports. */
+function exportedFiles(folder: string): string[] {
+  const manifest = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as {
+    exports?: Record<string, string | { default: string }>;
+  };
+  return Object.values(manifest.exports ?? {})
+    .map((target) => (typeof target === 'string' ? target : target.default))
+    .filter((target) => target.endsWith('.js'))
+    .map((target) => join(folder, target.replace('./dist/', 'src/').replace(/\.js$/, '.ts')));
+}

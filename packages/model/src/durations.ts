@@ -10,13 +10,16 @@ const UNITS_MS: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
 ]);
 
+/** Prometheus counts durations in nanoseconds in 64 bits, a little over 292 years. */
+const DURATION_MS_MAX = 9_223_372_036_854;
+
 const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
 /**
  * Milliseconds of a duration as Prometheus writes it: `90s`, `1h30m`, `15d`; units from large to small, each
  * at most once; `0` alone is allowed.
  *
- * @throws TinyObsError `invalid_parameter` for anything else.
+ * @throws TinyObsError `invalid_parameter` for anything else, and for more than 292 years.
  * Source: https://prometheus.io/docs/prometheus/latest/querying/basics/#float-literals-and-time-durations
  */
 export function parseDurationMs(text: string): number {
@@ -33,6 +36,9 @@ export function parseDurationMs(text: string): number {
   for (const unitMs of UNITS_MS.values()) {
     const count = found[group++];
     if (count !== undefined) totalMs += Number(count) * unitMs;
+  }
+  if (totalMs > DURATION_MS_MAX) {
+    throw new TinyObsError('invalid_parameter', 'duration out of range; at most 292 years can be given');
   }
   return totalMs;
 }

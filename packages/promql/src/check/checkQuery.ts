@@ -1,0 +1,163 @@
+import { TinyObsError } from '@tinyobs/model';
+import {
+  type Aggregate,
+  type Binary,
+  type Call,
+  childrenOf,
+  type Expr,
+  isComparison,
+  isSetOp,
+  type ValueType,
+  withoutParens,
+} from '../ast.js';
+import { FUNCTIONS } from '../functions/registry.js';
+import { errorAt } from '../queryError.js';
+
+export function typeOf(expr: Expr): ValueType {
+  switch (expr.type) {
+    case 'number':
+      return 'scalar';
+    case 'string':
+      return 'string';
+    case 'vectorSelector':
+    case 'aggregate':
+      return 'instant vector';
+    case 'matrixSelector':
+    case 'subquery':
+      return 'range vector';
+    case 'call':
+      return FUNCTIONS.get(expr.func)?.returns ?? 'instant vector';
+    case 'paren':
+    case 'unary':
+      return typeOf(expr.expr);
+    case 'binary':
+      return typeOf(expr.left) === 'scalar' && typeOf(expr.right) === 'scalar' ? 'scalar' : 'instant vector';
+  }
+}
+
+/**
+ * Refuses what parses but means nothing: wrong types and numbers of arguments, selectors of everything,
+ * modifiers that do not fit the operator.
+ *
+ * @throws TinyObsError `query_type`
+ */
+export function checkQuery(text: string, expr: Expr): void {
+  for (const child of childrenOf(expr)) checkQuery(text, child);
+  const problem = problemOf(expr);
+  if (problem) throw errorAt('query_type', text, problem.at.from, problem.message);
+}
+
+/** @throws TinyObsError `query_type` for what a range query cannot evaluate. */
+export function checkRangeQuery(expr: Expr): void {
+  const type = typeOf(expr);
+  if (type === 'scalar' || type === 'instant vector') return;
+  throw new TinyObsError(
+    'query_type',
+    `invalid expression type ${JSON.stringify(type)} for range query, must be Scalar or instant Vector`,
+  );
+}
+
+interface Problem {
+  readonly at: Expr;
+  readonly message: string;
+}
+
+function problemOf(expr: Expr): Problem | undefined {
+  switch (expr.type) {
+    case 'vectorSelector':
+      return expr.matchers.some((matcher) => !matcher.matchesEmpty)
+        ? undefined
+        : { at: expr, message: 'vector selector must contain at least one non-empty matcher' };
+    case 'subquery': {
+      const type = typeOf(expr.expr);
+      if (type === 'instant vector') return undefined;
+      return { at: expr, message: `subquery is only allowed on instant vector, got ${type} instead` };
+    }
+    case 'unary': {
+      const type = typeOf(expr.expr);
+      if (type === 'instant vector' || type === 'scalar') return undefined;
+      const wanted = 'scalar or instant vector';
+      return {
+        at: expr,
+        message: `unary expression only allowed on expressions of type ${wanted}, got "${type}"`,
+      };
+    }
+    case 'call':
+      return problemOfCall(expr);
+    case 'aggregate':
+      return problemOfAggregate(expr);
+    case 'binary':
+      return problemOfBinary(expr);
+    default:
+      return undefined;
+  }
+}
+
+function problemOfCall(call: Call): Problem | undefined {
+  const definition = FUNCTIONS.get(call.func);
+  if (!definition) return { at: call, message: `function ${JSON.stringify(call.func)} is not supported` };
+  const { args, optional, repeats, name } = definition;
+  const given = call.args.length;
+  const least = args.length - optional;
+  if (optional === 0 && !repeats && given !== args.length) {
+    return { at: call, message: `expected ${args.length} argument(s) in call to "${name}", got ${given}` };
+  }
+  if (given < least) {
+    return { at: call, message: `expected at least ${least} argument(s) in call to "${name}", got ${given}` };
+  }
+  if (!repeats && given > args.length) {
+    return {
+      at: call,
+      message: `expected at most ${args.length} argument(s) in call to "${name}", got ${given}`,
+    };
+  }
+  for (const [i, arg] of call.args.entries()) {
+    const problem = mismatch(arg, args[Math.min(i, args.length - 1)], `call to function "${name}"`);
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+function problemOfAggregate(expr: Aggregate): Problem | undefined {
+  const problem = mismatch(expr.expr, 'instant vector', 'aggregation expression');
+  if (problem || !expr.param) return problem;
+  const wanted = expr.op === 'count_values' ? 'string' : 'scalar';
+  return mismatch(expr.param, wanted, 'aggregation parameter');
+}
+
+function problemOfBinary(expr: Binary): Problem | undefined {
+  const { op, left, right, matching } = expr;
+  const types = [typeOf(left), typeOf(right)];
+  if (expr.returnBool && !isComparison(op)) {
+    return { at: expr, message: 'bool modifier can only be used on comparison operators' };
+  }
+  for (const [i, type] of types.entries()) {
+    if (type === 'scalar' || type === 'instant vector') continue;
+    const at = i === 0 ? left : right;
+    return { at, message: 'binary expression must contain only scalar and instant vector types' };
+  }
+  const scalars = types.filter((type) => type === 'scalar').length;
+  if (scalars === 2 && isComparison(op) && !expr.returnBool) {
+    return { at: expr, message: 'comparisons between scalars must use BOOL modifier' };
+  }
+  if (scalars > 0 && matching && matching.labels.length > 0) {
+    return { at: expr, message: 'vector matching only allowed between instant vectors' };
+  }
+  if (scalars > 0 && isSetOp(op)) {
+    return { at: expr, message: `set operator "${op}" not allowed in binary scalar expression` };
+  }
+  if (isSetOp(op) && matching && matching.card !== 'many-to-many') {
+    return { at: expr, message: `no grouping allowed for "${op}" operation` };
+  }
+  const doubled = matching?.on ? matching.include.find((name) => matching.labels.includes(name)) : undefined;
+  if (doubled === undefined) return undefined;
+  return { at: expr, message: `label "${doubled}" must not occur in ON and GROUP clause at once` };
+}
+
+function mismatch(expr: Expr, wanted: ValueType, where: string): Problem | undefined {
+  const type = typeOf(expr);
+  if (type !== wanted) return { at: expr, message: `expected type ${wanted} in ${where}, got ${type}` };
+  const inner = withoutParens(expr);
+  if (wanted !== 'string' || inner.type === 'string') return undefined;
+  return { at: expr, message: `expected a string literal in ${where}` };
+}

@@ -1,0 +1,191 @@
+import { type Queryable, TinyObsError } from '@tinyobs/model';
+import type { Expr } from './ast.js';
+import { checkRangeQuery, typeOf } from './check/checkQuery.js';
+import { Annotations } from './eval/annotations.js';
+import { Evaluator } from './eval/evaluator.js';
+import type { Grid } from './eval/grid.js';
+import { SampleBudget } from './eval/sampleBudget.js';
+import { FetchedSamples } from './eval/sampleSource.js';
+import { WorkClock } from './eval/workClock.js';
+import {
+  LOOKBACK_MS_DEFAULT,
+  POINTS_PER_SERIES_MAX_DEFAULT,
+  SAMPLES_MAX_DEFAULT,
+  SLICE_MS_DEFAULT,
+  SUBQUERY_STEP_MS_DEFAULT,
+  TIMEOUT_MS_DEFAULT,
+} from './limits.js';
+import { parseQuery } from './parseQuery.js';
+import { planQuery } from './plan/planQuery.js';
+import type { QueryResult, QueryValue } from './result.js';
+import { instantResult, rangeResult, rawSamplesResult, truncate } from './writeResult.js';
+
+export interface EngineOptions {
+  // Behaviour
+  /** How far an instant selector looks back for a sample, ms; 300,000 when not given. */
+  readonly lookbackMs?: number;
+  /** Step of subqueries that name none, ms; 60,000 when not given. */
+  readonly subqueryStepMs?: number;
+  // Limits
+  /** Most points a query may hold at one moment (about 9 bytes each); 50 million when not given. */
+  readonly samplesMax?: number;
+  /** Most evaluation times of a range query; 11,000 when not given. */
+  readonly pointsMax?: number;
+  /** Longest a query may take, ms; 120,000 when not given. */
+  readonly timeoutMs?: number;
+  // Performance
+  /** Work between two turns of the event loop, ms; 4 when not given. More is quicker for the query alone. */
+  readonly sliceMs?: number;
+}
+
+export interface QueryOptions {
+  /** Stops the query with `query_canceled`. */
+  readonly signal?: AbortSignal;
+  /** In place of the engine's. */
+  readonly lookbackMs?: number;
+  /** In place of the engine's, when it is shorter. */
+  readonly timeoutMs?: number;
+  /** Most series in the result, others are cut off with a warning; 0 or nothing for all. */
+  readonly limit?: number;
+}
+
+/** The times of a range query: `startMs`, `startMs + stepMs` and so on up to `endMs`, which is included. */
+export interface QueryRange {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+}
+
+/** Evaluates PromQL with the semantics of Prometheus 3. It holds no state between queries. */
+export class Engine {
+  readonly #options: Required<EngineOptions>;
+
+  constructor(options: EngineOptions = {}) {
+    this.#options = {
+      lookbackMs: options.lookbackMs ?? LOOKBACK_MS_DEFAULT,
+      subqueryStepMs: options.subqueryStepMs ?? SUBQUERY_STEP_MS_DEFAULT,
+      samplesMax: options.samplesMax ?? SAMPLES_MAX_DEFAULT,
+      pointsMax: options.pointsMax ?? POINTS_PER_SERIES_MAX_DEFAULT,
+      timeoutMs: options.timeoutMs ?? TIMEOUT_MS_DEFAULT,
+      sliceMs: options.sliceMs ?? SLICE_MS_DEFAULT,
+    };
+  }
+
+  /**
+   * The value of a query at one time.
+   *
+   * @throws TinyObsError `query_parse`, `query_type`, `query_too_long`, `query_too_deep`, `query_execution`,
+   * `query_too_many_samples`, `query_timeout`, `query_canceled`, and what the queryable throws.
+   */
+  async instant(
+    queryable: Queryable,
+    query: string,
+    timeMs: number,
+    options: QueryOptions = {},
+  ): Promise<QueryResult> {
+    const expr = parseQuery(query);
+    const grid = { startMs: timeMs, stepMs: 0, steps: 1 };
+    return this.#run(queryable, query, expr, { grid, isRangeQuery: false, options });
+  }
+
+  /**
+   * The values of a query at each time of a range.
+   *
+   * @throws TinyObsError as `instant`, `query_too_many_points`, and `invalid_parameter` for a range that ends
+   * before it starts or has no step.
+   */
+  async range(
+    queryable: Queryable,
+    query: string,
+    range: QueryRange,
+    options: QueryOptions = {},
+  ): Promise<QueryResult> {
+    const grid = this.#gridOf(range);
+    const expr = parseQuery(query);
+    checkRangeQuery(expr);
+    return this.#run(queryable, query, expr, { grid, isRangeQuery: true, options });
+  }
+
+  #gridOf({ startMs, endMs, stepMs }: QueryRange): Grid {
+    if (!(endMs >= startMs)) {
+      throw new TinyObsError('invalid_parameter', 'end timestamp must not be before start time');
+    }
+    if (!(stepMs > 0)) {
+      throw new TinyObsError(
+        'invalid_parameter',
+        'zero or negative query resolution step widths are not accepted. Try a positive integer',
+      );
+    }
+    const steps = Math.floor((endMs - startMs) / stepMs) + 1;
+    if (steps > this.#options.pointsMax) {
+      const max = this.#options.pointsMax.toLocaleString('en-US');
+      throw new TinyObsError(
+        'query_too_many_points',
+        `exceeded maximum resolution of ${max} points per timeseries. Try decreasing the query resolution (?step=XX)`,
+      );
+    }
+    return { startMs, stepMs: steps > 1 ? stepMs : 0, steps };
+  }
+
+  async #run(
+    queryable: Queryable,
+    text: string,
+    expr: Expr,
+    how: { grid: Grid; isRangeQuery: boolean; options: QueryOptions },
+  ): Promise<QueryResult> {
+    const { grid, isRangeQuery, options } = how;
+    const timeoutMs = Math.min(options.timeoutMs ?? this.#options.timeoutMs, this.#options.timeoutMs);
+    const canceled = new AbortController();
+    const signals = options.signal ? [options.signal, canceled.signal] : [canceled.signal];
+    const timer = setTimeout(() => canceled.abort(), timeoutMs);
+    timer.unref();
+    const clock = new WorkClock({
+      signal: AbortSignal.any(signals),
+      timeoutMs,
+      sliceMs: this.#options.sliceMs,
+    });
+    const budget = new SampleBudget(this.#options.samplesMax);
+    const annotations = new Annotations(text);
+    const { subqueryStepMs } = this.#options;
+    const lookbackMs = options.lookbackMs ?? this.#options.lookbackMs;
+    const plan = planQuery(expr, { grid, lookbackMs, subqueryStepMs });
+    const samples = new FetchedSamples(queryable, budget, clock);
+    const evaluator = new Evaluator({
+      plan,
+      samples,
+      clock,
+      budget,
+      annotations,
+      grid,
+      isRangeQuery,
+      lookbackMs,
+      subqueryStepMs,
+    });
+    try {
+      await samples.prefetch(plan.fetches.values());
+      let value = await evaluateTop(evaluator, expr, grid, isRangeQuery);
+      value = truncate(value, options.limit ?? 0, annotations);
+      const { warnings, infos } = annotations;
+      return { value, warnings, infos, samples: budget.samplesRead };
+    } catch (error) {
+      clock.check();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+async function evaluateTop(
+  evaluator: Evaluator,
+  expr: Expr,
+  grid: Grid,
+  isRangeQuery: boolean,
+): Promise<QueryValue> {
+  if (typeOf(expr) === 'range vector') {
+    const { source, reach } = await evaluator.rangeSource(expr, grid);
+    return rawSamplesResult(source, grid, reach, evaluator.clock);
+  }
+  const value = await evaluator.evaluate(expr, grid);
+  return isRangeQuery ? rangeResult(value, grid) : instantResult(value, grid);
+}

@@ -1,0 +1,166 @@
+import { type Labels, METRIC_NAME, TinyObsError } from '@tinyobs/model';
+
+/** Labels that speak of the metric itself; whatever changes the meaning of a value drops them. */
+const METRIC_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__']);
+
+export function dropMetricLabels(labels: Labels): Labels {
+  return labels.drop(METRIC_LABELS);
+}
+
+/** Labels of rows, made into objects when they are asked for. */
+export class LabelColumn {
+  readonly #resolve: (row: number) => Labels;
+  readonly #known: Labels[] = [];
+  /** No two rows have equal labels, for sure. */
+  readonly distinct: boolean;
+  /** All rows have the same metric name, so that they stay distinct without it. */
+  readonly sameName: boolean;
+
+  constructor(resolve: (row: number) => Labels, traits: { distinct: boolean; sameName: boolean }) {
+    this.#resolve = resolve;
+    this.distinct = traits.distinct;
+    this.sameName = traits.sameName;
+  }
+
+  static of(labels: readonly Labels[], traits = { distinct: false, sameName: false }): LabelColumn {
+    return new LabelColumn((row) => labels[row], traits);
+  }
+
+  at(row: number): Labels {
+    let labels = this.#known[row];
+    if (labels === undefined) {
+      labels = this.#resolve(row);
+      this.#known[row] = labels;
+    }
+    return labels;
+  }
+
+  withoutName(): LabelColumn {
+    const distinct = this.distinct && this.sameName;
+    return new LabelColumn((row) => dropMetricLabels(this.at(row)), { distinct, sameName: true });
+  }
+
+  pick(rows: readonly number[]): LabelColumn {
+    return new LabelColumn((row) => this.at(rows[row]), this);
+  }
+}
+
+/**
+ * A vector at each of some evaluation times ("steps"). The value of row r at step s is at place
+ * `r * steps + s` of `values`, and exists where `present` is 1 there; other values mean nothing. Whoever is
+ * given columns as the value of an expression owns them and may write into them.
+ */
+export interface Columns {
+  readonly steps: number;
+  readonly count: number;
+  readonly labels: LabelColumn;
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+}
+
+/** Gathers rows whose number is not known beforehand. */
+export class ColumnsBuilder {
+  readonly steps: number;
+  count = 0;
+  values: Float64Array;
+  present: Uint8Array;
+
+  constructor(steps: number, rowsExpected = 16) {
+    this.steps = steps;
+    this.values = new Float64Array(steps * rowsExpected);
+    this.present = new Uint8Array(steps * rowsExpected);
+  }
+
+  /** Adds a row without values; returns the place of its first step. */
+  addRow(): number {
+    const start = this.count * this.steps;
+    if (start + this.steps > this.values.length) this.#grow(start + this.steps);
+    this.count++;
+    return start;
+  }
+
+  /** Takes the last row back; whatever was set in it is cleared. */
+  dropRow(): void {
+    this.count--;
+    const start = this.count * this.steps;
+    this.present.fill(0, start, start + this.steps);
+  }
+
+  finish(labels: LabelColumn): Columns {
+    const { steps, count, values, present } = this;
+    return { steps, count, labels, values, present };
+  }
+
+  #grow(needed: number): void {
+    const capacity = Math.max(needed, this.values.length * 2);
+    const values = new Float64Array(capacity);
+    values.set(this.values);
+    this.values = values;
+    const present = new Uint8Array(capacity);
+    present.set(this.present);
+    this.present = present;
+  }
+}
+
+export function rowHasValues(columns: Columns, row: number): boolean {
+  const start = row * columns.steps;
+  const first = columns.present.indexOf(1, start);
+  return first >= 0 && first < start + columns.steps;
+}
+
+/** The rows that have a value at some step. */
+export function withoutEmptyRows(columns: Columns): Columns {
+  const rows: number[] = [];
+  for (let row = 0; row < columns.count; row++) if (rowHasValues(columns, row)) rows.push(row);
+  return rows.length === columns.count ? columns : pickRows(columns, rows);
+}
+
+export function pickRows(columns: Columns, rows: readonly number[]): Columns {
+  const { steps } = columns;
+  const builder = new ColumnsBuilder(steps, rows.length);
+  for (const row of rows) {
+    const to = builder.addRow();
+    const from = row * steps;
+    builder.values.set(columns.values.subarray(from, from + steps), to);
+    builder.present.set(columns.present.subarray(from, from + steps), to);
+  }
+  return builder.finish(columns.labels.pick(rows));
+}
+
+/**
+ * Makes one row of rows with equal labels, as long as no two of them have a value at the same step.
+ *
+ * @throws TinyObsError `query_execution`
+ */
+export function mergeEqualLabels(
+  columns: Columns,
+  conflict = 'vector cannot contain metrics with the same labelset',
+): Columns {
+  if (columns.labels.distinct || columns.count < 2) return columns;
+  const { steps, labels, values, present } = columns;
+  const rowsByKey = new Map<string, number>();
+  const kept: number[] = [];
+  for (let row = 0; row < columns.count; row++) {
+    const key = labels.at(row).key;
+    const first = rowsByKey.get(key);
+    if (first === undefined) {
+      rowsByKey.set(key, row);
+      kept.push(row);
+      continue;
+    }
+    for (let step = 0; step < steps; step++) {
+      const from = row * steps + step;
+      if (present[from] === 0) continue;
+      const to = first * steps + step;
+      if (present[to] === 1) throw new TinyObsError('query_execution', conflict);
+      values[to] = values[from];
+      present[to] = 1;
+    }
+  }
+  return kept.length === columns.count ? columns : pickRows(columns, kept);
+}
+
+/** The same values with the labels that say what the metric is dropped. */
+export function withoutMetricName(columns: Columns): Columns {
+  return mergeEqualLabels({ ...columns, labels: columns.labels.withoutName() });
+}

@@ -1,0 +1,256 @@
+import { assert } from '@tinyobs/model';
+import {
+  type Aggregate,
+  type Call,
+  type Expr,
+  type Span,
+  type Subquery,
+  type Unary,
+  type VectorSelector,
+  withoutParens,
+} from '../ast.js';
+import { formatFloat } from '../formatFloat.js';
+import type { Implementation } from '../functions/definition.js';
+import { FUNCTIONS } from '../functions/registry.js';
+import { type Fetch, type Plan, reachOf } from '../plan/planQuery.js';
+import { aggregate } from './aggregate.js';
+import type { Annotations } from './annotations.js';
+import { evaluateBinary } from './binary.js';
+import { type Columns, withoutMetricName } from './columns.js';
+import { type Grid, type Reach, subqueryGrid } from './grid.js';
+import { selectInstant } from './instantSelector.js';
+import { evaluateWindows, type RangeFunction } from './rangeFunction.js';
+import type { SampleBudget } from './sampleBudget.js';
+import { type FetchedSamples, type SampleSource, sourceOfColumns } from './sampleSource.js';
+import { repeatStep } from './steps.js';
+import { pointsOf, type Value, vectorOf } from './value.js';
+import type { WorkClock } from './workClock.js';
+
+const COUNTER_NAME = /_(?:total|sum|count|bucket)$/;
+
+export interface EvaluatorOptions {
+  readonly plan: Plan;
+  readonly samples: FetchedSamples;
+  readonly clock: WorkClock;
+  readonly budget: SampleBudget;
+  readonly annotations: Annotations;
+  /** The steps of the whole query. */
+  readonly grid: Grid;
+  readonly isRangeQuery: boolean;
+  readonly lookbackMs: number;
+  readonly subqueryStepMs: number;
+}
+
+/** Evaluates a checked and planned expression; a value belongs to whoever asked for it. */
+export class Evaluator {
+  readonly clock: WorkClock;
+  readonly annotations: Annotations;
+  readonly isRangeQuery: boolean;
+  readonly #options: EvaluatorOptions;
+
+  constructor(options: EvaluatorOptions) {
+    this.#options = options;
+    this.clock = options.clock;
+    this.annotations = options.annotations;
+    this.isRangeQuery = options.isRangeQuery;
+  }
+
+  /** @throws TinyObsError `query_execution`, `query_too_many_samples`, `query_timeout`, `query_canceled` */
+  async evaluate(expr: Expr, grid: Grid): Promise<Value> {
+    const { budget, plan } = this.#options;
+    const heldBefore = budget.held;
+    const once = grid.steps > 1 && plan.invariant.has(expr);
+    let value = await this.#evaluateNode(expr, once ? { ...grid, stepMs: 0, steps: 1 } : grid);
+    if (once) value = repeatStep(value, grid.steps);
+    budget.restore(heldBefore);
+    budget.hold(pointsOf(value));
+    if (this.clock.due) await this.clock.pause();
+    return value;
+  }
+
+  async vector(expr: Expr, grid: Grid): Promise<Columns> {
+    const value = await this.evaluate(expr, grid);
+    assert(value.type === 'vector', 'the check lets only vectors through here');
+    return value.columns;
+  }
+
+  async scalar(expr: Expr, grid: Grid): Promise<Float64Array> {
+    const value = await this.evaluate(expr, grid);
+    assert(value.type === 'scalar', 'the check lets only scalars through here');
+    return value.values;
+  }
+
+  /** The text of a string argument. */
+  text(expr: Expr): string {
+    const literal = withoutParens(expr);
+    assert(literal.type === 'string', 'the check lets only strings through here');
+    return literal.value;
+  }
+
+  select(selector: VectorSelector, grid: Grid, sampleTimes: boolean): Promise<Columns> {
+    const reach = this.#reach(selector, this.#options.lookbackMs);
+    return selectInstant(this.#fetched(selector), grid, reach, this.#options, sampleTimes);
+  }
+
+  async windows(
+    fn: RangeFunction,
+    expr: Expr,
+    params: readonly Float64Array[],
+    grid: Grid,
+  ): Promise<Columns> {
+    const range = withoutParens(expr);
+    if (range.type === 'matrixSelector') {
+      const reach = this.#reach(range.selector, range.rangeMs);
+      return evaluateWindows(this.#fetched(range.selector), fn, params, { grid, reach }, this.#options);
+    }
+    assert(range.type === 'subquery', 'the check lets only range vectors through here');
+    const reach = this.#reach(range, range.rangeMs);
+    const source = await this.#subquery(range, grid, reach);
+    return evaluateWindows(source, fn, params, { grid, reach }, this.#options);
+  }
+
+  /** The samples of a range vector at one evaluation time. */
+  async rangeSource(expr: Expr, grid: Grid): Promise<{ source: SampleSource; reach: Reach }> {
+    const range = withoutParens(expr);
+    if (range.type === 'matrixSelector') {
+      const reach = this.#reach(range.selector, range.rangeMs);
+      return { source: this.#fetched(range.selector), reach };
+    }
+    assert(range.type === 'subquery', 'only these two give range vectors');
+    const reach = this.#reach(range, range.rangeMs);
+    return { source: await this.#subquery(range, grid, reach), reach };
+  }
+
+  warnOfQuantiles(span: Span, quantiles: Float64Array): void {
+    const bad = quantiles.find((q) => !(q >= 0 && q <= 1));
+    if (bad === undefined) return;
+    this.annotations.warn(span, `quantile value should be between 0 and 1, got ${formatFloat(bad)}`);
+  }
+
+  async #evaluateNode(expr: Expr, grid: Grid): Promise<Value> {
+    switch (expr.type) {
+      case 'number':
+        return { type: 'scalar', values: new Float64Array(grid.steps).fill(expr.value) };
+      case 'string':
+        return { type: 'string', value: expr.value };
+      case 'paren':
+        return this.evaluate(expr.expr, grid);
+      case 'vectorSelector':
+        return vectorOf(await this.select(expr, grid, false));
+      case 'unary':
+        return this.#unary(expr, grid);
+      case 'binary':
+        return evaluateBinary(this, expr, grid);
+      case 'aggregate':
+        return this.#aggregate(expr, grid);
+      case 'call':
+        return this.#call(expr, grid);
+      default:
+        assert(false, `${expr.type} has no value of its own`);
+    }
+  }
+
+  async #unary(expr: Unary, grid: Grid): Promise<Value> {
+    const value = await this.evaluate(expr.expr, grid);
+    if (expr.op === '+' || value.type === 'string') return value;
+    const values = value.type === 'scalar' ? value.values : value.columns.values;
+    for (let i = 0; i < values.length; i++) values[i] = -values[i];
+    return value.type === 'scalar' ? value : vectorOf(withoutMetricName(value.columns));
+  }
+
+  async #aggregate(expr: Aggregate, grid: Grid): Promise<Value> {
+    if (expr.op === 'count_values') {
+      const label = this.text(expr.param as Expr);
+      const columns = await this.vector(expr.expr, grid);
+      return vectorOf(await aggregate(expr, columns, { label, clock: this.clock }));
+    }
+    const param = expr.param && (await this.scalar(expr.param, grid));
+    if (param && expr.op === 'quantile') this.warnOfQuantiles(expr.param as Expr, param);
+    const columns = await this.vector(expr.expr, grid);
+    return vectorOf(await aggregate(expr, columns, { param, clock: this.clock }));
+  }
+
+  async #call(call: Call, grid: Grid): Promise<Value> {
+    const definition = FUNCTIONS.get(call.func);
+    assert(definition !== undefined, 'the check lets only known functions through');
+    const { implementation } = definition;
+    switch (implementation.kind) {
+      case 'call':
+        return implementation.evaluate(this, call, grid);
+      case 'value':
+        return vectorOf(await this.#valueFunction(implementation.apply, call, grid));
+      case 'range':
+        return vectorOf(await this.#rangeFunction(implementation, call, grid));
+    }
+  }
+
+  async #valueFunction(
+    apply: (value: number, params: readonly number[]) => number,
+    call: Call,
+    grid: Grid,
+  ): Promise<Columns> {
+    const columns = await this.vector(call.args[0], grid);
+    const params: Float64Array[] = [];
+    for (const arg of call.args.slice(1)) params.push(await this.scalar(arg, grid));
+    const paramsByStep = Array.from({ length: grid.steps }, (_, step) => params.map((param) => param[step]));
+    const { values, steps } = columns;
+    for (let row = 0; row < columns.count; row++) {
+      for (let step = 0; step < steps; step++) {
+        const place = row * steps + step;
+        values[place] = apply(values[place], paramsByStep[step]);
+      }
+      if (this.clock.due) await this.clock.pause();
+    }
+    return withoutMetricName(columns);
+  }
+
+  async #rangeFunction(
+    implementation: Extract<Implementation, { kind: 'range' }>,
+    call: Call,
+    grid: Grid,
+  ): Promise<Columns> {
+    const definition = FUNCTIONS.get(call.func);
+    const params: Float64Array[] = [];
+    let range: Expr | undefined;
+    for (const [i, arg] of call.args.entries()) {
+      if (definition?.args[i] === 'range vector') range = arg;
+      else params.push(await this.scalar(arg, grid));
+    }
+    assert(range !== undefined, 'a range function takes a range vector');
+    if (implementation.quantile) this.warnOfQuantiles(call.args[0], params[0]);
+    const columns = await this.windows(implementation.fn, range, params, grid);
+    if (implementation.counter) this.#noteGauges(columns, range);
+    return implementation.keepsName ? columns : withoutMetricName(columns);
+  }
+
+  #noteGauges(columns: Columns, span: Span): void {
+    const rows = columns.labels.sameName ? Math.min(1, columns.count) : columns.count;
+    for (let row = 0; row < rows; row++) {
+      const name = columns.labels.at(row).metricName;
+      if (name === '' || COUNTER_NAME.test(name)) continue;
+      this.annotations.info(
+        span,
+        `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(name)}`,
+      );
+    }
+  }
+
+  async #subquery(expr: Subquery, outer: Grid, reach: Reach): Promise<SampleSource> {
+    const grid = subqueryGrid(outer, reach, expr.stepMs || this.#options.subqueryStepMs);
+    if (grid.steps === 0)
+      return { batches: async function* () {}, labels: noLabels, distinct: true, sameName: true };
+    return sourceOfColumns(await this.vector(expr.expr, grid), grid);
+  }
+
+  #fetched(selector: VectorSelector): SampleSource {
+    return this.#options.samples.source(this.#options.plan.fetches.get(selector) as Fetch);
+  }
+
+  #reach(node: VectorSelector | Subquery, rangeMs: number): Reach {
+    return reachOf(node, rangeMs, this.#options.grid);
+  }
+}
+
+function noLabels(): never {
+  assert(false, 'nothing was given an id');
+}

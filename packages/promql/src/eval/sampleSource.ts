@@ -1,0 +1,126 @@
+import type { Labels, Queryable, SeriesBatch, SeriesId } from '@tinyobs/model';
+import type { Fetch } from '../plan/planQuery.js';
+import type { Columns } from './columns.js';
+import { type Grid, timeAt } from './grid.js';
+import type { SampleBudget } from './sampleBudget.js';
+import type { WorkClock } from './workClock.js';
+
+/** Raw samples that a selector or a subquery looks at. */
+export interface SampleSource {
+  batches(): AsyncIterable<SeriesBatch>;
+  labels(id: SeriesId): Labels;
+  /** See `LabelColumn`. */
+  readonly distinct: boolean;
+  readonly sameName: boolean;
+}
+
+/** Fetches from a queryable; what several selectors share is read once and kept until the query ends. */
+export class FetchedSamples {
+  readonly #queryable: Queryable;
+  readonly #budget: SampleBudget;
+  readonly #clock: WorkClock;
+  readonly #kept = new Map<Fetch, SeriesBatch[]>();
+
+  constructor(queryable: Queryable, budget: SampleBudget, clock: WorkClock) {
+    this.#queryable = queryable;
+    this.#budget = budget;
+    this.#clock = clock;
+  }
+
+  /** Reads everything that is shared, so that it is held for as long as the query runs. */
+  async prefetch(fetches: Iterable<Fetch>): Promise<void> {
+    for (const fetch of fetches) {
+      if (fetch.uses < 2 || this.#kept.has(fetch)) continue;
+      const kept: SeriesBatch[] = [];
+      for await (const batch of this.#read(fetch)) {
+        const copy = copyBatch(batch);
+        this.#budget.hold(copy.values.length);
+        kept.push(copy);
+      }
+      this.#kept.set(fetch, kept);
+    }
+  }
+
+  source(fetch: Fetch): SampleSource {
+    const queryable = this.#queryable;
+    return {
+      batches: () => this.#batches(fetch),
+      labels: (id) => queryable.labels(id),
+      distinct: true,
+      sameName: fetch.sameName,
+    };
+  }
+
+  async *#batches(fetch: Fetch): AsyncIterable<SeriesBatch> {
+    const kept = this.#kept.get(fetch);
+    if (kept) yield* kept;
+    else yield* this.#read(fetch);
+  }
+
+  async *#read(fetch: Fetch): AsyncIterable<SeriesBatch> {
+    const { matchers, range, hints } = fetch;
+    const batches = this.#queryable.select(matchers, range, hints, this.#clock.signal);
+    for await (const batch of batches) {
+      for (let i = 0; i < batch.count; i++) this.#budget.samplesRead += batch.lengths[i];
+      yield batch;
+      if (this.#clock.due) await this.#clock.pause();
+    }
+  }
+}
+
+/** The points of a vector over a grid as samples; ids are row numbers. */
+export function sourceOfColumns(columns: Columns, grid: Grid): SampleSource {
+  return {
+    async *batches() {
+      if (columns.count > 0) yield batchOfColumns(columns, grid);
+    },
+    labels: (row) => columns.labels.at(row),
+    distinct: columns.labels.distinct,
+    sameName: columns.labels.sameName,
+  };
+}
+
+function batchOfColumns(columns: Columns, grid: Grid): SeriesBatch {
+  const { count, steps, present } = columns;
+  const times = new Float64Array(steps * (count + 1));
+  const values = new Float64Array(steps * count);
+  const lengths = new Uint32Array(count);
+  const timeStarts = new Uint32Array(count);
+  const valueStarts = new Uint32Array(count);
+  for (let step = 0; step < steps; step++) times[step] = timeAt(grid, step);
+  for (let row = 0; row < count; row++) {
+    const start = row * steps;
+    const ownTimes = steps + start;
+    let length = 0;
+    for (let step = 0; step < steps; step++) {
+      if (present[start + step] === 0) continue;
+      times[ownTimes + length] = times[step];
+      values[start + length] = columns.values[start + step];
+      length++;
+    }
+    lengths[row] = length;
+    valueStarts[row] = start;
+    timeStarts[row] = length === steps ? 0 : ownTimes;
+  }
+  const ids = Uint32Array.from({ length: count }, (_, row) => row);
+  return { count, ids, timeStarts, valueStarts, lengths, times, values };
+}
+
+function copyBatch(batch: SeriesBatch): SeriesBatch {
+  const { count, timeStarts, valueStarts, lengths } = batch;
+  let timesEnd = 0;
+  let valuesEnd = 0;
+  for (let i = 0; i < count; i++) {
+    timesEnd = Math.max(timesEnd, timeStarts[i] + lengths[i]);
+    valuesEnd = Math.max(valuesEnd, valueStarts[i] + lengths[i]);
+  }
+  return {
+    count,
+    ids: batch.ids.slice(0, count),
+    timeStarts: timeStarts.slice(0, count),
+    valueStarts: valueStarts.slice(0, count),
+    lengths: lengths.slice(0, count),
+    times: batch.times.slice(0, timesEnd),
+    values: batch.values.slice(0, valuesEnd),
+  };
+}

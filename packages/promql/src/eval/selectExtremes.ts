@@ -1,0 +1,67 @@
+import { TinyObsError } from '@tinyobs/model';
+import { formatFloat } from '../formatFloat.js';
+import { type Columns, pickRows, withoutEmptyRows } from './columns.js';
+import type { Groups } from './groupRows.js';
+import type { WorkClock } from './workClock.js';
+
+const INT64_LIMIT = 2 ** 63;
+
+/**
+ * The rows with the k largest or smallest values of each group at each step; k may differ between steps. At
+ * a single step the rows are ordered, the first the most extreme, NaN last.
+ *
+ * @throws TinyObsError `query_execution` when some k is not a number or beyond 64-bit integers.
+ */
+export async function selectExtremes(
+  columns: Columns,
+  groups: Groups,
+  options: { largest: boolean; limits: Float64Array; clock: WorkClock },
+): Promise<Columns> {
+  const { steps, count, values, present } = columns;
+  for (const limit of options.limits) checkLimit(limit);
+  const kept = new Uint8Array(present.length);
+  const order: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const limit = Math.trunc(options.limits[step]);
+    const members: number[][] = groups.labels.map(() => []);
+    for (let row = 0; row < count; row++) {
+      if (present[row * steps + step] === 1) members[groups.groupOf[row]].push(row);
+    }
+    for (const rows of members) {
+      if (limit < 1) continue;
+      if (steps === 1 || rows.length > limit) rows.sort(compareAt(values, steps, step, options.largest));
+      for (const row of rows.slice(0, limit)) {
+        kept[row * steps + step] = 1;
+        if (steps === 1) order.push(row);
+      }
+      if (options.clock.due) await options.clock.pause();
+    }
+  }
+  const masked = { ...columns, present: kept };
+  return steps === 1 ? pickRows(masked, order) : withoutEmptyRows(masked);
+}
+
+function checkLimit(limit: number): void {
+  if (Number.isNaN(limit)) throw new TinyObsError('query_execution', 'Parameter value is NaN');
+  if (limit >= INT64_LIMIT) {
+    throw new TinyObsError('query_execution', `Scalar value ${formatFloat(limit)} overflows int64`);
+  }
+  if (limit < -INT64_LIMIT) {
+    throw new TinyObsError('query_execution', `Scalar value ${formatFloat(limit)} underflows int64`);
+  }
+}
+
+function compareAt(
+  values: Float64Array,
+  steps: number,
+  step: number,
+  largest: boolean,
+): (rowA: number, rowB: number) => number {
+  return (rowA, rowB) => {
+    const a = values[rowA * steps + step];
+    const b = values[rowB * steps + step];
+    if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+    if (a === b) return rowA - rowB;
+    return a < b === largest ? 1 : -1;
+  };
+}

@@ -1,0 +1,55 @@
+import type { Binary } from '../ast.js';
+import { type Columns, ColumnsBuilder, LabelColumn, mergeEqualLabels, withoutEmptyRows } from './columns.js';
+import { DEFAULT_MATCHING, signaturesOf } from './signatures.js';
+
+/** `and`, `or` and `unless` on match groups, step by step. */
+export function combineSets(expr: Binary, left: Columns, right: Columns): Columns {
+  const { groupOf, count } = signaturesOf(expr.matching ?? DEFAULT_MATCHING, [left, right]);
+  const [leftGroups, rightGroups] = groupOf;
+  if (expr.op === 'or') {
+    maskRows(right, rightGroups, presenceOf(left, leftGroups, count), 0);
+    return mergeEqualLabels(concatenate(left, withoutEmptyRows(right)));
+  }
+  maskRows(left, leftGroups, presenceOf(right, rightGroups, count), expr.op === 'and' ? 1 : 0);
+  return withoutEmptyRows(left);
+}
+
+/** At which steps each group has a value: place `group * steps + step` is 1. */
+function presenceOf(columns: Columns, groups: Uint32Array, count: number): Uint8Array {
+  const { steps, present } = columns;
+  const presence = new Uint8Array(count * steps);
+  for (let row = 0; row < columns.count; row++) {
+    for (let step = 0; step < steps; step++) {
+      presence[groups[row] * steps + step] |= present[row * steps + step];
+    }
+  }
+  return presence;
+}
+
+/** Takes away the values whose group's presence is not the wanted one. */
+function maskRows(columns: Columns, groups: Uint32Array, presence: Uint8Array, wanted: 0 | 1): void {
+  const { steps, present } = columns;
+  for (let row = 0; row < columns.count; row++) {
+    for (let step = 0; step < steps; step++) {
+      if (presence[groups[row] * steps + step] !== wanted) present[row * steps + step] = 0;
+    }
+  }
+}
+
+function concatenate(first: Columns, second: Columns): Columns {
+  if (second.count === 0) return first;
+  if (first.count === 0) return second;
+  const { steps } = first;
+  const builder = new ColumnsBuilder(steps, first.count + second.count);
+  for (const { count, values, present } of [first, second]) {
+    const start = builder.count * steps;
+    for (let row = 0; row < count; row++) builder.addRow();
+    builder.values.set(values.subarray(0, count * steps), start);
+    builder.present.set(present.subarray(0, count * steps), start);
+  }
+  const labels = new LabelColumn(
+    (row) => (row < first.count ? first.labels.at(row) : second.labels.at(row - first.count)),
+    { distinct: false, sameName: false },
+  );
+  return builder.finish(labels);
+}

@@ -1,0 +1,37 @@
+import { type Labels, METRIC_NAME } from '@tinyobs/model';
+import type { VectorMatching } from '../ast.js';
+import type { Columns } from './columns.js';
+
+/** Without anything said, vectors match on all labels. */
+export const DEFAULT_MATCHING: VectorMatching = { card: 'one-to-one', on: false, labels: [], include: [] };
+
+/** Numbers the match groups of both sides: rows of either that match have the same number. */
+export function signaturesOf(
+  matching: VectorMatching,
+  sides: readonly Columns[],
+): { groupOf: Uint32Array[]; count: number } {
+  const reduce = matchedLabels(matching);
+  const numbers = new Map<string, number>();
+  const groupOf = sides.map(({ count, labels }) => {
+    const groups = new Uint32Array(count);
+    for (let row = 0; row < count; row++) {
+      const { key } = reduce(labels.at(row));
+      let group = numbers.get(key);
+      if (group === undefined) {
+        group = numbers.size;
+        numbers.set(key, group);
+      }
+      groups[row] = group;
+    }
+    return groups;
+  });
+  return { groupOf, count: numbers.size };
+}
+
+/** The part of a label set that has to be equal on both sides. */
+export function matchedLabels(matching: VectorMatching): (labels: Labels) => Labels {
+  const names = new Set(matching.labels);
+  if (matching.on) return (labels) => labels.keep(names);
+  names.add(METRIC_NAME);
+  return (labels) => labels.drop(names);
+}

@@ -1,0 +1,154 @@
+import { type Labels, TinyObsError } from '@tinyobs/model';
+import { type Binary, isArithmetic, isComparison, type VectorMatching } from '../ast.js';
+import { type Columns, ColumnsBuilder, dropMetricLabels, LabelColumn, mergeEqualLabels } from './columns.js';
+import { arithmeticOf } from './operators.js';
+import { DEFAULT_MATCHING, matchedLabels, signaturesOf } from './signatures.js';
+import type { WorkClock } from './workClock.js';
+
+const NOT_UNIQUE = 'multiple matches for labels: grouping labels must ensure unique matches';
+const MANY_IMPLICIT =
+  'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)';
+
+/**
+ * An arithmetic or comparison operator between two vectors. The "one" side may have one value per match group
+ * and step; so may the other side, unless the matching says "many".
+ *
+ * @throws TinyObsError `query_execution` for a match that is not unique.
+ */
+export async function matchVectors(
+  expr: Binary,
+  left: Columns,
+  right: Columns,
+  clock: WorkClock,
+): Promise<Columns> {
+  const matching = expr.matching ?? DEFAULT_MATCHING;
+  const oneIsLeft = matching.card === 'one-to-many';
+  const [many, one] = oneIsLeft ? [right, left] : [left, right];
+  const { groupOf, count } = signaturesOf(matching, [many, one]);
+  const [manyGroups, oneGroups] = groupOf;
+  const onesOfGroup = rowsByGroup(oneGroups, count);
+  checkOneSide(many, one, onesOfGroup, matching);
+  const { steps } = many;
+  const pairing = new Pairing(expr, { many, one, oneIsLeft });
+  const taken = new Uint8Array(matching.card === 'one-to-one' ? count * steps : 0);
+  for (let row = 0; row < many.count; row++) {
+    const group = manyGroups[row];
+    for (const oneRow of onesOfGroup[group]) pairing.add(row, oneRow, taken.subarray(group * steps));
+    if (clock.due) await clock.pause();
+  }
+  return pairing.finish(matching);
+}
+
+function rowsByGroup(groups: Uint32Array, count: number): number[][] {
+  const rows: number[][] = Array.from({ length: count }, () => []);
+  for (const [row, group] of groups.entries()) rows[group].push(row);
+  return rows;
+}
+
+/** Two values in a match group at one step cannot both be "the one"; unless there is nothing to match them. */
+function checkOneSide(
+  many: Columns,
+  one: Columns,
+  groups: readonly number[][],
+  matching: VectorMatching,
+): void {
+  let matchable: Uint8Array | undefined;
+  for (const rows of groups) {
+    if (rows.length < 2) continue;
+    matchable ??= stepsWithValues(many);
+    for (let step = 0; step < one.steps; step++) {
+      if (matchable[step] === 0) continue;
+      const [first, second] = rows.filter((row) => one.present[row * one.steps + step] === 1);
+      if (second !== undefined) throw duplicate(one.labels.at(first), one.labels.at(second), matching);
+    }
+  }
+}
+
+function stepsWithValues(columns: Columns): Uint8Array {
+  const found = new Uint8Array(columns.steps);
+  for (let place = 0; place < columns.count * columns.steps; place++) {
+    if (columns.present[place] === 1) found[place % columns.steps] = 1;
+  }
+  return found;
+}
+
+function duplicate(a: Labels, b: Labels, matching: VectorMatching): TinyObsError {
+  const group = inBraces(matchedLabels(matching)(a));
+  const side = matching.card === 'one-to-many' ? 'left' : 'right';
+  const [first, second] = a.compare(b) <= 0 ? [a, b] : [b, a];
+  return new TinyObsError(
+    'query_execution',
+    `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: ` +
+      `[${inBraces(first)}, ${inBraces(second)}];many-to-many matching not allowed: ` +
+      'matching labels must be unique on one side',
+  );
+}
+
+/** All labels, the metric name too, in the form Prometheus' messages have. */
+function inBraces(labels: Labels): string {
+  return `{${[...labels].map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`;
+}
+
+/** Results of pairs of rows; pairs without any value are left out. */
+class Pairing {
+  readonly #expr: Binary;
+  readonly #many: Columns;
+  readonly #one: Columns;
+  readonly #oneIsLeft: boolean;
+  readonly #builder: ColumnsBuilder;
+  readonly #pairs: (readonly [manyRow: number, oneRow: number])[] = [];
+
+  constructor(expr: Binary, sides: { many: Columns; one: Columns; oneIsLeft: boolean }) {
+    this.#expr = expr;
+    this.#many = sides.many;
+    this.#one = sides.one;
+    this.#oneIsLeft = sides.oneIsLeft;
+    this.#builder = new ColumnsBuilder(sides.many.steps, sides.many.count);
+  }
+
+  /** `taken` marks the steps at which the match group has met already; empty when it may do so often. */
+  add(manyRow: number, oneRow: number, taken: Uint8Array): void {
+    const { steps, present, values } = this.#many;
+    const compute = arithmeticOf(this.#expr.op);
+    const filters = isComparison(this.#expr.op) && !this.#expr.returnBool;
+    const start = this.#builder.addRow();
+    let found = false;
+    for (let step = 0; step < steps; step++) {
+      const manyPlace = manyRow * steps + step;
+      const onePlace = oneRow * steps + step;
+      if ((present[manyPlace] & this.#one.present[onePlace]) === 0) continue;
+      if (taken[step] === 1) throw new TinyObsError('query_execution', MANY_IMPLICIT);
+      taken[step] = 1;
+      const left = this.#oneIsLeft ? this.#one.values[onePlace] : values[manyPlace];
+      const right = this.#oneIsLeft ? values[manyPlace] : this.#one.values[onePlace];
+      const result = compute(left, right);
+      if (filters && result === 0) continue;
+      this.#builder.values[start + step] = filters ? left : result;
+      this.#builder.present[start + step] = 1;
+      found = true;
+    }
+    if (found) this.#pairs.push([manyRow, oneRow]);
+    else this.#builder.dropRow();
+  }
+
+  finish(matching: VectorMatching): Columns {
+    const relabel = resultLabels(this.#expr, matching);
+    const labels = this.#pairs.map(([manyRow, oneRow]) =>
+      relabel(this.#many.labels.at(manyRow), this.#one.labels.at(oneRow)),
+    );
+    const columns = this.#builder.finish(LabelColumn.of(labels));
+    return matching.card === 'one-to-one' ? mergeEqualLabels(columns) : mergeEqualLabels(columns, NOT_UNIQUE);
+  }
+}
+
+/** Labels of a result: those of the "many" side, with what the grouping takes from the "one" side. */
+function resultLabels(expr: Binary, matching: VectorMatching): (many: Labels, one: Labels) => Labels {
+  const dropsName = isArithmetic(expr.op) || expr.returnBool;
+  const names = new Set(matching.labels);
+  return (many, one) => {
+    let labels = dropsName ? dropMetricLabels(many) : many;
+    if (matching.card === 'one-to-one') labels = matching.on ? labels.keep(names) : labels.drop(names);
+    for (const name of matching.include) labels = labels.with(name, one.get(name));
+    return labels;
+  };
+}

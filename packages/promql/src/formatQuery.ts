@@ -1,0 +1,107 @@
+import { isLegacyLabelName, isLegacyMetricName, type Matcher, METRIC_NAME } from '@tinyobs/model';
+import type { Aggregate, AtModifier, Binary, Expr, NumberLiteral, VectorSelector } from './ast.js';
+import { formatFloat } from './formatFloat.js';
+
+/** The canonical text of an expression; parsing it gives an equal expression. */
+export function formatQuery(expr: Expr): string {
+  switch (expr.type) {
+    case 'number':
+      return formatNumber(expr);
+    case 'string':
+      return quote(expr.value);
+    case 'vectorSelector':
+      return formatSelector(expr) + modifiers(expr);
+    case 'matrixSelector':
+      return `${formatSelector(expr.selector)}[${duration(expr.rangeMs)}]${modifiers(expr.selector)}`;
+    case 'subquery': {
+      const step = expr.stepMs === 0 ? '' : duration(expr.stepMs);
+      return `${formatQuery(expr.expr)}[${duration(expr.rangeMs)}:${step}]${modifiers(expr)}`;
+    }
+    case 'call':
+      return `${expr.func}(${expr.args.map(formatQuery).join(', ')})`;
+    case 'aggregate':
+      return formatAggregate(expr);
+    case 'binary':
+      return `${formatQuery(expr.left)} ${operator(expr)} ${formatQuery(expr.right)}`;
+    case 'unary':
+      return `${expr.op}${formatQuery(expr.expr)}`;
+    case 'paren':
+      return `(${formatQuery(expr.expr)})`;
+  }
+}
+
+function formatNumber({ value, isDuration }: NumberLiteral): string {
+  if (isDuration && Number.isSafeInteger(value * 1000)) return duration(value * 1000);
+  return formatFloat(value);
+}
+
+function formatSelector({ name, matchers }: VectorSelector): string {
+  const plain = name !== '' && isLegacyMetricName(name);
+  const parts: string[] = [];
+  for (const [i, matcher] of matchers.entries()) {
+    if (name === '' || i > 0) parts.push(formatMatcher(matcher));
+    else if (!plain) parts.push(quote(name));
+  }
+  const braces = parts.length > 0 || name === '' ? `{${parts.join(',')}}` : '';
+  return (plain ? name : '') + braces;
+}
+
+function formatMatcher({ name, type, value }: Matcher): string {
+  return `${label(name)}${type}${quote(value)}`;
+}
+
+function formatAggregate({ op, expr, param, without, grouping }: Aggregate): string {
+  const by = without
+    ? ` without (${labels(grouping)}) `
+    : grouping.length > 0
+      ? ` by (${labels(grouping)}) `
+      : '';
+  return `${op}${by}(${param ? `${formatQuery(param)}, ` : ''}${formatQuery(expr)})`;
+}
+
+function operator({ op, returnBool, matching }: Binary): string {
+  let text = returnBool ? `${op} bool` : op;
+  if (!matching) return text;
+  text += ` ${matching.on ? 'on' : 'ignoring'} (${labels(matching.labels)})`;
+  if (matching.card === 'many-to-one') text += ` group_left (${labels(matching.include)})`;
+  if (matching.card === 'one-to-many') text += ` group_right (${labels(matching.include)})`;
+  return text;
+}
+
+function modifiers({ offsetMs, at }: { readonly offsetMs: number; readonly at?: AtModifier }): string {
+  const when = !at ? '' : at.kind === 'time' ? ` @ ${(at.timeMs / 1000).toFixed(3)}` : ` @ ${at.kind}()`;
+  if (offsetMs === 0) return when;
+  return `${when} offset ${offsetMs < 0 ? '-' : ''}${duration(Math.abs(offsetMs))}`;
+}
+
+/** The largest unit that divides what is left comes first; weeks and years are written as days. */
+function duration(durationMs: number): string {
+  if (durationMs === 0) return '0s';
+  let rest = durationMs;
+  let text = '';
+  for (const [unit, unitMs] of [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+    ['ms', 1],
+  ] as const) {
+    const count = Math.floor(rest / unitMs);
+    if (count > 0) text += `${count}${unit}`;
+    rest -= count * unitMs;
+  }
+  return text;
+}
+
+function labels(names: readonly string[]): string {
+  return names.map(label).join(', ');
+}
+
+function label(name: string): string {
+  return name === METRIC_NAME || isLegacyLabelName(name) ? name : quote(name);
+}
+
+/** JSON escapes are a part of those PromQL reads. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,53 @@
+import { Labels, METRIC_NAME } from '@tinyobs/model';
+import { type Call, type Expr, withoutParens } from '../ast.js';
+import { type Columns, ColumnsBuilder, LabelColumn } from '../eval/columns.js';
+import type { Evaluator } from '../eval/evaluator.js';
+import type { Grid } from '../eval/grid.js';
+import { vectorOf } from '../eval/value.js';
+import { define, type FunctionDefinition } from './definition.js';
+
+/** Functions that give 1 where their argument has nothing. */
+export const ABSENCE_FUNCTIONS: readonly FunctionDefinition[] = [
+  define('absent', ['instant vector'], {
+    kind: 'call',
+    async evaluate(evaluator: Evaluator, call: Call, grid: Grid) {
+      return vectorOf(absence(await evaluator.vector(call.args[0], grid), call.args[0]));
+    },
+  }),
+  define('absent_over_time', ['range vector'], {
+    kind: 'call',
+    async evaluate(evaluator: Evaluator, call: Call, grid: Grid) {
+      const presence = { samplesMin: 1, prepare: () => () => 1 };
+      return vectorOf(absence(await evaluator.windows(presence, call.args[0], [], grid), call.args[0]));
+    },
+  }),
+];
+
+function absence(columns: Columns, expr: Expr): Columns {
+  const { steps, count, present } = columns;
+  const builder = new ColumnsBuilder(steps, 1);
+  builder.addRow();
+  builder.values.fill(1);
+  builder.present.fill(1);
+  for (let place = 0; place < count * steps; place++) {
+    if (present[place] === 1) builder.present[place % steps] = 0;
+  }
+  if (!builder.present.includes(1)) builder.dropRow();
+  return builder.finish(LabelColumn.of([labelsOfMatchers(expr)], { distinct: true, sameName: true }));
+}
+
+/** The labels a selector asks for by `=`, each once; nothing is known of other expressions. */
+function labelsOfMatchers(expr: Expr): Labels {
+  const inner = withoutParens(expr);
+  const selector = inner.type === 'matrixSelector' ? inner.selector : inner;
+  if (selector.type !== 'vectorSelector') return Labels.EMPTY;
+  const seen = new Set<string>();
+  let labels = Labels.EMPTY;
+  for (const { name, type, value } of selector.matchers) {
+    if (name === METRIC_NAME) continue;
+    const first = type === '=' && !seen.has(name);
+    if (first) seen.add(name);
+    labels = labels.with(name, first ? value : '');
+  }
+  return labels;
+}

@@ -1,0 +1,34 @@
+import type { Call } from '../ast.js';
+import { withoutEmptyRows, withoutMetricName } from '../eval/columns.js';
+import type { Evaluator } from '../eval/evaluator.js';
+import type { Grid } from '../eval/grid.js';
+import { vectorOf } from '../eval/value.js';
+import { define, type FunctionDefinition } from './definition.js';
+
+/** Functions that keep values within bounds; bounds that exclude each other leave no value. */
+export const CLAMP_FUNCTIONS: readonly FunctionDefinition[] = [
+  clamping('clamp', ['min', 'max']),
+  clamping('clamp_min', ['min']),
+  clamping('clamp_max', ['max']),
+];
+
+function clamping(name: string, bounds: readonly ('min' | 'max')[]): FunctionDefinition {
+  const evaluate = async (evaluator: Evaluator, call: Call, grid: Grid) => {
+    const { steps } = grid;
+    let lowest: Float64Array = new Float64Array(steps).fill(Number.NEGATIVE_INFINITY);
+    let highest: Float64Array = new Float64Array(steps).fill(Number.POSITIVE_INFINITY);
+    for (const [i, bound] of bounds.entries()) {
+      const values = await evaluator.scalar(call.args[i + 1], grid);
+      if (bound === 'min') lowest = values;
+      else highest = values;
+    }
+    const columns = await evaluator.vector(call.args[0], grid);
+    for (let place = 0; place < columns.count * steps; place++) {
+      const step = place % steps;
+      if (highest[step] < lowest[step]) columns.present[place] = 0;
+      columns.values[place] = Math.max(lowest[step], Math.min(highest[step], columns.values[place]));
+    }
+    return vectorOf(withoutMetricName(withoutEmptyRows(columns)));
+  };
+  return define(name, ['instant vector', ...bounds.map(() => 'scalar' as const)], { kind: 'call', evaluate });
+}

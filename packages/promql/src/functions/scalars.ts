@@ -1,0 +1,90 @@
+import { Labels } from '@tinyobs/model';
+import { type Call, withoutParens } from '../ast.js';
+import { type Columns, ColumnsBuilder, LabelColumn, withoutMetricName } from '../eval/columns.js';
+import type { Evaluator } from '../eval/evaluator.js';
+import { type Grid, timeAt } from '../eval/grid.js';
+import { vectorOf } from '../eval/value.js';
+import { define, type FunctionDefinition } from './definition.js';
+
+/** Functions between scalars and vectors, and of time. */
+export const SCALAR_FUNCTIONS: readonly FunctionDefinition[] = [
+  define(
+    'pi',
+    [],
+    {
+      kind: 'call',
+      async evaluate(_evaluator: Evaluator, _call: Call, grid: Grid) {
+        return { type: 'scalar', values: new Float64Array(grid.steps).fill(Math.PI) };
+      },
+    },
+    { returns: 'scalar' },
+  ),
+  define(
+    'time',
+    [],
+    {
+      kind: 'call',
+      async evaluate(_evaluator: Evaluator, _call: Call, grid: Grid) {
+        return { type: 'scalar', values: secondsOf(grid) };
+      },
+    },
+    { returns: 'scalar', dependsOnTime: true },
+  ),
+  define('vector', ['scalar'], {
+    kind: 'call',
+    async evaluate(evaluator: Evaluator, call: Call, grid: Grid) {
+      return vectorOf(singleRow(await evaluator.scalar(call.args[0], grid)));
+    },
+  }),
+  define(
+    'scalar',
+    ['instant vector'],
+    {
+      kind: 'call',
+      async evaluate(evaluator: Evaluator, call: Call, grid: Grid) {
+        return { type: 'scalar', values: onlyValues(await evaluator.vector(call.args[0], grid)) };
+      },
+    },
+    { returns: 'scalar' },
+  ),
+  define('timestamp', ['instant vector'], { kind: 'call', evaluate: timestamp }, { dependsOnTime: true }),
+];
+
+function secondsOf(grid: Grid): Float64Array {
+  return Float64Array.from({ length: grid.steps }, (_, step) => timeAt(grid, step) / 1000);
+}
+
+function singleRow(values: Float64Array): Columns {
+  const builder = new ColumnsBuilder(values.length, 1);
+  builder.addRow();
+  builder.values.set(values);
+  builder.present.fill(1);
+  return builder.finish(LabelColumn.of([Labels.EMPTY], { distinct: true, sameName: true }));
+}
+
+/** The value of the one series that has one, NaN where there is none or several. */
+function onlyValues(columns: Columns): Float64Array {
+  const { steps, count, values, present } = columns;
+  const result = new Float64Array(steps).fill(Number.NaN);
+  const found = new Uint32Array(steps);
+  for (let place = 0; place < count * steps; place++) {
+    if (present[place] === 0) continue;
+    const step = place % steps;
+    result[step] = found[step] === 0 ? values[place] : Number.NaN;
+    found[step]++;
+  }
+  return result;
+}
+
+/** When the samples of a selector were taken; of anything else, when it was evaluated. */
+async function timestamp(evaluator: Evaluator, call: Call, grid: Grid) {
+  const arg = withoutParens(call.args[0]);
+  if (arg.type === 'vectorSelector') {
+    return vectorOf(withoutMetricName(await evaluator.select(arg, grid, true)));
+  }
+  const columns = await evaluator.vector(arg, grid);
+  for (let place = 0; place < columns.count * columns.steps; place++) {
+    columns.values[place] = timeAt(grid, place % columns.steps) / 1000;
+  }
+  return vectorOf(withoutMetricName(columns));
+}

@@ -1,0 +1,33 @@
+export { ArrayQueryable, type ArraySeries } from './arrayQueryable.js';
+export type {
+  Aggregate,
+  AggregateOp,
+  AtModifier,
+  Binary,
+  BinaryOp,
+  Call,
+  Cardinality,
+  Expr,
+  MatrixSelector,
+  NumberLiteral,
+  Paren,
+  Span,
+  StringLiteral,
+  Subquery,
+  Unary,
+  ValueType,
+  VectorMatching,
+  VectorSelector,
+} from './ast.js';
+export { Engine, type EngineOptions, type QueryOptions, type QueryRange } from './engine.js';
+export { formatFloat } from './formatFloat.js';
+export { formatQuery } from './formatQuery.js';
+export { parseQuery, parseSelector } from './parseQuery.js';
+export type {
+  MatrixValue,
+  QueryResult,
+  QueryValue,
+  ScalarValue,
+  StringValue,
+  VectorValue,
+} from './result.js';

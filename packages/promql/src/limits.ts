@@ -1,0 +1,27 @@
+/** Bounds of one query; what an engine may change is in `EngineOptions`. */
+
+/** Longest query text, in UTF-16 units. */
+export const QUERY_LENGTH_MAX = 262_144;
+
+/** Deepest nesting of an expression; evaluation recurses once per level. */
+export const QUERY_DEPTH_MAX = 1000;
+
+/** How far an instant selector looks back for a sample, ms. */
+export const LOOKBACK_MS_DEFAULT = 300_000;
+
+/** Distance between the points of a subquery that names none, ms. */
+export const SUBQUERY_STEP_MS_DEFAULT = 60_000;
+
+/** Most points a query may hold in memory at one moment: 16 bytes each at most. */
+export const SAMPLES_MAX_DEFAULT = 50_000_000;
+
+/** Most evaluation times of a range query, as in Prometheus. */
+export const POINTS_PER_SERIES_MAX_DEFAULT = 11_000;
+
+export const TIMEOUT_MS_DEFAULT = 120_000;
+
+/** Longest stretch of work between two turns of the event loop, ms. */
+export const SLICE_MS_DEFAULT = 4;
+
+/** Different messages kept of each kind; a query over many series could raise millions of the same sort. */
+export const ANNOTATIONS_MAX = 10;

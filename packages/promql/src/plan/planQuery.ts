@@ -1,0 +1,149 @@
+import { type Matcher, METRIC_NAME, type SelectHints, type TimeRange } from '@tinyobs/model';
+import { type AtModifier, childrenOf, type Expr, type VectorSelector } from '../ast.js';
+import { endOf, type Grid, type Reach, reachEnd, subqueryGrid } from '../eval/grid.js';
+import { FUNCTIONS } from '../functions/registry.js';
+
+/** One read from the queryable, for all selectors that want the same. */
+export interface Fetch {
+  readonly matchers: readonly Matcher[];
+  readonly range: TimeRange;
+  readonly hints: SelectHints;
+  /** How many selectors of the query read it. */
+  readonly uses: number;
+  /** The matchers let one metric name pass only. */
+  readonly sameName: boolean;
+}
+
+export interface Plan {
+  readonly fetches: ReadonlyMap<VectorSelector, Fetch>;
+  /** Expressions that have the same value at every step. */
+  readonly invariant: ReadonlySet<Expr>;
+}
+
+export interface PlanOptions {
+  /** The steps of the whole query: what `start()` and `end()` mean. */
+  readonly grid: Grid;
+  readonly lookbackMs: number;
+  readonly subqueryStepMs: number;
+}
+
+/** Finds what a checked expression has to read, each thing once, and what need not be evaluated per step. */
+export function planQuery(expr: Expr, options: PlanOptions): Plan {
+  const planner = new Planner(options);
+  planner.visit(expr, options.grid, { func: '' });
+  const invariant = new Set<Expr>();
+  markInvariant(expr, invariant);
+  return { fetches: planner.finish(), invariant };
+}
+
+/** What a selector or subquery looks at, with `start()` and `end()` of the query filled in. */
+export function reachOf(
+  node: { readonly offsetMs: number; readonly at?: AtModifier },
+  rangeMs: number,
+  queryGrid: Grid,
+): Reach {
+  const { offsetMs, at } = node;
+  if (!at) return { rangeMs, offsetMs };
+  if (at.kind === 'time') return { rangeMs, offsetMs, atMs: at.timeMs };
+  return { rangeMs, offsetMs, atMs: at.kind === 'start' ? queryGrid.startMs : endOf(queryGrid) };
+}
+
+/** What stands right around a selector. */
+interface Surroundings {
+  readonly func: string;
+  readonly grouping?: SelectHints['grouping'];
+}
+
+class Planner {
+  readonly #options: PlanOptions;
+  readonly #fetches = new Map<VectorSelector, Fetch>();
+
+  constructor(options: PlanOptions) {
+    this.#options = options;
+  }
+
+  visit(expr: Expr, grid: Grid, around: Surroundings): void {
+    switch (expr.type) {
+      case 'vectorSelector':
+        this.#addFetch(expr, grid, 0, around);
+        return;
+      case 'matrixSelector':
+        this.#addFetch(expr.selector, grid, expr.rangeMs, around);
+        return;
+      case 'subquery': {
+        const reach = reachOf(expr, expr.rangeMs, this.#options.grid);
+        const inner = subqueryGrid(grid, reach, expr.stepMs || this.#options.subqueryStepMs);
+        if (inner.steps > 0) this.visit(expr.expr, inner, { func: '' });
+        return;
+      }
+      case 'call':
+        for (const arg of expr.args) this.visit(arg, grid, { func: expr.func });
+        return;
+      case 'aggregate': {
+        const grouping = { by: !expr.without, labels: expr.grouping };
+        if (expr.param) this.visit(expr.param, grid, { func: '' });
+        this.visit(expr.expr, grid, { func: expr.op, grouping });
+        return;
+      }
+      case 'paren':
+        this.visit(expr.expr, grid, around);
+        return;
+      default:
+        for (const child of childrenOf(expr)) this.visit(child, grid, { func: '' });
+    }
+  }
+
+  /** One fetch per different read; hints that differ in what is done with the samples are dropped. */
+  finish(): Map<VectorSelector, Fetch> {
+    const shared = new Map<string, Fetch>();
+    for (const fetch of this.#fetches.values()) {
+      const key = fetchKey(fetch);
+      const first = shared.get(key);
+      shared.set(key, first ? combine(first, fetch) : fetch);
+    }
+    const fetches = new Map<VectorSelector, Fetch>();
+    for (const [selector, fetch] of this.#fetches) {
+      fetches.set(selector, shared.get(fetchKey(fetch)) as Fetch);
+    }
+    return fetches;
+  }
+
+  #addFetch(selector: VectorSelector, grid: Grid, rangeMs: number, around: Surroundings): void {
+    const reach = reachOf(selector, rangeMs || this.#options.lookbackMs, this.#options.grid);
+    const minMs = reachEnd(grid, 0, reach) - reach.rangeMs + 1;
+    const maxMs = reachEnd(grid, grid.steps - 1, reach);
+    const stepMs = grid.steps > 1 ? grid.stepMs : 0;
+    this.#fetches.set(selector, {
+      matchers: selector.matchers,
+      range: { minMs, maxMs },
+      hints: { stepMs, rangeMs, func: around.func, grouping: around.grouping, limit: 0 },
+      uses: 1,
+      sameName: selector.matchers.some(
+        (matcher) => matcher.name === METRIC_NAME && matcher.alternatives?.length === 1,
+      ),
+    });
+  }
+}
+
+function fetchKey(fetch: Fetch): string {
+  const matchers = fetch.matchers.map(String).sort().join(',');
+  const { minMs, maxMs } = fetch.range;
+  return `${minMs} ${maxMs} ${fetch.hints.stepMs} ${fetch.hints.rangeMs} ${matchers}`;
+}
+
+function combine(first: Fetch, second: Fetch): Fetch {
+  const same =
+    first.hints.func === second.hints.func &&
+    JSON.stringify(first.hints.grouping) === JSON.stringify(second.hints.grouping);
+  const hints = same ? first.hints : { ...first.hints, func: '', grouping: undefined };
+  return { ...first, hints, uses: first.uses + 1 };
+}
+
+function markInvariant(expr: Expr, invariant: Set<Expr>): boolean {
+  let same = true;
+  for (const child of childrenOf(expr)) if (!markInvariant(child, invariant)) same = false;
+  if (expr.type === 'vectorSelector' || expr.type === 'subquery') same = expr.at !== undefined;
+  if (expr.type === 'call' && FUNCTIONS.get(expr.func)?.dependsOnTime) same = false;
+  if (same) invariant.add(expr);
+  return same;
+}

@@ -1,0 +1,50 @@
+import type { Labels } from '@tinyobs/model';
+
+export interface ScalarValue {
+  readonly type: 'scalar';
+  readonly timeMs: number;
+  readonly value: number;
+}
+
+export interface StringValue {
+  readonly type: 'string';
+  readonly timeMs: number;
+  readonly value: string;
+}
+
+/** One value per series, all at `timeMs`: series i has labels `labels[i]` and value `values[i]`. */
+export interface VectorValue {
+  readonly type: 'vector';
+  readonly timeMs: number;
+  readonly labels: readonly Labels[];
+  readonly values: Float64Array;
+}
+
+/**
+ * Points of some series. Those of series i, ascending in time, are at the places `starts[i]` up to but not
+ * including `starts[i + 1]` of `times` (ms) and `values`; a series has at least one. Points where a series has
+ * no value are left out.
+ */
+export interface MatrixValue {
+  readonly type: 'matrix';
+  readonly labels: readonly Labels[];
+  readonly starts: Uint32Array;
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+}
+
+export type QueryValue = ScalarValue | StringValue | VectorValue | MatrixValue;
+
+export interface QueryResult {
+  /**
+   * A range query gives a matrix, sorted by labels. An instant query gives what the expression is; the order
+   * of a vector is that of `sort` and its kin, of `topk`, or else of the series in the store.
+   */
+  readonly value: QueryValue;
+  /** Texts as Prometheus words them: results that are likely not what was wanted. */
+  readonly warnings: readonly string[];
+  /** Texts as Prometheus words them: things worth a look. */
+  readonly infos: readonly string[];
+  /** Samples read from the queryable. */
+  readonly samples: number;
+}

@@ -1,0 +1,106 @@
+import { assert, Labels } from '@tinyobs/model';
+import type { Annotations } from './eval/annotations.js';
+import type { Columns } from './eval/columns.js';
+import { type Grid, type Reach, reachEnd, timeAt } from './eval/grid.js';
+import { BatchReader } from './eval/rangeFunction.js';
+import type { SampleSource } from './eval/sampleSource.js';
+import type { Value } from './eval/value.js';
+import type { WorkClock } from './eval/workClock.js';
+import type { MatrixValue, QueryValue, VectorValue } from './result.js';
+
+export function instantResult(value: Value, grid: Grid): QueryValue {
+  const timeMs = grid.startMs;
+  if (value.type === 'string') return { type: 'string', timeMs, value: value.value };
+  if (value.type === 'scalar') return { type: 'scalar', timeMs, value: value.values[0] };
+  const { count, labels, values, present } = value.columns;
+  const kept = Array.from({ length: count }, (_, row) => row).filter((row) => present[row] === 1);
+  return {
+    type: 'vector',
+    timeMs,
+    labels: kept.map((row) => labels.at(row)),
+    values: Float64Array.from(kept, (row) => values[row]),
+  };
+}
+
+/** A scalar becomes a series without labels. */
+export function rangeResult(value: Value, grid: Grid): MatrixValue {
+  if (value.type === 'vector') return matrixOf(value.columns, grid);
+  assert(value.type === 'scalar', 'a range query gives numbers');
+  const times = Float64Array.from({ length: grid.steps }, (_, step) => timeAt(grid, step));
+  const starts = Uint32Array.of(0, grid.steps);
+  return { type: 'matrix', labels: [Labels.EMPTY], starts, times, values: value.values };
+}
+
+/** The samples that a range vector has at its one evaluation time, ordered by labels. */
+export async function rawSamplesResult(
+  source: SampleSource,
+  grid: Grid,
+  reach: Reach,
+  clock: WorkClock,
+): Promise<MatrixValue> {
+  const endMs = reachEnd(grid, 0, reach);
+  const found: { labels: Labels; times: Float64Array; values: Float64Array }[] = [];
+  for await (const batch of source.batches()) {
+    const reader = new BatchReader(batch);
+    for (let i = 0; i < batch.count; i++) {
+      const { times, values } = reader.read(i);
+      let from = 0;
+      while (from < times.length && times[from] <= endMs - reach.rangeMs) from++;
+      let to = times.length;
+      while (to > from && times[to - 1] > endMs) to--;
+      if (from === to) continue;
+      const labels = source.labels(batch.ids[i]);
+      found.push({ labels, times: times.slice(from, to), values: values.slice(from, to) });
+      if (clock.due) await clock.pause();
+    }
+  }
+  found.sort((a, b) => a.labels.compare(b.labels));
+  const starts = new Uint32Array(found.length + 1);
+  for (const [i, { times }] of found.entries()) starts[i + 1] = starts[i] + times.length;
+  const times = new Float64Array(starts[found.length]);
+  const values = new Float64Array(starts[found.length]);
+  for (const [i, series] of found.entries()) {
+    times.set(series.times, starts[i]);
+    values.set(series.values, starts[i]);
+  }
+  return { type: 'matrix', labels: found.map((series) => series.labels), starts, times, values };
+}
+
+/** At most `limit` series, 0 for all. */
+export function truncate(value: QueryValue, limit: number, annotations: Annotations): QueryValue {
+  if (limit === 0 || (value.type !== 'vector' && value.type !== 'matrix')) return value;
+  if (value.labels.length <= limit) return value;
+  annotations.warnOfResult('results truncated due to limit');
+  const labels = value.labels.slice(0, limit);
+  if (value.type === 'vector') {
+    const cut: VectorValue = { ...value, labels, values: value.values.subarray(0, limit) };
+    return cut;
+  }
+  return { ...value, labels, starts: value.starts.subarray(0, limit + 1) };
+}
+
+function matrixOf(columns: Columns, grid: Grid): MatrixValue {
+  const { count, steps, present } = columns;
+  const rows = Array.from({ length: count }, (_, row) => row);
+  const labels = rows.map((row) => columns.labels.at(row));
+  rows.sort((a, b) => labels[a].compare(labels[b]));
+  let points = 0;
+  for (let place = 0; place < count * steps; place++) points += present[place];
+  const times = new Float64Array(points);
+  const values = new Float64Array(points);
+  const starts = [0];
+  const kept: Labels[] = [];
+  let point = 0;
+  for (const row of rows) {
+    for (let step = 0; step < steps; step++) {
+      const place = row * steps + step;
+      if (present[place] === 0) continue;
+      times[point] = timeAt(grid, step);
+      values[point++] = columns.values[place];
+    }
+    if (point === starts[starts.length - 1]) continue;
+    starts.push(point);
+    kept.push(labels[row]);
+  }
+  return { type: 'matrix', labels: kept, starts: Uint32Array.from(starts), times, values };
+}

@@ -15,7 +15,7 @@ const longText = fc
 const text = fc.oneof(
   { weight: 3, arbitrary: fc.string({ unit: 'binary' }) },
   { weight: 1, arbitrary: longText },
-  { weight: 1, arbitrary: fc.constantFrom('\ufeff', '\ufeffa', '\u0000') },
+  { weight: 1, arbitrary: fc.constantFrom('\ufeff', '\ufeffa', '\u0000', '\u007f', '\u0080') },
 );
 const name = text.filter((given) => given !== '');
 const pairs = fc.uniqueArray(fc.tuple(name, text), { selector: ([given]) => given, maxLength: 12 });

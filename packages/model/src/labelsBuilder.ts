@@ -162,7 +162,11 @@ export class LabelsBuilder {
 
   #appendString(text: string): void {
     this.#reserve(text.length * 3);
-    this.#used += this.#encoder.encodeInto(text, this.#scratch.subarray(this.#used)).written;
+    if (text.length <= COPIED_BY_LOOP_MAX && writeAscii(text, this.#scratch, this.#used)) {
+      this.#used += text.length;
+    } else {
+      this.#used += this.#encoder.encodeInto(text, this.#scratch.subarray(this.#used)).written;
+    }
   }
 
   #appendBytes(source: Uint8Array, start: number, end: number): void {
@@ -177,6 +181,16 @@ export class LabelsBuilder {
     grown.set(this.#scratch.subarray(0, this.#used));
     this.#scratch = grown;
   }
+}
+
+/** Writes a text of ASCII alone, for which a loop is faster than an encoder; false when it is not that. */
+function writeAscii(text: string, target: Uint8Array, offset: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) return false;
+    target[offset + i] = unit;
+  }
+  return true;
 }
 
 /** A loop is faster than `set` on a `subarray` for the few bytes of a name or value. */

@@ -7,7 +7,7 @@ import { QUERY_LENGTH_MAX } from '../limits.js';
 import { nearestName } from '../nearestName.js';
 import { errorAt } from '../queryError.js';
 import { ExprBuilder } from './exprBuilder.js';
-import { scanBrackets } from './scanBrackets.js';
+import { type ScannedText, scanText } from './scanText.js';
 
 /** Strict parsing stops at the first token that cannot follow, instead of guessing on. */
 const strictParser = parser.configure({ strict: true });
@@ -30,14 +30,13 @@ export function parseExpr(text: string): Expr {
       `the query has ${text.length} characters; at most ${QUERY_LENGTH_MAX} are taken`,
     );
   }
-  const open = scanBrackets(text);
-  const tree = parseTree(text, open);
+  const tree = parseTree(text, scanText(text));
   return new ExprBuilder(text).build(tree.topNode);
 }
 
-function parseTree(text: string, open: readonly string[]): Tree {
+function parseTree(text: string, { grammarText, open }: ScannedText): Tree {
   try {
-    return strictParser.parse(text);
+    return strictParser.parse(grammarText);
   } catch (cause) {
     const place = cause instanceof SyntaxError ? /No parse at (\d+)/.exec(cause.message) : null;
     if (!place) throw cause;

@@ -1,0 +1,65 @@
+import { QUERY_DEPTH_MAX } from '../limits.js';
+import { errorAt } from '../queryError.js';
+
+export interface ScannedText {
+  /**
+   * The text as the grammar reads it, every token at its old place: numbers may end in a point (`2.`, `2.e3`),
+   * which the grammar does not know.
+   */
+  readonly grammarText: string;
+  /** Brackets left open at the end, outermost first. */
+  readonly open: readonly string[];
+}
+
+/**
+ * Looks over the text before anything recurses over it.
+ *
+ * @throws TinyObsError `query_too_deep` for too many open brackets.
+ */
+export function scanText(text: string): ScannedText {
+  const open: string[] = [];
+  const pieces: string[] = [];
+  let copied = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '(' || char === '[' || char === '{') {
+      if (open.length === QUERY_DEPTH_MAX) {
+        throw errorAt('query_too_deep', text, at, `more than ${QUERY_DEPTH_MAX} brackets are open here`);
+      }
+      open.push(char);
+    } else if (char === ')' || char === ']' || char === '}') {
+      open.pop();
+    } else if (char === '"' || char === "'" || char === '`') {
+      at = stringEnd(text, at);
+    } else if (char === '#') {
+      const lineEnd = text.indexOf('\n', at);
+      at = lineEnd < 0 ? text.length : lineEnd;
+    } else if (char === '.' && endsNumber(text, at)) {
+      const exponent = /^e[+-]?/i.exec(text.slice(at + 1, at + 3))?.[0] ?? '';
+      pieces.push(text.slice(copied, at), exponent === '' ? ' ' : `${exponent}0`);
+      copied = at + 1 + exponent.length;
+    }
+  }
+  pieces.push(text.slice(copied));
+  return { grammarText: pieces.join(''), open };
+}
+
+/** The place of the closing quote, or of the end of the line or text when it is missing. */
+function stringEnd(text: string, start: number): number {
+  const quote = text[start];
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === quote) return at;
+    if (quote === '`') continue;
+    if (text[at] === '\\') at++;
+    else if (text[at] === '\n') return at;
+  }
+  return text.length;
+}
+
+/** Whether the point has a whole number before it and no fraction behind it. */
+function endsNumber(text: string, point: number): boolean {
+  let start = point;
+  while (start > 0 && /[0-9_]/.test(text[start - 1])) start--;
+  if (start === point || text[start] === '_' || (start > 0 && /[\w:.]/.test(text[start - 1]))) return false;
+  return /^(?:$|[^\w.]|e[+-]?[0-9])/i.test(text.slice(point + 1, point + 4));
+}

@@ -16,19 +16,27 @@ export interface RefusedRow {
 export interface DecodeResult {
   /** Rows of the body, refused ones included. */
   readonly rows: number;
-  /** All refusals; `refused` lists the first `REFUSALS_LISTED_MAX` of them. */
+  /** All refusals. */
   readonly refusedCount: number;
+  /** The same by code; `refused` lists the first `REFUSALS_LISTED_MAX` of them. */
+  readonly refusedByCode: ReadonlyMap<ErrorCode, number>;
   readonly refused: readonly RefusedRow[];
 }
 
 /** Counts refusals and keeps the first of them. */
 export class Refusals {
   readonly listed: RefusedRow[] = [];
+  readonly byCode = new Map<ErrorCode, number>();
   count = 0;
 
   /** `describe` is called only for a refusal that is listed. */
-  add(describe: () => RefusedRow): void {
+  add(code: ErrorCode, describe: () => Omit<RefusedRow, 'code'>): void {
     this.count++;
-    if (this.listed.length < REFUSALS_LISTED_MAX) this.listed.push(describe());
+    this.byCode.set(code, (this.byCode.get(code) ?? 0) + 1);
+    if (this.listed.length < REFUSALS_LISTED_MAX) this.listed.push({ ...describe(), code });
+  }
+
+  result(): Omit<DecodeResult, 'rows'> {
+    return { refusedCount: this.count, refusedByCode: this.byCode, refused: this.listed };
   }
 }

@@ -36,7 +36,7 @@ export function decodeJson(
   const reader = new RowReader(builder, metadata, options.nowMs);
   for (let row = 0; row < rows.length; row++) {
     if (!reader.read(rows[row])) {
-      refusals.add(() => ({ row, code: reader.failedCode, message: reader.describeFailure() }));
+      refusals.add(reader.failedCode, () => ({ row, message: reader.describeFailure() }));
       continue;
     }
     const series = builder.writeTo(batch);
@@ -44,7 +44,7 @@ export function decodeJson(
     else batch.addSample(series, reader.timeMs, reader.value, row);
   }
   metadata.addTo(batch);
-  return { rows: rows.length, refusedCount: refusals.count, refused: refusals.listed };
+  return { rows: rows.length, ...refusals.result() };
 }
 
 function readRows(body: Uint8Array): unknown[] {

@@ -70,15 +70,14 @@ class TextDecoding {
       if (!read) this.#refuse();
     }
     this.#metadata.addTo(this.#batch);
-    return { rows, refusedCount: this.#refusals.count, refused: this.#refusals.listed };
+    return { rows, ...this.#refusals.result() };
   }
 
   #refuse(): void {
     const line = this.#line;
-    this.#refusals.add(() => ({
+    this.#refusals.add(line.failedCode, () => ({
       row: this.#row,
       column: line.failedColumn,
-      code: line.failedCode,
       message: `column ${line.failedColumn}: ${line.expected}; found ${line.describeFound()}`,
     }));
   }

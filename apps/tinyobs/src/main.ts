@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { fail } from './fail.js';
+import { createProgram } from './program.js';
+
+await createProgram().parseAsync().catch(fail);

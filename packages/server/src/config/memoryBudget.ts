@@ -1,0 +1,23 @@
+import { totalmem } from 'node:os';
+
+const DEFAULT_MAX_BYTES = 2 ** 30;
+const HEAD_RECORD_BYTES = 16;
+const HEAD_SAMPLES_MAX = 2_000_000;
+const HEADS = 2;
+
+/** How `memory.max` is divided; the only place that decides it (S6). */
+export interface MemoryBudget {
+  /** Samples of each of the two heads of the store. */
+  readonly headSamplesMax: number;
+  /** Bytes of request bodies, compressed and not, that may be in memory at the same time. */
+  readonly bodiesBytesMax: number;
+}
+
+export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
+  const total = memoryMaxBytes ?? Math.min(DEFAULT_MAX_BYTES, totalmem() / 4);
+  const headBytes = total / 8 / HEADS;
+  return {
+    headSamplesMax: Math.min(HEAD_SAMPLES_MAX, Math.floor(headBytes / HEAD_RECORD_BYTES)),
+    bodiesBytesMax: Math.floor(total / 4),
+  };
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { count, countOrOff, duration, durationOrOff, size } from './units.js';
+
+const flag = z.union([z.boolean(), z.stringbool()]);
+
+/**
+ * Every option: the one source of defaults, checks and help (`docs/configuration.md` is compared with it).
+ * Objects are strict, so a key that is not here is an error.
+ */
+export const configSchema = z.strictObject({
+  listen: z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]]+):\d{1,5}$/, 'HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080')
+    .default('127.0.0.1:8080')
+    .describe('Address and port to listen on, as HOST:PORT. Port 0 takes any free port.'),
+  dataDir: z
+    .string()
+    .min(1, 'a folder')
+    .default('./tinyobs-data')
+    .describe('Folder of the store; created when it is missing. One process at a time may have it open.'),
+  insecure: flag
+    .default(false)
+    .describe('Allows listening on an address other machines can reach although nobody is asked for a key.'),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+        .default('info')
+        .describe('Least severe log line that is written. Requests that succeed are logged at debug.'),
+    })
+    .prefault({}),
+  memory: z
+    .strictObject({
+      max: size()
+        .optional()
+        .describe(
+          'Memory that heads and request bodies may take together with the caches of the store, as a size. ' +
+            'The default is a quarter of the machine, at most 1GiB.',
+        ),
+    })
+    .prefault({}),
+  storage: z
+    .strictObject({
+      durability: z
+        .enum(['sync', 'os'])
+        .default('sync')
+        .describe(
+          'When a write is acknowledged: `sync` after it is on the disk, `os` after the operating system has it ' +
+            '(survives a killed process, not a power cut; a few milliseconds quicker).',
+        ),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      series: count()
+        .default(2_000_000)
+        .describe(
+          'Most active series (with a sample in the last two windows of 2 h). New ones past it get 429.',
+        ),
+      seriesPerMetric: count()
+        .default(100_000)
+        .describe('Most active series of one metric name. New ones past it get 429; existing ones go on.'),
+      labelsPerSeries: count().default(64).describe('Most labels of one series, the metric name included.'),
+      labelNameBytes: count().default(512).describe('Longest label name, bytes of UTF-8.'),
+      labelValueBytes: count().default(4096).describe('Longest label value or metric name, bytes of UTF-8.'),
+      requestBytes: size()
+        .prefault('32MB')
+        .describe('Largest request body after decompression, as a size. Larger ones get 413.'),
+      futureTime: duration()
+        .prefault('10m')
+        .describe('How far in the future a sample may lie, as a duration. Later ones are refused.'),
+      requestsPerMinute: countOrOff()
+        .prefault(6000)
+        .describe(
+          'Most requests a minute from one address, or `off`. Further ones get 429 with Retry-After.',
+        ),
+    })
+    .prefault({}),
+  query: z
+    .strictObject({
+      lookback: duration()
+        .prefault('5m')
+        .describe('How far back an instant selector looks for a sample, as a duration.'),
+      timeout: duration().prefault('2m').describe('Longest time a query may take, as a duration.'),
+      samples: count()
+        .default(50_000_000)
+        .describe('Most samples one query may read. Queries that need more are stopped with 422.'),
+    })
+    .prefault({}),
+  selfMonitoring: z
+    .strictObject({
+      interval: durationOrOff()
+        .prefault('15s')
+        .describe('How often the own metrics are written to the own store under job="tinyobs", or `off`.'),
+    })
+    .prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+/** Configuration as people write it: every key optional, durations and sizes as text. */
+export type ConfigInput = z.input<typeof configSchema>;

@@ -1,0 +1,65 @@
+import { parseDurationMs } from '@tinyobs/model';
+import { z } from 'zod';
+
+/** How people write amounts in configuration: `15s`, `1GiB`, `off`. Parsed once, here. */
+export const OFF = 'off';
+
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** A duration text such as `15s` or `1h30m`; milliseconds after parsing. */
+export function duration() {
+  return z.string().transform((text, context) => {
+    try {
+      return parseDurationMs(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: messageOf(error) });
+      return z.NEVER;
+    }
+  });
+}
+
+/** A duration or `off`; milliseconds or undefined after parsing. */
+export function durationOrOff() {
+  return z.union([z.literal(OFF).transform(() => undefined), duration()], {
+    error: 'a duration like 15s, or off',
+  });
+}
+
+/** A size such as `32MiB`, or a plain number of bytes; bytes after parsing. */
+export function size() {
+  return z.union([z.number(), z.string()]).transform((given, context) => {
+    const found = /^(\d+(?:\.\d+)?)\s*([KMGT]?i?B)?$/.exec(String(given).trim());
+    const unit = found ? SIZE_UNITS[found[2] ?? 'B'] : undefined;
+    if (!found || unit === undefined) {
+      context.addIssue({ code: 'custom', message: 'a size like 512KiB, 32MB or 1GiB' });
+      return z.NEVER;
+    }
+    return Math.floor(Number(found[1]) * unit);
+  });
+}
+
+/** A whole number of at least 1. Text is taken too, since the environment and flags have nothing else. */
+export function count() {
+  return z.coerce.number({ error: 'a whole number of at least 1' }).int().min(1);
+}
+
+/** A whole number of at least 1, or `off` for none; undefined after parsing. */
+export function countOrOff() {
+  return z.union([z.literal(OFF).transform(() => undefined), count()], {
+    error: 'a whole number of at least 1, or off',
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,114 @@
+import { hostname } from 'node:os';
+import { Engine } from '@tinyobs/promql';
+import { openStore } from '@tinyobs/storage';
+import { divideMemory } from './config/memoryBudget.js';
+import { parseConfig } from './config/parseConfig.js';
+import type { Config, ConfigInput } from './config/schema.js';
+import { createApp } from './http/app.js';
+import { BodyBudget } from './http/body.js';
+import { createHandler, type Handler } from './http/handler.js';
+import { createRateLimiter } from './http/rateLimit.js';
+import { createLog, type Log } from './log.js';
+import { federateRoutes } from './routes/federateRoutes.js';
+import { healthRoutes } from './routes/healthRoutes.js';
+import { type IngestContext, ingestRoutes } from './routes/ingestRoutes.js';
+import { metadataRoutes } from './routes/metadataRoutes.js';
+import { queryRoutes } from './routes/queryRoutes.js';
+import { createMetrics } from './selfMonitoring/metrics.js';
+import { registerRuntimeMetrics } from './selfMonitoring/runtimeMetrics.js';
+import { SelfMonitoring } from './selfMonitoring/selfMonitoring.js';
+import { observeStore, registerStoreMetrics } from './selfMonitoring/storeMetrics.js';
+
+export interface TinyObsOptions extends ConfigInput {
+  /**
+   * Path under which requests reach `handler` with their URL whole, as in `node:http`, Koa and Fastify; ''
+   * where the host strips it itself, as Express does.
+   */
+  basePath?: string;
+  /** Value of the label `instance` of the own metrics; the machine's name by default. */
+  instance?: string;
+  /** A pino logger; by default one that writes JSON lines to standard error at `log.level`. */
+  logger?: Log;
+  /** The time in ms, for tests. */
+  now?: () => number;
+}
+
+export interface TinyObs {
+  /** Serves API and dashboard. Works in `node:http`, Express, Koa and Fastify, before or after body parsers. */
+  readonly handler: Handler;
+  /** The options with defaults filled in; durations in ms, sizes in bytes. */
+  readonly config: Config;
+  /** Answers 503 from now on, lets requests under way end, flushes and closes the store. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts TinyObs in this process: store, query engine, HTTP API and dashboard. It installs no signal handler
+ * and never ends the process.
+ *
+ * @throws TinyObsError `config_unknown_key`, `config_invalid`, `store_locked`, `store_unreadable`,
+ * `store_version`, `store_corrupt`
+ */
+export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyObs> {
+  const config = configOf(options);
+  const { basePath = '', instance = hostname(), logger, now = Date.now } = options;
+  const log = logger ?? createLog(config.log.level);
+  const metrics = createMetrics();
+  const budget = divideMemory(config.memory.max);
+  const store = await openStore({
+    dataDir: config.dataDir,
+    durability: config.storage.durability,
+    headSamplesMax: budget.headSamplesMax,
+    limits: { series: config.limits.series, seriesPerMetric: config.limits.seriesPerMetric },
+    now,
+    onEvent: (event) => observeStore(event, metrics, log),
+  });
+  registerStoreMetrics(metrics.registry, store, config.dataDir);
+  const stopRuntimeMetrics = registerRuntimeMetrics(metrics.registry);
+  const bodies = { sizeBytesMax: config.limits.requestBytes, budget: new BodyBudget(budget.bodiesBytesMax) };
+  const ingest: IngestContext = { store, metrics, now, bodies, limits: config.limits };
+  const rateLimiter = config.limits.requestsPerMinute
+    ? createRateLimiter(config.limits.requestsPerMinute)
+    : undefined;
+  const engine = createEngine(config);
+  const app = createApp({
+    ingest: ingestRoutes(ingest),
+    api: [
+      ...queryRoutes({ engine, store, metrics, now, bodies }),
+      ...metadataRoutes({ store, bodies }),
+      ...federateRoutes({ store, bodies, now, lookbackMs: config.query.lookback }),
+      ...healthRoutes({ store, metrics }),
+    ],
+    rateLimiter,
+    metrics,
+    log,
+  });
+  const entry = createHandler(app, { basePath, log });
+  const intervalMs = config.selfMonitoring.interval;
+  const selfMonitoring = intervalMs && new SelfMonitoring({ intervalMs, instance, context: ingest, log });
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await entry.drained();
+    if (selfMonitoring) await selfMonitoring.close();
+    rateLimiter?.close();
+    stopRuntimeMetrics();
+    await store.close();
+  };
+  return {
+    handler: entry.handler,
+    config,
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+/** @throws TinyObsError `config_unknown_key`, `config_invalid` */
+export function configOf({ basePath, instance, logger, now, ...input }: TinyObsOptions): Config {
+  return parseConfig(input);
+}
+
+function createEngine({ query }: Config): Engine {
+  return new Engine({ lookbackMs: query.lookback, timeoutMs: query.timeout, samplesMax: query.samples });
+}

@@ -1,0 +1,143 @@
+import type { Readable } from 'node:stream';
+import { createGunzip, createInflate } from 'node:zlib';
+import { TinyObsError } from '@tinyobs/model';
+import type { Request } from './exchange.js';
+
+/** Bytes of request bodies in memory at a time, over all requests (S6). */
+export class BodyBudget {
+  readonly #bytesMax: number;
+  #bytesUsed = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** @throws TinyObsError `store_busy` when the bodies in memory leave no room. */
+  take(sizeBytes: number): void {
+    if (this.#bytesUsed + sizeBytes > this.#bytesMax) {
+      throw new TinyObsError(
+        'store_busy',
+        'too many large requests at a time; send this one again a little later',
+      );
+    }
+    this.#bytesUsed += sizeBytes;
+  }
+
+  release(sizeBytes: number): void {
+    this.#bytesUsed -= sizeBytes;
+  }
+}
+
+/** Limits on the bodies of all requests of one server. */
+export interface BodyLimits {
+  /** Longest body after decompression. */
+  readonly sizeBytesMax: number;
+  readonly budget: BodyBudget;
+}
+
+/**
+ * Reads a request's body, decompressing gzip and deflate, and gives it to `use`; its bytes count against the
+ * budget until what `use` returned settles. A body that the host's framework has parsed already is taken from
+ * `request.body`.
+ *
+ * @throws TinyObsError `body_too_large`, `unsupported_encoding`, `malformed_body`, `store_busy`
+ */
+export async function withBody<T>(
+  request: Request,
+  limits: BodyLimits,
+  use: (body: Uint8Array) => Promise<T>,
+): Promise<T> {
+  const held = { bytes: 0 };
+  try {
+    const body = alreadyRead(request) ? bodyOfHost(request, limits) : await readBody(request, limits, held);
+    return await use(body);
+  } finally {
+    limits.budget.release(held.bytes);
+  }
+}
+
+async function readBody(request: Request, limits: BodyLimits, held: { bytes: number }): Promise<Uint8Array> {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of decompressed(request).iterator({ destroyOnReturn: false })) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);
+      limits.budget.take(chunk.length);
+      held.bytes += chunk.length;
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    discardRest(request);
+    if (cause instanceof TinyObsError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TinyObsError('malformed_body', `the body could not be read: ${reason}`, { cause });
+  }
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, sizeBytes);
+}
+
+function decompressed(request: Request): Readable {
+  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  switch (encoding) {
+    case 'identity':
+    case '':
+      return request;
+    case 'gzip':
+    case 'x-gzip':
+      return piped(request, createGunzip());
+    case 'deflate':
+      return piped(request, createInflate());
+    default:
+      throw new TinyObsError(
+        'unsupported_encoding',
+        `Content-Encoding ${encoding} is not known here; send gzip, deflate or no encoding`,
+      );
+  }
+}
+
+/** `pipe` does not carry errors over: an aborted upload must end the reading too. */
+function piped(request: Request, inflater: ReturnType<typeof createGunzip>): Readable {
+  request.once('error', (error) => inflater.destroy(error));
+  request.once('aborted', () => inflater.destroy(new Error('the client went away')));
+  return request.pipe(inflater);
+}
+
+/** A client that is still sending reads its answer only if what it sends is taken. */
+function discardRest(request: Request): void {
+  request.unpipe();
+  request.resume();
+}
+
+function alreadyRead(request: Request): boolean {
+  return request.body !== undefined && (request.readableEnded || request.complete);
+}
+
+function bodyOfHost(request: Request, limits: BodyLimits): Uint8Array {
+  const body = bytesOf(request.body, request.headers['content-type'] ?? '');
+  if (body.length > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);
+  return body;
+}
+
+/** What a body parser made of the bytes, turned back: Express' json, text, raw and urlencoded are covered. */
+function bytesOf(body: unknown, contentType: string): Uint8Array {
+  if (body instanceof Uint8Array) return body;
+  if (typeof body === 'string') return Buffer.from(body);
+  if (contentType.startsWith('application/x-www-form-urlencoded')) {
+    const form = new URLSearchParams();
+    for (const [name, value] of Object.entries(body as Record<string, string | string[]>)) {
+      for (const one of Array.isArray(value) ? value : [value]) form.append(name, one);
+    }
+    return Buffer.from(form.toString());
+  }
+  return Buffer.from(JSON.stringify(body));
+}
+
+function tooLarge(sizeBytesMax: number): TinyObsError {
+  return new TinyObsError(
+    'body_too_large',
+    `the body is larger than ${sizeBytesMax} bytes after decompression; send smaller batches, or raise limits.requestBytes`,
+    { details: { limitBytes: sizeBytesMax } },
+  );
+}

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import express, { type NextFunction, Router } from 'express';
+import type { Request, Response } from './exchange.js';
+import { setRoute } from './observeRequest.js';
+
+/** Where the build puts the dashboard: beside the compiled server, in a checkout and in the package. */
+const FOLDER = fileURLToPath(new URL('../../dist/web', import.meta.url));
+
+/** Serves the built dashboard. Its own URLs are relative, so the path it is mounted at must end in a slash. */
+export function dashboard(): Router {
+  const router = Router();
+  router.use((request: Request, response: Response, next: NextFunction) => {
+    if (!redirectToSlash(request, response)) next();
+  });
+  router.use(
+    express.static(FOLDER, {
+      index: 'index.html',
+      redirect: false,
+      setHeaders: (response, path) => {
+        setRoute(response, 'dashboard');
+        // Vite names what it puts in assets/ by content.
+        const fixed = path.includes('/assets/');
+        response.setHeader('Cache-Control', fixed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    }),
+  );
+  return router;
+}
+
+/** `/obs` → `/obs/` when the host mounted us at `/obs`. */
+function redirectToSlash(request: Request, response: Response): boolean {
+  const [path, query] = (request.originalUrl ?? '/').split('?');
+  const atRoot = request.url === '/' || request.url?.startsWith('/?');
+  if (!atRoot || path.endsWith('/')) return false;
+  // Relative, so that a path of two slashes cannot send the browser to another host.
+  const lastSegment = path.slice(path.lastIndexOf('/') + 1);
+  response.statusCode = 308;
+  response.setHeader('Location', `./${lastSegment}/${query === undefined ? '' : `?${query}`}`);
+  response.end();
+  return true;
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { ERROR_CODES } from '@tinyobs/model';
+import { describe, expect, it } from 'vitest';
+import { ERROR_TABLE } from './errorTable.js';
+
+/** Codes that end a start and are never sent over HTTP. */
+const NOT_OVER_HTTP = new Set(['config_invalid', 'config_unknown_key', 'listen_failed']);
+
+describe('the catalogue of errors', () => {
+  it('is documented code by code with its status, and nothing else is', () => {
+    const page = readFileSync(new URL('../../../../docs/errors.md', import.meta.url), 'utf8');
+    const documented = [...page.matchAll(/^\| `([a-z_]+)` \| (\d+|–) \| (.+) \| (.+) \|$/gm)].map((row) => [
+      row[1],
+      row[2],
+    ]);
+    const expected = ERROR_CODES.map((code) => [
+      code,
+      NOT_OVER_HTTP.has(code) ? '–' : String(ERROR_TABLE[code].status),
+    ]);
+    expect(documented).toEqual(expected);
+  });
+});

@@ -1,0 +1,69 @@
+import type { ErrorCode } from '@tinyobs/model';
+
+/** The `errorType` of Prometheus' envelope. */
+export type PrometheusErrorType =
+  | 'bad_data'
+  | 'execution'
+  | 'timeout'
+  | 'canceled'
+  | 'internal'
+  | 'not_found'
+  | 'unavailable';
+
+interface HttpError {
+  readonly status: number;
+  readonly errorType: PrometheusErrorType;
+  /** Seconds after which the same request may succeed. */
+  readonly retryAfterSeconds?: number;
+}
+
+const BAD_DATA: HttpError = { status: 400, errorType: 'bad_data' };
+const SERIES_LIMIT: HttpError = { status: 429, errorType: 'bad_data' };
+const INTERNAL: HttpError = { status: 500, errorType: 'internal' };
+
+/** What each code is over HTTP. The one place where that is decided. */
+export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
+  malformed_json: BAD_DATA,
+  malformed_body: BAD_DATA,
+  body_too_large: { status: 413, errorType: 'bad_data' },
+  unsupported_encoding: { status: 415, errorType: 'bad_data' },
+  unsupported_media_type: { status: 415, errorType: 'bad_data' },
+  invalid_parameter: BAD_DATA,
+  not_found: { status: 404, errorType: 'not_found' },
+  method_not_allowed: { status: 405, errorType: 'bad_data' },
+  rate_limited: { status: 429, errorType: 'unavailable' },
+  invalid_row: BAD_DATA,
+  invalid_text_line: BAD_DATA,
+  invalid_metric_name: BAD_DATA,
+  invalid_label: BAD_DATA,
+  invalid_value: BAD_DATA,
+  invalid_timestamp: BAD_DATA,
+  sample_too_old: BAD_DATA,
+  sample_too_new: BAD_DATA,
+  too_many_labels: BAD_DATA,
+  label_name_too_long: BAD_DATA,
+  label_value_too_long: BAD_DATA,
+  too_many_series: SERIES_LIMIT,
+  too_many_series_per_metric: SERIES_LIMIT,
+  query_parse: BAD_DATA,
+  query_type: BAD_DATA,
+  query_too_long: BAD_DATA,
+  query_too_deep: BAD_DATA,
+  query_too_many_points: BAD_DATA,
+  query_too_many_samples: { status: 422, errorType: 'execution' },
+  query_execution: { status: 422, errorType: 'execution' },
+  query_timeout: { status: 503, errorType: 'timeout' },
+  query_canceled: { status: 503, errorType: 'canceled' },
+  store_locked: INTERNAL,
+  store_unreadable: INTERNAL,
+  store_version: INTERNAL,
+  store_corrupt: INTERNAL,
+  store_closed: { status: 503, errorType: 'unavailable', retryAfterSeconds: 5 },
+  store_write_failed: { status: 507, errorType: 'unavailable', retryAfterSeconds: 30 },
+  store_full: { status: 507, errorType: 'unavailable', retryAfterSeconds: 30 },
+  store_busy: { status: 503, errorType: 'unavailable', retryAfterSeconds: 2 },
+  config_invalid: INTERNAL,
+  config_unknown_key: INTERNAL,
+  listen_failed: INTERNAL,
+  internal: INTERNAL,
+};

@@ -1,0 +1,28 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/**
+ * A request as a host's framework may have left it: with a body it has already parsed, and with the path it
+ * was mounted under.
+ */
+export interface Request extends IncomingMessage {
+  body?: unknown;
+  originalUrl?: string;
+}
+
+export type Response = ServerResponse;
+
+/** Path of the request below where TinyObs is mounted, without the query. */
+export function pathOf(request: Request): string {
+  const url = request.url ?? '/';
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}
+
+/** A signal that aborts when the client goes away before it was answered. */
+export function clientGone(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}

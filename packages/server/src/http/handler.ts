@@ -1,0 +1,100 @@
+import { TinyObsError } from '@tinyobs/model';
+import type { Express } from 'express';
+import type { Log } from '../log.js';
+import { notFound } from './dispatch.js';
+import type { Request, Response } from './exchange.js';
+import { asTinyObsError, sendError } from './respond.js';
+
+/** How long requests under way may take once closing has begun, ms. */
+const DRAIN_TIMEOUT_MS = 10_000;
+
+export type Handler = (request: Request, response: Response, next?: (error?: unknown) => void) => void;
+
+export interface Entry {
+  readonly handler: Handler;
+  /** Refuses further requests and resolves when those under way are over, or after 10 s. */
+  drained(): Promise<void>;
+}
+
+/** Makes of the Express app a plain handler that fits into any host. */
+export function createHandler(app: Express, options: { basePath: string; log: Log }): Entry {
+  const basePath = options.basePath.replace(/\/+$/, '');
+  let draining = false;
+  let underWay = 0;
+  let idle: (() => void) | undefined;
+
+  const handler: Handler = (request, response, next) => {
+    if (draining) {
+      sendError(response, closing(), 'tinyobs');
+      return;
+    }
+    if (basePath !== '' && !stripBasePath(request, basePath)) {
+      passOn(request, response, next);
+      return;
+    }
+    underWay++;
+    response.once('close', () => {
+      underWay--;
+      if (underWay === 0) idle?.();
+    });
+    const restore = rememberPrototypes(request, response);
+    app(request as never, response as never, (error?: unknown) => {
+      restore();
+      if (error) refuse(error, response, options.log);
+      else passOn(request, response, next);
+    });
+  };
+
+  const drained = async (): Promise<void> => {
+    draining = true;
+    if (underWay === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, DRAIN_TIMEOUT_MS);
+      idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  };
+  return { handler, drained };
+}
+
+/** Takes the base path off the URL, as a mounting framework does; false when the URL is not below it. */
+function stripBasePath(request: Request, basePath: string): boolean {
+  const url = request.url ?? '/';
+  if (!url.startsWith(basePath) || !/^[/?]?$/.test(url.charAt(basePath.length))) return false;
+  request.originalUrl ??= url;
+  const rest = url.slice(basePath.length);
+  request.url = rest.startsWith('/') ? rest : `/${rest}`;
+  return true;
+}
+
+/** Express gives requests its own prototypes; a host of another version must get back what it had. */
+function rememberPrototypes(request: Request, response: Response): () => void {
+  const ofRequest = Object.getPrototypeOf(request);
+  const ofResponse = Object.getPrototypeOf(response);
+  return () => {
+    Object.setPrototypeOf(request, ofRequest);
+    Object.setPrototypeOf(response, ofResponse);
+  };
+}
+
+function passOn(request: Request, response: Response, next: ((error?: unknown) => void) | undefined): void {
+  if (next) next();
+  else notFound(request, response);
+}
+
+/** Only Express itself fails here, over paths that it cannot decode. */
+function refuse(error: unknown, response: Response, log: Log): void {
+  const status = (error as { status?: number }).status;
+  const known =
+    status !== undefined && status < 500
+      ? new TinyObsError('invalid_parameter', 'the path is not valid percent-encoding')
+      : asTinyObsError(error);
+  if (known.code === 'internal') log.error({ err: error }, 'a request failed outside its route');
+  sendError(response, known, 'tinyobs');
+}
+
+function closing(): TinyObsError {
+  return new TinyObsError('store_closed', 'TinyObs is shutting down; try again in a moment');
+}

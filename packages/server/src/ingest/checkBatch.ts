@@ -1,0 +1,44 @@
+import type { ErrorCode, LabelCursor, WriteBatch } from '@tinyobs/model';
+import type { Config } from '../config/schema.js';
+import type { Refusals } from './writeSamples.js';
+
+/** Takes the samples that break a limit out of the batch and says which and why. */
+export function checkBatch(batch: WriteBatch, limits: Config['limits'], nowMs: number): Refusals {
+  const refusals: Refusals = { rows: [], codes: [], series: [] };
+  const badSeries = findBadSeries(batch, limits);
+  const latestMs = nowMs + limits.futureTime;
+  batch.retainSamples((sample) => {
+    const series = batch.sampleSeries[sample];
+    const code = batch.times[sample] > latestMs ? 'sample_too_new' : badSeries?.get(series);
+    if (code === undefined) return true;
+    refusals.rows.push(batch.rows[sample]);
+    refusals.codes.push(code);
+    refusals.series.push(series);
+    return false;
+  });
+  return refusals;
+}
+
+/** Series whose labels break a limit; undefined for the usual batch, which has none. */
+function findBadSeries(batch: WriteBatch, limits: Config['limits']): Map<number, ErrorCode> | undefined {
+  let bad: Map<number, ErrorCode> | undefined;
+  const cursor = batch.labelCursor(0);
+  for (let series = 0; series < batch.seriesCount; series++) {
+    cursor.reset(batch.arena, batch.seriesStarts[series], batch.seriesStarts[series + 1]);
+    const code = checkLabels(cursor, limits);
+    if (code === undefined) continue;
+    bad ??= new Map();
+    bad.set(series, code);
+  }
+  return bad;
+}
+
+function checkLabels(cursor: LabelCursor, limits: Config['limits']): ErrorCode | undefined {
+  let count = 0;
+  while (cursor.next()) {
+    count++;
+    if (cursor.nameEnd - cursor.nameStart > limits.labelNameBytes) return 'label_name_too_long';
+    if (cursor.valueEnd - cursor.valueStart > limits.labelValueBytes) return 'label_value_too_long';
+  }
+  return count > limits.labelsPerSeries ? 'too_many_labels' : undefined;
+}

@@ -1,0 +1,82 @@
+import type { ErrorCode, Verdicts, WriteBatch } from '@tinyobs/model';
+import type { Store } from '@tinyobs/storage';
+import type { Config } from '../config/schema.js';
+import type { Metrics } from '../selfMonitoring/metrics.js';
+import { checkBatch } from './checkBatch.js';
+
+export interface WriteContext {
+  readonly store: Store;
+  readonly limits: Config['limits'];
+  readonly metrics: Metrics;
+  readonly now: () => number;
+}
+
+/** What became of a batch. Refusals are columns, ordered by row. */
+export interface WriteOutcome {
+  readonly accepted: number;
+  readonly refusals: Refusals;
+}
+
+export interface Refusals {
+  readonly rows: number[];
+  readonly codes: ErrorCode[];
+  /** Index in the batch of the series each refused sample names. */
+  readonly series: number[];
+}
+
+/**
+ * The one way in for samples, whatever the protocol: limits, then the store, then the counters. Samples that
+ * a limit refuses are taken out of the batch; the others are stored when the promise resolves.
+ *
+ * @throws TinyObsError `store_full`, `store_write_failed`, `store_busy`, `store_closed`: nothing was accepted.
+ */
+export async function writeSamples(
+  batch: WriteBatch,
+  protocol: string,
+  { store, limits, metrics, now }: WriteContext,
+): Promise<WriteOutcome> {
+  const refusals = checkBatch(batch, limits, now());
+  const verdicts = await store.append(batch);
+  if (verdicts.refusedRows.length > 0) addVerdicts(refusals, batch, verdicts);
+  metrics.samplesIngested.inc({ protocol }, verdicts.accepted);
+  countRefusals(tally(refusals.codes), protocol, metrics);
+  return { accepted: verdicts.accepted, refusals };
+}
+
+/** Counts refusals by code, whoever refused. */
+export function countRefusals(
+  byCode: ReadonlyMap<ErrorCode, number>,
+  protocol: string,
+  { samplesRefused }: Metrics,
+): void {
+  for (const [code, count] of byCode) samplesRefused.inc({ protocol, code }, count);
+}
+
+function tally(codes: readonly ErrorCode[]): Map<ErrorCode, number> {
+  const byCode = new Map<ErrorCode, number>();
+  for (const code of codes) byCode.set(code, (byCode.get(code) ?? 0) + 1);
+  return byCode;
+}
+
+/** Adds what the store refused to what the limits did, and restores the order of rows. */
+function addVerdicts(refusals: Refusals, batch: WriteBatch, verdicts: Verdicts): void {
+  const codeOfRow = new Map(verdicts.refusedRows.map((row, index) => [row, verdicts.refusedCodes[index]]));
+  for (let sample = 0; sample < batch.sampleCount; sample++) {
+    const code = codeOfRow.get(batch.rows[sample]);
+    if (code === undefined) continue;
+    refusals.rows.push(batch.rows[sample]);
+    refusals.codes.push(code);
+    refusals.series.push(batch.sampleSeries[sample]);
+  }
+  const order = refusals.rows.map((_, index) => index).sort((a, b) => refusals.rows[a] - refusals.rows[b]);
+  const { rows, codes, series } = {
+    rows: [...refusals.rows],
+    codes: [...refusals.codes],
+    series: [...refusals.series],
+  };
+  order.forEach((from, to) => {
+    refusals.rows[to] = rows[from];
+    refusals.codes[to] = codes[from];
+    refusals.series[to] = series[from];
+  });
+}

@@ -1,0 +1,100 @@
+import { Counter, Histogram, Registry } from 'prom-client';
+
+const REQUEST_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const FLUSH_BUCKETS_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const SYNC_BUCKETS_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** The metrics TinyObs keeps of itself, in a registry of its own. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  return {
+    registry,
+    ...ingestMetrics(registers),
+    ...requestMetrics(registers),
+    ...storageMetrics(registers),
+  };
+}
+
+function ingestMetrics(registers: Registry[]) {
+  return {
+    samplesIngested: new Counter({
+      name: 'tinyobs_ingest_samples_total',
+      help: 'Samples stored, by the protocol they came in.',
+      labelNames: ['protocol'] as const,
+      registers,
+    }),
+    samplesRefused: new Counter({
+      name: 'tinyobs_ingest_refused_samples_total',
+      help: 'Samples refused, by protocol and error code.',
+      labelNames: ['protocol', 'code'] as const,
+      registers,
+    }),
+    selfScrapeFailures: new Counter({
+      name: 'tinyobs_self_monitoring_failures_total',
+      help: 'Times the own metrics could not be written to the own store.',
+      registers,
+    }),
+  };
+}
+
+function requestMetrics(registers: Registry[]) {
+  return {
+    requests: new Counter({
+      name: 'tinyobs_http_requests_total',
+      help: 'HTTP requests answered, by method, route and status.',
+      labelNames: ['method', 'route', 'status'] as const,
+      registers,
+    }),
+    requestSeconds: new Histogram({
+      name: 'tinyobs_http_request_duration_seconds',
+      help: 'Time from the arrival of a request to the end of its answer.',
+      labelNames: ['route'] as const,
+      buckets: REQUEST_BUCKETS_SECONDS,
+      registers,
+    }),
+    errors: new Counter({
+      name: 'tinyobs_http_errors_total',
+      help: 'Requests answered with an error, by error code.',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    querySeconds: new Histogram({
+      name: 'tinyobs_query_duration_seconds',
+      help: 'Time to evaluate a query, without writing its answer.',
+      labelNames: ['endpoint'] as const,
+      buckets: REQUEST_BUCKETS_SECONDS,
+      registers,
+    }),
+    querySamples: new Counter({
+      name: 'tinyobs_query_samples_total',
+      help: 'Samples read by queries.',
+      registers,
+    }),
+  };
+}
+
+function storageMetrics(registers: Registry[]) {
+  return {
+    syncSeconds: new Histogram({
+      name: 'tinyobs_storage_wal_sync_duration_seconds',
+      help: 'Time to write one record of the write-ahead log and have it on the disk.',
+      buckets: SYNC_BUCKETS_SECONDS,
+      registers,
+    }),
+    flushSeconds: new Histogram({
+      name: 'tinyobs_storage_flush_duration_seconds',
+      help: 'Time to write a head into blocks.',
+      buckets: FLUSH_BUCKETS_SECONDS,
+      registers,
+    }),
+    storageErrors: new Counter({
+      name: 'tinyobs_storage_errors_total',
+      help: 'Damage found and writes that failed, by kind.',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
+  };
+}

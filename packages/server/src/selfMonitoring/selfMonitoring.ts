@@ -1,0 +1,90 @@
+import { Labels, METRIC_NAME, type MetricType, WriteBatch } from '@tinyobs/model';
+import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
+import { type WriteContext, writeSamples } from '../ingest/writeSamples.js';
+import type { Log } from '../log.js';
+
+export interface SelfMonitoringOptions {
+  readonly intervalMs: number;
+  /** Value of the label `instance`. */
+  readonly instance: string;
+  readonly context: WriteContext;
+  readonly log: Log;
+}
+
+/** Writes the own metrics into the own store, at once and then at every interval. */
+export class SelfMonitoring {
+  readonly #options: SelfMonitoringOptions;
+  readonly #timer: NodeJS.Timeout;
+  #writing: Promise<void> = Promise.resolve();
+  #busy = false;
+
+  constructor(options: SelfMonitoringOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#tick(), options.intervalMs).unref();
+    this.#tick();
+  }
+
+  /** Stops, after a write under way is done. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#writing;
+  }
+
+  /** A store that is slow gets the next samples at the next interval, never two writes at a time. */
+  #tick(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#writing = this.#write()
+      .catch((error: unknown) => {
+        this.#options.context.metrics.selfScrapeFailures.inc();
+        this.#options.log.warn({ err: error }, 'own metrics could not be stored');
+      })
+      .finally(() => {
+        this.#busy = false;
+      });
+  }
+
+  async #write(): Promise<void> {
+    const { context, instance } = this.#options;
+    const batch = await collect(context.metrics.registry, instance, context.now());
+    await writeSamples(batch, 'self', context);
+  }
+}
+
+async function collect(registry: Registry, instance: string, timeMs: number): Promise<WriteBatch> {
+  const batch = new WriteBatch();
+  const metrics = (await registry.getMetricsAsJSON()) as MetricObjectWithValues<
+    MetricValue<string> & { metricName?: string }
+  >[];
+  for (const metric of metrics) {
+    batch.metadata.push({
+      metric: metric.name,
+      type: metricType(String(metric.type)),
+      help: metric.help,
+      unit: '',
+    });
+    for (const { metricName, labels, value } of metric.values) {
+      const pairs = Object.entries(labels).map(([name, given]): [string, string] => [name, leText(given)]);
+      const all = [
+        [METRIC_NAME, metricName ?? metric.name],
+        ['job', 'tinyobs'],
+        ['instance', instance],
+        ...pairs,
+      ];
+      const series = batch.addSeries(Labels.from(all as [string, string][]));
+      batch.addSample(series, timeMs, value, batch.sampleCount);
+    }
+  }
+  return batch;
+}
+
+/** prom-client gives the bounds of buckets as numbers. */
+function leText(value: unknown): string {
+  return value === Number.POSITIVE_INFINITY ? '+Inf' : String(value ?? '');
+}
+
+function metricType(type: string): MetricType {
+  return type === 'counter' || type === 'gauge' || type === 'histogram' || type === 'summary'
+    ? type
+    : 'unknown';
+}

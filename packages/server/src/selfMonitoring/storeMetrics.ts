@@ -1,0 +1,99 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Store, StoreEvent, StoreStats } from '@tinyobs/storage';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Log } from '../log.js';
+import type { Metrics } from './metrics.js';
+
+type Reading = readonly [name: string, help: string, read: (stats: StoreStats) => number];
+
+const GAUGES: readonly Reading[] = [
+  [
+    'tinyobs_storage_series',
+    'Active series: with a sample in the last two windows.',
+    (stats) => stats.activeSeries,
+  ],
+  ['tinyobs_storage_indexed_series', 'Series the index knows.', (stats) => stats.series],
+  ['tinyobs_storage_head_samples', 'Samples in memory, not yet in blocks.', (stats) => stats.headSamples],
+  ['tinyobs_storage_block_samples', 'Samples in blocks.', (stats) => stats.blockSamples],
+  ['tinyobs_storage_blocks', 'Blocks.', (stats) => stats.blocks],
+  ['tinyobs_storage_runs', 'Runs of blocks.', (stats) => stats.runs],
+];
+
+const COUNTERS: readonly Reading[] = [
+  ['tinyobs_storage_samples_appended_total', 'Samples written.', (stats) => stats.samplesAppended],
+  ['tinyobs_storage_overwrites_total', 'Samples that replaced another value.', (stats) => stats.overwrites],
+  ['tinyobs_storage_commits_total', 'Records of the write-ahead log.', (stats) => stats.commits],
+  ['tinyobs_storage_flushes_total', 'Heads written into blocks.', (stats) => stats.flushes],
+];
+
+/** Metrics that are read from the store at each collection. */
+export function registerStoreMetrics(registry: Registry, store: Store, dataDir: string): void {
+  const registers = [registry];
+  for (const [name, help, read] of GAUGES) {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read(store.stats()));
+      },
+    });
+  }
+  for (const [name, help, read] of COUNTERS) {
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read(store.stats()));
+      },
+    });
+  }
+  new Gauge({
+    name: 'tinyobs_storage_disk_bytes',
+    help: 'Size of the files in the data folder.',
+    registers,
+    async collect() {
+      this.set(await folderSizeBytes(dataDir));
+    },
+  });
+}
+
+/** Turns what happens inside the store into metrics and log lines. */
+export function observeStore(event: StoreEvent, metrics: Metrics, log: Log): void {
+  switch (event.type) {
+    case 'synced':
+      metrics.syncSeconds.observe(event.durationMs / 1000);
+      return;
+    case 'flushed':
+      metrics.flushSeconds.observe(event.durationMs / 1000);
+      log.info(event, 'head flushed');
+      return;
+    case 'replayed':
+      log.info(event, 'write-ahead log replayed');
+      return;
+    case 'open_warning':
+      metrics.storageErrors.inc({ kind: event.type });
+      log.warn(event, 'the store reported damage while opening');
+      return;
+    case 'corruption':
+    case 'write_failed':
+      metrics.storageErrors.inc({ kind: event.type });
+      log.error({ err: event.error }, event.error.message);
+  }
+}
+
+/** Files come and go while LevelDB compacts: one that is gone counts nothing. */
+async function folderSizeBytes(folder: string): Promise<number> {
+  let sizeBytes = 0;
+  for (const name of await readdir(folder)) {
+    try {
+      sizeBytes += (await stat(join(folder, name))).size;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return sizeBytes;
+}

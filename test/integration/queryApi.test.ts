@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { getApi, importText, startTestServer, type TestServer } from '../testServer.js';
+
+/** A fixed past, so that answers do not depend on when the test runs. */
+const T0 = 1_700_000_000;
+
+describe('the query API', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+    const lines = ['# HELP api_requests_total Requests.', '# TYPE api_requests_total counter'];
+    for (let step = 0; step <= 60; step++) {
+      const timeMs = (T0 + step * 15) * 1000;
+      lines.push(
+        `api_requests_total{code="200"} ${step * 30} ${timeMs}`,
+        `api_requests_total{code="500"} ${step} ${timeMs}`,
+      );
+    }
+    lines.push(`{"utf.name", "label.x"="v/1"} 1 ${T0 * 1000}`, `one ${1e-7} ${T0 * 1000}`);
+    await importText(server.url, `${lines.join('\n')}\n`);
+  });
+  afterAll(() => server.close());
+
+  it('answers an instant query as Prometheus shapes it', async () => {
+    const { httpStatus, ...body } = await getApi(server.url, '/api/v1/query', {
+      query: 'sum(api_requests_total)',
+      time: T0 + 30,
+    });
+    expect(httpStatus).toBe(200);
+    expect(body).toEqual({
+      status: 'success',
+      data: { resultType: 'vector', result: [{ metric: {}, value: [T0 + 30, '62'] }] },
+    });
+  });
+
+  it('answers scalars and strings', async () => {
+    expect((await getApi(server.url, '/api/v1/query', { query: '1+1', time: 1.5 })).data).toEqual({
+      resultType: 'scalar',
+      result: [1.5, '2'],
+    });
+    expect((await getApi(server.url, '/api/v1/query', { query: '"a"', time: 0 })).data).toEqual({
+      resultType: 'string',
+      result: [0, 'a'],
+    });
+  });
+
+  it('answers a range query by POST form', async () => {
+    const form = new URLSearchParams({
+      query: 'rate(api_requests_total[1m])',
+      start: `${T0 + 300}`,
+      end: `${T0 + 330}`,
+      step: '15s',
+    });
+    const response = await fetch(`${server.url}/api/v1/query_range`, { method: 'POST', body: form });
+    expect(await response.json()).toEqual({
+      status: 'success',
+      data: {
+        resultType: 'matrix',
+        result: [
+          { metric: { code: '200' }, values: [0, 15, 30].map((offset) => [T0 + 300 + offset, '2']) },
+          {
+            metric: { code: '500' },
+            values: [0, 15, 30].map((offset) => [
+              T0 + 300 + offset,
+              expect.stringMatching(/^0\.06666666666666/),
+            ]),
+          },
+        ],
+      },
+    });
+  });
+
+  it('takes RFC 3339 times', async () => {
+    const time = new Date((T0 + 30) * 1000).toISOString();
+    const { data } = await getApi(server.url, '/api/v1/query', {
+      query: 'api_requests_total{code="500"}',
+      time,
+    });
+    expect(data.result).toEqual([
+      { metric: { __name__: 'api_requests_total', code: '500' }, value: [T0 + 30, '2'] },
+    ]);
+  });
+
+  it('lists labels, values, series and metadata', async () => {
+    const at = { start: T0, end: T0 + 900 };
+    expect((await getApi(server.url, '/api/v1/labels', at)).data).toEqual(['__name__', 'code', 'label.x']);
+    expect((await getApi(server.url, '/api/v1/label/code/values', at)).data).toEqual(['200', '500']);
+    expect((await getApi(server.url, '/api/v1/label/U__label_2e_x/values', at)).data).toEqual(['v/1']);
+    expect((await getApi(server.url, '/api/v1/series', { 'match[]': '{code="500"}', ...at })).data).toEqual([
+      { __name__: 'api_requests_total', code: '500' },
+    ]);
+    expect((await getApi(server.url, '/api/v1/metadata', { metric: 'api_requests_total' })).data).toEqual({
+      api_requests_total: [{ type: 'counter', help: 'Requests.', unit: '' }],
+    });
+  });
+
+  it('says when a limit cut the answer', async () => {
+    const answer = await getApi(server.url, '/api/v1/label/code/values', { limit: 1 });
+    expect(answer.data).toEqual(['200']);
+    expect(answer.warnings).toEqual(['results truncated due to limit']);
+  });
+
+  it('answers build information without the field that would make it another product', async () => {
+    const { data } = await getApi(server.url, '/api/v1/status/buildinfo');
+    expect(data).toMatchObject({ version: expect.stringMatching(/^3\./) });
+    expect(data).not.toHaveProperty('features');
+  });
+
+  it.each([
+    ['no query', '/api/v1/query', {}, 400, 'bad_data', /"query"/],
+    ['bad PromQL', '/api/v1/query', { query: 'sum(' }, 400, 'bad_data', /^\S*\s*1:\d+: parse error/],
+    ['a bad time', '/api/v1/query', { query: '1', time: 'noon' }, 400, 'bad_data', /"time"/],
+    [
+      'end before start',
+      '/api/v1/query_range',
+      { query: '1', start: 10, end: 5, step: 1 },
+      400,
+      'bad_data',
+      /end timestamp/,
+    ],
+    ['no step', '/api/v1/query_range', { query: '1', start: 0, end: 5 }, 400, 'bad_data', /"step"/],
+    [
+      'a step of zero',
+      '/api/v1/query_range',
+      { query: '1', start: 0, end: 5, step: 0 },
+      400,
+      'bad_data',
+      /step/,
+    ],
+    [
+      '11,001 points',
+      '/api/v1/query_range',
+      { query: '1', start: 0, end: 11_001, step: 1 },
+      400,
+      'bad_data',
+      /11,000/,
+    ],
+    ['no match[]', '/api/v1/series', {}, 400, 'bad_data', /match\[\]/],
+    ['a bad selector', '/api/v1/labels', { 'match[]': '{a=' }, 400, 'bad_data', /parse error/],
+    ['a bad label name', '/api/v1/label/U__a_zz/values', {}, 400, 'bad_data', /escape/],
+  ])('refuses %s', async (_what, path, parameters, status, errorType, message) => {
+    const answer = await getApi(server.url, path, parameters as Record<string, string | number>);
+    expect(answer.httpStatus).toBe(status);
+    expect(answer).toMatchObject({ status: 'error', errorType, error: expect.stringMatching(message) });
+  });
+
+  it('takes exactly 11,000 points', async () => {
+    const answer = await getApi(server.url, '/api/v1/query_range', {
+      query: '1',
+      start: 0,
+      end: 10_999,
+      step: 1,
+    });
+    expect(answer.httpStatus).toBe(200);
+  });
+
+  it('writes small numbers as Prometheus does', async () => {
+    const { data } = await getApi(server.url, '/api/v1/query', { query: 'one', time: T0 });
+    expect(data.result).toEqual([{ metric: { __name__: 'one' }, value: [T0, '1e-07'] }]);
+  });
+
+  it('answers the same after a restart', async () => {
+    const first = await startTestServer();
+    await importText(first.url, `kept{a="1"} 42 ${T0 * 1000}\n`);
+    await first.server.close();
+    const second = await startTestServer({ dataDir: first.dataDir });
+    const { data } = await getApi(second.url, '/api/v1/query', { query: 'kept', time: T0 });
+    expect(data.result).toEqual([{ metric: { __name__: 'kept', a: '1' }, value: [T0, '42'] }]);
+    await second.close();
+  });
+});

@@ -1,0 +1,73 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningServer, startServer, type TinyObsOptions } from '@tinyobs/server';
+
+/** A real server on a free port with a store in a folder of its own. */
+export interface TestServer {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly server: RunningServer;
+  /** Closes the server and removes its folder. */
+  close(): Promise<void>;
+}
+
+export interface QueryAnswer {
+  readonly status: 'success' | 'error';
+  readonly data: { resultType: string; result: unknown };
+  readonly errorType?: string;
+  readonly error?: string;
+  readonly code?: string;
+  readonly warnings?: string[];
+}
+
+/** Quiet, without own metrics or rate limit unless the options say otherwise. */
+export async function startTestServer(options: TinyObsOptions = {}): Promise<TestServer> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'tinyobs-test-'));
+  const server = await startServer({
+    listen: '127.0.0.1:0',
+    log: { level: 'silent' },
+    selfMonitoring: { interval: 'off' },
+    ...options,
+    limits: { requestsPerMinute: 'off', ...options.limits },
+    dataDir,
+  });
+  return {
+    url: server.url,
+    dataDir,
+    server,
+    close: async () => {
+      await server.close();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+export function postJson(url: string, body: unknown): Promise<Response> {
+  return fetch(`${url}/v1/ingest`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+/** Imports Prometheus text and fails the test when a line is refused. */
+export async function importText(url: string, text: string): Promise<void> {
+  const response = await fetch(`${url}/api/v1/import/prometheus`, { method: 'POST', body: text });
+  if (response.status !== 204)
+    throw new Error(`import answered ${response.status}: ${await response.text()}`);
+}
+
+/** GET of an API path with parameters; the parsed answer, whatever its status. */
+export async function getApi(
+  url: string,
+  path: string,
+  parameters: Readonly<Record<string, string | number>> = {},
+): Promise<QueryAnswer & { httpStatus: number }> {
+  const query = new URLSearchParams(
+    Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+  const response = await fetch(`${url}${path}?${query}`);
+  return { httpStatus: response.status, ...((await response.json()) as QueryAnswer) };
+}

@@ -3,7 +3,7 @@ import { configKeys } from '../packages/server/dist/config/keys.js';
 
 const rows = configKeys().map(
   ({ path, fallback, environment, help }) =>
-    `| \`${path}\` | \`${fallback === undefined ? 'see below' : fallback}\` | \`${environment}\` | ${help} |`,
+    `| \`${path}\` | \`${fallback === undefined ? 'by machine' : fallback}\` | \`${environment}\` | ${help} |`,
 );
 
 process.stdout.write(`# Configuration

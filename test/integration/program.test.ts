@@ -74,11 +74,7 @@ describe('the program', () => {
   it('says in one line that the folder cannot be used', async () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    for (const dataDir of [
-      file,
-      join(file, 'below'),
-      '/sys/tinyobs',
-    ]) {
+    for (const dataDir of [file, join(file, 'below'), '/sys/tinyobs']) {
       const { code, output } = await run(['--data-dir', dataDir, '--listen', '127.0.0.1:0']);
       expect(code).toBe(1);
       expect(output).toMatch(/^tinyobs: .*\[store_unreadable\]\n$/);

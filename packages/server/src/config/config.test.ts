@@ -90,7 +90,7 @@ describe('configuration', () => {
     ];
     const expected = configKeys().map(({ path, fallback, environment, help }) => [
       path,
-      fallback === undefined ? 'see below' : String(fallback),
+      fallback === undefined ? 'by machine' : String(fallback),
       environment,
       help,
     ]);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createClient } from '@tinyobs/sdk';
 import { seededRandom } from './random.js';
@@ -32,20 +32,16 @@ export interface RunningShop {
 
 /** Starts the shop, its metrics and its visitors. Rejects when it cannot listen. */
 export async function startShop(options: ShopOptions): Promise<RunningShop> {
+  const server = createServer();
+  server.listen(options.port, options.host);
+  await once(server, 'listening');
   const obs = createClient({
     endpoint: options.endpoint,
     service: 'shop',
     intervalMs: options.intervalMs,
     onError: ({ code, message }) => options.warn(`${code}: ${message}`),
   });
-  const app = createShopApp(obs, seededRandom(options.seed));
-  let server: Server;
-  try {
-    server = await listen(() => app.listen(options.port, options.host));
-  } catch (error) {
-    await obs.close({ timeoutMs: 0 });
-    throw error;
-  }
+  server.on('request', createShopApp(obs, seededRandom(options.seed)));
   const { port } = server.address() as AddressInfo;
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
   const traffic =
@@ -69,12 +65,6 @@ export async function startShop(options: ShopOptions): Promise<RunningShop> {
       return closing;
     },
   };
-}
-
-async function listen(start: () => Server): Promise<Server> {
-  const server = start();
-  await once(server, 'listening');
-  return server;
 }
 
 /** Lets open requests finish; connections without one are closed at once. */

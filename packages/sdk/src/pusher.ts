@@ -174,6 +174,7 @@ export class Pusher {
         message = error instanceof Error ? error.message : String(error);
         cause = error;
       }
+      if (this.#stop.signal.aborted) message = 'the client was closed first';
       if (attempt === ATTEMPTS_MAX || this.#stop.signal.aborted) break;
       if (!(await sleep(clock, backoffMs({ attempt, random, retryAfterMs }), this.#waits.signal))) break;
       this.#health.retries.inc();

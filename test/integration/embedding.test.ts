@@ -125,11 +125,12 @@ describe('embedded', () => {
   it('works in Fastify', async () => {
     const { handler } = await embed('/obs');
     const app = fastify();
-    await app.register(async (scope) => {
+    app.register((scope, _options, done) => {
       scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+      scope.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
       scope.all('/obs', (request, reply) => handler(request.raw, reply.hijack().raw));
       scope.all('/obs/*', (request, reply) => handler(request.raw, reply.hijack().raw));
+      done();
     });
     app.get('/own', () => 'the host');
     const origin = await app.listen({ port: 0, host: '127.0.0.1' });

@@ -1,0 +1,10 @@
+// Loaded before a documented program: whatever port it asks for it gets a free one, and the test is told which.
+import net from 'node:net';
+
+const listen = net.Server.prototype.listen;
+
+net.Server.prototype.listen = function listenOnFreePort(first, ...rest) {
+  this.once('listening', () => process.send?.({ port: this.address().port }));
+  const free = typeof first === 'object' && first !== null ? { ...first, port: 0 } : 0;
+  return listen.call(this, free, ...rest);
+};

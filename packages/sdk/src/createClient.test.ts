@@ -48,6 +48,16 @@ describe('createClient', () => {
     expect([...times].sort()).toEqual(times);
   });
 
+  it('closes its connection when it is closed', async () => {
+    const client = create({ runtimeMetrics: false });
+    await client.flush();
+    const [socket] = backend.sockets;
+    const disconnected = once(socket, 'close');
+    await client.close();
+    await disconnected;
+    expect(backend.sockets.size).toBe(1);
+  });
+
   it('names the process as the instance', async () => {
     await create().close();
     expect(backend.pushes[0].rows[0].labels).toMatchObject({

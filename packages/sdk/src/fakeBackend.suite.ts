@@ -64,6 +64,8 @@ export class FakeBackend {
         this.#wake();
       });
     });
+    // Only the client ends a connection.
+    this.#server.keepAliveTimeout = 0;
     this.#server.on('connection', (socket) => this.sockets.add(socket));
   }
 

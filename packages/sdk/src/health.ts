@@ -14,7 +14,10 @@ export interface HealthMetrics {
   readonly series: Gauge<never>;
 }
 
-/** What the client says about itself, pushed with everything else. All of it starts at zero. */
+/**
+ * What the client says about itself, pushed with everything else. All of it starts at zero, and so has its series
+ * before the app can use up the room there is for series.
+ */
 export function registerHealthMetrics(registry: Registry): HealthMetrics {
   const health: HealthMetrics = {
     flushes: registry.counter('tinyobs_sdk_flushes_total', {
@@ -37,6 +40,8 @@ export function registerHealthMetrics(registry: Registry): HealthMetrics {
     series: registry.gauge('tinyobs_sdk_series', { help: 'Label sets the client holds' }),
   };
   for (const result of COUNTED_RESULTS) health.flushes.inc({ result }, 0);
+  health.series.set(0);
+  for (const reason of ['delivery_failed', 'too_many_series']) health.droppedSamples.inc({ reason }, 0);
   for (const counter of [health.sentSamples, health.retries, health.callbackErrors]) counter.inc(0);
   return health;
 }

@@ -55,8 +55,8 @@ describe('Counter', () => {
   it('keeps label sets apart whose texts would run together', async () => {
     const counter = test.client.counter('c_total');
     counter.inc({ a: '1b1:2' });
+    counter.inc({ a: '1b:2' });
     counter.inc({ a: '1', b: '2' });
-    counter.inc({ a: '1":"' });
     expect(Object.values(await values('c_total'))).toEqual([1, 1, 1]);
   });
 
@@ -206,6 +206,32 @@ describe('names and limits', () => {
       await test.client.flush();
     }
     expect(test.drops).toEqual([]);
+  });
+
+  it('holds a bounded number of series in all, and makes room in all', async () => {
+    const { client, drops } = startTestClient(backend.endpoint, { seriesPerMetric: 100_000 });
+    const fill = (name: string) => {
+      const gauge = client.gauge(name);
+      for (let i = 0; i < 60_000; i++) gauge.set({ i }, 1);
+      return () => {
+        for (let i = 0; i < 60_000; i++) gauge.remove({ i });
+      };
+    };
+    const removals = [fill('a'), fill('b')];
+    await client.flush();
+    // Some of the room is taken by what the client says about itself.
+    expect(drops.map(({ reason, count }) => [reason, count > 20_000 && count < 20_020])).toEqual([
+      ['too_many_series', true],
+    ]);
+    for (const remove of removals) remove();
+    await client.flush();
+    fill('c');
+    await client.close();
+    expect(drops.length).toBe(1);
+    const series = backend.pushes
+      .flatMap((push) => push.rows)
+      .filter((row) => row.name === 'tinyobs_sdk_series');
+    expect(Math.floor(Number(series[2].value) / 1_000)).toBe(60);
   });
 
   it('counts callbacks of the app that throw', async () => {

@@ -60,6 +60,14 @@ describe('what is pushed', () => {
     expect(times).toEqual([1_700_000_000_000, 1_700_000_000_001]);
   });
 
+  it('follows a clock that is set back', async () => {
+    const { client, clock } = start();
+    await client.flush();
+    clock.advance(-60_000);
+    await client.flush();
+    expect(backend.pushes[1].rows[0].timestamp).toBe(1_700_000_000_000 - 60_000);
+  });
+
   it('cuts a large snapshot into batches, each series in one of them', async () => {
     const { client } = start(backend.endpoint, { seriesPerMetric: 5_000 });
     const gauge = client.gauge('shelf_items', { help: 'Items on a shelf' });
@@ -148,8 +156,10 @@ describe('delivery', () => {
     const callers = [client.flush(), client.flush()];
     clock.advance(500);
     expect((await Promise.all(callers)).map(({ result }) => result)).toEqual(['ok', 'ok']);
-    // The failed attempt, its retry, and one flush for both callers.
-    expect(backend.pushes.length).toBe(3);
+    await client.flush();
+    // The failed attempt, its retry, one flush for both callers, and the one just awaited.
+    const times = backend.pushes.map((push) => push.rows[0].timestamp - 1_700_000_000_000);
+    expect(times).toEqual([10_000, 10_000, 10_500, 10_501]);
     expect(backend.concurrencyMax).toBe(1);
   });
 
@@ -189,18 +199,21 @@ describe('delivery', () => {
   it('waits as long as Retry-After says, in seconds or as a date', async () => {
     const { client, clock } = start();
     const date = new Date(clock.nowMs() + 2_000 + 5_000).toUTCString();
-    const headers = ['2', date];
+    const headers = ['2', date, '3600'];
     backend.script = (_push, index) => {
-      return index < 2
+      return index < 3
         ? { status: 429, body: { code: 'rate_limited' }, headers: { 'retry-after': headers[index] } }
         : undefined;
     };
-    const flushed = client.flush();
+    const flushed = client.flush({ timeoutMs: 600_000 });
     await clock.nextDelayMs();
     expect(await clock.nextDelayMs()).toBe(2_000);
     clock.advance(2_000);
     expect(await clock.nextDelayMs()).toBe(5_000);
     clock.advance(5_000);
+    // An hour is longer than state is worth waiting for.
+    expect(await clock.nextDelayMs()).toBe(60_000);
+    clock.advance(60_000);
     expect((await flushed).result).toBe('ok');
   });
 
@@ -241,6 +254,66 @@ describe('delivery', () => {
       value: result.dropped,
       labels: { reason: 'delivery_failed' },
     });
+  });
+
+  it('tells an outage once, and the next one again', async () => {
+    const { client, clock, problems } = start(backend.endpoint, { intervalMs: 3_600_000 });
+    await clock.nextDelayMs();
+    const told: number[] = [];
+    for (const status of [503, 503, 200, 503]) {
+      backend.script = () => ({ status });
+      const flushed = client.flush();
+      for (let retry = 0; status === 503 && retry < 4; retry++) clock.advance(await clock.nextDelayMs());
+      await flushed;
+      told.push(problems.length);
+    }
+    expect(told).toEqual([1, 1, 1, 2]);
+  });
+
+  it('gives up the rest of a flush with the batch that could not be delivered', async () => {
+    const { client, clock } = start(backend.endpoint, { seriesPerMetric: 5_000 });
+    const gauge = client.gauge('shelf_items');
+    for (let shelf = 0; shelf < 4_500; shelf++) gauge.set({ shelf }, shelf);
+    backend.script = (_push, index) => (index === 0 ? undefined : 'cut');
+    const flushed = client.flush();
+    await clock.nextDelayMs();
+    for (let retry = 0; retry < 4; retry++) clock.advance(await clock.nextDelayMs());
+    const { result, sent, dropped } = await flushed;
+    expect([result, sent]).toEqual(['failed', 2_000]);
+    expect(dropped).toBeGreaterThan(2_500);
+    expect(backend.pushes.length).toBe(1 + 5);
+  });
+
+  it.each([408, 429, 500, 502, 503, 507])('repeats a push answered %i', async (status) => {
+    const { client, clock } = start();
+    backend.script = (_push, index) => (index === 0 ? { status } : undefined);
+    const flushed = client.flush();
+    await clock.nextDelayMs();
+    clock.advance(await clock.nextDelayMs());
+    expect((await flushed).result).toBe('ok');
+  });
+
+  it('takes an endless answer for none', async () => {
+    const { client, clock } = start();
+    backend.script = (_push, index) => (index === 0 ? { status: 200, body: 'x'.repeat(2 ** 21) } : undefined);
+    const flushed = client.flush();
+    await clock.nextDelayMs();
+    clock.advance(await clock.nextDelayMs());
+    expect((await flushed).result).toBe('ok');
+    expect(backend.pushes.length).toBe(2);
+  });
+
+  it('counts no more reasons than it has room for', async () => {
+    const { client, drops } = start();
+    backend.script = () => ({
+      status: 400,
+      body: { code: 'invalid_row', refused: Array.from({ length: 9 }, () => ({ code: `c${next++}` })) },
+    });
+    let next = 0;
+    for (let i = 0; i < 8; i++) await client.flush();
+    const reasons = drops.map((drop) => drop.reason);
+    expect(new Set(reasons).size).toBe(65);
+    expect(drops.filter((drop) => drop.reason === 'other').map((drop) => drop.count)).toEqual([8]);
   });
 
   it('works while the server is away and delivers when it is there', async () => {

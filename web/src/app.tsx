@@ -1,0 +1,23 @@
+import { useEffect } from 'preact/hooks';
+import { Explore } from './explore/explore.js';
+import { Overview } from './overview/overview.js';
+import { Header } from './shell/header.js';
+import { ServerBanner } from './shell/serverBanner.js';
+import { route } from './state/location.js';
+
+const TITLES = { overview: 'Overview · TinyObs', explore: 'Explore · TinyObs' } as const;
+
+/** The frame around the screen that the URL names. */
+export function App() {
+  const current = route.value;
+  useEffect(() => {
+    document.title = TITLES[current.screen];
+  }, [current.screen]);
+  return (
+    <>
+      <Header />
+      <ServerBanner />
+      {current.screen === 'explore' ? <Explore route={current} /> : <Overview />}
+    </>
+  );
+}

@@ -1,0 +1,98 @@
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, insertNewlineAndIndent } from '@codemirror/commands';
+import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import { lintKeymap } from '@codemirror/lint';
+import { EditorState } from '@codemirror/state';
+import { EditorView, keymap, placeholder } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+import { PromQLExtension } from '@prometheus-io/codemirror-promql';
+
+export interface PromqlEditor {
+  /** Replaces the text if it differs; the cursor goes to the end. */
+  readonly setText: (text: string) => void;
+  readonly focus: () => void;
+  readonly destroy: () => void;
+}
+
+interface Options {
+  readonly parent: HTMLElement;
+  readonly label: string;
+  readonly text: string;
+  readonly onEdit: (text: string) => void;
+  readonly onRun: () => void;
+}
+
+/** CodeMirror with PromQL highlighting, checking, and completion from the API. Its own chunk, loaded on demand. */
+export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Options): PromqlEditor {
+  const promql = new PromQLExtension().setComplete({
+    remote: { url: new URL('.', document.baseURI).href.replace(/\/$/, ''), httpMethod: 'GET' },
+  });
+  const run = () => {
+    onRun();
+    return true;
+  };
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: text,
+      extensions: [
+        history(),
+        closeBrackets(),
+        bracketMatching(),
+        autocompletion({ icons: false }),
+        syntaxHighlighting(highlighting),
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ 'aria-label': label }),
+        placeholder('PromQL, for example sum(rate(http_requests_total[5m]))'),
+        promql.asExtension(),
+        // An open completion list takes Enter first.
+        keymap.of([
+          ...completionKeymap,
+          { key: 'Mod-Enter', run },
+          { key: 'Shift-Enter', run: insertNewlineAndIndent },
+          { key: 'Enter', run },
+          ...closeBracketsKeymap,
+          ...historyKeymap,
+          ...lintKeymap,
+          ...defaultKeymap,
+        ]),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) onEdit(update.state.doc.toString());
+        }),
+      ],
+    }),
+  });
+  return {
+    setText: (next) => {
+      const old = view.state.doc.toString();
+      if (old === next) return;
+      view.dispatch({
+        changes: { from: 0, to: old.length, insert: next },
+        selection: { anchor: next.length },
+      });
+    },
+    focus: () => view.focus(),
+    destroy: () => {
+      view.destroy();
+      promql.destroy();
+    },
+  };
+}
+
+/** Colours are the style sheet's, so both themes are right without a reconfiguration. */
+const highlighting = HighlightStyle.define([
+  { tag: tags.name, color: 'var(--ink)' },
+  { tag: [tags.number, tags.literal], color: 'var(--code-number)' },
+  { tag: tags.string, color: 'var(--code-string)' },
+  { tag: tags.labelName, color: 'var(--code-label)' },
+  { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], color: 'var(--code-keyword)' },
+  { tag: tags.function(tags.variableName), color: 'var(--code-function)' },
+  { tag: [tags.operator, tags.paren, tags.squareBracket, tags.brace], color: 'var(--ink-2)' },
+  { tag: tags.comment, color: 'var(--ink-3)', fontStyle: 'italic' },
+  { tag: tags.invalid, color: 'var(--bad)' },
+]);

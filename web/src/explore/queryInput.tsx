@@ -1,0 +1,69 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { PromqlEditor } from './promqlEditor.js';
+
+interface Props {
+  readonly label: string;
+  readonly text: string;
+  readonly onEdit: (text: string) => void;
+  readonly onRun: () => void;
+}
+
+/** The PromQL box: a plain text area from the first moment, the real editor once its chunk has come. */
+export function QueryInput({ label, text, onEdit, onRun }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const editor = useRef<PromqlEditor | null>(null);
+  const latest = useRef({ text, onEdit, onRun });
+  latest.current = { text, onEdit, onRun };
+  const [isPlain, setPlain] = useState(true);
+
+  useEffect(() => {
+    let isGone = false;
+    const mount = async () => {
+      const { createPromqlEditor } = await import('./promqlEditor.js');
+      if (isGone || host.current === null) return;
+      const hadFocus = document.activeElement === area.current;
+      editor.current = createPromqlEditor({
+        parent: host.current,
+        label,
+        text: latest.current.text,
+        onEdit: (next) => latest.current.onEdit(next),
+        onRun: () => latest.current.onRun(),
+      });
+      setPlain(false);
+      if (hadFocus) editor.current.focus();
+    };
+    mount().catch(() => {
+      // Without its chunk (offline, an old tab after an upgrade) the text area does the same work, plainly.
+      if (!isGone) setPlain(true);
+    });
+    return () => {
+      isGone = true;
+      editor.current?.destroy();
+      editor.current = null;
+    };
+  }, [label]);
+  useEffect(() => editor.current?.setText(text), [text]);
+
+  return (
+    <div class="query-input" data-testid="query-input" data-editor={isPlain ? 'plain' : 'promql'}>
+      {isPlain && (
+        <textarea
+          ref={area}
+          aria-label={label}
+          rows={1}
+          spellcheck={false}
+          placeholder="PromQL, for example sum(rate(http_requests_total[5m]))"
+          value={text}
+          onInput={(event) => onEdit(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || event.shiftKey) return;
+            event.preventDefault();
+            onRun();
+          }}
+        />
+      )}
+      <div ref={host} />
+    </div>
+  );
+}

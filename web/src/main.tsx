@@ -1,0 +1,15 @@
+import 'uplot/dist/uPlot.min.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/overview.css';
+import './styles/chart.css';
+import './styles/explore.css';
+import { render } from 'preact';
+import { App } from './app.js';
+import { startClock } from './state/clock.js';
+import { startTheme } from './state/theme.js';
+
+startTheme();
+startClock();
+render(<App />, document.getElementById('app')!);

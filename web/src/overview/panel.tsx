@@ -1,0 +1,122 @@
+import { useMemo, useRef } from 'preact/hooks';
+import { queryRange } from '../api/client.js';
+import type { Grid, MatrixSeries } from '../api/types.js';
+import { Chart } from '../chart/chart.js';
+import { alignSeries, type ChartData } from '../chart/chartData.js';
+import { formatValue } from '../chart/units.js';
+import { nowMs } from '../state/clock.js';
+import { route } from '../state/location.js';
+import { exploreHref } from '../state/route.js';
+import { gridFor, rateWindow, type TimeRange } from '../state/timeRange.js';
+import { type QueryState, useQuery } from '../state/useQuery.js';
+import { useVisible } from '../state/useVisible.js';
+import { useWidth } from '../state/useWidth.js';
+import { zoomTo } from '../state/zoom.js';
+import { headlineOf, type PanelSpec } from './panelSpec.js';
+
+const SERIES_MAX = 20;
+const HEIGHT_PX = { tile: 44, chart: 150, wide: 190 } as const;
+
+/** A chart of the overview with its newest value, its state, and its way into Explore. */
+export function Panel({ spec }: { spec: PanelSpec }) {
+  const root = useRef<HTMLElement>(null);
+  const widthPx = useWidth(root);
+  const isVisible = useVisible(root) && widthPx > 0;
+  const { range } = route.value;
+  const grid = gridFor(range, widthPx, nowMs.value);
+  const state = usePanelData(spec, range, grid, isVisible);
+  const queries = spec.queries.map(({ text }) => text(rateWindow(grid.stepSec)));
+  const newest = lastValues(state.data);
+  const headline = headlineOf(newest, spec.headline);
+  const isTile = spec.kind === 'tile';
+  return (
+    <article
+      class={`panel panel-${spec.kind}`}
+      ref={root}
+      data-testid={`panel-${spec.slug}`}
+      data-last-value={headline === null ? '' : String(headline)}
+      aria-busy={state.isLoading}
+    >
+      <header class="panel-head">
+        <h3>{spec.title}</h3>
+        <a
+          class="panel-link"
+          data-testid="panel-explore-link"
+          href={exploreHref(queries, range)}
+          title="Open in Explore"
+        >
+          <span class="sr-only">Open {spec.title} in Explore</span>
+          <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+            <path d="M6 4h6v6M12 4 4.5 11.5" fill="none" stroke="currentColor" stroke-width="1.5" />
+          </svg>
+        </a>
+        <output class="panel-value">{headline === null ? '–' : formatValue(headline, spec.unit)}</output>
+      </header>
+      <PanelBody spec={spec} state={state} isTile={isTile} />
+    </article>
+  );
+}
+
+interface BodyProps {
+  readonly spec: PanelSpec;
+  readonly state: QueryState<ChartData>;
+  readonly isTile: boolean;
+}
+
+function PanelBody({ spec, state, isTile }: BodyProps) {
+  const heightPx = HEIGHT_PX[spec.kind];
+  const { data, error } = state;
+  const hasData = data !== null && data.series.length > 0;
+  const style = useMemo(
+    () => ({ unit: spec.unit, isCompact: isTile, isStacked: false, mayCutZero: false, syncKey: 'overview' }),
+    [spec.unit, isTile],
+  );
+  return (
+    <>
+      {error !== null && !error.isOutage && (
+        <p class="panel-error" role="status">
+          {error.message}
+        </p>
+      )}
+      {hasData ? (
+        <Chart data={data} style={style} heightPx={heightPx} title={spec.title} onZoom={zoomTo} />
+      ) : (
+        <div class="panel-blank" style={{ height: `${heightPx}px` }}>
+          {data !== null ? 'No data in this range' : error === null ? '' : 'Nothing loaded yet'}
+        </div>
+      )}
+    </>
+  );
+}
+
+function usePanelData(
+  spec: PanelSpec,
+  range: TimeRange,
+  grid: Grid,
+  isVisible: boolean,
+): QueryState<ChartData> {
+  const request = {
+    subject: spec.slug,
+    variant: JSON.stringify([range, grid.stepSec]),
+    tick: nowMs.value,
+  };
+  return useQuery(isVisible ? request : null, async (signal) => {
+    const window = rateWindow(grid.stepSec);
+    const answers = await Promise.all(spec.queries.map(({ text }) => queryRange(text(window), grid, signal)));
+    const parts = answers.map(({ data }, index) => ({
+      matrix: data.resultType === 'matrix' ? data.result : ([] as MatrixSeries[]),
+      name: spec.queries[index].name,
+    }));
+    return alignSeries(parts, grid, SERIES_MAX);
+  });
+}
+
+/** The values a headline speaks of: those at the newest instant that has any. */
+function lastValues(data: ChartData | null): number[] {
+  if (data === null) return [];
+  for (let index = data.times.length - 1; index >= 0; index -= 1) {
+    const values = data.series.map((series) => series.values[index]).filter((value) => value !== null);
+    if (values.length > 0) return values;
+  }
+  return [];
+}

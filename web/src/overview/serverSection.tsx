@@ -1,0 +1,41 @@
+import { buildInfo, queryInstant } from '../api/client.js';
+import { formatValue } from '../chart/units.js';
+import { nowMs } from '../state/clock.js';
+import { useQuery } from '../state/useQuery.js';
+import { Panel } from './panel.js';
+import { SERVER_PANELS, UPTIME_QUERY } from './serverPanels.js';
+
+/** TinyObs itself: how much comes in, how much it holds, how it feels. */
+export function ServerSection() {
+  return (
+    <section class="section" aria-labelledby="server-title">
+      <header class="section-head">
+        <h2 id="server-title">Server</h2>
+        <ServerFacts />
+      </header>
+      <div class="tiles">
+        {SERVER_PANELS.map((spec) => (
+          <Panel key={spec.slug} spec={spec} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function ServerFacts() {
+  const uptime = useQuery({ subject: 'uptime', variant: '', tick: nowMs.value }, async (signal) => {
+    const { data } = await queryInstant(UPTIME_QUERY, nowMs.value / 1000, signal);
+    return data.resultType === 'vector' && data.result.length > 0 ? Number(data.result[0].value[1]) : null;
+  });
+  const build = useQuery({ subject: 'build', variant: '', tick: 0 }, buildInfo);
+  return (
+    <p class="facts">
+      {uptime.data !== null && (
+        <span data-testid="panel-server-uptime" data-last-value={uptime.data}>
+          up {formatValue(uptime.data, 'seconds')}
+        </span>
+      )}
+      {build.data?.version !== undefined && <span>version {build.data.version}</span>}
+    </p>
+  );
+}

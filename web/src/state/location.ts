@@ -1,0 +1,18 @@
+import { computed, signal } from '@preact/signals';
+import { formatRoute, parseRoute, type Route } from './route.js';
+
+const hash = signal(window.location.hash);
+window.addEventListener('hashchange', () => {
+  hash.value = window.location.hash;
+});
+
+/** What the address bar says. The only way to change it is `navigate`, a link, or the browser's own buttons. */
+export const route = computed<Route>(() => parseRoute(hash.value));
+
+/** Goes to a route as a new history entry; saying the same again adds none. */
+export function navigate(next: Route): void {
+  const text = formatRoute(next);
+  if (text === hash.value) return;
+  window.location.hash = text;
+  hash.value = text;
+}

@@ -1,0 +1,125 @@
+import { DEFAULT_RANGE, formatDuration, parseDuration, RANGE_PRESETS, type TimeRange } from './timeRange.js';
+
+/** Seconds between refreshes; null is off. */
+export type RefreshSec = number | null;
+
+export const REFRESH_CHOICES: readonly RefreshSec[] = [null, 5, 15, 60];
+
+interface Timing {
+  readonly range: TimeRange;
+  readonly refreshSec: RefreshSec;
+}
+
+export interface OverviewRoute extends Timing {
+  readonly screen: 'overview';
+}
+
+export interface ExploreRoute extends Timing {
+  readonly screen: 'explore';
+  /** At least one; an empty text is a row nobody has filled yet. */
+  readonly queries: readonly string[];
+  readonly tab: 'graph' | 'table';
+  readonly isStacked: boolean;
+}
+
+/** Everything a shared link carries. The hash holds it, so any mount path and any static server will do. */
+export type Route = OverviewRoute | ExploreRoute;
+
+/** The overview is live from the start; a query somebody is still writing is not repeated unasked. */
+const DEFAULT_REFRESH_SEC: Record<Route['screen'], RefreshSec> = { overview: 5, explore: null };
+const QUERIES_MAX = 8;
+
+/** Reads `#/explore?q=…&range=1h`; what is absent or unreadable takes its default, so an old link still opens. */
+export function parseRoute(hash: string): Route {
+  const [path, search] = splitOnce(hash.replace(/^#?\/?/, ''), '?');
+  const params = new URLSearchParams(search);
+  const screen = path === 'explore' ? 'explore' : 'overview';
+  const timing = {
+    range: parseRange(params),
+    refreshSec: parseRefresh(params.get('refresh'), DEFAULT_REFRESH_SEC[screen]),
+  };
+  if (screen === 'overview') return { screen, ...timing };
+  const queries = params.getAll('q').slice(0, QUERIES_MAX);
+  return {
+    screen,
+    ...timing,
+    queries: queries.length > 0 ? queries : [''],
+    tab: params.get('tab') === 'table' ? 'table' : 'graph',
+    isStacked: params.get('stacked') === '1',
+  };
+}
+
+/** The inverse of `parseRoute`; defaults are left out to keep links short. */
+export function formatRoute(route: Route): string {
+  const params = new URLSearchParams();
+  if (route.screen === 'explore') {
+    const isBlank = route.queries.length === 1 && route.queries[0] === '';
+    if (!isBlank) for (const query of route.queries) params.append('q', query);
+    if (route.tab !== 'graph') params.set('tab', route.tab);
+    if (route.isStacked) params.set('stacked', '1');
+  }
+  writeRange(route.range, params);
+  if (route.refreshSec !== DEFAULT_REFRESH_SEC[route.screen]) {
+    params.set('refresh', formatRefresh(route.refreshSec));
+  }
+  const search = params.toString();
+  const path = route.screen === 'explore' ? '#/explore' : '#/';
+  return search === '' ? path : `${path}?${search}`;
+}
+
+/** A link into Explore with those queries, over the range the reader is looking at. */
+export function exploreHref(queries: readonly string[], range: TimeRange): string {
+  return formatRoute({
+    screen: 'explore',
+    queries,
+    range,
+    refreshSec: DEFAULT_REFRESH_SEC.explore,
+    tab: 'graph',
+    isStacked: false,
+  });
+}
+
+/** The other screen over the same range, for the navigation. */
+export function screenHref(screen: Route['screen'], range: TimeRange): string {
+  if (screen === 'explore') return exploreHref([''], range);
+  return formatRoute({ screen, range, refreshSec: DEFAULT_REFRESH_SEC.overview });
+}
+
+export function canAddQuery(route: ExploreRoute): boolean {
+  return route.queries.length < QUERIES_MAX;
+}
+
+function parseRange(params: URLSearchParams): TimeRange {
+  const startSec = Number(params.get('from') ?? Number.NaN);
+  const endSec = Number(params.get('to') ?? Number.NaN);
+  if (Number.isFinite(startSec) && Number.isFinite(endSec) && startSec < endSec) {
+    return { kind: 'fixed', startSec, endSec };
+  }
+  const seconds = parseDuration(params.get('range') ?? '');
+  return seconds === null ? DEFAULT_RANGE : { kind: 'last', seconds };
+}
+
+function writeRange(range: TimeRange, params: URLSearchParams): void {
+  if (range.kind === 'fixed') {
+    params.set('from', String(range.startSec));
+    params.set('to', String(range.endSec));
+  } else if (DEFAULT_RANGE.kind !== 'last' || range.seconds !== DEFAULT_RANGE.seconds) {
+    const preset = RANGE_PRESETS.find(({ seconds }) => seconds === range.seconds);
+    params.set('range', preset?.text ?? formatDuration(range.seconds));
+  }
+}
+
+function parseRefresh(text: string | null, fallback: RefreshSec): RefreshSec {
+  if (text === 'off') return null;
+  const seconds = parseDuration(text ?? '');
+  return seconds !== null && REFRESH_CHOICES.includes(seconds) ? seconds : fallback;
+}
+
+export function formatRefresh(refreshSec: RefreshSec): string {
+  return refreshSec === null ? 'off' : formatDuration(refreshSec);
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}

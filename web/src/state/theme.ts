@@ -1,0 +1,48 @@
+import { computed, effect, signal } from '@preact/signals';
+
+type ThemeChoice = 'system' | 'light' | 'dark';
+
+const STORAGE_KEY = 'tinyobs.theme';
+const systemIsDark = window.matchMedia('(prefers-color-scheme: dark)');
+const systemTheme = signal<'light' | 'dark'>(systemIsDark.matches ? 'dark' : 'light');
+
+const themeChoice = signal<ThemeChoice>(readChoice());
+/** The theme in effect; charts redraw when it changes, because a canvas does not follow CSS variables. */
+export const theme = computed(() => (themeChoice.value === 'system' ? systemTheme.value : themeChoice.value));
+
+/** Puts the choice on the root element, where the style sheets look for it, and keeps it for the next visit. */
+export function startTheme(): void {
+  systemIsDark.addEventListener('change', () => {
+    systemTheme.value = systemIsDark.matches ? 'dark' : 'light';
+  });
+  effect(() => {
+    document.documentElement.dataset['theme'] = theme.value;
+    writeChoice(themeChoice.value);
+  });
+}
+
+/** The other theme, kept for the next visit; when that is what the system has anyway, follow the system again. */
+export function toggleTheme(): void {
+  const other = theme.value === 'dark' ? 'light' : 'dark';
+  themeChoice.value = other === systemTheme.value ? 'system' : other;
+}
+
+function readChoice(): ThemeChoice {
+  try {
+    const stored = localStorage.getItem(STORAGE_KEY);
+    return stored === 'light' || stored === 'dark' ? stored : 'system';
+  } catch {
+    // Storage may be blocked by the browser; the system's choice is the right one then.
+    return 'system';
+  }
+}
+
+function writeChoice(choice: ThemeChoice): void {
+  try {
+    if (choice === 'system') localStorage.removeItem(STORAGE_KEY);
+    else localStorage.setItem(STORAGE_KEY, choice);
+  } catch {
+    // Storage may be blocked by the browser; the choice then lasts for this page only.
+    return;
+  }
+}

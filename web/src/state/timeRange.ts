@@ -1,0 +1,92 @@
+import type { Grid } from '../api/types.js';
+
+/** What the charts look at: the last n seconds, moving with the clock, or a fixed stretch. */
+export type TimeRange =
+  | { readonly kind: 'last'; readonly seconds: number }
+  | { readonly kind: 'fixed'; readonly startSec: number; readonly endSec: number };
+
+/** The choices of the range picker, as they appear in URLs. */
+export const RANGE_PRESETS = [
+  { text: '5m', seconds: 300 },
+  { text: '15m', seconds: 900 },
+  { text: '1h', seconds: 3_600 },
+  { text: '6h', seconds: 21_600 },
+  { text: '24h', seconds: 86_400 },
+  { text: '7d', seconds: 604_800 },
+] as const;
+
+export const DEFAULT_RANGE: TimeRange = { kind: 'last', seconds: 900 };
+
+/** Steps a reader can name; a step between them would make ticks and windows odd. */
+const STEPS_SEC = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800,
+  604_800,
+];
+
+/** The SDK pushes every 2 to 10 s and the server every 15 s: a finer moving grid would only repeat points. */
+const STEP_SEC_MIN_MOVING = 5;
+const PIXELS_PER_POINT = 3;
+/** The API refuses more than 11,000 points a series; charts stay far below. */
+const POINTS_MAX = 2_000;
+
+/**
+ * The evaluation grid for a range on a chart of that width (CSS pixels) at `nowMs`.
+ * Moving ranges start and end on multiples of the step, so that a refresh shifts points instead of redrawing
+ * the line at other instants.
+ */
+export function gridFor(range: TimeRange, widthPx: number, nowMs: number): Grid {
+  const { startSec, endSec } = resolveRange(range, nowMs);
+  const stepSec = chooseStep(endSec - startSec, widthPx, range.kind === 'last' ? STEP_SEC_MIN_MOVING : 1);
+  return {
+    startSec: Math.floor(startSec / stepSec) * stepSec,
+    endSec: Math.floor(endSec / stepSec) * stepSec,
+    stepSec,
+  };
+}
+
+/** Seconds between points for a span of seconds drawn that wide. */
+export function chooseStep(spanSec: number, widthPx: number, stepSecMin = 1): number {
+  const points = Math.min(POINTS_MAX, Math.max(60, Math.floor(widthPx / PIXELS_PER_POINT)));
+  const wanted = Math.max(stepSecMin, spanSec / points);
+  return STEPS_SEC.find((step) => step >= wanted) ?? Math.ceil(wanted / 604_800) * 604_800;
+}
+
+/** The window of a `rate` on a grid of that step: four steps, and never less than four pushes of 15 s. */
+export function rateWindow(stepSec: number): string {
+  return formatDuration(Math.max(4 * stepSec, 60));
+}
+
+export function resolveRange(range: TimeRange, nowMs: number): { startSec: number; endSec: number } {
+  if (range.kind === 'fixed') return range;
+  const endSec = nowMs / 1000;
+  return { startSec: endSec - range.seconds, endSec };
+}
+
+/** A PromQL duration, the largest units first: 5400 is `1h30m`. */
+export function formatDuration(seconds: number): string {
+  let rest = Math.max(1, Math.round(seconds));
+  let text = '';
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(rest / size);
+    if (count > 0) text += `${count}${unit}`;
+    rest -= count * size;
+  }
+  return text;
+}
+
+/** Reads what `formatDuration` writes; null for anything else. */
+export function parseDuration(text: string): number | null {
+  if (!/^(\d+[dhms])+$/.test(text)) return null;
+  let seconds = 0;
+  for (const [, count, unit] of text.matchAll(/(\d+)([dhms])/g)) {
+    seconds += Number(count) * (UNITS.find(([name]) => name === unit)?.[1] ?? 0);
+  }
+  return seconds > 0 && Number.isSafeInteger(seconds) ? seconds : null;
+}
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['m', 60],
+  ['s', 1],
+] as const;

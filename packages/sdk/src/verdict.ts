@@ -14,7 +14,7 @@ export function readVerdict(answer: TransportAnswer, rowCount: number): Verdict 
   const body = parseBody(answer.body);
   const code = errorCode(body['code'], `http_${status}`);
   const message = `${status} ${code}: ${typeof body['message'] === 'string' ? body['message'] : 'no message'}`;
-  if ((status === 400 || status === 429) && Array.isArray(body['refused'])) {
+  if (status < 500 && Array.isArray(body['refused'])) {
     return { kind: 'settled', refused: countRefused(body, { rowCount, code }), message };
   }
   if (status === 429 || status === 408 || status >= 500) return { kind: 'retry', message };

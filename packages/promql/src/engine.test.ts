@@ -1,23 +1,200 @@
+import { type Queryable, TinyObsError } from '@tinyobs/model';
 import { describe, expect, it } from 'vitest';
-import { ArrayQueryable, Engine } from './index.js';
+import { ArrayQueryable, type ArraySeries, Engine, type EngineOptions, type QueryResult } from './index.js';
 
-const queryable = new ArrayQueryable([
-  { labels: { __name__: 'up', job: 'a' }, times: [0, 60_000, 120_000], values: [1, 2, 4] },
-  { labels: { __name__: 'up', job: 'b' }, times: [0, 60_000, 120_000], values: [10, 20, 40] },
-]);
+const MINUTE_MS = 60_000;
+const HOUR = { startMs: 0, endMs: 60 * MINUTE_MS, stepMs: MINUTE_MS };
+
+/** Series of one metric with a value each minute for an hour, `slope` times the minute. */
+function counters(count: number): ArraySeries[] {
+  const times = Array.from({ length: 61 }, (_, minute) => minute * MINUTE_MS);
+  return Array.from({ length: count }, (_, i) => ({
+    labels: { __name__: 'requests_total', instance: String(i) },
+    times,
+    values: times.map((_, minute) => (i + 1) * minute),
+  }));
+}
+
+async function codeOf(query: Promise<QueryResult>): Promise<string> {
+  try {
+    await query;
+  } catch (error) {
+    if (error instanceof TinyObsError) return error.code;
+    throw error;
+  }
+  return 'none';
+}
 
 describe('Engine', () => {
-  it('evaluates an instant query', async () => {
-    const result = await new Engine().instant(queryable, 'sum(up) + 1', 120_000);
-    expect(result.value).toMatchObject({ type: 'vector', values: Float64Array.of(45) });
-    expect(result.samples).toBe(6);
+  const queryable = new ArrayQueryable(counters(3));
+  const engine = new Engine();
+
+  it('gives vectors at the time of an instant query', async () => {
+    const { value, samples } = await engine.instant(queryable, 'requests_total * 2', 10 * MINUTE_MS);
+    if (value.type !== 'vector') throw new Error(value.type);
+    expect(value.timeMs).toBe(10 * MINUTE_MS);
+    expect(value.labels.map(String)).toEqual(['{instance="0"}', '{instance="1"}', '{instance="2"}']);
+    expect([...value.values]).toEqual([20, 40, 60]);
+    expect(samples).toBe(3 * 5);
   });
 
-  it('evaluates a range query', async () => {
-    const range = { startMs: 0, endMs: 120_000, stepMs: 60_000 };
-    const { value } = await new Engine().range(queryable, 'rate(up[2m]) > 0', range);
+  it('gives the points of a range query ordered by labels, gaps left out', async () => {
+    const range = { startMs: 0, endMs: 4 * MINUTE_MS, stepMs: 2 * MINUTE_MS };
+    const { value } = await engine.range(queryable, '-requests_total > -3 or vector(7)', range);
     if (value.type !== 'matrix') throw new Error(value.type);
-    expect(value.labels.map(String)).toEqual(['{job="a"}', '{job="b"}']);
-    expect([...value.starts]).toEqual([0, 2, 4]);
+    expect(value.labels.map(String)).toEqual(['{}', '{instance="0"}', '{instance="1"}', '{instance="2"}']);
+    expect([...value.starts]).toEqual([0, 3, 5, 6, 7]);
+    expect([...value.times]).toEqual([0, 120_000, 240_000, 0, 120_000, 0, 0]);
+    expect([...value.values]).toEqual([7, 7, 7, -0, -2, -0, -0]);
+  });
+
+  it('gives scalars, strings and raw samples', async () => {
+    expect((await engine.instant(queryable, '1 + 1', 5)).value).toEqual({
+      type: 'scalar',
+      timeMs: 5,
+      value: 2,
+    });
+    expect((await engine.instant(queryable, '"a"', 5)).value).toEqual({
+      type: 'string',
+      timeMs: 5,
+      value: 'a',
+    });
+    const { value } = await engine.instant(
+      queryable,
+      'requests_total{instance="1"}[2m] offset 1m',
+      5 * MINUTE_MS,
+    );
+    expect(value).toMatchObject({
+      type: 'matrix',
+      times: Float64Array.of(180_000, 240_000),
+      values: Float64Array.of(6, 8),
+    });
+  });
+
+  it('keeps the order of sort in instant queries', async () => {
+    const { value } = await engine.instant(queryable, 'sort_desc(requests_total)', MINUTE_MS);
+    expect(value).toMatchObject({ values: Float64Array.of(3, 2, 1) });
+  });
+
+  it('reads selectors that want the same once', async () => {
+    const reads: string[] = [];
+    const spied = watched(queryable, (func) => reads.push(func));
+    await engine.range(spied, 'rate(requests_total[5m]) / ignoring() rate(requests_total[5m])', HOUR);
+    expect(reads).toEqual(['rate']);
+    reads.length = 0;
+    await engine.range(spied, 'rate(requests_total[5m]) / increase(requests_total[5m])', HOUR);
+    expect(reads).toEqual(['']);
+    reads.length = 0;
+    await engine.range(spied, 'requests_total - requests_total offset 1m', HOUR);
+    expect(reads).toHaveLength(2);
+  });
+
+  it('takes lookback from the query, the engine or the default', async () => {
+    const once = new ArrayQueryable([{ labels: { __name__: 'x' }, times: [0], values: [1] }]);
+    const count = async (on: Engine, timeMs: number, lookbackMs?: number) => {
+      const { value } = await on.instant(once, 'x', timeMs, { lookbackMs });
+      return value.type === 'vector' ? value.values.length : Number.NaN;
+    };
+    expect(await count(engine, 299_999)).toBe(1);
+    expect(await count(engine, 300_000)).toBe(0);
+    expect(await count(new Engine({ lookbackMs: 1000 }), 1000)).toBe(0);
+    expect(await count(new Engine({ lookbackMs: 1000 }), 1000, 1001)).toBe(1);
+  });
+
+  it('cuts the result off at the limit with a warning', async () => {
+    const { value, warnings } = await engine.instant(queryable, 'requests_total', 0, { limit: 2 });
+    expect(value).toMatchObject({ type: 'vector', labels: { length: 2 }, values: { length: 2 } });
+    expect(warnings).toEqual(['results truncated due to limit']);
+    const whole = await engine.range(queryable, 'requests_total', HOUR, { limit: 3 });
+    expect(whole.warnings).toEqual([]);
+  });
+
+  it('says where something is likely wrong', async () => {
+    const gauge = new ArrayQueryable([{ labels: { __name__: 'x' }, times: [0, 1000], values: [1, 2] }]);
+    const { infos } = await engine.instant(gauge, 'sum(rate(x[1m]))', 1000);
+    expect(infos).toEqual([
+      'PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "x" (1:10)',
+    ]);
+  });
+
+  it.each([
+    ['requests_total[5m]', HOUR, 'query_type'],
+    ['"a"', HOUR, 'query_type'],
+    ['up', { ...HOUR, stepMs: 0 }, 'invalid_parameter'],
+    ['up', { startMs: 1, endMs: 0, stepMs: 1 }, 'invalid_parameter'],
+    ['up', { startMs: 0, endMs: 11_000, stepMs: 1 }, 'query_too_many_points'],
+    ['up', { startMs: 0, endMs: 10_999, stepMs: 1 }, 'none'],
+    ['up{', HOUR, 'query_parse'],
+    ['label_replace(requests_total, "instance", "", "", "")', HOUR, 'query_execution'],
+    ['requests_total + on() requests_total', HOUR, 'query_execution'],
+  ])('refuses %s over %j: %s', async (query, range, code) => {
+    expect(await codeOf(engine.range(queryable, query, range))).toBe(code);
   });
 });
+
+describe('limits of the work', () => {
+  const many = new ArrayQueryable(counters(2000));
+  const heavy = 'sum(quantile_over_time(0.5, requests_total[1h]))';
+
+  it('holds no more points than it may', async () => {
+    const small = new Engine({ samplesMax: 1000 });
+    expect(await codeOf(small.range(many, 'requests_total', HOUR))).toBe('query_too_many_samples');
+    expect(await codeOf(small.instant(many, 'sum(requests_total)', 0))).toBe('query_too_many_samples');
+    expect(await codeOf(small.instant(many, 'sum(requests_total{instance=~"1."})', 0))).toBe('none');
+  });
+
+  it('counts what is held at once, not what was', async () => {
+    const queryable = new ArrayQueryable(counters(4));
+    const sums = Array.from({ length: 50 }, () => 'sum(0 * requests_total)').join(' + ');
+    const engine = new Engine({ samplesMax: 61 * 4 * 4 });
+    expect(await codeOf(engine.range(queryable, sums, HOUR))).toBe('none');
+    const tooSmall = new Engine({ samplesMax: 61 * 4 });
+    expect(await codeOf(tooSmall.range(queryable, sums, HOUR))).toBe('query_too_many_samples');
+  });
+
+  it('stops when it is canceled, also while it computes', async () => {
+    const abort = new AbortController();
+    const running = codeOf(new Engine().range(many, heavy, HOUR, { signal: abort.signal }));
+    setImmediate(() => abort.abort());
+    expect(await running).toBe('query_canceled');
+    expect(await codeOf(new Engine().range(many, '1', HOUR, { signal: AbortSignal.abort() }))).toBe(
+      'query_canceled',
+    );
+  });
+
+  it.each<[string, EngineOptions, { timeoutMs?: number }]>([
+    ['of the engine', { timeoutMs: 20 }, {}],
+    ['of the query', {}, { timeoutMs: 20 }],
+    ['of the engine, when the query wants more', { timeoutMs: 20 }, { timeoutMs: 60_000 }],
+  ])('stops at the timeout %s', async (_whose, engineOptions, options) => {
+    expect(await codeOf(new Engine(engineOptions).range(many, heavy, HOUR, options))).toBe('query_timeout');
+  });
+
+  it('lets the event loop turn while it computes', async () => {
+    let turns = 0;
+    let running = true;
+    const turn = () => {
+      turns++;
+      if (running) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await new Engine().range(many, 'sum(stddev_over_time(requests_total[30m]))', HOUR);
+    running = false;
+    expect(turns).toBeGreaterThan(5);
+  });
+});
+
+/** Tells of each read, by the function around it. */
+function watched(queryable: ArrayQueryable, onSelect: (func: string) => void): Queryable {
+  return new Proxy(queryable, {
+    get(target, property) {
+      const member = Reflect.get(target, property, target);
+      if (typeof member !== 'function') return member;
+      if (property !== 'select') return member.bind(target);
+      return (...args: Parameters<Queryable['select']>) => {
+        onSelect(args[2].func);
+        return target.select(...args);
+      };
+    },
+  });
+}

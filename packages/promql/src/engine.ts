@@ -162,6 +162,7 @@ export class Engine {
       subqueryStepMs,
     });
     try {
+      clock.check();
       await samples.prefetch(plan.fetches.values());
       let value = await evaluateTop(evaluator, expr, grid, isRangeQuery);
       value = truncate(value, options.limit ?? 0, annotations);

@@ -31,8 +31,8 @@ export function formatQuery(expr: Expr): string {
 }
 
 function formatNumber({ value, isDuration }: NumberLiteral): string {
-  if (isDuration && Number.isSafeInteger(value * 1000)) return duration(value * 1000);
-  return formatFloat(value);
+  if (isDuration) return (value < 0 ? '-' : '') + duration(Math.round(Math.abs(value) * 1000));
+  return value === Number.POSITIVE_INFINITY ? 'Inf' : formatFloat(value);
 }
 
 function formatSelector({ name, matchers }: VectorSelector): string {

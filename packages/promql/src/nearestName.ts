@@ -4,7 +4,8 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, candidate);
+    // Of two that are as close, the one that the name begins is more likely.
+    const distance = editDistance(wanted, candidate) - (candidate.startsWith(wanted) ? 0.5 : 0);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

@@ -116,10 +116,7 @@ export class ExprBuilder {
     if (signs.length > 0) {
       reader.at--;
       let signed = this.#binary(reader, PRECEDENCE_POWER);
-      for (const { op, from } of signs.reverse()) {
-        const unary: Unary = { type: 'unary', op, expr: signed, from, to: signed.to };
-        signed = this.#node(unary, signed);
-      }
+      for (const sign of signs.reverse()) signed = this.#withSign(sign, signed);
       return signed;
     }
     let expr = (item as Extract<Item, { kind: 'operand' }>).expr;
@@ -128,6 +125,15 @@ export class ExprBuilder {
       expr = this.#node(applyModifier(this.#text, expr, next.modifier), expr);
     }
     return expr;
+  }
+
+  /** Signs become part of the number they stand before. */
+  #withSign({ op, from }: { op: '+' | '-'; from: number }, expr: Expr): Expr {
+    if (expr.type === 'number') {
+      return this.#node({ ...expr, value: op === '-' ? -expr.value : expr.value, from });
+    }
+    const unary: Unary = { type: 'unary', op, expr, from, to: expr.to };
+    return this.#node(unary, expr);
   }
 
   #atom(node: SyntaxNode): Expr {

@@ -12,6 +12,14 @@ import { type ScannedText, scanText } from './scanText.js';
 /** Strict parsing stops at the first token that cannot follow, instead of guessing on. */
 const strictParser = parser.configure({ strict: true });
 
+/** Trees are cut off a little below this depth. */
+const TREE_DEPTH_MAX = 2200;
+
+/** The parser reads at least so many brackets, signs and powers inside each other; at some point it gives up. */
+const NESTING_SURE = 200;
+
+const TOO_DEEP = 'the expression is nested too deep, or has too many operators in a row';
+
 const BRACKET_NAMES: ReadonlyMap<string, string> = new Map([
   ['(', 'parenthesis'],
   ['[', 'bracket'],
@@ -34,16 +42,52 @@ export function parseExpr(text: string): Expr {
   return new ExprBuilder(text).build(tree.topNode);
 }
 
-function parseTree(text: string, { grammarText, open }: ScannedText): Tree {
-  try {
-    return strictParser.parse(grammarText);
-  } catch (cause) {
-    const place = cause instanceof SyntaxError ? /No parse at (\d+)/.exec(cause.message) : null;
-    if (!place) throw cause;
-    const offset = Number(place[1]);
-    const at = unknownFunctionStart(text, offset);
-    throw errorAt('query_parse', text, at ?? offset, explain(text, offset, at, open), { cause });
+function parseTree(text: string, { grammarText, open, unclosedString }: ScannedText): Tree {
+  const { tree, offset } = strictParse(grammarText);
+  if (!tree) {
+    if (nestingOf(text.slice(0, offset)) > NESTING_SURE)
+      throw errorAt('query_too_deep', text, offset, TOO_DEEP);
+    if (unclosedString !== undefined && unclosedString <= offset) {
+      throw errorAt('query_parse', text, unclosedString, 'unterminated quoted string');
+    }
+    const functionStart = unknownFunctionStart(text, offset);
+    const message = explain(text, offset, functionStart, open);
+    throw errorAt('query_parse', text, functionStart ?? offset, message);
   }
+  let depth = 0;
+  tree.iterate({
+    enter({ from }) {
+      if (++depth > TREE_DEPTH_MAX) throw errorAt('query_too_deep', text, from, TOO_DEEP);
+    },
+    leave: () => depth--,
+  });
+  return tree;
+}
+
+/** The tree, or the place of a token that cannot follow what is before it. */
+function strictParse(
+  text: string,
+): { tree: Tree; offset?: undefined } | { tree?: undefined; offset: number } {
+  const parse = strictParser.startParse(text);
+  try {
+    for (;;) {
+      // Otherwise the parser breaks off chains of some 300 operators, to keep its tree flat.
+      Object.assign(parse, { bigReductionCount: 0 });
+      const tree = parse.advance();
+      if (tree) return { tree };
+    }
+  } catch (error) {
+    // A chain of very many operators overflows the stack when its tree is put together.
+    if (error instanceof RangeError) throw errorAt('query_too_deep', text, 0, TOO_DEEP, { cause: error });
+    const place = error instanceof SyntaxError ? /No parse at (\d+)/.exec(error.message) : null;
+    if (!place) throw error;
+    return { offset: Number(place[1]) };
+  }
+}
+
+/** An upper bound of how deep the end of the text is nested. */
+function nestingOf(text: string): number {
+  return (text.match(/[-+^([]/g)?.length ?? 0) - (text.match(/[)\]]/g)?.length ?? 0);
 }
 
 function explain(text: string, offset: number, functionStart: number | undefined, open: readonly string[]) {

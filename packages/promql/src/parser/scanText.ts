@@ -9,6 +9,8 @@ export interface ScannedText {
   readonly grammarText: string;
   /** Brackets left open at the end, outermost first. */
   readonly open: readonly string[];
+  /** Where a string starts that is not closed on its line. */
+  readonly unclosedString?: number;
 }
 
 /**
@@ -20,6 +22,7 @@ export function scanText(text: string): ScannedText {
   const open: string[] = [];
   const pieces: string[] = [];
   let copied = 0;
+  let unclosedString: number | undefined;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === '(' || char === '[' || char === '{') {
@@ -30,7 +33,9 @@ export function scanText(text: string): ScannedText {
     } else if (char === ')' || char === ']' || char === '}') {
       open.pop();
     } else if (char === '"' || char === "'" || char === '`') {
-      at = stringEnd(text, at);
+      const start = at;
+      at = stringEnd(text, start);
+      if (text[at] !== char) unclosedString ??= start;
     } else if (char === '#') {
       const lineEnd = text.indexOf('\n', at);
       at = lineEnd < 0 ? text.length : lineEnd;
@@ -41,7 +46,7 @@ export function scanText(text: string): ScannedText {
     }
   }
   pieces.push(text.slice(copied));
-  return { grammarText: pieces.join(''), open };
+  return { grammarText: pieces.join(''), open, unclosedString };
 }
 
 /** The place of the closing quote, or of the end of the line or text when it is missing. */

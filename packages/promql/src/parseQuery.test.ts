@@ -1,0 +1,282 @@
+import { TinyObsError } from '@tinyobs/model';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Expr } from './ast.js';
+import { formatQuery } from './formatQuery.js';
+import { parseQuery, parseSelector } from './parseQuery.js';
+
+function errorOf(text: string): TinyObsError {
+  try {
+    parseQuery(text);
+  } catch (error) {
+    if (error instanceof TinyObsError) return error;
+    throw error;
+  }
+  throw new Error(`${text} was taken`);
+}
+
+describe('parseQuery', () => {
+  it.each([
+    ['', 1, 1],
+    ['# only a comment', 1, 17],
+    ['up{', 1, 4],
+    ['sum(rate(x[5m])', 1, 16],
+    ['1 2', 1, 3],
+    ['up +\n  * 2', 2, 3],
+    ['up{job="a}', 1, 8],
+    ['up{job="\\q"}', 1, 8],
+    ['up{job=~"["}', 1, 4],
+    ['up{__name__="down"}', 1, 1],
+    ['{"a", "b"}', 1, 1],
+    ['x[0s]', 1, 3],
+    ['x[5m] offset 1m offset 1m', 1, 1],
+    ['(x) offset 1m', 1, 1],
+    ['x offset 1m [5m]', 1, 1],
+    ['(x)[5m]', 1, 1],
+    ['topk(x)', 1, 1],
+    ['limitk(2, x)', 1, 1],
+    ['a + fill(0) b', 1, 5],
+    ['foo1.', 1, 5],
+    ['x @ 1e300', 1, 5],
+  ])('refuses %j and says where', (text, line, column) => {
+    const error = errorOf(text);
+    expect(error.code).toBe('query_parse');
+    expect(error.details).toEqual({ line, column });
+    expect(error.message).toMatch(new RegExp(`^${line}:${column}: parse error: `));
+  });
+
+  it('names an unknown function and the nearest known one', () => {
+    const error = errorOf('sum(rat(x[5m]))');
+    expect(error.message).toBe('1:5: parse error: unknown function with name "rat"; did you mean "rate"?');
+    expect(errorOf('qwertyuiop(x)').message).toMatch(/"qwertyuiop"$/);
+  });
+
+  it.each([
+    ['rate(x)', 'expected type range vector in call to function "rate", got instant vector'],
+    ['abs(x[5m])', 'expected type instant vector in call to function "abs", got range vector'],
+    ['abs()', 'expected 1 argument(s) in call to "abs", got 0'],
+    ['round(x, 1, 2)', 'expected at most 2 argument(s) in call to "round", got 3'],
+    ['label_join(x, "a")', 'expected at least 3 argument(s) in call to "label_join", got 2'],
+    ['sum(1)', 'expected type instant vector in aggregation expression, got scalar'],
+    ['topk(x, x)', 'expected type scalar in aggregation parameter, got instant vector'],
+    ['{job=~".*"}', 'vector selector must contain at least one non-empty matcher'],
+    ['1 > 2', 'comparisons between scalars must use BOOL modifier'],
+    ['1 + bool 2', 'bool modifier can only be used on comparison operators'],
+    ['x and 1', 'set operator "and" not allowed in binary scalar expression'],
+    ['x + "a"', 'binary expression must contain only scalar and instant vector types'],
+    ['x + on(a) 1', 'vector matching only allowed between instant vectors'],
+    ['x and on(a) group_left y', 'no grouping allowed for "and" operation'],
+    ['x + on(a) group_left(a) y', 'label "a" must not occur in ON and GROUP clause at once'],
+    ['-"a"', 'unary expression only allowed on expressions of type scalar or instant vector, got "string"'],
+    ['a + b[5m:]', '1:5: parse error: binary expression must contain only scalar'],
+    ['1[5m:]', 'subquery is only allowed on instant vector, got scalar instead'],
+  ])('refuses %s by its types', (text, message) => {
+    const error = errorOf(text);
+    expect(error.code).toBe('query_type');
+    expect(error.message).toContain(message);
+  });
+
+  it.each([
+    ['-2^2', '-2 ^ 2', 'unary'],
+    ['+-2', '-2', 'number'],
+    ['-a offset 5m', '-a offset 5m', 'unary'],
+    ['a + b offset -5m * c', 'a + b offset -5m * c', 'binary'],
+    ['2 ^ 3 ^ 2', '2 ^ 3 ^ 2', 'binary'],
+    ['a - -1 * b', 'a - -1 * b', 'binary'],
+  ])('gives signs, offsets and ranges the precedence of Prometheus: %s', (text, printed, type) => {
+    const expr = parseQuery(text);
+    expect(expr.type).toBe(type);
+    expect(formatQuery(expr)).toBe(printed);
+  });
+
+  it('reads every form of number, duration and string', () => {
+    expect(valuesOf('1e3, 0x1F, 010, 1_000, 2., 2.e1, .5, Inf, 1h30m, 5m')).toEqual([
+      1000,
+      31,
+      8,
+      1000,
+      2,
+      20,
+      0.5,
+      Number.POSITIVE_INFINITY,
+      5400,
+      300,
+    ]);
+    expect(stringOf(String.raw`"a\n\"\x41\u00e9\101\U0001F600"`)).toBe('a\n"AéA😀');
+    expect(stringOf(String.raw`'it\'s'`)).toBe("it's");
+    expect(stringOf('`raw \\n`')).toBe('raw \\n');
+    expect(stringOf(String.raw`"\xc3\xa9"`)).toBe('é');
+  });
+
+  it('reads numbers as durations and durations as numbers', () => {
+    expect(formatQuery(parseQuery('rate(x[300])'))).toBe('rate(x[5m])');
+    expect(parseQuery('x offset 1.5')).toMatchObject({ offsetMs: 1500 });
+  });
+
+  it('reads quoted names', () => {
+    const text = '{"metric.name","label.x"="y"}';
+    expect(formatQuery(parseQuery(`sum by ("label.x") (${text})`))).toBe(`sum by ("label.x") (${text})`);
+  });
+});
+
+describe('limits of the text', () => {
+  const hostile: [name: string, text: string][] = [
+    ['open brackets', '('.repeat(250_000)],
+    ['open calls', 'sum('.repeat(60_000)],
+    ['signs', `${'-'.repeat(250_000)}1`],
+    ['sums', `1${'+1'.repeat(120_000)}`],
+    ['powers', `1${'^1'.repeat(120_000)}`],
+    ['offsets', `a${' offset 5m'.repeat(20_000)}`],
+    ['subqueries', `a${'[5m:]'.repeat(50_000)}`],
+    ['set operators', `a${' or a'.repeat(50_000)}`],
+    ['nested sums', `${'sum(a or '.repeat(900)}a${')'.repeat(900)}`],
+  ];
+  it.each(hostile)('refuses too deep an expression quickly: %s', (_name, text) => {
+    const startMs = performance.now();
+    expect(errorOf(text).code).toBe('query_too_deep');
+    expect(performance.now() - startMs).toBeLessThan(5000);
+  });
+
+  it('takes long chains and deep nesting all the same', () => {
+    expect(formatQuery(parseQuery(`a${' or a'.repeat(900)}`))).toHaveLength(1 + 900 * 5);
+    parseQuery(`${'sum('.repeat(300)}x${')'.repeat(300)}`);
+    parseQuery(`${'('.repeat(600)}x${')'.repeat(600)}`);
+  });
+
+  it('refuses too long a text', () => {
+    expect(errorOf('a'.repeat(262_145)).code).toBe('query_too_long');
+  });
+});
+
+describe('parseSelector', () => {
+  it('takes selectors only', () => {
+    expect(parseSelector('{__name__="x"}').map(String)).toEqual(['__name__="x"']);
+    expect(parseSelector('x{a="b"}').map(String)).toEqual(['__name__="x"', 'a="b"']);
+    for (const text of ['x[5m]', 'x offset 5m', 'sum(x)', '1', '{a=""}', '{}']) {
+      expect(() => parseSelector(text)).toThrow(TinyObsError);
+    }
+  });
+});
+
+describe('properties', () => {
+  const fragment = fc.constantFrom(
+    ...'sum rate up { } ( ) [ ] , = =~ != "a" \'b 1 5m 1e5 . 2. + - ^ * offset @ by on bool and or # \n \\ : start() é'.split(
+      ' ',
+    ),
+  );
+
+  it('any text is read or refused, never anything else', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.array(fragment).map((parts) => parts.join(' ')),
+        ),
+        (text) => {
+          try {
+            parseQuery(text);
+          } catch (error) {
+            expect(error).toBeInstanceOf(TinyObsError);
+            expect((error as TinyObsError).code).toMatch(/^query_(?:parse|type|too_deep)$/);
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('what is printed is read as the same expression', () => {
+    fc.assert(
+      fc.property(vectorText, (text) => {
+        const printed = formatQuery(parseQuery(text));
+        const again = parseQuery(printed);
+        expect(withoutSpans(again)).toEqual(withoutSpans(parseQuery(text)));
+        expect(formatQuery(again)).toBe(printed);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+/** Texts of instant vectors of all kinds. */
+const { vectorText } = fc.letrec<{ vectorText: string; scalarText: string; rangeText: string }>((tie) => {
+  const label = fc.constantFrom('job', 'le', '__name__', '"a.b"');
+  const quoted = fc.string().map((text) => JSON.stringify(text.replace(/[\ud800-\udfff]/g, '')));
+  const modifier = fc.constantFrom(
+    '',
+    ' offset 5m',
+    ' offset -1h',
+    ' @ 12.345',
+    ' @ end() offset 90s',
+    ' @ -3',
+  );
+  const selector = fc
+    .tuple(fc.constantFrom('up', 'a:b', 'sum'), fc.constantFrom('=', '!='), quoted)
+    .map(([name, op, value]) => `${name}{job${op}${value},"x y"!~"b|c"}`);
+  const matching = fc.constantFrom(
+    '',
+    ' on (job)',
+    ' ignoring (le)',
+    ' on (job) group_left (le)',
+    ' ignoring () group_right ()',
+  );
+  return {
+    scalarText: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom('1', '-2.5', '1e-9', '0x10', 'Inf', 'NaN', '5m', '1d12h'),
+      fc
+        .tuple(tie('scalarText'), fc.constantFrom('+', '^', '== bool'), tie('scalarText'))
+        .map((parts) => parts.join(' ')),
+      tie('vectorText').map((text) => `scalar(${text})`),
+    ),
+    rangeText: fc.oneof(
+      { maxDepth: 3 },
+      fc.tuple(selector, modifier).map(([text, after]) => `${text}[5m]${after}`),
+      fc.tuple(tie('vectorText'), modifier).map(([text, after]) => `(${text})[1h:30s]${after}`),
+    ),
+    vectorText: fc.oneof(
+      { maxDepth: 4 },
+      fc.tuple(selector, modifier).map((parts) => parts.join('')),
+      tie('rangeText').map((text) => `rate(${text})`),
+      fc.tuple(tie('scalarText'), tie('rangeText')).map(([q, text]) => `quantile_over_time(${q}, ${text})`),
+      fc.tuple(tie('vectorText'), label).map(([text, name]) => `sum without (${name}) (${text})`),
+      fc.tuple(tie('scalarText'), tie('vectorText')).map(([k, text]) => `topk by (job) (${k}, ${text})`),
+      fc
+        .tuple(
+          tie('vectorText'),
+          fc.constantFrom('+', '>', '> bool', '^', 'atan2'),
+          matching,
+          tie('vectorText'),
+        )
+        .map(([left, op, how, right]) => `${left} ${op}${how} ${right}`),
+      fc
+        .tuple(tie('vectorText'), fc.constantFrom('and', 'or', 'unless on (job)'), tie('vectorText'))
+        .map((parts) => parts.join(' ')),
+      tie('vectorText').map((text) => `-${text}`),
+      tie('vectorText').map((text) => `(${text})`),
+      quoted.map((text) => `label_replace(up, "a", ${text}, "b", "c")`),
+    ),
+  };
+});
+
+/** The same expression wherever it stands in a text. */
+function withoutSpans(expr: Expr): unknown {
+  return JSON.parse(
+    JSON.stringify(expr, (key, value) => {
+      if (key === 'from' || key === 'to') return undefined;
+      return typeof value === 'number' ? String(value) : value;
+    }),
+  );
+}
+
+function valuesOf(list: string): number[] {
+  return list.split(', ').map((text) => {
+    const expr = parseQuery(text);
+    return expr.type === 'number' ? expr.value : Number.NaN;
+  });
+}
+
+function stringOf(text: string): string | undefined {
+  const expr = parseQuery(text);
+  return expr.type === 'string' ? expr.value : undefined;
+}

@@ -6,6 +6,8 @@ import { configOf, createTinyObs, type TinyObs, type TinyObsOptions } from './cr
 /** Longest time a client may take to send a request, ms. */
 const REQUEST_TIMEOUT_MS = 120_000;
 const HEADERS_TIMEOUT_MS = 20_000;
+/** Longer than clients push and scrape, which is a minute at most, so that they need not connect again. */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 
 export interface RunningServer {
   /** Address of the dashboard and API, such as `http://127.0.0.1:8080`. */
@@ -26,7 +28,11 @@ export async function startServer(options: TinyObsOptions = {}): Promise<Running
   requireLoopback(host, config.insecure);
   const obs = await createTinyObs({ instance: config.listen, ...options });
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    },
     (request, response) => obs.handler(request, response),
   );
   try {

@@ -2,6 +2,8 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 const NANOSECONDS_PER_SECOND = 1e9;
+/** The monitor's own timer, whose time is no delay. */
+const RESOLUTION_MS = 10;
 
 /**
  * Metrics of the Node process under the names prom-client gives them. The returned function stops the
@@ -9,7 +11,7 @@ const NANOSECONDS_PER_SECOND = 1e9;
  */
 export function registerRuntimeMetrics(registry: Registry): () => void {
   const registers = [registry];
-  const delay = monitorEventLoopDelay({ resolution: 10 });
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   new Counter({
     name: 'process_cpu_seconds_total',
@@ -51,8 +53,8 @@ function registerDelay(registers: Registry[], delay: IntervalHistogram): void {
     'nodejs_eventloop_lag_max_seconds',
     'Delay of the event loop since the last collection, most.',
     () => {
-      const maxSeconds = delay.max / NANOSECONDS_PER_SECOND;
-      p99.set(delay.percentile(99) / NANOSECONDS_PER_SECOND);
+      const maxSeconds = lagSeconds(delay.max);
+      p99.set(lagSeconds(delay.percentile(99)));
       delay.reset();
       return maxSeconds;
     },
@@ -68,4 +70,8 @@ function gauge(registers: Registry[], name: string, help: string, read: () => nu
       this.set(read());
     },
   });
+}
+
+function lagSeconds(delayNanoseconds: number): number {
+  return Math.max(0, delayNanoseconds / NANOSECONDS_PER_SECOND - RESOLUTION_MS / 1000);
 }

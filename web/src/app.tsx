@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { Explore } from './explore/explore.js';
 import { Overview } from './overview/overview.js';
+import { ErrorBoundary } from './shell/errorBoundary.js';
 import { Header } from './shell/header.js';
 import { ServerBanner } from './shell/serverBanner.js';
 import { route } from './state/location.js';
@@ -17,7 +18,9 @@ export function App() {
     <>
       <Header />
       <ServerBanner />
-      {current.screen === 'explore' ? <Explore route={current} /> : <Overview />}
+      <ErrorBoundary screen={current.screen}>
+        {current.screen === 'explore' ? <Explore route={current} /> : <Overview />}
+      </ErrorBoundary>
     </>
   );
 }

@@ -1,9 +1,7 @@
+/** 1-based, as the API counts; both lie within the query, or one past its end. */
 export interface ErrorPosition {
-  /** 1-based, as the API counts. */
   readonly line: number;
   readonly column: number;
-  /** Offset into the query text, never past its end. */
-  readonly offset: number;
 }
 
 export interface PositionedError {
@@ -18,15 +16,10 @@ const POSITION = /^(?:invalid parameter "query":\s*)?(\d+):(\d+):\s*/;
 export function parseErrorPosition(message: string, query: string): PositionedError {
   const match = POSITION.exec(message);
   if (match === null) return { position: null, text: message };
+  const text = message.slice(match[0].length);
   const line = Number(match[1]);
   const column = Number(match[2]);
-  const text = message.slice(match[0].length);
-  if (line < 1 || column < 1) return { position: null, text };
-  return { position: { line, column, offset: offsetOf(query, line, column) }, text };
-}
-
-function offsetOf(query: string, line: number, column: number): number {
-  const lines = query.split('\n');
-  const before = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
-  return Math.min(before + column - 1, query.length);
+  const lineText = query.split('\n').at(line - 1);
+  if (line < 1 || column < 1 || lineText === undefined) return { position: null, text };
+  return { position: { line, column: Math.min(column, lineText.length + 1) }, text };
 }

@@ -30,13 +30,14 @@ export function plotOptions(
   return {
     ...size,
     legend: { show: false },
-    padding: style.isCompact ? [4, 0, 2, 0] : [8, 8, 0, 0],
+    padding: style.isCompact ? [4, 0, 2, 0] : [8, 18, 0, 0],
     cursor: {
       drag: { x: true, y: false, setScale: false, dist: 6 },
       points: { size: 7, width: 0 },
       sync: style.syncKey === null ? undefined : { key: style.syncKey, setSeries: false },
     },
     scales: { x: { time: true }, y: { range: (_plot, min, max) => axisRange(min, max, style) } },
+    bands: style.isStacked ? series.slice(1).map((_, index) => ({ series: [index + 2, index + 1] })) : [],
     axes: style.isCompact ? [{ show: false }, { show: false }] : axes(style.unit, colour),
     series: [{}, ...series.map((_, index) => lineOptions(slots[index], isFilled, style.isStacked, colour))],
   };
@@ -83,7 +84,7 @@ function axes(unit: Unit, colour: (name: string) => string): uPlot.Axis[] {
     {
       ...look,
       gap: 6,
-      space: 34,
+      space: 26,
       incrs: tickIncrements(unit),
       size: (_plot, values) => Math.max(40, ...(values ?? []).map((text) => 6.2 * text.length + 14)),
       values: (_plot, splits) => formatTicks(splits, unit),

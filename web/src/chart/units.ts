@@ -1,5 +1,5 @@
 /** What a number on a chart means, which decides how it is written and where axis ticks fall. */
-export type Unit = 'none' | 'bytes' | 'seconds' | 'ratio' | 'perSecond' | 'bytesPerSecond' | 'cores';
+export type Unit = 'none' | 'bytes' | 'seconds' | 'ratio' | 'perSecond' | 'bytesPerSecond';
 
 interface Scale {
   readonly divisor: number;
@@ -22,7 +22,8 @@ export function formatTicks(values: readonly number[], unit: Unit): string[] {
   const decimals = decimalsFor(spacing);
   return values.map((value) => {
     const text = (value / divisor).toFixed(decimals);
-    return (Number(text) === 0 ? '0' : withSign(text)) + suffix;
+    // A zero needs no unit: it is the same in all of them.
+    return Number(text) === 0 ? '0' : withSign(text) + suffix;
   });
 }
 
@@ -78,8 +79,6 @@ function scaleFor(size: number, unit: Unit): Scale {
       return suffixed(stepsOf(size, 1024, BINARY), '/s');
     case 'perSecond':
       return suffixed(stepsOf(size, 1000, DECIMAL), ' /s');
-    case 'cores':
-      return size < 1 ? { divisor: 0.01, suffix: ' % CPU' } : { divisor: 1, suffix: ' CPU' };
     case 'none':
       return stepsOf(size, 1000, DECIMAL);
   }

@@ -60,7 +60,7 @@ export function rowLetter(row: number): string {
 
 function QueryError({ error, query }: { error: ApiError; query: string }) {
   const { position, text } = parseErrorPosition(error.message, query);
-  const line = position === null ? null : (query.split('\n')[position.line - 1] ?? '');
+  const line = position === null ? '' : query.split('\n')[position.line - 1];
   return (
     <div class="query-error" data-testid="query-error" data-code={error.code} role="alert">
       <p>
@@ -74,7 +74,7 @@ function QueryError({ error, query }: { error: ApiError; query: string }) {
           <pre aria-hidden="true">
             {line}
             {'\n'}
-            {' '.repeat(Math.min(position.column - 1, line?.length ?? 0))}^
+            {' '.repeat(position.column - 1)}^
           </pre>
         </>
       )}

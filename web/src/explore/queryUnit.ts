@@ -33,7 +33,7 @@ function metricUnit(name: string, isRate: boolean): Unit | null {
 
 function rateUnit(name: string): Unit {
   if (/_bytes_(total|sum)$/.test(name)) return 'bytesPerSecond';
-  if (/cpu.*_seconds_total$/.test(name)) return 'cores';
+  if (/cpu.*_seconds_total$/.test(name)) return 'ratio';
   if (/_seconds_(total|sum)$/.test(name)) return 'none';
   return /_(total|count)$/.test(name) ? 'perSecond' : 'none';
 }

@@ -3,6 +3,7 @@ import { queryRange } from '../api/client.js';
 import type { Grid, MatrixSeries } from '../api/types.js';
 import { Chart } from '../chart/chart.js';
 import { alignSeries, type ChartData } from '../chart/chartData.js';
+import { formatInstant } from '../chart/timeFormat.js';
 import { formatValue } from '../chart/units.js';
 import { nowMs } from '../state/clock.js';
 import { route } from '../state/location.js';
@@ -26,8 +27,8 @@ export function Panel({ spec }: { spec: PanelSpec }) {
   const grid = gridFor(range, widthPx, nowMs.value);
   const state = usePanelData(spec, range, grid, isVisible);
   const queries = spec.queries.map(({ text }) => text(rateWindow(grid.stepSec)));
-  const newest = lastValues(state.data);
-  const headline = headlineOf(newest, spec.headline);
+  const newest = newestValues(state.data);
+  const headline = headlineOf(newest.values, spec.headline);
   const isTile = spec.kind === 'tile';
   return (
     <article
@@ -50,7 +51,14 @@ export function Panel({ spec }: { spec: PanelSpec }) {
             <path d="M6 4h6v6M12 4 4.5 11.5" fill="none" stroke="currentColor" stroke-width="1.5" />
           </svg>
         </a>
-        <output class="panel-value">{headline === null ? '–' : formatValue(headline, spec.unit)}</output>
+        <output
+          class="panel-value"
+          data-old={newest.isOld}
+          title={newest.isOld ? `Silent since ${formatInstant(newest.atSec)}` : undefined}
+        >
+          {headline !== null && spec.headlineLabel !== '' && <small>{spec.headlineLabel} </small>}
+          {headline === null ? '–' : formatValue(headline, spec.unit)}
+        </output>
       </header>
       <PanelBody spec={spec} state={state} isTile={isTile} />
     </article>
@@ -111,12 +119,23 @@ function usePanelData(
   });
 }
 
-/** The values a headline speaks of: those at the newest instant that has any. */
-function lastValues(data: ChartData | null): number[] {
-  if (data === null) return [];
+interface Newest {
+  readonly values: readonly number[];
+  readonly atSec: number;
+  /** Whether the range goes on for several steps without a value: the series went silent. */
+  readonly isOld: boolean;
+}
+
+const NO_VALUES: Newest = { values: [], atSec: 0, isOld: false };
+const STEPS_SILENT_MIN = 3;
+
+/** The values at the newest instant that has any. */
+function newestValues(data: ChartData | null): Newest {
+  if (data === null) return NO_VALUES;
   for (let index = data.times.length - 1; index >= 0; index -= 1) {
     const values = data.series.map((series) => series.values[index]).filter((value) => value !== null);
-    if (values.length > 0) return values;
+    if (values.length === 0) continue;
+    return { values, atSec: data.times[index], isOld: data.times.length - index > STEPS_SILENT_MIN };
   }
-  return [];
+  return NO_VALUES;
 }

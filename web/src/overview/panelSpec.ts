@@ -9,13 +9,15 @@ export interface PanelQuery {
 
 /** One chart of the overview. */
 export interface PanelSpec {
-  /** Unique on the page and stable: tests and links hold on to it. */
+  /** Stable: tests hold on to it. */
   readonly slug: string;
   readonly title: string;
   readonly unit: Unit;
   readonly queries: readonly PanelQuery[];
   /** How the newest values of all series become the number in the panel's head. */
   readonly headline: 'sum' | 'max' | 'first';
+  /** What that number is, where the title does not say it: `total`, `p99`. */
+  readonly headlineLabel: string;
   /** A tile is a number over a sparkline; a chart has axes and a legend. */
   readonly kind: 'tile' | 'chart' | 'wide';
 }

@@ -26,7 +26,7 @@ export const SERVER_PANELS: readonly PanelSpec[] = [
     (w) =>
       `histogram_quantile(0.95, sum by (le) (rate(tinyobs_query_duration_seconds_bucket{${SELF}}[${w}])))`,
   ),
-  tile('server-cpu', 'CPU', 'cores', (w) => `sum(rate(process_cpu_seconds_total{${SELF}}[${w}]))`),
+  tile('server-cpu', 'CPU', 'ratio', (w) => `sum(rate(process_cpu_seconds_total{${SELF}}[${w}]))`),
   tile('server-memory', 'Memory', 'bytes', () => `process_resident_memory_bytes{${SELF}}`),
   tile(
     'server-event-loop',
@@ -46,5 +46,13 @@ function tile(
   unit: PanelSpec['unit'],
   text: (window: string) => string,
 ): PanelSpec {
-  return { slug, title, unit, queries: [{ text, name: () => title }], headline: 'sum', kind: 'tile' };
+  return {
+    slug,
+    title,
+    unit,
+    queries: [{ text, name: () => title }],
+    headline: 'sum',
+    headlineLabel: '',
+    kind: 'tile',
+  };
 }

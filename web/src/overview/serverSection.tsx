@@ -1,6 +1,6 @@
 import { buildInfo, queryInstant } from '../api/client.js';
-import { formatValue } from '../chart/units.js';
 import { nowMs } from '../state/clock.js';
+import { formatAge } from '../state/timeRange.js';
 import { useQuery } from '../state/useQuery.js';
 import { Panel } from './panel.js';
 import { SERVER_PANELS, UPTIME_QUERY } from './serverPanels.js';
@@ -32,7 +32,7 @@ function ServerFacts() {
     <p class="facts">
       {uptime.data !== null && (
         <span data-testid="panel-server-uptime" data-last-value={uptime.data}>
-          up {formatValue(uptime.data, 'seconds')}
+          up {formatAge(uptime.data)}
         </span>
       )}
       {build.data?.version !== undefined && <span>version {build.data.version}</span>}

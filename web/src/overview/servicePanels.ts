@@ -25,6 +25,7 @@ export function servicePanels(job: string): readonly PanelSpec[] {
         },
       ],
       headline: 'sum',
+      headlineLabel: 'total',
       kind: 'wide',
     },
     {
@@ -37,6 +38,7 @@ export function servicePanels(job: string): readonly PanelSpec[] {
         name: () => name,
       })),
       headline: 'max',
+      headlineLabel: 'p99',
       kind: 'wide',
     },
     {
@@ -52,9 +54,10 @@ export function servicePanels(job: string): readonly PanelSpec[] {
         },
       ],
       headline: 'first',
+      headlineLabel: '',
       kind: 'chart',
     },
-    perInstance(slug('cpu'), 'CPU', 'cores', (w) => `rate(process_cpu_seconds_total{${self}}[${w}])`),
+    perInstance(slug('cpu'), 'CPU', 'ratio', (w) => `rate(process_cpu_seconds_total{${self}}[${w}])`),
     perInstance(slug('memory'), 'Memory', 'bytes', () => `process_resident_memory_bytes{${self}}`),
     perInstance(
       slug('event-loop'),
@@ -82,6 +85,7 @@ function perInstance(
     unit,
     queries: [{ text: expression, name: ({ instance = '(no instance)' }) => instance }],
     headline: 'max',
+    headlineLabel: 'highest',
     kind: 'chart',
   };
 }

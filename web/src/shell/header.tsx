@@ -27,8 +27,8 @@ export function Header() {
       <div class="top-tools">
         <RangePicker />
         <RefreshPicker />
-        <ThemeToggle />
       </div>
+      <ThemeToggle />
     </header>
   );
 }

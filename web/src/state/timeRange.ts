@@ -74,6 +74,13 @@ export function formatDuration(seconds: number): string {
   return text;
 }
 
+/** The two largest units of an age: `3d4h`, `12m5s`. */
+export function formatAge(seconds: number): string {
+  const size = UNITS.find(([, size]) => seconds >= size)?.[1] ?? 1;
+  const next = UNITS.find(([, smaller]) => smaller < size)?.[1] ?? 1;
+  return formatDuration(Math.floor(seconds / next) * next);
+}
+
 /** Reads what `formatDuration` writes; null for anything else. */
 export function parseDuration(text: string): number | null {
   if (!/^(\d+[dhms])+$/.test(text)) return null;

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { formatTicks, formatValue, tickIncrements, type Unit } from './units.js';
+
+describe('formatValue', () => {
+  it.each<[number, Unit, string]>([
+    [0, 'none', '0'],
+    [7, 'none', '7'],
+    [1_834, 'none', '1.83k'],
+    [-0.25, 'none', '−0.250'],
+    [0.00012, 'none', '1.2e−4'],
+    [1_536, 'bytes', '1.50 KiB'],
+    [150 * 1024 ** 2, 'bytes', '150 MiB'],
+    [1024 ** 3, 'bytes', '1 GiB'],
+    [0, 'seconds', '0 s'],
+    [0.0123, 'seconds', '12.3 ms'],
+    [0.00045, 'seconds', '450 µs'],
+    [90, 'seconds', '90 s'],
+    [5_400, 'seconds', '90 min'],
+    [0.0456, 'ratio', '4.56 %'],
+    [2.5, 'ratio', '250 %'],
+    [33.71, 'perSecond', '33.7 /s'],
+    [2_048, 'bytesPerSecond', '2 KiB/s'],
+    [Number.NaN, 'bytes', 'NaN'],
+    [Number.POSITIVE_INFINITY, 'none', '+Inf'],
+    [Number.NEGATIVE_INFINITY, 'none', '−Inf'],
+  ])('%d %s is %s', (value, unit, text) => {
+    expect(formatValue(value, unit)).toBe(text);
+  });
+});
+
+describe('axis ticks', () => {
+  it('share one scale and one number of decimals', () => {
+    expect(formatTicks([0, 0.005, 0.01, 0.015], 'seconds')).toEqual(['0', '5 ms', '10 ms', '15 ms']);
+    expect(formatTicks([0, 0.5, 1, 1.5], 'seconds')).toEqual(['0', '0.5 s', '1.0 s', '1.5 s']);
+    expect(formatTicks([0, 0.0025, 0.005], 'ratio')).toEqual(['0', '0.25 %', '0.50 %']);
+    expect(formatTicks([-2_000, 0, 2_000], 'none')).toEqual(['−2k', '0', '2k']);
+  });
+
+  it('never repeat a label on the increments of their unit', () => {
+    for (const unit of ['none', 'bytes', 'seconds', 'ratio', 'perSecond'] as const) {
+      for (const step of tickIncrements(unit).filter((size) => size > 1e-8 && size < 1e13)) {
+        const labels = formatTicks(
+          [0, 1, 2, 3, 4, 5].map((count) => count * step),
+          unit,
+        );
+        expect(new Set(labels).size, `${unit} by ${step}: ${labels}`).toBe(6);
+      }
+    }
+  });
+
+  it('fall on powers of two for bytes and on the clock for long times', () => {
+    expect(tickIncrements('bytes')).toContain(64 * 1024 ** 2);
+    expect(tickIncrements('bytes')).not.toContain(50);
+    expect(tickIncrements('seconds')).toContain(3_600);
+    expect(tickIncrements('seconds')).not.toContain(100);
+    const ascending = [...tickIncrements('seconds')].sort((a, b) => a - b);
+    expect(tickIncrements('seconds')).toEqual(ascending);
+  });
+});

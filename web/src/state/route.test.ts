@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { exploreHref, formatRoute, parseRoute, type Route } from './route.js';
+
+const routes: [string, Route][] = [
+  ['the overview as it opens', { screen: 'overview', range: { kind: 'last', seconds: 900 }, refreshSec: 5 }],
+  [
+    'an overview at rest',
+    { screen: 'overview', range: { kind: 'last', seconds: 604_800 }, refreshSec: null },
+  ],
+  [
+    'a zoomed overview',
+    { screen: 'overview', range: { kind: 'fixed', startSec: 1.5, endSec: 99 }, refreshSec: 60 },
+  ],
+  [
+    'a query with every awkward character',
+    {
+      screen: 'explore',
+      range: { kind: 'last', seconds: 3_600 },
+      refreshSec: null,
+      queries: ['sum(rate(x{a=~"b&c=d#e?f+g %41|ü"}[5m]))\n/ 2'],
+      tab: 'graph',
+      isStacked: false,
+    },
+  ],
+  [
+    'several queries, one still empty',
+    {
+      screen: 'explore',
+      range: { kind: 'last', seconds: 5_400 },
+      refreshSec: 15,
+      queries: ['up', '', '1 + 1'],
+      tab: 'table',
+      isStacked: true,
+    },
+  ],
+];
+
+describe('the route in the URL', () => {
+  it.each(routes)('comes back as it went: %s', (_, route) => {
+    expect(parseRoute(formatRoute(route))).toEqual(route);
+  });
+
+  it('is short when everything is at its default', () => {
+    expect(formatRoute(parseRoute(''))).toBe('#/');
+    expect(formatRoute(parseRoute('#/explore'))).toBe('#/explore');
+    expect(parseRoute('#/explore')).toMatchObject({ queries: [''], tab: 'graph', refreshSec: null });
+  });
+
+  it('falls back to defaults on what it cannot read', () => {
+    const odd = parseRoute('#/explore?range=soon&refresh=1s&tab=pie&stacked=maybe&from=9&to=3');
+    expect(odd).toEqual(parseRoute('#/explore'));
+    expect(parseRoute('#/nowhere')).toMatchObject({ screen: 'overview' });
+  });
+
+  it('bounds the number of queries', () => {
+    const hash = `#/explore?${Array.from({ length: 50 }, (_, index) => `q=${index}`).join('&')}`;
+    expect(parseRoute(hash)).toMatchObject({ queries: ['0', '1', '2', '3', '4', '5', '6', '7'] });
+  });
+
+  it('links into Explore with queries and range', () => {
+    const href = exploreHref(['a{b="c"}', 'd'], { kind: 'last', seconds: 21_600 });
+    expect(href).toBe('#/explore?q=a%7Bb%3D%22c%22%7D&q=d&range=6h');
+  });
+});

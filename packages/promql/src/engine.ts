@@ -188,5 +188,7 @@ async function evaluateTop(
     return rawSamplesResult(source, grid, reach, evaluator.clock);
   }
   const value = await evaluator.evaluate(expr, grid);
-  return isRangeQuery ? rangeResult(value, grid) : instantResult(value, grid);
+  return isRangeQuery
+    ? rangeResult(value, grid, evaluator.clock)
+    : instantResult(value, grid, evaluator.clock);
 }

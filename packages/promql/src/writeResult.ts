@@ -4,27 +4,29 @@ import type { Columns } from './eval/columns.js';
 import { type Grid, type Reach, reachEnd, timeAt } from './eval/grid.js';
 import { BatchReader } from './eval/rangeFunction.js';
 import type { SampleSource } from './eval/sampleSource.js';
+import { sortRows } from './eval/sliced.js';
 import type { Value } from './eval/value.js';
 import type { WorkClock } from './eval/workClock.js';
 import type { MatrixValue, QueryValue, VectorValue } from './result.js';
 
-export function instantResult(value: Value, grid: Grid): QueryValue {
+export async function instantResult(value: Value, grid: Grid, clock: WorkClock): Promise<QueryValue> {
   const timeMs = grid.startMs;
   if (value.type === 'string') return { type: 'string', timeMs, value: value.value };
   if (value.type === 'scalar') return { type: 'scalar', timeMs, value: value.values[0] };
-  const { count, labels, values, present } = value.columns;
-  const kept = Array.from({ length: count }, (_, row) => row).filter((row) => present[row] === 1);
+  const { columns } = value;
+  const labels = await labelsOf(columns, clock);
+  const kept = labels.map((_, row) => row).filter((row) => columns.present[row] === 1);
   return {
     type: 'vector',
     timeMs,
-    labels: kept.map((row) => labels.at(row)),
-    values: Float64Array.from(kept, (row) => values[row]),
+    labels: kept.map((row) => labels[row]),
+    values: Float64Array.from(kept, (row) => columns.values[row]),
   };
 }
 
 /** A scalar becomes a series without labels. */
-export function rangeResult(value: Value, grid: Grid): MatrixValue {
-  if (value.type === 'vector') return matrixOf(value.columns, grid);
+export async function rangeResult(value: Value, grid: Grid, clock: WorkClock): Promise<MatrixValue> {
+  if (value.type === 'vector') return matrixOf(value.columns, grid, clock);
   assert(value.type === 'scalar', 'a range query gives numbers');
   const times = Float64Array.from({ length: grid.steps }, (_, step) => timeAt(grid, step));
   const starts = Uint32Array.of(0, grid.steps);
@@ -54,16 +56,17 @@ export async function rawSamplesResult(
       if (clock.due) await clock.pause();
     }
   }
-  found.sort((a, b) => a.labels.compare(b.labels));
+  const order = await sortRows(found.length, (a, b) => found[a].labels.compare(found[b].labels), clock);
+  const sorted = order.map((place) => found[place]);
   const starts = new Uint32Array(found.length + 1);
-  for (const [i, { times }] of found.entries()) starts[i + 1] = starts[i] + times.length;
+  for (const [i, { times }] of sorted.entries()) starts[i + 1] = starts[i] + times.length;
   const times = new Float64Array(starts[found.length]);
   const values = new Float64Array(starts[found.length]);
-  for (const [i, series] of found.entries()) {
+  for (const [i, series] of sorted.entries()) {
     times.set(series.times, starts[i]);
     values.set(series.values, starts[i]);
   }
-  return { type: 'matrix', labels: found.map((series) => series.labels), starts, times, values };
+  return { type: 'matrix', labels: sorted.map((series) => series.labels), starts, times, values };
 }
 
 /** At most `limit` series, 0 for all. */
@@ -79,11 +82,10 @@ export function truncate(value: QueryValue, limit: number, annotations: Annotati
   return { ...value, labels, starts: value.starts.subarray(0, limit + 1) };
 }
 
-function matrixOf(columns: Columns, grid: Grid): MatrixValue {
+async function matrixOf(columns: Columns, grid: Grid, clock: WorkClock): Promise<MatrixValue> {
   const { count, steps, present } = columns;
-  const rows = Array.from({ length: count }, (_, row) => row);
-  const labels = rows.map((row) => columns.labels.at(row));
-  rows.sort((a, b) => labels[a].compare(labels[b]));
+  const labels = await labelsOf(columns, clock);
+  const rows = await sortRows(count, (a, b) => labels[a].compare(labels[b]), clock);
   let points = 0;
   for (let place = 0; place < count * steps; place++) points += present[place];
   const times = new Float64Array(points);
@@ -98,9 +100,19 @@ function matrixOf(columns: Columns, grid: Grid): MatrixValue {
       times[point] = timeAt(grid, step);
       values[point++] = columns.values[place];
     }
+    if (clock.due) await clock.pause();
     if (point === starts[starts.length - 1]) continue;
     starts.push(point);
     kept.push(labels[row]);
   }
   return { type: 'matrix', labels: kept, starts: Uint32Array.from(starts), times, values };
+}
+
+async function labelsOf(columns: Columns, clock: WorkClock): Promise<Labels[]> {
+  const labels: Labels[] = [];
+  for (let row = 0; row < columns.count; row++) {
+    if (clock.due) await clock.pause();
+    labels.push(columns.labels.at(row));
+  }
+  return labels;
 }

@@ -17,7 +17,7 @@ export interface AggregateInput {
 
 /** @throws TinyObsError `query_execution` for a parameter that makes no sense. */
 export async function aggregate(expr: Aggregate, columns: Columns, input: AggregateInput): Promise<Columns> {
-  const groups = groupRows(columns, expr);
+  const groups = await groupRows(columns, expr, input.clock);
   switch (expr.op) {
     case 'topk':
     case 'bottomk':
@@ -29,7 +29,7 @@ export async function aggregate(expr: Aggregate, columns: Columns, input: Aggreg
     case 'quantile':
       return quantiles(columns, groups, input.param as Float64Array, input.clock);
     case 'count_values':
-      return countValues(columns, groups, input.label as string);
+      return countValues(columns, groups, input.label as string, input.clock);
     default:
       return accumulate(expr.op, columns, groups, input.clock);
   }

@@ -15,7 +15,8 @@ export async function evaluateBinary(evaluator: Evaluator, expr: Binary, grid: G
     return { type: 'scalar', values: left.values.map((value, step) => compute(value, right.values[step])) };
   }
   if (left.type === 'vector' && right.type === 'vector') {
-    if (isSetOp(expr.op)) return vectorOf(combineSets(expr, left.columns, right.columns));
+    if (isSetOp(expr.op))
+      return vectorOf(await combineSets(expr, left.columns, right.columns, evaluator.clock));
     return vectorOf(await matchVectors(expr, left.columns, right.columns, evaluator.clock));
   }
   if (left.type === 'vector' && right.type === 'scalar') {
@@ -46,5 +47,5 @@ async function withScalar(
     }
     if (evaluator.clock.due) await evaluator.clock.pause();
   }
-  return filters ? withoutEmptyRows(columns) : withoutMetricName(columns);
+  return filters ? withoutEmptyRows(columns) : withoutMetricName(columns, evaluator.clock);
 }

@@ -1,4 +1,5 @@
 import { type Labels, METRIC_NAME, TinyObsError } from '@tinyobs/model';
+import type { WorkClock } from './workClock.js';
 
 /** Labels that speak of the metric itself; whatever changes the meaning of a value drops them. */
 const METRIC_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__']);
@@ -104,8 +105,7 @@ export class ColumnsBuilder {
 
 export function rowHasValues(columns: Columns, row: number): boolean {
   const start = row * columns.steps;
-  const first = columns.present.indexOf(1, start);
-  return first >= 0 && first < start + columns.steps;
+  return columns.present.subarray(start, start + columns.steps).includes(1);
 }
 
 /** The rows that have a value at some step. */
@@ -132,15 +132,17 @@ export function pickRows(columns: Columns, rows: readonly number[]): Columns {
  *
  * @throws TinyObsError `query_execution`
  */
-export function mergeEqualLabels(
+export async function mergeEqualLabels(
   columns: Columns,
+  clock: WorkClock,
   conflict = 'vector cannot contain metrics with the same labelset',
-): Columns {
+): Promise<Columns> {
   if (columns.labels.distinct || columns.count < 2) return columns;
   const { steps, labels, values, present } = columns;
   const rowsByKey = new Map<string, number>();
   const kept: number[] = [];
   for (let row = 0; row < columns.count; row++) {
+    if (clock.due) await clock.pause();
     const key = labels.at(row).key;
     const first = rowsByKey.get(key);
     if (first === undefined) {
@@ -161,6 +163,6 @@ export function mergeEqualLabels(
 }
 
 /** The same values with the labels that say what the metric is dropped. */
-export function withoutMetricName(columns: Columns): Columns {
-  return mergeEqualLabels({ ...columns, labels: columns.labels.withoutName() });
+export function withoutMetricName(columns: Columns, clock: WorkClock): Promise<Columns> {
+  return mergeEqualLabels({ ...columns, labels: columns.labels.withoutName() }, clock);
 }

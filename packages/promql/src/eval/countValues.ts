@@ -2,19 +2,26 @@ import { type Labels, TinyObsError } from '@tinyobs/model';
 import { formatFloat } from '../formatFloat.js';
 import { type Columns, ColumnsBuilder, LabelColumn } from './columns.js';
 import type { Groups } from './groupRows.js';
+import type { WorkClock } from './workClock.js';
 
 /**
  * How often each value occurs in each group, the value written into a label.
  *
  * @throws TinyObsError `query_execution` for an empty label name.
  */
-export function countValues(columns: Columns, groups: Groups, label: string): Columns {
+export async function countValues(
+  columns: Columns,
+  groups: Groups,
+  label: string,
+  clock: WorkClock,
+): Promise<Columns> {
   if (label === '') throw new TinyObsError('query_execution', 'invalid label name ""');
   const { steps, count, values, present } = columns;
   const builder = new ColumnsBuilder(steps);
   const rowsByKey = new Map<string, number>();
   const labels: Labels[] = [];
   for (let row = 0; row < count; row++) {
+    if (clock.due) await clock.pause();
     for (let step = 0; step < steps; step++) {
       const from = row * steps + step;
       if (present[from] === 0) continue;

@@ -22,6 +22,7 @@ import { selectInstant } from './instantSelector.js';
 import { evaluateWindows, type RangeFunction } from './rangeFunction.js';
 import type { SampleBudget } from './sampleBudget.js';
 import { type FetchedSamples, type SampleSource, sourceOfColumns } from './sampleSource.js';
+import { mapValues } from './sliced.js';
 import { repeatStep } from './steps.js';
 import { pointsOf, type Value, vectorOf } from './value.js';
 import type { WorkClock } from './workClock.js';
@@ -155,7 +156,7 @@ export class Evaluator {
     if (expr.op === '+' || value.type === 'string') return value;
     const values = value.type === 'scalar' ? value.values : value.columns.values;
     for (let i = 0; i < values.length; i++) values[i] = -values[i];
-    return value.type === 'scalar' ? value : vectorOf(withoutMetricName(value.columns));
+    return value.type === 'scalar' ? value : vectorOf(await withoutMetricName(value.columns, this.clock));
   }
 
   async #aggregate(expr: Aggregate, grid: Grid): Promise<Value> {
@@ -193,15 +194,8 @@ export class Evaluator {
     const params: Float64Array[] = [];
     for (const arg of call.args.slice(1)) params.push(await this.scalar(arg, grid));
     const paramsByStep = Array.from({ length: grid.steps }, (_, step) => params.map((param) => param[step]));
-    const { values, steps } = columns;
-    for (let row = 0; row < columns.count; row++) {
-      for (let step = 0; step < steps; step++) {
-        const place = row * steps + step;
-        values[place] = apply(values[place], paramsByStep[step]);
-      }
-      if (this.clock.due) await this.clock.pause();
-    }
-    return withoutMetricName(columns);
+    await mapValues(columns, (value, step) => apply(value, paramsByStep[step]), this.clock);
+    return withoutMetricName(columns, this.clock);
   }
 
   async #rangeFunction(
@@ -220,7 +214,7 @@ export class Evaluator {
     if (implementation.quantile) this.warnOfQuantiles(call.args[0], params[0]);
     const columns = await this.windows(implementation.fn, range, params, grid);
     if (implementation.counter) this.#noteGauges(columns, range);
-    return implementation.keepsName ? columns : withoutMetricName(columns);
+    return implementation.keepsName ? columns : withoutMetricName(columns, this.clock);
   }
 
   #noteGauges(columns: Columns, span: Span): void {

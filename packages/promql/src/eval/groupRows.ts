@@ -1,5 +1,6 @@
 import { Labels, METRIC_NAME } from '@tinyobs/model';
 import type { Columns } from './columns.js';
+import type { WorkClock } from './workClock.js';
 
 export interface Groups {
   /** The group of each row. */
@@ -9,10 +10,11 @@ export interface Groups {
 }
 
 /** Rows belong together when the labels that the grouping leaves them are equal. */
-export function groupRows(
+export async function groupRows(
   columns: Columns,
   grouping: { readonly without: boolean; readonly grouping: readonly string[] },
-): Groups {
+  clock: WorkClock,
+): Promise<Groups> {
   const groupOf = new Uint32Array(columns.count);
   if (!grouping.without && grouping.grouping.length === 0) {
     return { groupOf, labels: columns.count > 0 ? [Labels.EMPTY] : [] };
@@ -22,6 +24,7 @@ export function groupRows(
   const groupsByKey = new Map<string, number>();
   const labels: Labels[] = [];
   for (let row = 0; row < columns.count; row++) {
+    if (clock.due) await clock.pause();
     const all = columns.labels.at(row);
     const kept = grouping.without ? all.drop(names) : all.keep(names);
     let group = groupsByKey.get(kept.key);

@@ -29,8 +29,8 @@ export interface RangeFunction {
   prepare(series: RangeSeries, params: readonly Float64Array[]): WindowFunction;
 }
 
-/** Samples handled between two looks at the clock. */
-const WORK_BETWEEN_LOOKS = 4096;
+/** Samples of windows handled between two looks at the clock. */
+const SAMPLES_BETWEEN_LOOKS = 8192;
 
 /** Applies a function to the windows of every series: rows of the result are series with some result. */
 export async function evaluateWindows(
@@ -47,29 +47,18 @@ export async function evaluateWindows(
   const windows = new Windows(ends, reach.rangeMs);
   const builder = new ColumnsBuilder(steps);
   const ids: number[] = [];
-  let workDone = 0;
   for await (const batch of source.batches()) {
     const reader = new BatchReader(batch);
     for (let i = 0; i < batch.count; i++) {
       const { times, values } = reader.read(i);
       windows.slideOver(times);
-      const { from, to } = windows;
       const compute = fn.prepare({ times, values, rangeMs: reach.rangeMs, ends, evalTimes }, params);
-      const row = builder.addRow();
-      let found = false;
-      for (let step = 0; step < steps; step++) {
-        const count = to[step] - from[step];
-        if (count < fn.samplesMin) continue;
-        builder.values[row + step] = compute(from[step], to[step], step);
-        builder.present[row + step] = 1;
-        found = true;
-        workDone += count;
-        if (workDone < WORK_BETWEEN_LOOKS) continue;
-        workDone = 0;
+      const start = builder.addRow();
+      for (let step = 0; step < steps; ) {
+        step = fillRow(builder, { start, step }, windows, { compute, samplesMin: fn.samplesMin });
         if (work.clock.due) await work.clock.pause();
       }
-      workDone += times.length + steps;
-      if (found) {
+      if (builder.present.subarray(start, start + steps).includes(1)) {
         ids.push(batch.ids[i]);
         work.budget.hold(steps);
       } else {
@@ -78,6 +67,25 @@ export async function evaluateWindows(
     }
   }
   return builder.finish(new LabelColumn((row) => source.labels(ids[row]), source));
+}
+
+/** Fills in a row from a step on until there was some work; returns the first step that is left. */
+function fillRow(
+  { values, present, steps }: ColumnsBuilder,
+  place: { start: number; step: number },
+  { from, to }: Windows,
+  { compute, samplesMin }: { compute: WindowFunction; samplesMin: number },
+): number {
+  let samples = 0;
+  let { step } = place;
+  for (; step < steps && samples < SAMPLES_BETWEEN_LOOKS; step++) {
+    const count = to[step] - from[step];
+    if (count < samplesMin) continue;
+    values[place.start + step] = compute(from[step], to[step], step);
+    present[place.start + step] = 1;
+    samples += count;
+  }
+  return step;
 }
 
 /** Reads series of a batch one by one, giving the same `times` object to series that share their times. */

@@ -5,6 +5,8 @@ import type { Groups } from './groupRows.js';
 import type { WorkClock } from './workClock.js';
 
 const INT64_LIMIT = 2 ** 63;
+/** Longest list that is cheaper to keep in order than sorting everything. */
+const SHORT_LIST_MAX = 64;
 
 /**
  * The rows with the k largest or smallest values of each group at each step; k may differ between steps. At
@@ -28,9 +30,8 @@ export async function selectExtremes(
       if (present[row * steps + step] === 1) members[groups.groupOf[row]].push(row);
     }
     for (const rows of members) {
-      if (limit < 1) continue;
-      if (steps === 1 || rows.length > limit) rows.sort(compareAt(values, steps, step, options.largest));
-      for (const row of rows.slice(0, limit)) {
+      const compare = compareAt(values, steps, step, options.largest);
+      for (const row of firstRows(rows, limit, compare)) {
         kept[row * steps + step] = 1;
         if (steps === 1) order.push(row);
       }
@@ -49,6 +50,19 @@ function checkLimit(limit: number): void {
   if (limit < -INT64_LIMIT) {
     throw new TinyObsError('query_execution', `Scalar value ${formatFloat(limit)} underflows int64`);
   }
+}
+
+/** The first of the rows in the order given; a short list is kept in order instead of sorting all. */
+function firstRows(rows: number[], limit: number, compare: (rowA: number, rowB: number) => number): number[] {
+  if (limit < 1) return [];
+  if (limit > SHORT_LIST_MAX) return rows.sort(compare).slice(0, limit);
+  const list: number[] = [];
+  for (const row of rows) {
+    if (list.length === limit && compare(row, list[limit - 1]) >= 0) continue;
+    if (list.length === limit) list.pop();
+    list.splice(list.findLastIndex((other) => compare(other, row) < 0) + 1, 0, row);
+  }
+  return list;
 }
 
 function compareAt(

@@ -1,14 +1,20 @@
 import type { Binary } from '../ast.js';
 import { type Columns, ColumnsBuilder, LabelColumn, mergeEqualLabels, withoutEmptyRows } from './columns.js';
 import { DEFAULT_MATCHING, signaturesOf } from './signatures.js';
+import type { WorkClock } from './workClock.js';
 
 /** `and`, `or` and `unless` on match groups, step by step. */
-export function combineSets(expr: Binary, left: Columns, right: Columns): Columns {
-  const { groupOf, count } = signaturesOf(expr.matching ?? DEFAULT_MATCHING, [left, right]);
+export async function combineSets(
+  expr: Binary,
+  left: Columns,
+  right: Columns,
+  clock: WorkClock,
+): Promise<Columns> {
+  const { groupOf, count } = await signaturesOf(expr.matching ?? DEFAULT_MATCHING, [left, right], clock);
   const [leftGroups, rightGroups] = groupOf;
   if (expr.op === 'or') {
     maskRows(right, rightGroups, presenceOf(left, leftGroups, count), 0);
-    return mergeEqualLabels(concatenate(left, withoutEmptyRows(right)));
+    return mergeEqualLabels(concatenate(left, withoutEmptyRows(right)), clock);
   }
   maskRows(left, leftGroups, presenceOf(right, rightGroups, count), expr.op === 'and' ? 1 : 0);
   return withoutEmptyRows(left);

@@ -1,20 +1,24 @@
 import { type Labels, METRIC_NAME } from '@tinyobs/model';
 import type { VectorMatching } from '../ast.js';
 import type { Columns } from './columns.js';
+import type { WorkClock } from './workClock.js';
 
 /** Without anything said, vectors match on all labels. */
 export const DEFAULT_MATCHING: VectorMatching = { card: 'one-to-one', on: false, labels: [], include: [] };
 
 /** Numbers the match groups of both sides: rows of either that match have the same number. */
-export function signaturesOf(
+export async function signaturesOf(
   matching: VectorMatching,
   sides: readonly Columns[],
-): { groupOf: Uint32Array[]; count: number } {
+  clock: WorkClock,
+): Promise<{ groupOf: Uint32Array[]; count: number }> {
   const reduce = matchedLabels(matching);
   const numbers = new Map<string, number>();
-  const groupOf = sides.map(({ count, labels }) => {
+  const groupOf: Uint32Array[] = [];
+  for (const { count, labels } of sides) {
     const groups = new Uint32Array(count);
     for (let row = 0; row < count; row++) {
+      if (clock.due) await clock.pause();
       const { key } = reduce(labels.at(row));
       let group = numbers.get(key);
       if (group === undefined) {
@@ -23,8 +27,8 @@ export function signaturesOf(
       }
       groups[row] = group;
     }
-    return groups;
-  });
+    groupOf.push(groups);
+  }
   return { groupOf, count: numbers.size };
 }
 

@@ -24,7 +24,7 @@ export async function matchVectors(
   const matching = expr.matching ?? DEFAULT_MATCHING;
   const oneIsLeft = matching.card === 'one-to-many';
   const [many, one] = oneIsLeft ? [right, left] : [left, right];
-  const { groupOf, count } = signaturesOf(matching, [many, one]);
+  const { groupOf, count } = await signaturesOf(matching, [many, one], clock);
   const [manyGroups, oneGroups] = groupOf;
   const onesOfGroup = rowsByGroup(oneGroups, count);
   checkOneSide(many, one, onesOfGroup, matching);
@@ -36,7 +36,7 @@ export async function matchVectors(
     for (const oneRow of onesOfGroup[group]) pairing.add(row, oneRow, taken.subarray(group * steps));
     if (clock.due) await clock.pause();
   }
-  return pairing.finish(matching);
+  return pairing.finish(matching, clock);
 }
 
 function rowsByGroup(groups: Uint32Array, count: number): number[][] {
@@ -131,13 +131,13 @@ class Pairing {
     else this.#builder.dropRow();
   }
 
-  finish(matching: VectorMatching): Columns {
+  finish(matching: VectorMatching, clock: WorkClock): Promise<Columns> {
     const relabel = resultLabels(this.#expr, matching);
     const labels = this.#pairs.map(([manyRow, oneRow]) =>
       relabel(this.#many.labels.at(manyRow), this.#one.labels.at(oneRow)),
     );
     const columns = this.#builder.finish(LabelColumn.of(labels));
-    return matching.card === 'one-to-one' ? mergeEqualLabels(columns) : mergeEqualLabels(columns, NOT_UNIQUE);
+    return mergeEqualLabels(columns, clock, matching.card === 'one-to-one' ? undefined : NOT_UNIQUE);
   }
 }
 

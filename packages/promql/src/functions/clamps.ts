@@ -2,6 +2,7 @@ import type { Call } from '../ast.js';
 import { withoutEmptyRows, withoutMetricName } from '../eval/columns.js';
 import type { Evaluator } from '../eval/evaluator.js';
 import type { Grid } from '../eval/grid.js';
+import { mapValues } from '../eval/sliced.js';
 import { vectorOf } from '../eval/value.js';
 import { define, type FunctionDefinition } from './definition.js';
 
@@ -24,11 +25,11 @@ function clamping(name: string, bounds: readonly ('min' | 'max')[]): FunctionDef
     }
     const columns = await evaluator.vector(call.args[0], grid);
     for (let place = 0; place < columns.count * steps; place++) {
-      const step = place % steps;
-      if (highest[step] < lowest[step]) columns.present[place] = 0;
-      columns.values[place] = Math.max(lowest[step], Math.min(highest[step], columns.values[place]));
+      if (highest[place % steps] < lowest[place % steps]) columns.present[place] = 0;
     }
-    return vectorOf(withoutMetricName(withoutEmptyRows(columns)));
+    const clamp = (value: number, step: number) => Math.max(lowest[step], Math.min(highest[step], value));
+    await mapValues(columns, clamp, evaluator.clock);
+    return vectorOf(await withoutMetricName(withoutEmptyRows(columns), evaluator.clock));
   };
   return define(name, ['instant vector', ...bounds.map(() => 'scalar' as const)], { kind: 'call', evaluate });
 }

@@ -3,6 +3,7 @@ import type { Call } from '../ast.js';
 import { type Columns, ColumnsBuilder, LabelColumn, withoutMetricName } from '../eval/columns.js';
 import type { Evaluator } from '../eval/evaluator.js';
 import { type Grid, timeAt } from '../eval/grid.js';
+import { mapValues } from '../eval/sliced.js';
 import { vectorOf } from '../eval/value.js';
 import { define, type FunctionDefinition } from './definition.js';
 
@@ -24,9 +25,8 @@ function dateFunction(name: string, part: (date: Date) => number): FunctionDefin
   const evaluate = async (evaluator: Evaluator, call: Call, grid: Grid) => {
     const columns =
       call.args.length === 0 ? evaluationTimes(grid) : await evaluator.vector(call.args[0], grid);
-    const { values, count, steps } = columns;
-    for (let i = 0; i < count * steps; i++) values[i] = part(new Date(Math.trunc(values[i]) * 1000));
-    return vectorOf(withoutMetricName(columns));
+    await mapValues(columns, (seconds) => part(new Date(Math.trunc(seconds) * 1000)), evaluator.clock);
+    return vectorOf(await withoutMetricName(columns, evaluator.clock));
   };
   return define(name, ['instant vector'], { kind: 'call', evaluate }, { optional: 1, dependsOnTime: true });
 }

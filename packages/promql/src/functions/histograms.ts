@@ -5,6 +5,7 @@ import { type Columns, ColumnsBuilder, LabelColumn, withoutMetricName } from '..
 import type { Evaluator } from '../eval/evaluator.js';
 import type { Grid } from '../eval/grid.js';
 import { vectorOf } from '../eval/value.js';
+import type { WorkClock } from '../eval/workClock.js';
 import { define, type FunctionDefinition } from './definition.js';
 
 /** Functions of classic histograms: cumulative buckets told apart by their label `le`. */
@@ -24,7 +25,7 @@ async function histogramQuantile(evaluator: Evaluator, call: Call, grid: Grid) {
   const quantiles = await evaluator.scalar(quantileArg, grid);
   evaluator.warnOfQuantiles(quantileArg, quantiles);
   const columns = await evaluator.vector(vectorArg, grid);
-  const histograms = findHistograms(columns, (metric, le) =>
+  const histograms = await findHistograms(columns, evaluator.clock, (metric, le) =>
     evaluator.annotations.warn(
       vectorArg,
       `bucket label "le" is missing or has a malformed value of ${JSON.stringify(le)}${forMetric(metric)}`,
@@ -49,12 +50,17 @@ async function histogramQuantile(evaluator: Evaluator, call: Call, grid: Grid) {
     if (evaluator.clock.due) await evaluator.clock.pause();
   }
   const labels = LabelColumn.of(histograms.map((histogram) => histogram.labels));
-  return vectorOf(withoutMetricName(builder.finish(labels)));
+  return vectorOf(await withoutMetricName(builder.finish(labels), evaluator.clock));
 }
 
-function findHistograms(columns: Columns, onBadBucket: (metric: string, le: string) => void): Histogram[] {
+async function findHistograms(
+  columns: Columns,
+  clock: WorkClock,
+  onBadBucket: (metric: string, le: string) => void,
+): Promise<Histogram[]> {
   const byKey = new Map<string, Histogram>();
   for (let row = 0; row < columns.count; row++) {
+    if (clock.due) await clock.pause();
     const all = columns.labels.at(row);
     const bound = parseBound(all.get('le'));
     if (bound === undefined) {

@@ -57,7 +57,7 @@ async function relabel(
     labels.push(change(columns.labels.at(row)));
     if (evaluator.clock.due) await evaluator.clock.pause();
   }
-  return vectorOf(mergeEqualLabels({ ...columns, labels: LabelColumn.of(labels) }));
+  return vectorOf(await mergeEqualLabels({ ...columns, labels: LabelColumn.of(labels) }, evaluator.clock));
 }
 
 function compilePattern(pattern: string): ReturnType<typeof compileRegex> {

@@ -41,7 +41,7 @@ function extrapolated(kind: { counter: boolean; perSecond: boolean }): RangeFunc
   return {
     samplesMin: 2,
     prepare({ times, values, rangeMs, ends }) {
-      const drops = kind.counter ? placesOfDrops(values) : [];
+      const drops = kind.counter ? placesOfDrops(values) : [Number.POSITIVE_INFINITY];
       const rangeSeconds = rangeMs / 1000;
       let nextDrop = 0;
       return (from, to, step) => {
@@ -66,10 +66,11 @@ function extrapolated(kind: { counter: boolean; perSecond: boolean }): RangeFunc
   };
 }
 
-/** Where a counter is lower than in the sample before. */
+/** Where a counter is lower than in the sample before; infinity stands at the end. */
 function placesOfDrops(values: Float64Array): number[] {
   const places: number[] = [];
   for (let i = 1; i < values.length; i++) if (values[i] < values[i - 1]) places.push(i);
+  places.push(Number.POSITIVE_INFINITY);
   return places;
 }
 

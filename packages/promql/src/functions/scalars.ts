@@ -3,6 +3,7 @@ import { type Call, withoutParens } from '../ast.js';
 import { type Columns, ColumnsBuilder, LabelColumn, withoutMetricName } from '../eval/columns.js';
 import type { Evaluator } from '../eval/evaluator.js';
 import { type Grid, timeAt } from '../eval/grid.js';
+import { mapValues } from '../eval/sliced.js';
 import { vectorOf } from '../eval/value.js';
 import { define, type FunctionDefinition } from './definition.js';
 
@@ -80,11 +81,9 @@ function onlyValues(columns: Columns): Float64Array {
 async function timestamp(evaluator: Evaluator, call: Call, grid: Grid) {
   const arg = withoutParens(call.args[0]);
   if (arg.type === 'vectorSelector') {
-    return vectorOf(withoutMetricName(await evaluator.select(arg, grid, true)));
+    return vectorOf(await withoutMetricName(await evaluator.select(arg, grid, true), evaluator.clock));
   }
   const columns = await evaluator.vector(arg, grid);
-  for (let place = 0; place < columns.count * columns.steps; place++) {
-    columns.values[place] = timeAt(grid, place % columns.steps) / 1000;
-  }
-  return vectorOf(withoutMetricName(columns));
+  await mapValues(columns, (_value, step) => timeAt(grid, step) / 1000, evaluator.clock);
+  return vectorOf(await withoutMetricName(columns, evaluator.clock));
 }

@@ -3,6 +3,7 @@ import type { Call } from '../ast.js';
 import { type Columns, pickRows } from '../eval/columns.js';
 import type { Evaluator } from '../eval/evaluator.js';
 import type { Grid } from '../eval/grid.js';
+import { sortRows } from '../eval/sliced.js';
 import { vectorOf } from '../eval/value.js';
 import { define, type FunctionDefinition } from './definition.js';
 
@@ -38,8 +39,8 @@ function sorting(name: string, orderOf: (columns: Columns, names: string[]) => R
     const columns = await evaluator.vector(call.args[0], grid);
     if (grid.steps > 1) return vectorOf(columns);
     const names = call.args.slice(1).map((arg) => evaluator.text(arg));
-    const rows = Array.from({ length: columns.count }, (_, row) => row);
-    return vectorOf(pickRows(columns, rows.sort(orderOf(columns, names))));
+    const rows = await sortRows(columns.count, orderOf(columns, names), evaluator.clock);
+    return vectorOf(pickRows(columns, rows));
   };
   const takesLabels = name.startsWith('sort_by_label');
   return define(

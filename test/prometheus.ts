@@ -46,7 +46,13 @@ export async function backfill(folder: string, scrapes: Iterable<Scrape>): Promi
   const lines = [...scrapes].map(openMetricsLines);
   writeFileSync(file, `${lines.join('')}# EOF\n`);
   mkdirSync(dataFolder(folder), { recursive: true });
-  await promisify(execFile)('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', file, dataFolder(folder)]);
+  await promisify(execFile)('promtool', [
+    'tsdb',
+    'create-blocks-from',
+    'openmetrics',
+    file,
+    dataFolder(folder),
+  ]);
 }
 
 /** Without comments, since OpenMetrics wants a family in one piece; times in seconds. */

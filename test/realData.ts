@@ -6,7 +6,7 @@ import { importText } from './testServer.js';
 
 /** Scrapes of a node exporter and of a Prometheus server, taken side by side. */
 export interface RealData {
-  readonly name: string;
+  readonly name: typeof SHORT_DATA | typeof LONG_DATA;
   readonly folder: string;
   /** The long set lies beside the project and is not there everywhere. */
   readonly isThere: boolean;
@@ -26,12 +26,14 @@ export const WINDOW_BORDER_MS = 1_699_999_200_000;
 
 const SCRAPES_PER_IMPORT = 40;
 
+export const SHORT_DATA = '9 scrapes of each';
+export const LONG_DATA = '240 scrapes of each';
 export const REAL_DATA: readonly RealData[] = [
-  dataIn('9 scrapes each', join(ROOT, 'testdata/scrapes')),
-  dataIn('240 scrapes each', join(ROOT, '../shared/data')),
+  dataIn(SHORT_DATA, join(ROOT, 'testdata/scrapes')),
+  dataIn(LONG_DATA, join(ROOT, '../shared/data')),
 ];
 
-function dataIn(name: string, folder: string): RealData {
+function dataIn(name: RealData['name'], folder: string): RealData {
   const isThere = JOBS.every(([, file]) => existsSync(join(folder, file)));
   if (!isThere) process.stdout.write(`tests with ${name}: skipped, there is nothing in ${folder}\n`);
   return { name, folder, isThere };

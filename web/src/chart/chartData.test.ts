@@ -48,11 +48,11 @@ describe('alignSeries', () => {
 });
 
 describe('stack', () => {
-  it('adds up, with gaps that add nothing', () => {
+  it('adds up, with a gap only where all have one', () => {
     const rows = [matrix({ a: '1' }, [100, '1'], [110, '2']), matrix({ a: '2' }, [110, '5'], [120, '7'])];
     expect(stack(align(rows).series)).toEqual([
-      [1, 2, null, null, null, null],
-      [null, 7, 7, null, null, null],
+      [1, 2, 0, null, null, null],
+      [1, 7, 7, null, null, null],
     ]);
     expect(stack([])).toEqual([]);
   });

@@ -37,13 +37,20 @@ export function alignSeries(parts: readonly ChartPart[], grid: Grid, seriesMax: 
   return { grid, times, series: highest(all, seriesMax), seriesTotal: all.length };
 }
 
-/** Each line on top of those before it, for stacked drawing; a gap adds nothing and stays a gap. */
+/**
+ * Each line on top of those before it, for stacked drawing. A gap has no height, so that what lies above still has
+ * something to lie on; where every series has a gap there is one.
+ */
 export function stack(series: readonly ChartSeries[]): (number | null)[][] {
-  const sums = new Array<number>(series[0]?.values.length ?? 0).fill(0);
+  const count = series[0]?.values.length ?? 0;
+  const sums = Array.from({ length: count }, (_, index): number | null =>
+    series.some(({ values }) => values[index] !== null) ? 0 : null,
+  );
   return series.map(({ values }) =>
     values.map((value, index) => {
-      if (value === null) return null;
-      sums[index] += value;
+      const below = sums[index];
+      if (below === null) return null;
+      sums[index] = below + (value ?? 0);
       return sums[index];
     }),
   );

@@ -11,7 +11,9 @@ export function formatValue(value: number, unit: Unit): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '−Inf';
   const { divisor, suffix } = scaleFor(Math.abs(value), unit);
   const scaled = value / divisor;
-  return withSign(significant(scaled)) + suffix;
+  // A count is whole; a measure keeps its digits, so that it does not jump in width as it changes.
+  const isCount = unit === 'none' && divisor === 1 && Number.isInteger(value);
+  return (isCount ? withSign(String(value)) : withSign(significant(scaled))) + suffix;
 }
 
 /** Axis labels: one scale and one number of decimals for all, so that they compare at a glance. */
@@ -99,7 +101,7 @@ function significant(value: number): string {
   if (size < 1e-3) return value.toExponential(1).replace('e-', 'e−');
   if (size >= 100) return value.toFixed(0);
   const decimals = size >= 10 ? 1 : size >= 1 ? 2 : 3;
-  return Number.isInteger(value) ? String(value) : value.toFixed(decimals);
+  return value.toFixed(decimals);
 }
 
 function decimalsFor(spacing: number): number {

@@ -1,13 +1,14 @@
 import { useMemo, useState } from 'preact/hooks';
 import { labelValues, metricMetadata } from '../api/client.js';
 import { nowMs } from '../state/clock.js';
+import { outage } from '../state/connection.js';
 import { useQuery } from '../state/useQuery.js';
 import { type CatalogEntry, metricCatalog, searchCatalog } from './metricCatalog.js';
 
 /** Rows drawn at once; the search finds the others. */
 const ROWS_MAX = 200;
 /** New metrics are rare: the list is asked for again at most this often. */
-const REFRESH_MS = 60_000;
+const REFRESH_MS = 15_000;
 const isWide = window.matchMedia('(min-width: 60rem)');
 
 /** Every metric with its type and help; choosing one puts a first query for it into the box and runs it. */
@@ -69,7 +70,7 @@ function ListNote({ total, found, error }: { total: number | null; found: number
 }
 
 function useCatalog() {
-  const tick = Math.floor(nowMs.value / REFRESH_MS);
+  const tick = outage.value === null ? Math.floor(nowMs.value / REFRESH_MS) : nowMs.value;
   return useQuery({ subject: 'metrics', variant: '', tick }, async (signal) => {
     const [names, metadata] = await Promise.all([
       labelValues('__name__', {}, signal),

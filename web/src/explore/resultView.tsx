@@ -40,7 +40,7 @@ export function ResultView({ route, state }: { route: ExploreRoute; state: Query
 function Body({ route, state }: { route: ExploreRoute; state: QueryState<Results> }) {
   const { data, error } = state;
   if (data === null) {
-    return <p class="blank">{error === null ? 'Asking the server…' : 'Nothing loaded yet.'}</p>;
+    return <p class="blank">{error === null ? <span class="late">Loading…</span> : 'Nothing loaded yet.'}</p>;
   }
   const isAllFailed = data.outcomes.every((outcome) => outcome === null || 'error' in outcome);
   if (isAllFailed) return <p class="blank">The query did not run; the reason is above.</p>;

@@ -90,11 +90,16 @@ function PanelBody({ spec, state, isTile }: BodyProps) {
         <Chart data={data} style={style} heightPx={heightPx} title={spec.title} onZoom={zoomTo} />
       ) : (
         <div class="panel-blank" style={{ height: `${heightPx}px` }}>
-          {data !== null ? 'No data in this range' : error === null ? '' : 'Nothing loaded yet'}
+          <BlankReason state={state} />
         </div>
       )}
     </>
   );
+}
+
+function BlankReason({ state: { data, error } }: { state: QueryState<ChartData> }) {
+  if (data !== null) return 'No data in this range';
+  return error === null ? <span class="late">Loading…</span> : 'Nothing loaded yet';
 }
 
 function usePanelData(

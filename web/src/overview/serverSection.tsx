@@ -1,5 +1,6 @@
 import { buildInfo, queryInstant } from '../api/client.js';
 import { nowMs } from '../state/clock.js';
+import { outage } from '../state/connection.js';
 import { formatAge } from '../state/timeRange.js';
 import { useQuery } from '../state/useQuery.js';
 import { Panel } from './panel.js';
@@ -27,7 +28,8 @@ function ServerFacts() {
     const { data } = await queryInstant(UPTIME_QUERY, nowMs.value / 1000, signal);
     return data.resultType === 'vector' && data.result.length > 0 ? Number(data.result[0].value[1]) : null;
   });
-  const build = useQuery({ subject: 'build', variant: '', tick: 0 }, buildInfo);
+  // The version can only change while the server is away.
+  const build = useQuery({ subject: 'build', variant: '', tick: outage.value === null ? 1 : 0 }, buildInfo);
   return (
     <p class="facts">
       {uptime.data !== null && (

@@ -85,7 +85,7 @@ function perInstance(
     unit,
     queries: [{ text: expression, name: ({ instance = '(no instance)' }) => instance }],
     headline: 'max',
-    headlineLabel: 'highest',
+    headlineLabel: 'max',
     kind: 'chart',
   };
 }

@@ -1,7 +1,7 @@
 import type { QueryAnswer } from './testServer.js';
 
 /** One series of an answer: its labels as canonical text, its points as sent. */
-interface AnsweredSeries {
+export interface AnsweredSeries {
   readonly labels: string;
   readonly points: readonly (readonly [seconds: number, value: string])[];
 }

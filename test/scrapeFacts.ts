@@ -14,9 +14,11 @@ export interface SeriesFacts {
   readonly max: number;
   /** Last − first of a counter (or a part of a histogram or summary that counts) that never went down. */
   readonly increase: number | undefined;
+  /** In order of time. */
+  readonly samples: readonly RawSample[];
 }
 
-interface RawSample {
+export interface RawSample {
   readonly timeMs: number;
   readonly value: number;
 }
@@ -68,6 +70,7 @@ function factsOf(series: string, raw: RawSample[], types: Map<string, string>): 
     min: numbers.length === 0 ? Number.NaN : numbers.reduce((a, b) => Math.min(a, b)),
     max: numbers.length === 0 ? Number.NaN : numbers.reduce((a, b) => Math.max(a, b)),
     increase: isCounting(metric, types) && !everDown ? last.value - first.value : undefined,
+    samples: ordered,
   };
 }
 

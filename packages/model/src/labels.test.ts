@@ -79,9 +79,8 @@ describe('Labels', () => {
   });
 
   it('compares name by name and value by value, a prefix first', () => {
-    const sets = [{}, { a: '1' }, { a: '1', b: '1' }, { a: '2' }, { b: '1' }].map((o) =>
-      Labels.fromObject(o),
-    );
+    const objects: Record<string, string>[] = [{}, { a: '1' }, { a: '1', b: '1' }, { a: '2' }, { b: '1' }];
+    const sets = objects.map((object) => Labels.fromObject(object));
     const shuffled = [sets[3], sets[0], sets[4], sets[2], sets[1]];
     expect(shuffled.sort((a, b) => a.compare(b))).toEqual(sets);
   });

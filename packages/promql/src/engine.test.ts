@@ -89,6 +89,14 @@ describe('Engine', () => {
     expect(reads).toHaveLength(2);
   });
 
+  it('reads shared selectors again rather than keeping too many samples', async () => {
+    const reads: string[] = [];
+    const spied = watched(queryable, (func) => reads.push(func));
+    const tight = new Engine({ samplesMax: 61 * 3 * 3 });
+    await tight.range(spied, 'sum(requests_total) - sum(requests_total)', HOUR);
+    expect(reads).toEqual(['sum', 'sum', 'sum']);
+  });
+
   it('takes lookback from the query, the engine or the default', async () => {
     const once = new ArrayQueryable([{ labels: { __name__: 'x' }, times: [0], values: [1] }]);
     const count = async (on: Engine, timeMs: number, lookbackMs?: number) => {
@@ -150,6 +158,16 @@ describe('limits of the work', () => {
     expect(await codeOf(engine.range(queryable, sums, HOUR))).toBe('none');
     const tooSmall = new Engine({ samplesMax: 61 * 4 });
     expect(await codeOf(tooSmall.range(queryable, sums, HOUR))).toBe('query_too_many_samples');
+  });
+
+  it.each([
+    ['a subquery of very many steps', 'max_over_time(vector(1)[10y:1ms])'],
+    ['a constant vector at very many steps', 'count_over_time((requests_total @ 0)[1h:1ms])'],
+    ['very many different values', 'count_values("v", requests_total * 1.1)'],
+    ['very many steps of a number', 'max_over_time((vector(1) + 2)[1y:1ms])'],
+  ])('refuses %s before it takes the memory', async (_what, query) => {
+    const small = new Engine({ samplesMax: 200_000 });
+    expect(await codeOf(small.range(many, query, HOUR))).toBe('query_too_many_samples');
   });
 
   it('stops when it is canceled, also while it computes', async () => {

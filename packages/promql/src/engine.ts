@@ -135,15 +135,7 @@ export class Engine {
   ): Promise<QueryResult> {
     const { grid, isRangeQuery, options } = how;
     const timeoutMs = Math.min(options.timeoutMs ?? this.#options.timeoutMs, this.#options.timeoutMs);
-    const canceled = new AbortController();
-    const signals = options.signal ? [options.signal, canceled.signal] : [canceled.signal];
-    const timer = setTimeout(() => canceled.abort(), timeoutMs);
-    timer.unref();
-    const clock = new WorkClock({
-      signal: AbortSignal.any(signals),
-      timeoutMs,
-      sliceMs: this.#options.sliceMs,
-    });
+    const clock = new WorkClock({ signal: options.signal, timeoutMs, sliceMs: this.#options.sliceMs });
     const budget = new SampleBudget(this.#options.samplesMax);
     const annotations = new Annotations(text);
     const { subqueryStepMs } = this.#options;
@@ -172,7 +164,7 @@ export class Engine {
       clock.check();
       throw error;
     } finally {
-      clearTimeout(timer);
+      clock.close();
     }
   }
 }

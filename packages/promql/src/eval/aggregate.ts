@@ -5,10 +5,11 @@ import { countValues } from './countValues.js';
 import { type Groups, groupRows } from './groupRows.js';
 import { quantileOf } from './quantile.js';
 import { selectExtremes } from './selectExtremes.js';
+import type { Work } from './work.js';
 import type { WorkClock } from './workClock.js';
 
 export interface AggregateInput {
-  readonly clock: WorkClock;
+  readonly work: Work;
   /** The scalar parameter by step. */
   readonly param?: Float64Array;
   /** The label `count_values` puts values into. */
@@ -17,21 +18,22 @@ export interface AggregateInput {
 
 /** @throws TinyObsError `query_execution` for a parameter that makes no sense. */
 export async function aggregate(expr: Aggregate, columns: Columns, input: AggregateInput): Promise<Columns> {
-  const groups = await groupRows(columns, expr, input.clock);
+  const { work } = input;
+  const groups = await groupRows(columns, expr, work.clock);
   switch (expr.op) {
     case 'topk':
     case 'bottomk':
       return selectExtremes(columns, groups, {
         largest: expr.op === 'topk',
         limits: input.param as Float64Array,
-        clock: input.clock,
+        clock: work.clock,
       });
     case 'quantile':
-      return quantiles(columns, groups, input.param as Float64Array, input.clock);
+      return quantiles(columns, groups, input.param as Float64Array, work.clock);
     case 'count_values':
-      return countValues(columns, groups, input.label as string, input.clock);
+      return countValues(columns, groups, input.label as string, work);
     default:
-      return accumulate(expr.op, columns, groups, input.clock);
+      return accumulate(expr.op, columns, groups, work.clock);
   }
 }
 

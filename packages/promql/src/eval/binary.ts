@@ -17,7 +17,7 @@ export async function evaluateBinary(evaluator: Evaluator, expr: Binary, grid: G
   if (left.type === 'vector' && right.type === 'vector') {
     if (isSetOp(expr.op))
       return vectorOf(await combineSets(expr, left.columns, right.columns, evaluator.clock));
-    return vectorOf(await matchVectors(expr, left.columns, right.columns, evaluator.clock));
+    return vectorOf(await matchVectors(expr, left.columns, right.columns, evaluator.work));
   }
   if (left.type === 'vector' && right.type === 'scalar') {
     return vectorOf(await withScalar(evaluator, expr, left.columns, right.values, false));

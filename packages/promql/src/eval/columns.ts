@@ -103,7 +103,7 @@ export class ColumnsBuilder {
   }
 }
 
-export function rowHasValues(columns: Columns, row: number): boolean {
+function rowHasValues(columns: Columns, row: number): boolean {
   const start = row * columns.steps;
   return columns.present.subarray(start, start + columns.steps).includes(1);
 }

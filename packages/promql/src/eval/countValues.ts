@@ -2,18 +2,18 @@ import { type Labels, TinyObsError } from '@tinyobs/model';
 import { formatFloat } from '../formatFloat.js';
 import { type Columns, ColumnsBuilder, LabelColumn } from './columns.js';
 import type { Groups } from './groupRows.js';
-import type { WorkClock } from './workClock.js';
+import type { Work } from './work.js';
 
 /**
  * How often each value occurs in each group, the value written into a label.
  *
- * @throws TinyObsError `query_execution` for an empty label name.
+ * @throws TinyObsError `query_execution` for an empty label name, `query_too_many_samples`.
  */
 export async function countValues(
   columns: Columns,
   groups: Groups,
   label: string,
-  clock: WorkClock,
+  { clock, budget }: Work,
 ): Promise<Columns> {
   if (label === '') throw new TinyObsError('query_execution', 'invalid label name ""');
   const { steps, count, values, present } = columns;
@@ -28,6 +28,7 @@ export async function countValues(
       const counted = groups.labels[groups.groupOf[row]].with(label, formatFloat(values[from]));
       let start = rowsByKey.get(counted.key);
       if (start === undefined) {
+        budget.hold(steps);
         start = builder.addRow();
         rowsByKey.set(counted.key, start);
         labels.push(counted);

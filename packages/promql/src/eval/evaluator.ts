@@ -20,20 +20,18 @@ import { type Columns, withoutMetricName } from './columns.js';
 import { type Grid, type Reach, subqueryGrid } from './grid.js';
 import { selectInstant } from './instantSelector.js';
 import { evaluateWindows, type RangeFunction } from './rangeFunction.js';
-import type { SampleBudget } from './sampleBudget.js';
 import { type FetchedSamples, type SampleSource, sourceOfColumns } from './sampleSource.js';
 import { mapValues } from './sliced.js';
 import { repeatStep } from './steps.js';
 import { pointsOf, type Value, vectorOf } from './value.js';
+import type { Work } from './work.js';
 import type { WorkClock } from './workClock.js';
 
 const COUNTER_NAME = /_(?:total|sum|count|bucket)$/;
 
-export interface EvaluatorOptions {
+export interface EvaluatorOptions extends Work {
   readonly plan: Plan;
   readonly samples: FetchedSamples;
-  readonly clock: WorkClock;
-  readonly budget: SampleBudget;
   readonly annotations: Annotations;
   /** The steps of the whole query. */
   readonly grid: Grid;
@@ -47,11 +45,13 @@ export class Evaluator {
   readonly clock: WorkClock;
   readonly annotations: Annotations;
   readonly isRangeQuery: boolean;
+  readonly work: Work;
   readonly #options: EvaluatorOptions;
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
     this.clock = options.clock;
+    this.work = options;
     this.annotations = options.annotations;
     this.isRangeQuery = options.isRangeQuery;
   }
@@ -62,7 +62,7 @@ export class Evaluator {
     const heldBefore = budget.held;
     const once = grid.steps > 1 && plan.invariant.has(expr);
     let value = await this.#evaluateNode(expr, once ? { ...grid, stepMs: 0, steps: 1 } : grid);
-    if (once) value = repeatStep(value, grid.steps);
+    if (once) value = repeatStep(value, grid.steps, budget);
     budget.restore(heldBefore);
     budget.hold(pointsOf(value));
     if (this.clock.due) await this.clock.pause();
@@ -163,12 +163,12 @@ export class Evaluator {
     if (expr.op === 'count_values') {
       const label = this.text(expr.param as Expr);
       const columns = await this.vector(expr.expr, grid);
-      return vectorOf(await aggregate(expr, columns, { label, clock: this.clock }));
+      return vectorOf(await aggregate(expr, columns, { label, work: this.work }));
     }
     const param = expr.param && (await this.scalar(expr.param, grid));
     if (param && expr.op === 'quantile') this.warnOfQuantiles(expr.param as Expr, param);
     const columns = await this.vector(expr.expr, grid);
-    return vectorOf(await aggregate(expr, columns, { param, clock: this.clock }));
+    return vectorOf(await aggregate(expr, columns, { param, work: this.work }));
   }
 
   async #call(call: Call, grid: Grid): Promise<Value> {
@@ -233,6 +233,9 @@ export class Evaluator {
     const grid = subqueryGrid(outer, reach, expr.stepMs || this.#options.subqueryStepMs);
     if (grid.steps === 0)
       return { batches: async function* () {}, labels: noLabels, distinct: true, sameName: true };
+    // Each step may become a point of every series: so many that one series is too much are refused at once.
+    const { budget } = this.#options;
+    budget.hold(grid.steps);
     return sourceOfColumns(await this.vector(expr.expr, grid), grid);
   }
 

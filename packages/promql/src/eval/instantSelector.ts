@@ -1,9 +1,8 @@
 import { isStaleAt, wordsOf } from '@tinyobs/model';
 import { type Columns, ColumnsBuilder, LabelColumn } from './columns.js';
 import { type Grid, type Reach, reachEnd } from './grid.js';
-import type { SampleBudget } from './sampleBudget.js';
 import type { SampleSource } from './sampleSource.js';
-import type { WorkClock } from './workClock.js';
+import type { Work } from './work.js';
 
 const NONE = -1;
 
@@ -15,7 +14,7 @@ export async function selectInstant(
   source: SampleSource,
   grid: Grid,
   reach: Reach,
-  work: { clock: WorkClock; budget: SampleBudget },
+  work: Work,
   sampleTimes: boolean,
 ): Promise<Columns> {
   const { steps } = grid;

@@ -1,9 +1,8 @@
 import { isStaleAt, type SeriesBatch, wordsOf } from '@tinyobs/model';
 import { type Columns, ColumnsBuilder, LabelColumn } from './columns.js';
 import { type Grid, type Reach, reachEnd, timeAt } from './grid.js';
-import type { SampleBudget } from './sampleBudget.js';
 import type { SampleSource } from './sampleSource.js';
-import type { WorkClock } from './workClock.js';
+import type { Work } from './work.js';
 
 /** The samples of one series, stale markers left out, and where the steps look at them. */
 export interface RangeSeries {
@@ -38,7 +37,7 @@ export async function evaluateWindows(
   fn: RangeFunction,
   params: readonly Float64Array[],
   place: { grid: Grid; reach: Reach },
-  work: { clock: WorkClock; budget: SampleBudget },
+  work: Work,
 ): Promise<Columns> {
   const { grid, reach } = place;
   const { steps } = grid;

@@ -2,12 +2,12 @@ import { TinyObsError } from '@tinyobs/model';
 
 /** Counts the points a query holds in memory at one moment, and the samples it has read. */
 export class SampleBudget {
-  readonly #max: number;
+  readonly max: number;
   #held = 0;
   samplesRead = 0;
 
   constructor(max: number) {
-    this.#max = max;
+    this.max = max;
   }
 
   get held(): number {
@@ -17,10 +17,10 @@ export class SampleBudget {
   /** @throws TinyObsError `query_too_many_samples` */
   hold(points: number): void {
     this.#held += points;
-    if (this.#held > this.#max) {
+    if (this.#held > this.max) {
       throw new TinyObsError(
         'query_too_many_samples',
-        `query processing would load too many samples into memory in query execution; at most ${this.#max} are held at once`,
+        `query processing would load too many samples into memory in query execution; at most ${this.max} are held at once`,
       );
     }
   }

@@ -14,7 +14,13 @@ export interface SampleSource {
   readonly sameName: boolean;
 }
 
-/** Fetches from a queryable; what several selectors share is read once and kept until the query ends. */
+/** Part of the points a query may hold that samples kept for several selectors may take. */
+const KEPT_SHARE_MAX = 0.25;
+
+/**
+ * Fetches from a queryable. What several selectors want is read once and kept until the query ends, unless
+ * that would take too much memory: then each of them reads for itself.
+ */
 export class FetchedSamples {
   readonly #queryable: Queryable;
   readonly #budget: SampleBudget;
@@ -27,17 +33,11 @@ export class FetchedSamples {
     this.#clock = clock;
   }
 
-  /** Reads everything that is shared, so that it is held for as long as the query runs. */
+  /** Reads what is shared, before anything that is held for a shorter time. */
   async prefetch(fetches: Iterable<Fetch>): Promise<void> {
-    for (const fetch of fetches) {
-      if (fetch.uses < 2 || this.#kept.has(fetch)) continue;
-      const kept: SeriesBatch[] = [];
-      for await (const batch of this.#read(fetch)) {
-        const copy = copyBatch(batch);
-        this.#budget.hold(copy.values.length);
-        kept.push(copy);
-      }
-      this.#kept.set(fetch, kept);
+    for (const fetch of new Set(fetches)) {
+      const kept = fetch.uses > 1 ? await this.#keep(fetch) : undefined;
+      if (kept) this.#kept.set(fetch, kept);
     }
   }
 
@@ -49,6 +49,21 @@ export class FetchedSamples {
       distinct: true,
       sameName: fetch.sameName,
     };
+  }
+
+  async #keep(fetch: Fetch): Promise<SeriesBatch[] | undefined> {
+    const heldBefore = this.#budget.held;
+    const kept: SeriesBatch[] = [];
+    for await (const batch of this.#read(fetch)) {
+      const copy = copyBatch(batch);
+      if (this.#budget.held + copy.values.length > this.#budget.max * KEPT_SHARE_MAX) {
+        this.#budget.restore(heldBefore);
+        return undefined;
+      }
+      this.#budget.hold(copy.values.length);
+      kept.push(copy);
+    }
+    return kept;
   }
 
   async *#batches(fetch: Fetch): AsyncIterable<SeriesBatch> {

@@ -1,9 +1,15 @@
 import { type Columns, ColumnsBuilder } from './columns.js';
-import { type Value, vectorOf } from './value.js';
+import type { SampleBudget } from './sampleBudget.js';
+import { pointsOf, type Value, vectorOf } from './value.js';
 
-/** The value of the one step there is, at each of several. */
-export function repeatStep(value: Value, steps: number): Value {
+/**
+ * The value of the one step there is, at each of several.
+ *
+ * @throws TinyObsError `query_too_many_samples`
+ */
+export function repeatStep(value: Value, steps: number, budget: SampleBudget): Value {
   if (value.type === 'string') return value;
+  budget.hold(pointsOf(value) * steps);
   if (value.type === 'scalar') {
     return { type: 'scalar', values: new Float64Array(steps).fill(value.values[0]) };
   }

@@ -3,6 +3,7 @@ import { type Binary, isArithmetic, isComparison, type VectorMatching } from '..
 import { type Columns, ColumnsBuilder, dropMetricLabels, LabelColumn, mergeEqualLabels } from './columns.js';
 import { arithmeticOf } from './operators.js';
 import { DEFAULT_MATCHING, matchedLabels, signaturesOf } from './signatures.js';
+import type { Work } from './work.js';
 import type { WorkClock } from './workClock.js';
 
 const NOT_UNIQUE = 'multiple matches for labels: grouping labels must ensure unique matches';
@@ -13,13 +14,13 @@ const MANY_IMPLICIT =
  * An arithmetic or comparison operator between two vectors. The "one" side may have one value per match group
  * and step; so may the other side, unless the matching says "many".
  *
- * @throws TinyObsError `query_execution` for a match that is not unique.
+ * @throws TinyObsError `query_execution` for a match that is not unique, `query_too_many_samples`.
  */
 export async function matchVectors(
   expr: Binary,
   left: Columns,
   right: Columns,
-  clock: WorkClock,
+  { clock, budget }: Work,
 ): Promise<Columns> {
   const matching = expr.matching ?? DEFAULT_MATCHING;
   const oneIsLeft = matching.card === 'one-to-many';
@@ -31,12 +32,19 @@ export async function matchVectors(
   const { steps } = many;
   const pairing = new Pairing(expr, { many, one, oneIsLeft });
   const taken = new Uint8Array(matching.card === 'one-to-one' ? count * steps : 0);
+  const resultsOfGroup = new Uint32Array(count);
+  // Different groups of a one-to-one match have different labels.
+  let distinct = matching.card === 'one-to-one';
   for (let row = 0; row < many.count; row++) {
     const group = manyGroups[row];
-    for (const oneRow of onesOfGroup[group]) pairing.add(row, oneRow, taken.subarray(group * steps));
+    for (const oneRow of onesOfGroup[group]) {
+      if (!pairing.add(row, oneRow, taken.subarray(group * steps))) continue;
+      budget.hold(steps);
+      if (++resultsOfGroup[group] > 1) distinct = false;
+    }
     if (clock.due) await clock.pause();
   }
-  return pairing.finish(matching, clock);
+  return pairing.finish(matching, distinct, clock);
 }
 
 function rowsByGroup(groups: Uint32Array, count: number): number[][] {
@@ -106,8 +114,11 @@ class Pairing {
     this.#builder = new ColumnsBuilder(sides.many.steps, sides.many.count);
   }
 
-  /** `taken` marks the steps at which the match group has met already; empty when it may do so often. */
-  add(manyRow: number, oneRow: number, taken: Uint8Array): void {
+  /**
+   * Returns whether the pair has a result. `taken` marks the steps at which the match group has met already; empty when it may do so
+   * often.
+   */
+  add(manyRow: number, oneRow: number, taken: Uint8Array): boolean {
     const { steps, present, values } = this.#many;
     const compute = arithmeticOf(this.#expr.op);
     const filters = isComparison(this.#expr.op) && !this.#expr.returnBool;
@@ -129,14 +140,17 @@ class Pairing {
     }
     if (found) this.#pairs.push([manyRow, oneRow]);
     else this.#builder.dropRow();
+    return found;
   }
 
-  finish(matching: VectorMatching, clock: WorkClock): Promise<Columns> {
+  async finish(matching: VectorMatching, distinct: boolean, clock: WorkClock): Promise<Columns> {
     const relabel = resultLabels(this.#expr, matching);
-    const labels = this.#pairs.map(([manyRow, oneRow]) =>
-      relabel(this.#many.labels.at(manyRow), this.#one.labels.at(oneRow)),
-    );
-    const columns = this.#builder.finish(LabelColumn.of(labels));
+    const labels: Labels[] = [];
+    for (const [manyRow, oneRow] of this.#pairs) {
+      labels.push(relabel(this.#many.labels.at(manyRow), this.#one.labels.at(oneRow)));
+      if (clock.due) await clock.pause();
+    }
+    const columns = this.#builder.finish(LabelColumn.of(labels, { distinct, sameName: false }));
     return mergeEqualLabels(columns, clock, matching.card === 'one-to-one' ? undefined : NOT_UNIQUE);
   }
 }

@@ -1,26 +1,40 @@
 import { TinyObsError } from '@tinyobs/model';
 
+/** Every so many questions the clock is really read; reading it costs as much as a small piece of work. */
+const QUESTIONS_PER_READING = 8;
+
 /**
- * Keeps a query from holding the event loop: loops ask `due` at every few microseconds of work, and `pause`
- * when it is.
+ * Keeps a query from holding the event loop, and from going on when it should not. Loops ask `due` after every
+ * few microseconds of work, and `pause` when it is. To be closed when the query ends.
  */
 export class WorkClock {
+  /** Aborts when the query has to stop, for either reason. */
   readonly signal: AbortSignal;
+  readonly #caller: AbortSignal | undefined;
+  readonly #timeout = new AbortController();
+  readonly #timer: NodeJS.Timeout;
   readonly #timeoutMs: number;
   readonly #deadline: number;
   readonly #sliceMs: number;
   #sliceEnd: number;
+  #questions = 0;
 
-  constructor(options: { signal: AbortSignal; timeoutMs: number; sliceMs: number }) {
+  constructor(options: { signal?: AbortSignal; timeoutMs: number; sliceMs: number }) {
     const now = performance.now();
-    this.signal = options.signal;
+    this.#caller = options.signal;
     this.#timeoutMs = options.timeoutMs;
     this.#deadline = now + options.timeoutMs;
     this.#sliceMs = options.sliceMs;
     this.#sliceEnd = now + options.sliceMs;
+    this.#timer = setTimeout(() => this.#timeout.abort(), options.timeoutMs);
+    this.#timer.unref();
+    const { signal } = this.#timeout;
+    this.signal = options.signal ? AbortSignal.any([options.signal, signal]) : signal;
   }
 
   get due(): boolean {
+    if (++this.#questions < QUESTIONS_PER_READING) return false;
+    this.#questions = 0;
     return performance.now() >= this.#sliceEnd;
   }
 
@@ -36,10 +50,15 @@ export class WorkClock {
     this.#sliceEnd = performance.now() + this.#sliceMs;
   }
 
+  /** @throws TinyObsError `query_canceled`, `query_timeout` */
   check(): void {
-    if (performance.now() >= this.#deadline) {
+    if (this.#caller?.aborted) throw new TinyObsError('query_canceled', 'query was canceled');
+    if (this.#timeout.signal.aborted || performance.now() >= this.#deadline) {
       throw new TinyObsError('query_timeout', `query timed out after ${this.#timeoutMs} ms`);
     }
-    if (this.signal.aborted) throw new TinyObsError('query_canceled', 'query was canceled');
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
   }
 }

@@ -125,8 +125,9 @@ function variance(values: Float64Array): WindowOfSeries {
 }
 
 function medianDeviation({ values }: RangeSeries): WindowOfSeries {
+  const sortable = scratchOf(values);
   return (from, to) => {
-    const window = values.slice(from, to);
+    const window = sortable(from, to);
     const median = quantileOf(0.5, window);
     for (let i = 0; i < window.length; i++) window[i] = Math.abs(window[i] - median);
     return quantileOf(0.5, window);
@@ -137,5 +138,17 @@ function quantile(
   { values }: RangeSeries,
   [q]: readonly Float64Array[],
 ): ReturnType<RangeFunction['prepare']> {
-  return (from, to, step) => quantileOf(q[step], values.slice(from, to));
+  const sortable = scratchOf(values);
+  return (from, to, step) => quantileOf(q[step], sortable(from, to));
+}
+
+/** Copies of windows, each valid until the next; one buffer serves them all. */
+function scratchOf(values: Float64Array): (from: number, to: number) => Float64Array {
+  let scratch = new Float64Array(16);
+  return (from, to) => {
+    const length = to - from;
+    if (length > scratch.length) scratch = new Float64Array(Math.max(length, 2 * scratch.length));
+    for (let i = 0; i < length; i++) scratch[i] = values[from + i];
+    return scratch.subarray(0, length);
+  };
 }

@@ -126,9 +126,9 @@ class Planner {
 }
 
 function fetchKey(fetch: Fetch): string {
-  const matchers = fetch.matchers.map(String).sort().join(',');
+  const matchers = fetch.matchers.map(({ name, type, value }) => JSON.stringify([name, type, value]));
   const { minMs, maxMs } = fetch.range;
-  return `${minMs} ${maxMs} ${fetch.hints.stepMs} ${fetch.hints.rangeMs} ${matchers}`;
+  return `${minMs} ${maxMs} ${fetch.hints.stepMs} ${fetch.hints.rangeMs} ${matchers.sort().join(' ')}`;
 }
 
 function combine(first: Fetch, second: Fetch): Fetch {

@@ -14,6 +14,7 @@ import {
   readRealData,
   SHORT_DATA,
 } from '../realData.js';
+import type { Scrape } from '../scrapes.js';
 import { getApi, type QueryAnswer, startTestServer, type TestServer } from '../testServer.js';
 
 /** Relative: sums are taken in different orders. */
@@ -100,13 +101,12 @@ describe.each(REAL_DATA)('TinyObs and Prometheus 2.42 over $name', (data) => {
   beforeAll(async () => {
     if (!canRun) return;
     folder = mkdtempSync(join(tmpdir(), 'tinyobs-peer-'));
-    server = await startTestServer();
-    await Promise.all([importScrapes(server.url, scrapes), backfill(folder, scrapes)]);
+    [server] = await Promise.all([startWithBlocksAndHead(scrapes), backfill(folder, scrapes)]);
     prometheus = await startPrometheus(folder, {});
   });
   afterAll(async () => {
     if (!canRun) return;
-    await Promise.all([server.close(), prometheus.stop()]);
+    await Promise.all([server?.close(), prometheus?.stop()]);
     await rm(folder, { recursive: true });
   });
 
@@ -147,6 +147,17 @@ describe.each(REAL_DATA)('TinyObs and Prometheus 2.42 over $name', (data) => {
     expect(lookback.map((answer) => seriesOf(answer).length)).toEqual([0, 1]);
   });
 });
+
+/** The first half of the data lies in blocks, the second in the head, so that queries have to join them. */
+async function startWithBlocksAndHead(scrapes: readonly Scrape[]): Promise<TestServer> {
+  const half = scrapes.length / 2;
+  const first = await startTestServer();
+  await importScrapes(first.url, scrapes.slice(0, half));
+  await first.server.close();
+  const second = await startTestServer({ dataDir: first.dataDir });
+  await importScrapes(second.url, scrapes.slice(half));
+  return second;
+}
 
 function instant(query: string): PeerQuery {
   return { query, from: 0, to: 0, step: undefined, isEmpty: false };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seriesOf } from '../answers.js';
+import { labelsKey, readApiValue, seriesOf } from '../answers.js';
 import { checkMetrics, hasPrometheus, type Prometheus, startPrometheus } from '../prometheus.js';
 import { getApi, postJson, startTestServer, type TestServer } from '../testServer.js';
 
@@ -12,13 +12,26 @@ const POLL_MS = 100;
 /** Enough for several scrapes on a busy machine. */
 const DEADLINE_MS = 20_000;
 
-const PUSHED = [
+const PUSHED: readonly {
+  name: string;
+  type: string;
+  value: number | string;
+  labels: Record<string, string>;
+}[] = [
   { name: 'orders_total', type: 'counter', value: 42, labels: { job: 'shop', instance: 'a', kind: 'web' } },
   { name: 'stock_items', type: 'gauge', value: -1.5e-7, labels: { job: 'shop', instance: 'b' } },
-  { name: 'notes', type: 'gauge', value: 7, labels: { job: 'shop', text: 'a "quoted"\\path\nline é' } },
-  { name: 'highest', type: 'gauge', value: '+Inf', labels: { job: 'shop' } },
+  {
+    name: 'notes',
+    type: 'gauge',
+    value: 7,
+    labels: { job: 'shop', instance: 'a', text: 'a "quoted"\\path\nline é' },
+  },
+  { name: 'highest', type: 'gauge', value: '+Inf', labels: { job: 'shop', instance: 'a' } },
   { name: 'orders_total', type: 'counter', value: 5, labels: { job: 'other', instance: 'a' } },
 ];
+
+/** Exit codes of the lint: nothing to say, and advice on names and help texts. */
+const LINT_CODES = [0, 3];
 
 const isInstalled = hasPrometheus();
 
@@ -35,11 +48,11 @@ describe('a real Prometheus that scrapes TinyObs', () => {
   });
   afterAll(async () => {
     if (!isInstalled) return;
-    await Promise.all([server.close(), prometheus.stop()]);
+    await Promise.all([server?.close(), prometheus?.stop()]);
     await rm(folder, { recursive: true });
   });
 
-  /** Asks until there are series, as Prometheus says of no scrape when it is done. */
+  /** Asks until the answer has series, since Prometheus tells nobody when it has scraped. */
   const eventually = async (query: string) => {
     for (const deadline = Date.now() + DEADLINE_MS; ; await wait(POLL_MS)) {
       const series = seriesOf(await getApi(prometheus.url, '/api/v1/query', { query }));
@@ -61,12 +74,13 @@ describe('a real Prometheus that scrapes TinyObs', () => {
   it.skipIf(!isInstalled)('gets the pushed series with their labels and values, and no others', async () => {
     await eventually('highest');
     const series = await eventually('{__name__=~"orders_total|stock_items|notes|highest"}');
-    const expected = PUSHED.filter(({ labels }) => labels.job === 'shop').map(({ name, value, labels }) => [
-      JSON.stringify(Object.entries({ __name__: name, ...labels }).sort(([a], [b]) => (a < b ? -1 : 1))),
-      String(value),
+    const pushed = PUSHED.filter(({ labels }) => labels.job === 'shop');
+    const expected = pushed.map(({ name, value, labels }): [string, number] => [
+      labelsKey({ __name__: name, ...labels }),
+      readApiValue(String(value)),
     ]);
-    expect(new Map(series.map(({ labels, points }) => [labels, points[0][1]]))).toEqual(
-      new Map(expected as [string, string][]),
+    expect(new Map(series.map(({ labels, points }) => [labels, readApiValue(points[0][1])]))).toEqual(
+      new Map(expected),
     );
   });
 
@@ -86,14 +100,10 @@ describe('a real Prometheus that scrapes TinyObs', () => {
       const text = await (await fetch(`${server.url}${path}`)).text();
       const { code, output } = checkMetrics(text);
       expect(text.length).toBeGreaterThan(100);
-      expect(output).not.toMatch(/error while linting|parse error|text format parsing error/i);
       expect(LINT_CODES, output).toContain(code);
     },
   );
 });
-
-/** Exit codes of the lint: nothing to say, and advice on names and help texts. */
-const LINT_CODES = [0, 3];
 
 function scrapeConfig(target: string): object {
   const static_configs = [{ targets: [target] }];

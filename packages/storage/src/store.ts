@@ -1,12 +1,305 @@
-import type { Queryable, Verdicts, WriteBatch } from '@tinyobs/model';
-import type { StoreOptions } from './storeOptions.js';
+import {
+  type Labels,
+  type Matcher,
+  type MetricMetadata,
+  type Queryable,
+  type SelectHints,
+  type SeriesBatch,
+  type SeriesId,
+  type TimeRange,
+  TinyObsError,
+  type Verdicts,
+  type WriteBatch,
+} from '@tinyobs/model';
+import { asWriteError, GroupCommit } from './commit/groupCommit.js';
+import { Flusher } from './flush/flusher.js';
+import { Heads } from './head/heads.js';
+import { Cardinality } from './index/cardinality.js';
+import { SeriesGroups } from './index/seriesGroups.js';
+import { SeriesIndex } from './index/seriesIndex.js';
+import { openDiskStore } from './kv/diskStore.js';
+import type { KeyValueStore } from './kv/keyValueStore.js';
+import { WINDOW_CHECK_MS, WINDOW_CLOSE_GRACE_MS } from './limits.js';
+import { Catalog } from './manifest/catalog.js';
+import { MetadataStore } from './metadata/metadataStore.js';
+import { Querier } from './query/querier.js';
+import { type RecoveryResult, recover } from './recover.js';
+import { type StoreOptions, type StoreSettings, storeSettings } from './storeOptions.js';
 import type { StoreStats } from './storeStats.js';
 
-export interface Store extends Queryable {
-  append(batch: WriteBatch): Promise<Verdicts>;
-  flush(): Promise<void>;
-  close(): Promise<void>;
-  stats(): StoreStats;
+/**
+ * Opens a store, reads back what earlier ones wrote, and is then ready for appends and queries.
+ *
+ * @throws TinyObsError `config_invalid`, `store_locked`, `store_unreadable`, `store_version`, `store_corrupt`,
+ * `store_full`, `store_write_failed`
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const settings = storeSettings(options);
+  const kv = await openKeyValueStore(options);
+  const store = new Store(kv, settings);
+  try {
+    await store.recover();
+  } catch (error) {
+    await kv.close();
+    throw error;
+  }
+  return store;
 }
 
-export declare function openStore(options: StoreOptions): Promise<Store>;
+function openKeyValueStore({ dataDir, kv }: StoreOptions): Promise<KeyValueStore> {
+  if ((dataDir === undefined) === (kv === undefined)) {
+    throw new TinyObsError('config_invalid', 'a store needs either a data folder or a key-value store');
+  }
+  return kv ? Promise.resolve(kv) : openDiskStore({ dataDir: dataDir! });
+}
+
+/**
+ * A time-series store. Made by `openStore`.
+ *
+ * S7: `close` flushes; a reopened store answers the same.
+ */
+export class Store implements Queryable {
+  readonly #kv: KeyValueStore;
+  readonly #settings: StoreSettings;
+  readonly #index = new SeriesIndex();
+  readonly #groups = new SeriesGroups(this.#index);
+  readonly #catalog = new Catalog();
+  readonly #metadata = new MetadataStore();
+  readonly #cardinality: Cardinality;
+  readonly #heads: Heads;
+  readonly #flusher: Flusher;
+  readonly #commits: GroupCommit;
+  readonly #querier: Querier;
+  #replayed: RecoveryResult = { records: 0, samples: 0, nextSeq: 0 };
+  #corruptions = 0;
+  #writeFailure: TinyObsError | undefined;
+  #windowTimer: NodeJS.Timeout | undefined;
+  #isClosingWindow = false;
+  #closed: Promise<void> | undefined;
+
+  /** Not for callers: use `openStore`. */
+  constructor(kv: KeyValueStore, settings: StoreSettings) {
+    const { sync, windowMs, maxWaitMs, now, onEvent } = settings;
+    this.#kv = kv;
+    this.#settings = settings;
+    this.#cardinality = new Cardinality(settings);
+    this.#heads = new Heads({ samplesMax: settings.headSamplesMax, windowMs });
+    const parts = {
+      kv,
+      sync,
+      onEvent,
+      index: this.#index,
+      heads: this.#heads,
+      metadata: this.#metadata,
+      catalog: this.#catalog,
+      groups: this.#groups,
+      cardinality: this.#cardinality,
+      onWriteFailed: (error: TinyObsError) => this.#refuseWrites(error),
+      onCorruption: (error: TinyObsError) => this.#noteCorruption(error),
+    };
+    this.#flusher = new Flusher(parts);
+    this.#commits = new GroupCommit({
+      ...parts,
+      maxWaitMs,
+      now,
+      sealActive: () => this.#flusher.sealActive(),
+      onCommitted: () => this.#afterCommit(),
+    });
+    this.#querier = new Querier(parts);
+  }
+
+  /** Reads back what earlier stores wrote; part of opening. */
+  async recover(): Promise<void> {
+    const { onEvent, now } = this.#settings;
+    for (const message of this.#kv.openWarnings) onEvent({ type: 'open_warning', message });
+    const startMs = performance.now();
+    this.#replayed = await recover({
+      kv: this.#kv,
+      now,
+      windowMs: this.#settings.windowMs,
+      index: this.#index,
+      groups: this.#groups,
+      catalog: this.#catalog,
+      metadata: this.#metadata,
+      cardinality: this.#cardinality,
+      heads: this.#heads,
+      flush: () => this.#flusher.flush(this.#commits),
+      onCorruption: (error) => this.#noteCorruption(error),
+    });
+    this.#commits.nextSeq = this.#replayed.nextSeq;
+    const { records, samples } = this.#replayed;
+    const durationMs = performance.now() - startMs;
+    onEvent({ type: 'replayed', durationMs, records, samples, series: this.#index.count });
+    this.#windowTimer = setInterval(() => this.#closeWindow(), WINDOW_CHECK_MS).unref();
+  }
+
+  /**
+   * Stores the samples and metadata of a batch; exemplars are not kept. Resolves when the promise of
+   * `durability` is kept. Samples of new series past a limit are refused in the verdicts with
+   * `too_many_series` or `too_many_series_per_metric`, those of known series never. Names, sizes and times are
+   * the caller's to check; times are safe integers.
+   *
+   * @throws TinyObsError `store_busy` (nothing of the batch was stored), `store_closed`, `store_full`,
+   * `store_write_failed` (the batch may or may not be there when the store is opened again)
+   */
+  append(batch: WriteBatch): Promise<Verdicts> {
+    if (this.#closed !== undefined) return Promise.reject(closedError());
+    return this.#commits.append(batch);
+  }
+
+  /**
+   * Resolves when everything appended before the call is in blocks.
+   *
+   * @throws TinyObsError `store_closed`, `store_full`, `store_write_failed`
+   */
+  async flush(): Promise<void> {
+    if (this.#closed !== undefined) throw closedError();
+    await this.#commits.drained();
+    await this.#flusher.flush(this.#commits);
+  }
+
+  /**
+   * Commits what waits, flushes, ends running queries with `store_closed` and closes the database (S7).
+   * Idempotent.
+   *
+   * @throws TinyObsError `store_full`, `store_write_failed` when the flush failed: what was acknowledged is
+   * in the write-ahead records then.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  select(
+    matchers: readonly Matcher[],
+    range: TimeRange,
+    hints: SelectHints,
+    signal: AbortSignal,
+  ): AsyncIterable<SeriesBatch> {
+    return this.#querier.select(matchers, range, hints, signal);
+  }
+
+  labels(id: SeriesId): Labels {
+    return this.#querier.labels(id);
+  }
+
+  /** Window by window: a series counts as present where its run or head overlaps the range. */
+  series(
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<SeriesId[]> {
+    return this.#querier.series(matcherSets, range, limit, signal);
+  }
+
+  /** Window by window, like `series`. */
+  labelNames(
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    return this.#querier.labelNames(matcherSets, range, limit, signal);
+  }
+
+  /** Window by window, like `series`. */
+  labelValues(
+    name: string,
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    return this.#querier.labelValues(name, matcherSets, range, limit, signal);
+  }
+
+  metadata(metric: string | undefined, limit: number): Promise<MetricMetadata[]> {
+    return this.#querier.metadata(metric, limit);
+  }
+
+  stats(): StoreStats {
+    const { runs, root } = this.#catalog;
+    const sum = (field: 'blocks' | 'sizeBytes' | 'samples') =>
+      runs.reduce((total, run) => total + run[field], 0);
+    const minMs = Math.min(this.#heads.minMs, ...runs.map((run) => run.minMs));
+    const maxMs = Math.max(this.#heads.maxMs, ...runs.map((run) => run.maxMs));
+    const failure = this.#writeFailure?.code;
+    return {
+      series: this.#index.visible,
+      activeSeries: this.#cardinality.active,
+      headSamples: this.#heads.samples,
+      headSamplesMax: 2 * this.#settings.headSamplesMax,
+      runs: runs.length,
+      blocks: sum('blocks'),
+      blockBytes: sum('sizeBytes'),
+      blockSamples: sum('samples'),
+      minTimeMs: Number.isFinite(minMs) ? minMs : undefined,
+      maxTimeMs: Number.isFinite(maxMs) ? maxMs : undefined,
+      walRecords: this.#commits.nextSeq - root.walLow,
+      samplesAppended: this.#commits.samplesAppended,
+      samplesRefused: this.#commits.samplesRefused,
+      overwrites: this.#flusher.overwrites,
+      commits: this.#commits.commits,
+      flushes: this.#flusher.flushes,
+      queriesRunning: this.#querier.running,
+      metadataRefused: this.#metadata.refused,
+      corruptions: this.#corruptions,
+      replayedSamples: this.#replayed.samples,
+      writeFailure: failure === 'store_full' || failure === undefined ? failure : 'store_write_failed',
+    };
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#windowTimer);
+    await this.#commits.drained();
+    this.#querier.close();
+    this.#heads.ignoreReaders();
+    try {
+      if (!this.#writeFailure) await this.#flusher.flush(this.#commits);
+    } finally {
+      await this.#flusher.idle();
+      await this.#kv.close();
+    }
+  }
+
+  #afterCommit(): void {
+    this.#heads.active.openedMs ??= this.#settings.now();
+    this.#closeWindow();
+  }
+
+  /** Flushes the active head when a window of the clock has closed since its first samples came. */
+  #closeWindow(): void {
+    const { openedMs, committed } = this.#heads.active;
+    if (openedMs === undefined || committed === 0 || this.#isClosingWindow || this.#closed !== undefined)
+      return;
+    const { now, windowMs } = this.#settings;
+    const windowOf = (timeMs: number) => Math.floor((timeMs - WINDOW_CLOSE_GRACE_MS) / windowMs);
+    if (windowOf(now()) <= windowOf(openedMs)) return;
+    this.#isClosingWindow = true;
+    this.#flusher
+      .flush(this.#commits)
+      // A failed flush has been reported by `#refuseWrites` already.
+      .catch((error: unknown) => this.#refuseWrites(asWriteError(error)))
+      .finally(() => {
+        this.#isClosingWindow = false;
+      });
+  }
+
+  /** After a failed write the handle would acknowledge what is gone after reopening: it is not used again. */
+  #refuseWrites(error: TinyObsError): void {
+    if (this.#writeFailure) return;
+    this.#writeFailure = error;
+    this.#commits.fail(error);
+    this.#settings.onEvent({ type: 'write_failed', error });
+  }
+
+  #noteCorruption(error: TinyObsError): void {
+    this.#corruptions++;
+    this.#settings.onEvent({ type: 'corruption', error });
+  }
+}
+
+function closedError(): TinyObsError {
+  return new TinyObsError('store_closed', 'the store is closed');
+}

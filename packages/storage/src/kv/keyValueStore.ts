@@ -32,7 +32,7 @@ export interface KeyValueBatch {
   /** Copies both: the caller may reuse the bytes at once. */
   put(key: Uint8Array, value: Uint8Array): void;
   del(key: Uint8Array): void;
-  /** Bytes of the keys and values put so far. */
+  /** Bytes of the keys and values of the entries so far. */
   readonly sizeBytes: number;
   /**
    * With `sync` the promise is kept only when the bytes would survive a power cut.

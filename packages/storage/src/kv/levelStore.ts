@@ -33,7 +33,7 @@ export class LevelStore implements KeyValueStore {
   }
 
   batch(): KeyValueBatch {
-    return new LevelBatch(this.#level.batch(), this.#traits.keepsArrays);
+    return new LevelBatch(this.#level, this.#traits.keepsArrays);
   }
 
   get(key: Uint8Array, snapshot?: KeyValueSnapshot): Promise<Uint8Array | undefined> {
@@ -76,30 +76,34 @@ export class LevelStore implements KeyValueStore {
   }
 }
 
+/** The database holds on to a batch until it is written, so one is begun with the first entry. */
 class LevelBatch implements KeyValueBatch {
   sizeBytes = 0;
-  readonly #batch: AbstractChainedBatch<BinaryLevel, Uint8Array, Uint8Array>;
+  readonly #level: BinaryLevel;
   readonly #copies: boolean;
+  #batch: AbstractChainedBatch<BinaryLevel, Uint8Array, Uint8Array> | undefined;
 
-  constructor(batch: AbstractChainedBatch<BinaryLevel, Uint8Array, Uint8Array>, copies: boolean) {
-    this.#batch = batch;
+  constructor(level: BinaryLevel, copies: boolean) {
+    this.#level = level;
     this.#copies = copies;
   }
 
   put(key: Uint8Array, value: Uint8Array): void {
+    this.#batch ??= this.#level.batch();
     if (this.#copies) this.#batch.put(key.slice(), value.slice());
     else this.#batch.put(key, value);
     this.sizeBytes += key.length + value.length;
   }
 
   del(key: Uint8Array): void {
+    this.#batch ??= this.#level.batch();
     this.#batch.del(this.#copies ? key.slice() : key);
     this.sizeBytes += key.length;
   }
 
   async write(options: { readonly sync: boolean }): Promise<void> {
     try {
-      await this.#batch.write(options);
+      await this.#batch?.write(options);
     } catch (cause) {
       throw writeError(cause);
     }

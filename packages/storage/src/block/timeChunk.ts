@@ -1,0 +1,93 @@
+import { ByteReader } from '../bytes/byteReader.js';
+import { ByteWriter } from '../bytes/byteWriter.js';
+import { ENTRY_SAMPLES_MAX } from '../limits.js';
+import { pack, packedBytes, packedWidth, unpack } from './bitPacking.js';
+
+/**
+ * Timestamp columns of a run. Series sampled together have equal columns, so each distinct one is stored once.
+ * Layout: docs/format/block.md.
+ */
+const VERSION = 1;
+
+const deltas = new Uint32Array(ENTRY_SAMPLES_MAX);
+
+/** Gathers columns of one chunk. */
+export class TimeChunkBuilder {
+  count = 0;
+  readonly #lengths = new ByteWriter();
+  readonly #columns = new ByteWriter();
+
+  get sizeBytes(): number {
+    return this.#columns.length + this.#lengths.length;
+  }
+
+  /** Adds a column, the first `count` of the ascending `offsets`, and returns its slot. */
+  add(offsets: Uint32Array, count: number): number {
+    const start = this.#columns.length;
+    writeTimeColumn(offsets, count, this.#columns);
+    this.#lengths.varint(this.#columns.length - start);
+    return this.count++;
+  }
+
+  /** The payload of the chunk, in an array of its own with `spareBytes` behind it; then starts anew. */
+  finish(spareBytes: number): Uint8Array {
+    const head = new ByteWriter(16);
+    head.u8(VERSION);
+    head.varint(this.count);
+    const payload = new Uint8Array(head.length + this.sizeBytes + spareBytes);
+    payload.set(head.written());
+    payload.set(this.#lengths.written(), head.length);
+    payload.set(this.#columns.written(), head.length + this.#lengths.length);
+    this.#lengths.reset();
+    this.#columns.reset();
+    this.count = 0;
+    return payload;
+  }
+}
+
+function writeTimeColumn(offsets: Uint32Array, count: number, writer: ByteWriter): void {
+  let smallest = 0xffffffff;
+  let largest = 0;
+  for (let i = 1; i < count; i++) {
+    const delta = offsets[i] - offsets[i - 1];
+    if (delta < smallest) smallest = delta;
+    if (delta > largest) largest = delta;
+  }
+  if (count < 2) smallest = largest = 0;
+  const width = packedWidth(largest - smallest);
+  writer.varint(count);
+  writer.varint(offsets[0]);
+  writer.varint(smallest);
+  writer.u8(width);
+  for (let i = 1; i < count; i++) deltas[i - 1] = offsets[i] - offsets[i - 1] - smallest;
+  pack(deltas, count - 1, width, writer.room(packedBytes({ width, count: count - 1 })));
+}
+
+/**
+ * The times of a column, ms since the epoch, given the start of the window.
+ *
+ * @throws RangeError for a version this code does not know, or a slot the chunk does not have.
+ */
+export function readTimeColumn(payload: Uint8Array, slot: number, windowMs: number): Float64Array {
+  const reader = new ByteReader(payload);
+  const version = reader.u8();
+  if (version !== VERSION) throw new RangeError(`unknown version ${version} of a time chunk`);
+  const columns = reader.varint();
+  if (slot >= columns) throw new RangeError(`slot ${slot} of ${columns}`);
+  let skip = 0;
+  for (let i = 0; i < columns; i++) {
+    const length = reader.varint();
+    if (i < slot) skip += length;
+  }
+  reader.position += skip;
+  const count = reader.varint();
+  let time = windowMs + reader.varint();
+  const smallest = reader.varint();
+  const width = reader.u8();
+  const numbers = count <= ENTRY_SAMPLES_MAX ? deltas : new Uint32Array(count);
+  unpack(payload, reader.position, width, count - 1, numbers);
+  const times = new Float64Array(count);
+  times[0] = time;
+  for (let i = 1; i < count; i++) times[i] = time += smallest + numbers[i - 1];
+  return times;
+}

@@ -1,0 +1,307 @@
+import { TinyObsError, type Verdicts, type WriteBatch } from '@tinyobs/model';
+import { ByteWriter } from '../bytes/byteWriter.js';
+import { ColumnBuffer } from '../head/head.js';
+import type { Heads } from '../head/heads.js';
+import type { Cardinality } from '../index/cardinality.js';
+import type { SeriesIndex } from '../index/seriesIndex.js';
+import { walKey } from '../kv/keys.js';
+import type { KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
+import { SEAL_BYTES, sealInPlace } from '../kv/seal.js';
+import { COMMIT_NEW_SERIES_MAX, COMMIT_SAMPLES_MAX, PENDING_BYTES_MAX } from '../limits.js';
+import type { MetadataStore } from '../metadata/metadataStore.js';
+import type { StoreEventHandler } from '../storeEvent.js';
+import { writeWalRecord } from '../wal/walRecord.js';
+import { PendingAppend, REFUSALS, sizeOf, UNRESOLVED } from './pendingAppend.js';
+
+export interface GroupCommitContext {
+  readonly kv: KeyValueStore;
+  readonly sync: boolean;
+  readonly maxWaitMs: number;
+  readonly now: () => number;
+  readonly index: SeriesIndex;
+  readonly cardinality: Cardinality;
+  readonly heads: Heads;
+  readonly metadata: MetadataStore;
+  /** Seals the active head and begins its flush; called between two commits, when the other head is free. */
+  readonly sealActive: () => void;
+  /** A commit was kept. */
+  readonly onCommitted: () => void;
+  /** A write failed: nothing may be written any more. */
+  readonly onWriteFailed: (error: TinyObsError) => void;
+  readonly onEvent: StoreEventHandler;
+}
+
+/**
+ * Takes batches to the disk in groups: everything that arrived while the last write ran goes into the next
+ * one. The only code that resolves series, appends to a head and numbers write-ahead records.
+ *
+ * S1: a group is appended to the head's columns, its record made from the same columns, and shown to readers
+ * once the write is kept. If the write fails the columns are cut back and everything later is refused. New
+ * series travel in the record that first names them.
+ * S6: at most `PENDING_BYTES_MAX` of batches wait, and one record holds at most `COMMIT_SAMPLES_MAX` samples.
+ */
+export class GroupCommit {
+  /** Number of the next write-ahead record. */
+  nextSeq = 0;
+  samplesAppended = 0;
+  samplesRefused = 0;
+  commits = 0;
+  readonly #context: GroupCommitContext;
+  readonly #columns = new ColumnBuffer(COMMIT_SAMPLES_MAX);
+  readonly #newSeries = new NewSeriesBuffer();
+  readonly #record = new ByteWriter(64 * 1024);
+  #queue: PendingAppend[] = [];
+  #queuedBytes = 0;
+  #failure: TinyObsError | undefined;
+  /** Ends when the rounds and turns begun so far have ended. */
+  #turn: Promise<void> = Promise.resolve();
+  #running = false;
+  #rounds: Promise<void> = Promise.resolve();
+
+  constructor(context: GroupCommitContext) {
+    this.#context = context;
+  }
+
+  /** @throws TinyObsError `store_busy`, `store_full`, `store_write_failed` */
+  append(batch: WriteBatch): Promise<Verdicts> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    const sizeBytes = sizeOf(batch);
+    if (this.#queuedBytes > 0 && this.#queuedBytes + sizeBytes > PENDING_BYTES_MAX) {
+      return Promise.reject(busy('too many samples are waiting to be written'));
+    }
+    const pending = new PendingAppend(batch);
+    this.#queue.push(pending);
+    this.#queuedBytes += pending.sizeBytes;
+    if (!this.#running) {
+      this.#running = true;
+      this.#rounds = this.#runRounds();
+    }
+    return pending.verdicts;
+  }
+
+  /** Runs `action` between two commits. */
+  between<T>(action: () => T | Promise<T>): Promise<T> {
+    const result = this.#turn.then(action);
+    this.#turn = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  }
+
+  /** Resolves when everything appended before the call is committed or refused. */
+  drained(): Promise<void> {
+    return this.#rounds;
+  }
+
+  /** Refuses everything that waits and everything to come. */
+  fail(error: TinyObsError): void {
+    this.#failure ??= error;
+    const queue = this.#queue;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    for (const pending of queue) pending.reject(this.#failure);
+    this.#context.heads.wake();
+  }
+
+  async #runRounds(): Promise<void> {
+    while (this.#queue.length > 0) await this.between(() => this.#round());
+    this.#running = false;
+  }
+
+  /** One group commit, or what has to come before it. */
+  async #round(): Promise<void> {
+    const { heads, sealActive } = this.#context;
+    const batch = this.#context.kv.batch();
+    const finished = this.#gather(batch);
+    const gathered = this.#columns.count > 0 || this.#newSeries.count > 0 || batch.sizeBytes > 0;
+    if (gathered) await this.#write(batch, finished);
+    else if (finished.length > 0) this.#settle(finished);
+    else if (this.#queue.length === 0) return;
+    else if (heads.canSeal) sealActive();
+    else await this.#waitForHead();
+  }
+
+  /** Fills the columns from the queue; returns the batches that are taken wholly. */
+  #gather(batch: KeyValueBatch): PendingAppend[] {
+    const { cardinality, metadata, now } = this.#context;
+    this.#columns.count = 0;
+    this.#newSeries.reset(this.#context.index.count);
+    cardinality.advance(now());
+    const finished: PendingAppend[] = [];
+    for (const pending of this.#queue) {
+      if (!this.#take(pending)) break;
+      if (!pending.metadataTaken) metadata.stage(pending.batch.metadata, batch);
+      pending.metadataTaken = true;
+      finished.push(pending);
+    }
+    this.#queue.splice(0, finished.length);
+    return finished;
+  }
+
+  /** Moves samples of a batch into the columns; false when it has more than fit now. */
+  #take(pending: PendingAppend): boolean {
+    const head = this.#context.heads.active;
+    const columns = this.#columns;
+    const { sampleSeries, times, valueWords, sampleCount } = pending.batch;
+    const countMax = Math.min(COMMIT_SAMPLES_MAX, head.room);
+    for (; pending.position < sampleCount; pending.position++) {
+      const sample = pending.sampleAt(pending.position);
+      const series = sampleSeries[sample];
+      let id = pending.ids[series];
+      if (id === UNRESOLVED) {
+        if (columns.count === countMax || this.#newSeries.isFull) return false;
+        id = pending.ids[series] = this.#resolve(pending.batch, series);
+      }
+      if (id < 0) {
+        pending.refuse(sample, REFUSALS.get(id)!);
+        continue;
+      }
+      if (columns.count === countMax || !head.admits(times[sample])) return false;
+      const at = columns.count++;
+      columns.ids[at] = id;
+      columns.times[at] = times[sample];
+      columns.words[2 * at] = valueWords[2 * sample];
+      columns.words[2 * at + 1] = valueWords[2 * sample + 1];
+    }
+    return true;
+  }
+
+  /** The id of a series of the batch; a new one is added, or refused by a limit (then a key of `REFUSALS`). */
+  #resolve(batch: WriteBatch, series: number): number {
+    const { index, cardinality } = this.#context;
+    const start = batch.seriesStarts[series];
+    const end = batch.seriesStarts[series + 1];
+    let id = index.find(batch.arena, start, end);
+    if (id < 0) {
+      const refusal = cardinality.refusal(index.metricIn(batch.arena, start, end));
+      if (refusal) return refusal === 'too_many_series' ? -2 : -3;
+      id = index.add(batch.arena, start, end);
+      this.#newSeries.add(batch.arena, start, end);
+    }
+    cardinality.touch(id, index.metricOf(id));
+    return id;
+  }
+
+  async #write(batch: KeyValueBatch, finished: readonly PendingAppend[]): Promise<void> {
+    const { heads, index, metadata, sync, onEvent } = this.#context;
+    const head = heads.active;
+    head.append(this.#columns);
+    if (this.#columns.count > 0 || this.#newSeries.count > 0) this.#putRecord(batch);
+    const { sizeBytes } = batch;
+    const startMs = performance.now();
+    try {
+      await batch.write({ sync });
+    } catch (error) {
+      head.cutBack(this.#columns);
+      const failure = asWriteError(error);
+      for (const pending of finished) pending.reject(failure);
+      this.#context.onWriteFailed(failure);
+      return;
+    }
+    if (sizeBytes > 0 && (this.#columns.count > 0 || this.#newSeries.count > 0)) head.commit(this.nextSeq++);
+    index.visible = index.count;
+    metadata.commit();
+    this.commits++;
+    this.samplesAppended += this.#columns.count;
+    this.#settle(finished);
+    onEvent({
+      type: 'synced',
+      durationMs: performance.now() - startMs,
+      samples: this.#columns.count,
+      newSeries: this.#newSeries.count,
+      sizeBytes,
+    });
+    this.#context.onCommitted();
+  }
+
+  #putRecord(batch: KeyValueBatch): void {
+    this.#record.reset();
+    writeWalRecord(
+      {
+        commitMs: this.#context.now(),
+        newSeries: this.#newSeries,
+        ids: this.#columns.ids,
+        times: this.#columns.times,
+        words: this.#columns.words,
+        count: this.#columns.count,
+      },
+      this.#record,
+    );
+    this.#record.room(SEAL_BYTES);
+    const key = walKey(this.nextSeq);
+    const value = this.#record.written();
+    sealInPlace(key, value);
+    batch.put(key, value);
+  }
+
+  #settle(finished: readonly PendingAppend[]): void {
+    for (const pending of finished) {
+      this.#queuedBytes -= pending.sizeBytes;
+      this.samplesRefused += pending.refusedCount;
+      pending.accept();
+    }
+  }
+
+  /** Both heads are full: waits for one, and turns away batches that have waited too long untouched. */
+  async #waitForHead(): Promise<void> {
+    const { heads, maxWaitMs } = this.#context;
+    const untouched = this.#queue.filter((pending) => !pending.isStarted);
+    const deadlineMs = (untouched[0]?.arrivedMs ?? Number.POSITIVE_INFINITY) + maxWaitMs;
+    const waitMs = Math.max(0, deadlineMs - performance.now());
+    let timer: NodeJS.Timeout | undefined;
+    const expired = new Promise<void>((resolve) => {
+      if (Number.isFinite(waitMs)) timer = setTimeout(resolve, waitMs);
+    });
+    await Promise.race([heads.changed(), expired]);
+    clearTimeout(timer);
+    if (heads.canSeal) return;
+    const latestMs = performance.now() - maxWaitMs;
+    this.#queue = this.#queue.filter((pending) => {
+      if (pending.isStarted || pending.arrivedMs > latestMs) return true;
+      this.#queuedBytes -= pending.sizeBytes;
+      pending.reject(busy('the store is still writing earlier samples'));
+      return false;
+    });
+  }
+}
+
+/** Canonical bytes of the series a record names first. */
+class NewSeriesBuffer {
+  firstId = 0;
+  count = 0;
+  bytes = new Uint8Array(64 * 1024);
+  readonly starts = new Uint32Array(COMMIT_NEW_SERIES_MAX + 1);
+
+  get isFull(): boolean {
+    return this.count === COMMIT_NEW_SERIES_MAX;
+  }
+
+  reset(firstId: number): void {
+    this.firstId = firstId;
+    this.count = 0;
+  }
+
+  add(source: Uint8Array, start: number, end: number): void {
+    const at = this.starts[this.count];
+    const length = end - start;
+    if (at + length > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(2 * this.bytes.length, at + length));
+      grown.set(this.bytes.subarray(0, at));
+      this.bytes = grown;
+    }
+    this.bytes.set(source.subarray(start, end), at);
+    this.starts[++this.count] = at + length;
+  }
+}
+
+function busy(reason: string): TinyObsError {
+  return new TinyObsError('store_busy', `${reason}: send again later`);
+}
+
+export function asWriteError(error: unknown): TinyObsError {
+  if (error instanceof TinyObsError) return error;
+  return new TinyObsError('store_write_failed', `the database could not be written: ${String(error)}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,95 @@
+import type { ErrorCode, Verdicts, WriteBatch } from '@tinyobs/model';
+
+/** Longest stretch of time one head can surely hold, whatever sample comes first, ms. */
+const HEAD_SPAN_MS = 2 ** 30;
+
+export const UNRESOLVED = -1;
+/** Series of a batch that are refused, by the number they are resolved to. */
+export const REFUSALS = new Map<number, ErrorCode>([
+  [-2, 'too_many_series'],
+  [-3, 'too_many_series_per_metric'],
+]);
+
+/** A batch on its way through group commits, and how far it has come. */
+export class PendingAppend {
+  readonly batch: WriteBatch;
+  readonly sizeBytes: number;
+  readonly arrivedMs = performance.now();
+  readonly verdicts: Promise<Verdicts>;
+  /** Ids of the batch's series: `UNRESOLVED`, a refusal, or the id in the index. */
+  readonly ids: Int32Array;
+  /** Samples handled so far. */
+  position = 0;
+  /** Whether the metadata is in a commit already. */
+  metadataTaken = false;
+  readonly #order: Uint32Array | undefined;
+  #resolve!: (verdicts: Verdicts) => void;
+  #reject!: (error: Error) => void;
+  #refused: { row: number; code: ErrorCode }[] = [];
+
+  constructor(batch: WriteBatch) {
+    this.batch = batch;
+    this.sizeBytes = sizeOf(batch);
+    this.ids = new Int32Array(batch.seriesCount).fill(UNRESOLVED);
+    this.#order = timeOrder(batch);
+    this.verdicts = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  get isStarted(): boolean {
+    return this.position > 0;
+  }
+
+  get isTaken(): boolean {
+    return this.position === this.batch.sampleCount;
+  }
+
+  /** The sample to be handled at a position. */
+  sampleAt(position: number): number {
+    return this.#order ? this.#order[position] : position;
+  }
+
+  refuse(sample: number, code: ErrorCode): void {
+    this.#refused.push({ row: this.batch.rows[sample], code });
+  }
+
+  accept(): void {
+    this.#refused.sort((a, b) => a.row - b.row);
+    this.#resolve({
+      accepted: this.batch.sampleCount - this.#refused.length,
+      refusedRows: this.#refused.map(({ row }) => row),
+      refusedCodes: this.#refused.map(({ code }) => code),
+    });
+  }
+
+  get refusedCount(): number {
+    return this.#refused.length;
+  }
+
+  reject(error: Error): void {
+    this.#reject(error);
+  }
+}
+
+/** Memory a waiting batch holds, about. */
+export function sizeOf(batch: WriteBatch): number {
+  return batch.arenaLength + 4 * batch.seriesCount + 24 * batch.sampleCount;
+}
+
+/**
+ * Samples by time, when they span more than one head can hold: taken as they come, hostile times could fill a
+ * head with one sample each. Samples of one time stay in their order.
+ */
+function timeOrder(batch: WriteBatch): Uint32Array | undefined {
+  const { times, sampleCount } = batch;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < sampleCount; i++) {
+    if (times[i] < min) min = times[i];
+    if (times[i] > max) max = times[i];
+  }
+  if (!(max - min > HEAD_SPAN_MS)) return undefined;
+  return Uint32Array.from({ length: sampleCount }, (_, i) => i).sort((a, b) => times[a] - times[b] || a - b);
+}

@@ -1,0 +1,163 @@
+import type { Head } from '../head/head.js';
+import type { SeriesGroups } from '../index/seriesGroups.js';
+import type { SeriesIndex } from '../index/seriesIndex.js';
+import { INTENT_KEY, RESOLUTION_RAW, type RunId } from '../kv/keys.js';
+import type { KeyValueStore } from '../kv/keyValueStore.js';
+import { SEAL_BYTES } from '../kv/seal.js';
+import { ENTRY_SAMPLES_MAX } from '../limits.js';
+import { type Catalog, CatalogChange } from '../manifest/catalog.js';
+import { encodeIntent, type Manifest } from '../manifest/manifest.js';
+import { RunWriter } from './runWriter.js';
+import { SeriesGatherer } from './seriesGatherer.js';
+import { WriteQueue } from './writeQueue.js';
+
+/** Series or pieces handled between two looks at the clock. */
+const SERIES_STRIDE = 1024;
+const PIECE_STRIDE = 16;
+
+export interface FlushContext {
+  readonly kv: KeyValueStore;
+  readonly sync: boolean;
+  readonly index: SeriesIndex;
+  readonly groups: SeriesGroups;
+  readonly catalog: Catalog;
+}
+
+export interface FlushResult {
+  readonly manifests: readonly Manifest[];
+  readonly samples: number;
+  readonly series: number;
+  readonly overwrites: number;
+}
+
+/**
+ * Writes a sealed head as one run per window and seals the series it may name. Everything becomes visible in
+ * one last synced batch, which also moves the low-water mark of the write-ahead records past those of the
+ * head (S2); the catalog is changed in the tick after that. The mark decides: records below it are dead from
+ * then on, and are removed by `removeWalRecords`.
+ *
+ * @throws TinyObsError `store_full`, `store_write_failed`
+ */
+export async function flushHead(head: Head, context: FlushContext): Promise<FlushResult> {
+  const { kv, index, groups, catalog } = context;
+  const queue = new WriteQueue(kv, { sync: context.sync });
+  const writers = openRuns(head, catalog.root.nextRun, queue);
+  const intent = encodeIntent([...writers.values()].map((writer) => writer.id));
+  queue.put(INTENT_KEY, withRoom(intent));
+  const visible = index.visible;
+  const series = await seriesByMetric(head, index, queue);
+  const overwrites = await writePieces({ head, index, series, writers, queue });
+  const manifests = await finishRuns(writers, visible, queue);
+  const sealed = await groups.seal(visible, queue.put, queue.breathe);
+  await queue.write();
+  const change = new CatalogChange(catalog, manifests, {
+    walLow: head.coveredSeq + 1,
+    nextRun: catalog.root.nextRun + 1,
+    ...sealed,
+  });
+  const batch = kv.batch();
+  for (const [key, value] of change.entries) batch.put(key, value);
+  batch.del(INTENT_KEY);
+  await batch.write({ sync: context.sync });
+  change.applyTo(catalog);
+  return { manifests, samples: head.committed, series: series.length, overwrites };
+}
+
+function openRuns(head: Head, run: number, queue: WriteQueue): Map<number, RunWriter> {
+  const writers = new Map<number, RunWriter>();
+  for (const windowMs of head.windows) {
+    const id: RunId = { resolution: RESOLUTION_RAW, windowMs, run, generation: 0 };
+    writers.set(windowMs, new RunWriter({ id, windowEndMs: windowMs + head.windowMs, sink: queue.put }));
+  }
+  return writers;
+}
+
+/** Ids of the series in the head, by metric and id: a counting sort over the metrics. */
+async function seriesByMetric(head: Head, index: SeriesIndex, queue: WriteQueue): Promise<Uint32Array> {
+  const counts = new Map<number, number>();
+  let total = 0;
+  for (let id = 0; id < head.seriesEnd; id++) {
+    if (id % SERIES_STRIDE === 0 && queue.wantsBreath) await queue.breathe();
+    if (head.lastOf(id) === 0) continue;
+    const metric = index.metricKey(id);
+    counts.set(metric, (counts.get(metric) ?? 0) + 1);
+    total++;
+  }
+  const places = new Map<number, number>();
+  let place = 0;
+  for (const metric of [...counts.keys()].sort((a, b) => a - b)) {
+    places.set(metric, place);
+    place += counts.get(metric)!;
+  }
+  const sorted = new Uint32Array(total);
+  for (let id = 0; id < head.seriesEnd; id++) {
+    if (id % SERIES_STRIDE === 0 && queue.wantsBreath) await queue.breathe();
+    if (head.lastOf(id) === 0) continue;
+    const metric = index.metricKey(id);
+    const at = places.get(metric)!;
+    sorted[at] = id;
+    places.set(metric, at + 1);
+  }
+  return sorted;
+}
+
+interface PieceWork {
+  readonly head: Head;
+  readonly index: SeriesIndex;
+  readonly series: Uint32Array;
+  readonly writers: ReadonlyMap<number, RunWriter>;
+  readonly queue: WriteQueue;
+}
+
+/** Cuts every series at windows and entry sizes and hands the pieces to the runs; returns the overwrites. */
+async function writePieces({ head, index, series, writers, queue }: PieceWork): Promise<number> {
+  const gatherer = new SeriesGatherer(head);
+  const offsets = new Uint32Array(ENTRY_SAMPLES_MAX);
+  let pieces = 0;
+  for (const id of series) {
+    const long = gatherer.gather(id);
+    if (long !== undefined) await long;
+    const metric = index.metricKey(id);
+    for (let from = 0; from < gatherer.count; ) {
+      const windowMs = windowOf(head, gatherer.offsets[from]);
+      const shift = head.baseMs - windowMs;
+      const countMax = Math.min(ENTRY_SAMPLES_MAX, gatherer.count - from);
+      let count = 0;
+      while (count < countMax) {
+        const offset = gatherer.offsets[from + count] + shift;
+        if (offset >= head.windowMs) break;
+        offsets[count++] = offset;
+      }
+      const words = gatherer.words.subarray(2 * from, 2 * (from + count));
+      writers.get(windowMs)!.add({ metric, series: id, count, offsets, words });
+      from += count;
+      if (++pieces % PIECE_STRIDE === 0 && queue.wantsBreath) await queue.breathe();
+    }
+  }
+  return gatherer.overwrites;
+}
+
+function windowOf(head: Head, offset: number): number {
+  return Math.floor((head.baseMs + offset) / head.windowMs) * head.windowMs;
+}
+
+async function finishRuns(
+  writers: ReadonlyMap<number, RunWriter>,
+  seriesEnd: number,
+  queue: WriteQueue,
+): Promise<Manifest[]> {
+  const bits = new Uint32Array((seriesEnd + 31) >>> 5);
+  const manifests: Manifest[] = [];
+  for (const writer of writers.values()) {
+    if (writer.isEmpty) continue;
+    manifests.push(writer.finish(bits));
+    await queue.breathe();
+  }
+  return manifests;
+}
+
+function withRoom(payload: Uint8Array): Uint8Array {
+  const value = new Uint8Array(payload.length + SEAL_BYTES);
+  value.set(payload);
+  return value;
+}

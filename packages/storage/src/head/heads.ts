@@ -1,0 +1,111 @@
+import { assert } from '@tinyobs/model';
+import { Head } from './head.js';
+
+/** A head as a reader sees it: records up to `committed`. */
+export interface HeadView {
+  readonly head: Head;
+  readonly committed: number;
+  /** The run that holds the same samples in blocks, -1 when they are in no block yet. */
+  readonly run: number;
+}
+
+/**
+ * Two heads: one takes samples, the other is free, being flushed, or flushed and still readable until its
+ * memory is needed again.
+ */
+export class Heads {
+  #active: Head;
+  #other: Head;
+  #otherState: 'free' | 'flushing' | 'flushed' = 'free';
+  #otherRun = -1;
+  #waiting: (() => void)[] = [];
+  #ignoresReaders = false;
+
+  constructor(options: { readonly samplesMax: number; readonly windowMs: number }) {
+    this.#active = new Head(options);
+    this.#other = new Head(options);
+  }
+
+  get active(): Head {
+    return this.#active;
+  }
+
+  /** Samples committed and not yet in blocks. */
+  get samples(): number {
+    return this.#active.committed + (this.#otherState === 'flushing' ? this.#other.committed : 0);
+  }
+
+  /** Time of the oldest sample that is not in blocks yet, ms; infinite when there is none. */
+  get minMs(): number {
+    return Math.min(
+      this.#active.minMs,
+      this.#otherState === 'flushing' ? this.#other.minMs : Number.POSITIVE_INFINITY,
+    );
+  }
+
+  get maxMs(): number {
+    return Math.max(
+      this.#active.maxMs,
+      this.#otherState === 'flushing' ? this.#other.maxMs : Number.NEGATIVE_INFINITY,
+    );
+  }
+
+  /** Whether the other head can take over: it is not being flushed and no query reads it. */
+  get canSeal(): boolean {
+    return this.#otherState !== 'flushing' && (this.#ignoresReaders || this.#other.readers === 0);
+  }
+
+  /** Makes the other head the active one and returns the sealed one, which is to be flushed now. */
+  seal(): Head {
+    assert(this.canSeal, 'a head is sealed only when the other one can take over');
+    assert(this.#active.length === this.#active.committed, 'a head is sealed between two commits');
+    const sealed = this.#active;
+    this.#active = this.#other;
+    this.#other = sealed;
+    this.#active.reset();
+    this.#otherState = 'flushing';
+    this.#otherRun = -1;
+    return sealed;
+  }
+
+  /** The sealed head is in blocks now, in this run of each of its windows. */
+  flushed(run: number): void {
+    this.#otherState = 'flushed';
+    this.#otherRun = run;
+    this.wake();
+  }
+
+  /** What readers see now, the oldest first; `release` it when done. */
+  acquire(): HeadView[] {
+    const views: HeadView[] = [];
+    if (this.#otherState !== 'free') {
+      views.push({ head: this.#other, committed: this.#other.committed, run: this.#otherRun });
+    }
+    views.push({ head: this.#active, committed: this.#active.committed, run: -1 });
+    for (const { head } of views) head.readers++;
+    return views;
+  }
+
+  release(views: readonly HeadView[]): void {
+    for (const { head } of views) head.readers--;
+    this.wake();
+  }
+
+  /** Readers are not waited for any more: they were told to stop and look at no head again. */
+  ignoreReaders(): void {
+    this.#ignoresReaders = true;
+    this.wake();
+  }
+
+  /** Resolves when a head may have become free. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Lets everyone who waits for a change look again. */
+  wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}

@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { LabelCursor, Labels, METRIC_NAME } from '@tinyobs/model';
+import { LABELS_CACHED_MAX } from '../limits.js';
+import { hashBytes } from './hashBytes.js';
+import { HashSlots } from './hashSlots.js';
+import { Postings } from './postings.js';
+import { SymbolTable } from './symbolTable.js';
+
+const SEGMENT_WORDS = 65_536;
+
+/** Stands for the metric of a series without a metric name. */
+export const NO_SYMBOL = 0xffffffff;
+
+/**
+ * The series a store knows, by id from 0 without gaps, in typed arrays: symbols, each series as pairs of
+ * symbols, a hash over canonical label bytes whose hits are compared for real, postings.
+ *
+ * Readers see the series below `visible` only: those whose write-ahead record is committed (S1).
+ */
+export class SeriesIndex {
+  readonly symbols: SymbolTable;
+  readonly postings = new Postings();
+  readonly #seed = randomBytes(4).readUInt32LE();
+  readonly #slots = new HashSlots();
+  /** Pair lists: a count, then name and value symbols. A list never crosses a segment. */
+  readonly #segments: Uint32Array[] = [];
+  #segmentUsed = SEGMENT_WORDS;
+  #places = new Float64Array(1024);
+  #metrics = new Uint32Array(1024);
+  readonly #metricKeys = new Map<number, number>();
+  readonly #metricName: number;
+  readonly #cursor = new LabelCursor(new Uint8Array(0), 0, 0);
+  readonly #cache = new LabelsCache();
+  count = 0;
+  visible = 0;
+  #soughtBytes: Uint8Array = new Uint8Array(0);
+  #soughtStart = 0;
+  #soughtEnd = 0;
+  readonly #isSought = (id: number) => this.#equals(id);
+
+  constructor() {
+    this.symbols = new SymbolTable(this.#seed);
+    const name = Buffer.from(METRIC_NAME);
+    this.#metricName = this.symbols.intern(name, 0, name.length);
+  }
+
+  /** The id of the series with these canonical label bytes, -1 when it is not known. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    this.#soughtBytes = bytes;
+    this.#soughtStart = start;
+    this.#soughtEnd = end;
+    return this.#slots.find(hashBytes(bytes, start, end, this.#seed), this.#isSought);
+  }
+
+  /** Adds a series that is not known, from its canonical label bytes. */
+  add(bytes: Uint8Array, start: number, end: number): number {
+    const id = this.#slots.add(hashBytes(bytes, start, end, this.#seed));
+    const cursor = this.#cursor;
+    let labels = 0;
+    for (cursor.reset(bytes, start, end); cursor.next(); ) labels++;
+    const place = this.#allocate(1 + 2 * labels);
+    const segment = this.#segments[Math.floor(place / SEGMENT_WORDS)];
+    let at = place % SEGMENT_WORDS;
+    segment[at++] = labels;
+    let metric = NO_SYMBOL;
+    for (cursor.reset(bytes, start, end); cursor.next(); ) {
+      const name = this.symbols.intern(bytes, cursor.nameStart, cursor.nameEnd);
+      const value = this.symbols.intern(bytes, cursor.valueStart, cursor.valueEnd);
+      segment[at++] = name;
+      segment[at++] = value;
+      if (name === this.#metricName) metric = value;
+      this.postings.add(name, value, id);
+    }
+    this.#note(id, place, metric);
+    return id;
+  }
+
+  /** Symbols of the labels of a series: name, value, name, value … */
+  pairs(id: number): Uint32Array {
+    const place = this.#places[id];
+    const segment = this.#segments[Math.floor(place / SEGMENT_WORDS)];
+    const at = place % SEGMENT_WORDS;
+    return segment.subarray(at + 1, at + 1 + 2 * segment[at]);
+  }
+
+  /** Symbol of the value a series has for a label name, `NO_SYMBOL` when it has none. */
+  valueOf(id: number, name: number): number {
+    const place = this.#places[id];
+    const segment = this.#segments[Math.floor(place / SEGMENT_WORDS)];
+    const at = (place % SEGMENT_WORDS) + 1;
+    const end = at + 2 * segment[at - 1];
+    for (let i = at; i < end; i += 2) if (segment[i] === name) return segment[i + 1];
+    return NO_SYMBOL;
+  }
+
+  /** Symbol of the metric name of a series, or `NO_SYMBOL`. */
+  metricOf(id: number): number {
+    return this.#metrics[id];
+  }
+
+  /** Symbol of the metric name in canonical label bytes; `NO_SYMBOL` when there is none or it is not known. */
+  metricIn(bytes: Uint8Array, start: number, end: number): number {
+    const cursor = this.#cursor;
+    for (cursor.reset(bytes, start, end); cursor.next(); ) {
+      if (!this.symbols.equals(this.#metricName, bytes, cursor.nameStart, cursor.nameEnd)) continue;
+      const symbol = this.symbols.find(bytes, cursor.valueStart, cursor.valueEnd);
+      return symbol < 0 ? NO_SYMBOL : symbol;
+    }
+    return NO_SYMBOL;
+  }
+
+  /**
+   * What orders series in runs: equal for series of one metric name, and the same for a name forever. It is
+   * a checksum of the name, so two metrics may share one; their series are then interleaved, nothing else.
+   */
+  metricKey(id: number): number {
+    const metric = this.#metrics[id];
+    if (metric === NO_SYMBOL) return 0;
+    let key = this.#metricKeys.get(metric);
+    if (key === undefined) {
+      key = crc32(this.symbols.bytes(metric));
+      this.#metricKeys.set(metric, key);
+    }
+    return key;
+  }
+
+  labels(id: number): Labels {
+    const cached = this.#cache.get(id);
+    if (cached) return cached;
+    const flat: string[] = [];
+    for (const symbol of this.pairs(id)) flat.push(this.symbols.text(symbol));
+    const labels = Labels.fromSorted(flat);
+    this.#cache.set(id, labels);
+    return labels;
+  }
+
+  #equals(id: number): boolean {
+    const place = this.#places[id];
+    const segment = this.#segments[Math.floor(place / SEGMENT_WORDS)];
+    let at = place % SEGMENT_WORDS;
+    let left = segment[at++];
+    const bytes = this.#soughtBytes;
+    const cursor = this.#cursor;
+    cursor.reset(bytes, this.#soughtStart, this.#soughtEnd);
+    while (cursor.next()) {
+      if (left-- === 0) return false;
+      if (!this.symbols.equals(segment[at++], bytes, cursor.nameStart, cursor.nameEnd)) return false;
+      if (!this.symbols.equals(segment[at++], bytes, cursor.valueStart, cursor.valueEnd)) return false;
+    }
+    return left === 0;
+  }
+
+  /** Places are numbers above 2^32 in very large stores, hence the doubles and the divisions. */
+  #allocate(words: number): number {
+    if (this.#segmentUsed + words > SEGMENT_WORDS) {
+      this.#segments.push(new Uint32Array(Math.max(SEGMENT_WORDS, words)));
+      this.#segmentUsed = 0;
+    }
+    const place = (this.#segments.length - 1) * SEGMENT_WORDS + this.#segmentUsed;
+    this.#segmentUsed += words;
+    return place;
+  }
+
+  #note(id: number, place: number, metric: number): void {
+    if (id === this.#places.length) {
+      const places = new Float64Array(2 * id);
+      places.set(this.#places);
+      this.#places = places;
+      const metrics = new Uint32Array(2 * id);
+      metrics.set(this.#metrics);
+      this.#metrics = metrics;
+    }
+    this.#places[id] = place;
+    this.#metrics[id] = metric;
+    this.count = id + 1;
+  }
+}
+
+/** The label sets used last, in two generations: the older one is dropped when the younger one is full. */
+class LabelsCache {
+  #young = new Map<number, Labels>();
+  #old = new Map<number, Labels>();
+
+  get(id: number): Labels | undefined {
+    const young = this.#young.get(id);
+    if (young) return young;
+    const old = this.#old.get(id);
+    if (old) this.set(id, old);
+    return old;
+  }
+
+  set(id: number, labels: Labels): void {
+    if (this.#young.size >= LABELS_CACHED_MAX) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(id, labels);
+  }
+}

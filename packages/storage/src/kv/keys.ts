@@ -1,0 +1,219 @@
+import type { KeyRange } from './keyValueStore.js';
+
+/**
+ * Every key of the database is built and parsed here. Layout: docs/format/keys.md. Numbers are big-endian so
+ * that the order of keys is the order of numbers.
+ */
+
+/** Persisted. Raw samples have resolution 0; others are free for rollups. */
+export const RESOLUTION_RAW = 0;
+
+/** A run: one sorted sequence of blocks of one window. */
+export interface RunId {
+  /** Persisted enum, see `RESOLUTION_RAW`. */
+  readonly resolution: number;
+  /** Start of the window, ms since the epoch. */
+  readonly windowMs: number;
+  /** Number of the flush that wrote the run's newest samples: of two runs the higher one wins. */
+  readonly run: number;
+  /** How often the run was rewritten; 0 as flushed. */
+  readonly generation: number;
+}
+
+export interface BlockPosition {
+  /** `metricKey` of the metric of the block's last entry. */
+  readonly metric: number;
+  /** Series of the block's last entry. */
+  readonly series: number;
+  /** Number of the block in its run, from 0. */
+  readonly block: number;
+}
+
+const META = 'm'.charCodeAt(0);
+const SERIES = 's'.charCodeAt(0);
+const WAL = 'w'.charCodeAt(0);
+const BLOCK = 'b'.charCodeAt(0);
+const CHUNK = 'c'.charCodeAt(0);
+const METADATA = 'd'.charCodeAt(0);
+const SLASH = '/'.charCodeAt(0);
+/** The byte after the slash: an upper bound of a prefix. */
+const AFTER_SLASH = SLASH + 1;
+
+const RUN_AT = 2;
+const RUN_BYTES = 15;
+const IN_RUN_AT = RUN_AT + RUN_BYTES;
+
+/** Added to times so that they order as unsigned numbers. */
+const TIME_BIAS = 2 ** 53;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export const FORMAT_KEY = metaKey('f');
+export const ROOT_KEY = metaKey('r');
+export const INTENT_KEY = metaKey('i');
+const MANIFEST_KIND = 'm'.charCodeAt(0);
+export const MANIFESTS: KeyRange = {
+  gte: Uint8Array.of(META, SLASH, MANIFEST_KIND),
+  lt: Uint8Array.of(META, SLASH, MANIFEST_KIND + 1),
+};
+export const METADATA_RANGE: KeyRange = {
+  gte: Uint8Array.of(METADATA, SLASH),
+  lt: Uint8Array.of(METADATA, AFTER_SLASH),
+};
+export const EVERYTHING: KeyRange = { gte: Uint8Array.of(0), lt: Uint8Array.of(0xff) };
+
+function metaKey(kind: string): Uint8Array {
+  return Uint8Array.of(META, SLASH, kind.charCodeAt(0));
+}
+
+export function manifestKey(id: RunId): Uint8Array {
+  const key = new Uint8Array(3 + RUN_BYTES);
+  key.set(MANIFESTS.gte);
+  writeRun(key, 3, id);
+  return key;
+}
+
+export function parseManifestKey(key: Uint8Array): RunId {
+  return readRun(key, 3);
+}
+
+/** `copy` is 0 or 1: groups are written twice. */
+export function seriesGroupKey(place: { readonly copy: number; readonly group: number }): Uint8Array {
+  const key = new Uint8Array(7);
+  key[0] = SERIES;
+  key[1] = SLASH;
+  key[2] = place.copy;
+  writeU32(key, 3, place.group);
+  return key;
+}
+
+/** Groups of one copy from number `fromGroup` on. */
+export function seriesGroupRange(place: { readonly copy: number; readonly fromGroup: number }): KeyRange {
+  const gte = seriesGroupKey({ copy: place.copy, group: place.fromGroup });
+  return { gte, lt: Uint8Array.of(SERIES, SLASH, place.copy + 1) };
+}
+
+export function parseSeriesGroup(key: Uint8Array): number {
+  return readU32(key, 3);
+}
+
+export function walKey(seq: number): Uint8Array {
+  const key = new Uint8Array(10);
+  key[0] = WAL;
+  key[1] = SLASH;
+  writeU64(key, 2, seq);
+  return key;
+}
+
+export function parseWalKey(key: Uint8Array): number {
+  return readU64(key, 2);
+}
+
+/** Records from `fromSeq` on. */
+export function walRange(fromSeq: number): KeyRange {
+  return { gte: walKey(fromSeq), lt: Uint8Array.of(WAL, AFTER_SLASH) };
+}
+
+/** Records before `beforeSeq`. */
+export function walRangeBefore(beforeSeq: number): KeyRange {
+  return { gte: Uint8Array.of(WAL, SLASH), lt: walKey(beforeSeq) };
+}
+
+export function blockKey(id: RunId, position: BlockPosition): Uint8Array {
+  const key = new Uint8Array(IN_RUN_AT + 12);
+  key[0] = BLOCK;
+  key[1] = SLASH;
+  writeRun(key, RUN_AT, id);
+  writeU32(key, IN_RUN_AT, position.metric);
+  writeU32(key, IN_RUN_AT + 4, position.series);
+  writeU32(key, IN_RUN_AT + 8, position.block);
+  return key;
+}
+
+export function parseBlockPosition(key: Uint8Array): BlockPosition {
+  return {
+    metric: readU32(key, IN_RUN_AT),
+    series: readU32(key, IN_RUN_AT + 4),
+    block: readU32(key, IN_RUN_AT + 8),
+  };
+}
+
+/** Blocks of a run from the first that may hold the series on. */
+export function blocksFrom(id: RunId, first: { readonly metric: number; readonly series: number }): KeyRange {
+  return { gte: blockKey(id, { ...first, block: 0 }), lt: runEnd(BLOCK, id) };
+}
+
+export function chunkKey(id: RunId, chunk: number): Uint8Array {
+  const key = new Uint8Array(IN_RUN_AT + 4);
+  key[0] = CHUNK;
+  key[1] = SLASH;
+  writeRun(key, RUN_AT, id);
+  writeU32(key, IN_RUN_AT, chunk);
+  return key;
+}
+
+/** All blocks, then all chunks of a run. */
+export function rangesOfRun(id: RunId): KeyRange[] {
+  return [BLOCK, CHUNK].map((kind) => {
+    const gte = new Uint8Array(IN_RUN_AT);
+    gte[0] = kind;
+    gte[1] = SLASH;
+    writeRun(gte, RUN_AT, id);
+    return { gte, lt: runEnd(kind, id) };
+  });
+}
+
+export function metadataKey(metric: string): Uint8Array {
+  return Uint8Array.of(METADATA, SLASH, ...encoder.encode(metric));
+}
+
+export function parseMetadataKey(key: Uint8Array): string {
+  return decoder.decode(key.subarray(2));
+}
+
+/** A key after every entry of the run; all bytes of block numbers cannot be 0xff. */
+function runEnd(kind: number, id: RunId): Uint8Array {
+  const key = new Uint8Array(IN_RUN_AT + 13).fill(0xff);
+  key[0] = kind;
+  key[1] = SLASH;
+  writeRun(key, RUN_AT, id);
+  return key;
+}
+
+function writeRun(key: Uint8Array, at: number, id: RunId): void {
+  key[at] = id.resolution;
+  writeU64(key, at + 1, id.windowMs + TIME_BIAS);
+  writeU32(key, at + 9, id.run);
+  key[at + 13] = id.generation >>> 8;
+  key[at + 14] = id.generation;
+}
+
+function readRun(key: Uint8Array, at: number): RunId {
+  return {
+    resolution: key[at],
+    windowMs: readU64(key, at + 1) - TIME_BIAS,
+    run: readU32(key, at + 9),
+    generation: (key[at + 13] << 8) | key[at + 14],
+  };
+}
+
+function writeU64(key: Uint8Array, at: number, value: number): void {
+  writeU32(key, at, Math.floor(value / 2 ** 32));
+  writeU32(key, at + 4, value % 2 ** 32);
+}
+
+function readU64(key: Uint8Array, at: number): number {
+  return readU32(key, at) * 2 ** 32 + readU32(key, at + 4);
+}
+
+function writeU32(key: Uint8Array, at: number, value: number): void {
+  key[at] = value >>> 24;
+  key[at + 1] = value >>> 16;
+  key[at + 2] = value >>> 8;
+  key[at + 3] = value;
+}
+
+function readU32(key: Uint8Array, at: number): number {
+  return ((key[at] << 24) | (key[at + 1] << 16) | (key[at + 2] << 8) | key[at + 3]) >>> 0;
+}

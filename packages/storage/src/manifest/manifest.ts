@@ -1,0 +1,141 @@
+import { ByteReader } from '../bytes/byteReader.js';
+import { ByteWriter } from '../bytes/byteWriter.js';
+import type { RunId } from '../kv/keys.js';
+import type { SeriesSet } from './seriesSet.js';
+
+/** Layout of manifests, the root and the intent: docs/format/manifest.md. */
+const VERSION = 1;
+
+/** Names a live run and says what belongs to it, so that absence is noticed (S4). */
+export interface Manifest {
+  readonly id: RunId;
+  /** End of the window, ms, exclusive. */
+  readonly windowEndMs: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly samples: number;
+  readonly seriesCount: number;
+  readonly blocks: number;
+  readonly chunks: number;
+  /** Sums of the checksums of all blocks and of all chunks, modulo 2^32. */
+  readonly blockSum: number;
+  readonly chunkSum: number;
+  readonly sizeBytes: number;
+  readonly series: SeriesSet;
+}
+
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  const writer = new ByteWriter();
+  writer.u8(VERSION);
+  writer.f64(manifest.windowEndMs);
+  writer.f64(manifest.minMs);
+  writer.f64(manifest.maxMs);
+  writer.varint(manifest.samples);
+  writer.varint(manifest.seriesCount);
+  writer.varint(manifest.blocks);
+  writer.varint(manifest.chunks);
+  writer.u32(manifest.blockSum);
+  writer.u32(manifest.chunkSum);
+  writer.varint(manifest.sizeBytes);
+  writer.bytes(manifest.series);
+  return writer.written().slice();
+}
+
+/** @throws RangeError for a version this code does not know. */
+export function decodeManifest(id: RunId, payload: Uint8Array): Manifest {
+  const reader = versioned(payload, 'manifest');
+  return {
+    id,
+    windowEndMs: reader.f64(),
+    minMs: reader.f64(),
+    maxMs: reader.f64(),
+    samples: reader.varint(),
+    seriesCount: reader.varint(),
+    blocks: reader.varint(),
+    chunks: reader.varint(),
+    blockSum: reader.u32(),
+    chunkSum: reader.u32(),
+    sizeBytes: reader.varint(),
+    series: reader.bytes.slice(reader.position),
+  };
+}
+
+/** What must be there: the one record from which everything else is counted (S4). */
+export interface Root {
+  readonly manifests: number;
+  /** Sum of the manifests' checksums, modulo 2^32. */
+  readonly manifestSum: number;
+  /** Write-ahead records below this number are in blocks; from it on there are no gaps. */
+  readonly walLow: number;
+  /** Number of the next flush. */
+  readonly nextRun: number;
+  readonly seriesGroups: number;
+  /** Series in the groups: ids below this number. */
+  readonly sealedSeries: number;
+}
+
+export const EMPTY_ROOT: Root = {
+  manifests: 0,
+  manifestSum: 0,
+  walLow: 0,
+  nextRun: 0,
+  seriesGroups: 0,
+  sealedSeries: 0,
+};
+
+export function encodeRoot(root: Root): Uint8Array {
+  const writer = new ByteWriter();
+  writer.u8(VERSION);
+  writer.varint(root.manifests);
+  writer.u32(root.manifestSum);
+  writer.varint(root.walLow);
+  writer.varint(root.nextRun);
+  writer.varint(root.seriesGroups);
+  writer.varint(root.sealedSeries);
+  return writer.written().slice();
+}
+
+/** @throws RangeError for a version this code does not know. */
+export function decodeRoot(payload: Uint8Array): Root {
+  const reader = versioned(payload, 'root record');
+  return {
+    manifests: reader.varint(),
+    manifestSum: reader.u32(),
+    walLow: reader.varint(),
+    nextRun: reader.varint(),
+    seriesGroups: reader.varint(),
+    sealedSeries: reader.varint(),
+  };
+}
+
+/** Runs that are being written: what is left of them after a crash is removed at open. */
+export function encodeIntent(runs: readonly RunId[]): Uint8Array {
+  const writer = new ByteWriter();
+  writer.u8(VERSION);
+  writer.varint(runs.length);
+  for (const run of runs) {
+    writer.u8(run.resolution);
+    writer.f64(run.windowMs);
+    writer.u32(run.run);
+    writer.varint(run.generation);
+  }
+  return writer.written().slice();
+}
+
+/** @throws RangeError for a version this code does not know. */
+export function decodeIntent(payload: Uint8Array): RunId[] {
+  const reader = versioned(payload, 'intent');
+  return Array.from({ length: reader.varint() }, () => ({
+    resolution: reader.u8(),
+    windowMs: reader.f64(),
+    run: reader.u32(),
+    generation: reader.varint(),
+  }));
+}
+
+function versioned(payload: Uint8Array, what: string): ByteReader {
+  const reader = new ByteReader(payload);
+  const version = reader.u8();
+  if (version !== VERSION) throw new RangeError(`unknown version ${version} of a ${what}`);
+  return reader;
+}

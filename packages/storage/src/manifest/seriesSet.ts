@@ -1,0 +1,66 @@
+import { ByteReader } from '../bytes/byteReader.js';
+import { ByteWriter } from '../bytes/byteWriter.js';
+
+/**
+ * Which series a run holds: stretches of consecutive ids as (gap before, length) pairs of varints. The series
+ * of a store are numbered as they come, so the live ones usually make few stretches.
+ */
+export type SeriesSet = Uint8Array;
+
+/** The set of the ids marked in `bits` (id i is bit i mod 32 of word i / 32); clears the bits. */
+export function takeSeriesSet(bits: Uint32Array): SeriesSet {
+  const writer = new ByteWriter();
+  let previousEnd = 0;
+  let start = -1;
+  for (let word = 0; word < bits.length; word++) {
+    const marks = bits[word];
+    if ((start < 0 && marks === 0) || (start >= 0 && marks === 0xffffffff)) continue;
+    for (let bit = 0; bit < 32; bit++) {
+      const marked = (marks & (1 << bit)) !== 0;
+      if (marked === start >= 0) continue;
+      const id = 32 * word + bit;
+      if (marked) start = id;
+      else {
+        writeStretch(writer, start - previousEnd, id - start);
+        previousEnd = id;
+        start = -1;
+      }
+    }
+  }
+  if (start >= 0) writeStretch(writer, start - previousEnd, 32 * bits.length - start);
+  bits.fill(0);
+  return writer.written().slice();
+}
+
+function writeStretch(writer: ByteWriter, gap: number, length: number): void {
+  writer.varint(gap);
+  writer.varint(length);
+}
+
+/** Calls `visit` with each stretch `[start, end)`, ascending. */
+export function forEachStretch(set: SeriesSet, visit: (start: number, end: number) => void): void {
+  const reader = new ByteReader(set);
+  let id = 0;
+  while (!reader.atEnd) {
+    const start = id + reader.varint();
+    id = start + reader.varint();
+    visit(start, id);
+  }
+}
+
+/** Those of the ascending `ids` that are in the set. */
+export function intersectSeriesSet(ids: Uint32Array, set: SeriesSet): Uint32Array {
+  const kept = new Uint32Array(ids.length);
+  const reader = new ByteReader(set);
+  let count = 0;
+  let end = 0;
+  let start = 0;
+  for (const id of ids) {
+    while (id >= end && !reader.atEnd) {
+      start = end + reader.varint();
+      end = start + reader.varint();
+    }
+    if (id >= start && id < end) kept[count++] = id;
+  }
+  return kept.subarray(0, count);
+}

@@ -1,0 +1,57 @@
+import type { TimeRange } from '@tinyobs/model';
+import type { HeadView } from '../head/heads.js';
+import type { SampleBuffer } from './sampleBuffer.js';
+
+/** Reads the samples of series within a range from one head, up to what was committed when it was seen (S1). */
+export class HeadReader {
+  readonly #view: HeadView;
+  readonly #minOffset: number;
+  readonly #maxOffset: number;
+  /** Record numbers, the newest first. */
+  #records = new Uint32Array(1024);
+
+  constructor(view: HeadView, range: TimeRange) {
+    this.#view = view;
+    this.#minOffset = range.minMs - view.head.baseMs;
+    this.#maxOffset = range.maxMs - view.head.baseMs;
+  }
+
+  /** Appends the samples of a series, ascending, each time once, to the empty buffer. */
+  read(series: number, target: SampleBuffer): void {
+    const { head, committed } = this.#view;
+    const ordered = head.isOrdered(series);
+    let count = 0;
+    for (let next = head.lastOf(series, committed); next !== 0; next = head.previousOf(next - 1)) {
+      const offset = head.offsetOf(next - 1);
+      if (offset < this.#minOffset) {
+        if (ordered) break;
+        continue;
+      }
+      if (offset > this.#maxOffset) continue;
+      if (count === this.#records.length) this.#grow();
+      this.#records[count++] = next - 1;
+    }
+    if (count === 0) return;
+    if (!ordered) this.#sort(count);
+    target.reserve(count);
+    for (let i = count - 1; i >= 0; i--) {
+      const record = this.#records[i];
+      const timeMs = head.baseMs + head.offsetOf(record);
+      if (target.length > 0 && target.times[target.length - 1] === timeMs) target.length--;
+      target.times[target.length] = timeMs;
+      head.copyWords(record, target.words, target.length++);
+    }
+  }
+
+  /** Descending by time, then by record: read from the end, the later written of equal times comes last. */
+  #sort(count: number): void {
+    const { head } = this.#view;
+    this.#records.subarray(0, count).sort((a, b) => head.offsetOf(b) - head.offsetOf(a) || b - a);
+  }
+
+  #grow(): void {
+    const grown = new Uint32Array(2 * this.#records.length);
+    grown.set(this.#records);
+    this.#records = grown;
+  }
+}

@@ -1,0 +1,112 @@
+import { compareUtf8, type Matcher, type SeriesId, type TimeRange } from '@tinyobs/model';
+import type { HeadView } from '../head/heads.js';
+import { matchSeries } from '../index/matchSeries.js';
+import { NO_SYMBOL, type SeriesIndex } from '../index/seriesIndex.js';
+import type { Manifest } from '../manifest/manifest.js';
+import { forEachStretch } from '../manifest/seriesSet.js';
+import type { QueryGuard } from './queryGuard.js';
+
+const STRIDE = 1024;
+
+/** What a question about labels needs to see, taken in one tick. */
+export interface LabelSources {
+  readonly index: SeriesIndex;
+  readonly visible: number;
+  readonly runs: readonly Manifest[];
+  readonly heads: readonly HeadView[];
+}
+
+/** Ids, ascending, of the series that pass one of the sets (no set: all) and may have samples in the range. */
+export async function findSeries(
+  sources: LabelSources,
+  matcherSets: readonly (readonly Matcher[])[],
+  range: TimeRange,
+  guard: QueryGuard,
+): Promise<SeriesId[]> {
+  const present = await presentSeries(sources, range, guard);
+  const found = new Set<number>();
+  for (const matchers of matcherSets.length === 0 ? [[]] : matcherSets) {
+    const ids = await matchSeries(sources.index, matchers, sources.visible, guard);
+    for (let i = 0; i < ids.length; i++) {
+      if (i % STRIDE === STRIDE - 1 && guard.due) await guard.pause();
+      if (has(present, ids[i])) found.add(ids[i]);
+    }
+  }
+  return matcherSets.length > 1 ? [...found].sort((a, b) => a - b) : [...found];
+}
+
+export async function findLabelNames(
+  sources: LabelSources,
+  matcherSets: readonly (readonly Matcher[])[],
+  range: TimeRange,
+  guard: QueryGuard,
+): Promise<string[]> {
+  const { index } = sources;
+  const names = new Set<number>();
+  const ids = await findSeries(sources, matcherSets, range, guard);
+  for (let i = 0; i < ids.length; i++) {
+    if (i % STRIDE === STRIDE - 1 && guard.due) await guard.pause();
+    const pairs = index.pairs(ids[i]);
+    for (let at = 0; at < pairs.length; at += 2) names.add(pairs[at]);
+  }
+  return [...names].map((symbol) => index.symbols.text(symbol)).sort(compareUtf8);
+}
+
+export async function findLabelValues(
+  sources: LabelSources,
+  name: string,
+  matcherSets: readonly (readonly Matcher[])[],
+  range: TimeRange,
+  guard: QueryGuard,
+): Promise<string[]> {
+  const { index } = sources;
+  const symbol = index.symbols.findText(name);
+  if (symbol < 0) return [];
+  const values = new Set<number>();
+  const ids = await findSeries(sources, matcherSets, range, guard);
+  for (let i = 0; i < ids.length; i++) {
+    if (i % STRIDE === STRIDE - 1 && guard.due) await guard.pause();
+    const value = index.valueOf(ids[i], symbol);
+    if (value !== NO_SYMBOL) values.add(value);
+  }
+  return [...values].map((value) => index.symbols.text(value)).sort(compareUtf8);
+}
+
+/** A bit for each series that a run or head overlapping the range holds, whatever the times of the series. */
+async function presentSeries(
+  sources: LabelSources,
+  range: TimeRange,
+  guard: QueryGuard,
+): Promise<Uint32Array> {
+  const bits = new Uint32Array((sources.visible + 31) >>> 5);
+  for (const run of sources.runs) {
+    if (run.minMs > range.maxMs || run.maxMs < range.minMs) continue;
+    forEachStretch(run.series, (start, end) => mark(bits, start, end));
+    if (guard.due) await guard.pause();
+  }
+  for (const { head, committed } of sources.heads) {
+    if (head.minMs > range.maxMs || head.maxMs < range.minMs) continue;
+    const end = Math.min(head.seriesEnd, sources.visible);
+    for (let id = 0; id < end; id++) {
+      if (id % STRIDE === STRIDE - 1 && guard.due) await guard.pause();
+      if (head.lastOf(id, committed) !== 0) bits[id >>> 5] |= 1 << (id & 31);
+    }
+  }
+  return bits;
+}
+
+function mark(bits: Uint32Array, start: number, end: number): void {
+  for (let id = start; id < end; ) {
+    if ((id & 31) === 0 && id + 32 <= end) {
+      bits[id >>> 5] = 0xffffffff;
+      id += 32;
+    } else {
+      bits[id >>> 5] |= 1 << (id & 31);
+      id++;
+    }
+  }
+}
+
+function has(bits: Uint32Array, id: number): boolean {
+  return (bits[id >>> 5] & (1 << (id & 31))) !== 0;
+}

@@ -1,0 +1,166 @@
+import {
+  type Labels,
+  type Matcher,
+  type MetricMetadata,
+  type Queryable,
+  type SelectHints,
+  type SeriesBatch,
+  type SeriesId,
+  type TimeRange,
+  TinyObsError,
+} from '@tinyobs/model';
+import type { Heads, HeadView } from '../head/heads.js';
+import { matchSeries } from '../index/matchSeries.js';
+import type { SeriesIndex } from '../index/seriesIndex.js';
+import type { KeyValueStore } from '../kv/keyValueStore.js';
+import type { Catalog } from '../manifest/catalog.js';
+import type { Manifest } from '../manifest/manifest.js';
+import type { MetadataStore } from '../metadata/metadataStore.js';
+import { findLabelNames, findLabelValues, findSeries, type LabelSources } from './labelQueries.js';
+import { QueryGuard } from './queryGuard.js';
+import { selectSamples } from './select.js';
+
+export interface QuerierContext {
+  readonly kv: KeyValueStore;
+  readonly index: SeriesIndex;
+  readonly heads: Heads;
+  readonly catalog: Catalog;
+  readonly metadata: MetadataStore;
+  readonly onCorruption: (error: TinyObsError) => void;
+}
+
+/**
+ * Answers from blocks and heads.
+ *
+ * S2: a query takes its head views, the runs and a snapshot in the same tick, and reads nothing else.
+ */
+export class Querier implements Queryable {
+  /** Queries running now. */
+  running = 0;
+  readonly #context: QuerierContext;
+  readonly #closing = new AbortController();
+
+  constructor(context: QuerierContext) {
+    this.#context = context;
+  }
+
+  /** Makes running and coming queries end with `store_closed`. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  async *select(
+    matchers: readonly Matcher[],
+    range: TimeRange,
+    hints: SelectHints,
+    signal: AbortSignal,
+  ): AsyncGenerator<SeriesBatch, void, undefined> {
+    const guard = this.#guard(signal);
+    guard.check();
+    const { index, heads, kv, catalog } = this.#context;
+    const snapshot = kv.snapshot();
+    const views = heads.acquire();
+    const { visible } = index;
+    const runs = runsNotInHeads(catalog.runs, views);
+    this.running++;
+    try {
+      const ids = await matchSeries(index, matchers, visible, guard);
+      const sources = { kv, snapshot, index, runs, heads: views };
+      let left = hints.limit > 0 ? hints.limit : Number.POSITIVE_INFINITY;
+      for await (const batch of selectSamples(sources, ids, range, guard)) {
+        yield batch.count <= left ? batch : { ...batch, count: left };
+        guard.check();
+        left -= batch.count;
+        if (left <= 0) return;
+      }
+    } catch (error) {
+      throw this.#failureOf(error);
+    } finally {
+      this.running--;
+      heads.release(views);
+      if (!this.#closing.signal.aborted) await snapshot.close();
+    }
+  }
+
+  labels(id: SeriesId): Labels {
+    return this.#context.index.labels(id);
+  }
+
+  series(
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<SeriesId[]> {
+    return this.#ask(limit, signal, (sources, guard) => findSeries(sources, matcherSets, range, guard));
+  }
+
+  labelNames(
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    return this.#ask(limit, signal, (sources, guard) => findLabelNames(sources, matcherSets, range, guard));
+  }
+
+  labelValues(
+    name: string,
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    return this.#ask(limit, signal, (sources, guard) =>
+      findLabelValues(sources, name, matcherSets, range, guard),
+    );
+  }
+
+  async metadata(metric: string | undefined, limit: number): Promise<MetricMetadata[]> {
+    this.#guard(new AbortController().signal).check();
+    return this.#context.metadata.list(metric, limit);
+  }
+
+  #guard(signal: AbortSignal): QueryGuard {
+    return new QueryGuard(signal, this.#closing.signal);
+  }
+
+  async #ask<T>(
+    limit: number,
+    signal: AbortSignal,
+    answer: (sources: LabelSources, guard: QueryGuard) => Promise<T[]>,
+  ): Promise<T[]> {
+    const guard = this.#guard(signal);
+    guard.check();
+    const { index, heads, catalog } = this.#context;
+    const views = heads.acquire();
+    const sources = {
+      index,
+      visible: index.visible,
+      runs: runsNotInHeads(catalog.runs, views),
+      heads: views,
+    };
+    this.running++;
+    try {
+      const found = await answer(sources, guard);
+      return limit > 0 ? found.slice(0, limit) : found;
+    } finally {
+      this.running--;
+      heads.release(views);
+    }
+  }
+
+  /** Reads that were cut by closing the database fail in its words; the caller gets ours. */
+  #failureOf(error: unknown): unknown {
+    if (this.#closing.signal.aborted)
+      return new TinyObsError('store_closed', 'the store was closed', { cause: error });
+    if (error instanceof TinyObsError && error.code === 'store_corrupt') this.#context.onCorruption(error);
+    return error;
+  }
+}
+
+/** Leaves out the runs whose samples a head still holds: memory answers faster than blocks. */
+function runsNotInHeads(runs: readonly Manifest[], views: readonly HeadView[]): readonly Manifest[] {
+  const held = new Set(views.map((view) => view.run));
+  return held.size === 1 && held.has(-1) ? runs : runs.filter((run) => !held.has(run.id.run));
+}

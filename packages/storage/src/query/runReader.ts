@@ -1,0 +1,227 @@
+import { TinyObsError } from '@tinyobs/model';
+import { type BlockDirectory, readBlockDirectory } from '../block/block.js';
+import { readTimeColumn } from '../block/timeChunk.js';
+import type { SeriesIndex } from '../index/seriesIndex.js';
+import { blocksFrom, chunkKey, parseBlockPosition } from '../kv/keys.js';
+import type { KeyValueSnapshot, KeyValueStore } from '../kv/keyValueStore.js';
+import { corrupt, unseal } from '../kv/seal.js';
+import type { Manifest } from '../manifest/manifest.js';
+import type { QueryGuard } from './queryGuard.js';
+
+/** One column of one series in a block that was read. */
+export interface BlockPiece {
+  readonly run: Manifest;
+  readonly payload: Uint8Array;
+  readonly offset: number;
+  readonly encoding: number;
+  readonly samples: number;
+  readonly chunk: number;
+  readonly slot: number;
+}
+
+export interface RunReaderContext {
+  readonly kv: KeyValueStore;
+  readonly snapshot: KeyValueSnapshot;
+  readonly index: SeriesIndex;
+  readonly guard: QueryGuard;
+}
+
+/** Blocks asked for by the first read of a scan; most scans are for one series in one block. */
+const FIRST_READ_BLOCKS = 1;
+const NEXT_READ_BLOCKS = 64;
+/**
+ * Within a metric two wanted series are read by one scan when their ids are at most this far apart: about
+ * the series of the blocks that one more seek costs.
+ */
+const SCAN_GAP_SERIES = 4096;
+
+/** Reads what some series have in one run. Ids are ascending and all in the run, as its manifest says. */
+export class RunReader {
+  readonly #context: RunReaderContext;
+  readonly #run: Manifest;
+
+  constructor(run: Manifest, context: RunReaderContext) {
+    this.#run = run;
+    this.#context = context;
+  }
+
+  /**
+   * Calls `found` for each column of the wanted series, per series in the order of time.
+   *
+   * @throws TinyObsError `store_corrupt` for a damaged block (S3), or one that is missing (S4).
+   */
+  async read(ids: Uint32Array, found: (series: number, piece: BlockPiece) => void): Promise<void> {
+    for (const scan of this.#planScans(ids)) await this.#scan(scan, found);
+  }
+
+  /** The timestamp columns that pieces refer to, ms; `slots` are (chunk, slot) pairs as `columnKey`s. */
+  async readColumns(slots: ReadonlySet<number>): Promise<Map<number, Float64Array>> {
+    const { kv, snapshot, guard } = this.#context;
+    const byChunk = new Map<number, number[]>();
+    for (const slot of slots) {
+      const chunk = Math.floor(slot / SLOTS_PER_CHUNK);
+      const known = byChunk.get(chunk);
+      if (known) known.push(slot % SLOTS_PER_CHUNK);
+      else byChunk.set(chunk, [slot % SLOTS_PER_CHUNK]);
+    }
+    const columns = new Map<number, Float64Array>();
+    const chunks = [...byChunk.keys()];
+    for (let at = 0; at < chunks.length; at += NEXT_READ_BLOCKS) {
+      const some = chunks.slice(at, at + NEXT_READ_BLOCKS);
+      const keys = some.map((chunk) => chunkKey(this.#run.id, chunk));
+      const values = await kv.getMany(keys, snapshot);
+      guard.check();
+      for (let i = 0; i < some.length; i++) {
+        const value = values[i];
+        if (!value) throw corrupt('a chunk of timestamps is missing', keys[i]);
+        const payload = unseal(keys[i], value);
+        for (const slot of byChunk.get(some[i])!) {
+          const column = sane(keys[i], () => readTimeColumn(payload, slot, this.#run.id.windowMs));
+          columns.set(columnKey({ chunk: some[i], slot }), column);
+        }
+        if (guard.due) await guard.pause();
+      }
+    }
+    return columns;
+  }
+
+  /** Wanted series in the order of the run, cut where a seek is cheaper than reading on. */
+  #planScans(ids: Uint32Array): Scan[] {
+    const { index } = this.#context;
+    const byMetric = new Map<number, number[]>();
+    for (const id of ids) {
+      const metric = index.metricKey(id);
+      const known = byMetric.get(metric);
+      if (known) known.push(id);
+      else byMetric.set(metric, [id]);
+    }
+    const scans: Scan[] = [];
+    for (const metric of [...byMetric.keys()].sort((a, b) => a - b)) {
+      let series: number[] = [];
+      for (const id of byMetric.get(metric)!) {
+        if (series.length > 0 && id - series[series.length - 1] > SCAN_GAP_SERIES) {
+          scans.push({ metric, series });
+          series = [];
+        }
+        series.push(id);
+      }
+      scans.push({ metric, series });
+    }
+    return scans;
+  }
+
+  async #scan({ metric, series }: Scan, found: (series: number, piece: BlockPiece) => void): Promise<void> {
+    const { kv, snapshot, guard } = this.#context;
+    const iterator = kv.iterate(blocksFrom(this.#run.id, { metric, series: series[0] }), snapshot);
+    const progress = new ScanProgress(this.#run, metric, series);
+    try {
+      for (let count = series.length > 1 ? NEXT_READ_BLOCKS : FIRST_READ_BLOCKS; !progress.isDone; ) {
+        const entries = await iterator.next(count);
+        guard.check();
+        if (entries.length === 0) progress.missing();
+        for (const [key, value] of entries) {
+          if (progress.isDone) break;
+          progress.take(key, unseal(key, value), found);
+          if (guard.due) await guard.pause();
+        }
+        count = NEXT_READ_BLOCKS;
+      }
+    } finally {
+      await iterator.close();
+    }
+  }
+}
+
+/** Series of one metric, ascending. */
+interface Scan {
+  readonly metric: number;
+  readonly series: readonly number[];
+}
+
+/** Follows one scan and notices what is missing (S4): blocks are numbered, pieces of a series too. */
+class ScanProgress {
+  isDone = false;
+  readonly #run: Manifest;
+  readonly #metric: number;
+  readonly #series: readonly number[];
+  /** The wanted series that is looked for, and the next of its pieces. */
+  #wanted = 0;
+  #piece = 0;
+  #block = -1;
+  #key: Uint8Array = new Uint8Array(0);
+
+  constructor(run: Manifest, metric: number, series: readonly number[]) {
+    this.#run = run;
+    this.#metric = metric;
+    this.#series = series;
+  }
+
+  take(key: Uint8Array, payload: Uint8Array, found: (series: number, piece: BlockPiece) => void): void {
+    const position = parseBlockPosition(key);
+    this.#key = key;
+    if (this.#block >= 0 && position.block !== this.#block + 1) this.missing();
+    this.#block = position.block;
+    this.#takeEntries(
+      sane(key, () => readBlockDirectory(payload)),
+      payload,
+      found,
+    );
+    const last = this.#series[this.#series.length - 1];
+    const isBehind =
+      position.metric > this.#metric || (position.metric === this.#metric && position.series > last);
+    if (isBehind || position.block === this.#run.blocks - 1) this.#end();
+  }
+
+  /** A scan ends behind the wanted series or with the last block of the run, so it never runs out of blocks. */
+  missing(): never {
+    throw corrupt(`a block of run ${this.#run.id.run} is missing near block ${this.#block}`, this.#key);
+  }
+
+  #end(): void {
+    if (this.#wanted < this.#series.length - 1 || this.#piece === 0) this.missing();
+    this.isDone = true;
+  }
+
+  #takeEntries(
+    directory: BlockDirectory,
+    payload: Uint8Array,
+    found: (series: number, piece: BlockPiece) => void,
+  ): void {
+    for (let i = 0; i < directory.count; i++) {
+      const series = directory.series[i];
+      if (series === this.#series[this.#wanted + 1] && this.#piece > 0) {
+        this.#wanted++;
+        this.#piece = 0;
+      }
+      if (series !== this.#series[this.#wanted]) continue;
+      if (directory.pieces[i] !== this.#piece) this.missing();
+      this.#piece++;
+      found(series, {
+        run: this.#run,
+        payload,
+        offset: directory.offsets[i],
+        encoding: directory.encodings[i],
+        samples: directory.samples[i],
+        chunk: directory.chunks[i],
+        slot: directory.slots[i],
+      });
+    }
+  }
+}
+
+const SLOTS_PER_CHUNK = 2 ** 20;
+
+/** One number for a column of a run; a chunk of 8 KB has far fewer slots than the room here. */
+export function columnKey(place: { readonly chunk: number; readonly slot: number }): number {
+  return place.chunk * SLOTS_PER_CHUNK + place.slot;
+}
+
+/** A value that is well sealed but makes no sense was written by other code. */
+function sane<T>(key: Uint8Array, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof TinyObsError) throw cause;
+    throw corrupt(`a stored value cannot be read (${String(cause)})`, key);
+  }
+}

@@ -1,0 +1,195 @@
+import { TinyObsError } from '@tinyobs/model';
+import type { Heads } from './head/heads.js';
+import type { Cardinality } from './index/cardinality.js';
+import type { SeriesGroups } from './index/seriesGroups.js';
+import type { SeriesIndex } from './index/seriesIndex.js';
+import { EVERYTHING, FORMAT_KEY, INTENT_KEY, rangesOfRun, walKey } from './kv/keys.js';
+import type { KeyValueStore } from './kv/keyValueStore.js';
+import { corrupt, seal, unseal } from './kv/seal.js';
+import { WAL_REMOVALS_PER_BATCH } from './limits.js';
+import type { Catalog } from './manifest/catalog.js';
+import { decodeIntent } from './manifest/manifest.js';
+import { forEachStretch } from './manifest/seriesSet.js';
+import type { MetadataStore } from './metadata/metadataStore.js';
+import { Slicer } from './slicer.js';
+import { removeDeadRecords, replayWal } from './wal/replay.js';
+import type { NewSeries, WalRecord } from './wal/walRecord.js';
+
+/** Persisted under `FORMAT_KEY`. Raised when an older store would misread what a newer one writes. */
+export const FORMAT_VERSION = 1;
+
+export interface RecoveryContext {
+  readonly kv: KeyValueStore;
+  readonly now: () => number;
+  readonly windowMs: number;
+  readonly index: SeriesIndex;
+  readonly groups: SeriesGroups;
+  readonly catalog: Catalog;
+  readonly metadata: MetadataStore;
+  readonly cardinality: Cardinality;
+  readonly heads: Heads;
+  /** Flushes the active head. */
+  readonly flush: () => Promise<void>;
+  readonly onCorruption: (error: TinyObsError) => void;
+}
+
+export interface RecoveryResult {
+  readonly records: number;
+  readonly samples: number;
+  /** Number of the next write-ahead record. */
+  readonly nextSeq: number;
+}
+
+/** Brings a store to the state its database describes: format, manifests, series, metadata, records. */
+export async function recover(context: RecoveryContext): Promise<RecoveryResult> {
+  const { kv, catalog, index, groups, metadata } = context;
+  try {
+    await checkFormat(kv);
+    await catalog.load(kv);
+    await removeUnfinishedRuns(kv);
+    await groups.load(kv, catalog.root, context.onCorruption);
+    index.visible = index.count;
+    await metadata.load(kv);
+    countActiveSeries(context);
+    await removeDeadRecords(kv, catalog.root.walLow);
+    const replay = new Replay(context);
+    const nextSeq = await replayWal(kv, catalog.root.walLow, (record, seq) => replay.apply(record, seq));
+    return { records: nextSeq - catalog.root.walLow, samples: replay.samples, nextSeq };
+  } catch (error) {
+    const failure = error instanceof RangeError ? unreadable(error) : error;
+    if (failure instanceof TinyObsError && failure.code === 'store_corrupt') context.onCorruption(failure);
+    throw failure;
+  }
+}
+
+async function checkFormat(kv: KeyValueStore): Promise<void> {
+  const stored = await kv.get(FORMAT_KEY);
+  if (!stored) {
+    await requireEmpty(kv);
+    const batch = kv.batch();
+    batch.put(FORMAT_KEY, seal(FORMAT_KEY, Uint8Array.of(FORMAT_VERSION)));
+    await batch.write({ sync: true });
+    return;
+  }
+  const [version] = unseal(FORMAT_KEY, stored);
+  if (version === FORMAT_VERSION) return;
+  throw new TinyObsError(
+    'store_version',
+    `the data folder has format ${version}, this version of TinyObs reads format ${FORMAT_VERSION}: ` +
+      'use the version that wrote it, or another folder',
+    { details: { found: version, supported: FORMAT_VERSION } },
+  );
+}
+
+async function requireEmpty(kv: KeyValueStore): Promise<void> {
+  const iterator = kv.iterate(EVERYTHING);
+  try {
+    const [first] = await iterator.next(1);
+    if (first) throw corrupt('the format record is missing', FORMAT_KEY);
+  } finally {
+    await iterator.close();
+  }
+}
+
+/** A flush that was cut short left blocks that no manifest names. */
+async function removeUnfinishedRuns(kv: KeyValueStore): Promise<void> {
+  const stored = await kv.get(INTENT_KEY);
+  if (!stored) return;
+  for (const run of decodeIntent(unseal(INTENT_KEY, stored))) {
+    for (const range of rangesOfRun(run)) {
+      const iterator = kv.iterate(range);
+      try {
+        for (;;) {
+          const entries = await iterator.next(WAL_REMOVALS_PER_BATCH);
+          if (entries.length === 0) break;
+          const batch = kv.batch();
+          for (const [key] of entries) batch.del(key);
+          await batch.write({ sync: false });
+        }
+      } finally {
+        await iterator.close();
+      }
+    }
+  }
+  const batch = kv.batch();
+  batch.del(INTENT_KEY);
+  await batch.write({ sync: true });
+}
+
+/** Series with samples in the last two windows count as active, as they did before the store was closed. */
+function countActiveSeries({ catalog, cardinality, index, now, windowMs }: RecoveryContext): void {
+  const nowMs = now();
+  const previousMs = (Math.floor(nowMs / windowMs) - 1) * windowMs;
+  cardinality.advance(previousMs);
+  for (const run of catalog.runs) {
+    if (run.maxMs < previousMs) continue;
+    forEachStretch(run.series, (start, end) => {
+      for (let id = start; id < end; id++) cardinality.touch(id, index.metricOf(id));
+    });
+  }
+  cardinality.advance(nowMs);
+}
+
+/** Puts write-ahead records back into the head, flushing when it is full. */
+class Replay {
+  samples = 0;
+  readonly #context: RecoveryContext;
+  readonly #slicer = new Slicer();
+
+  constructor(context: RecoveryContext) {
+    this.#context = context;
+  }
+
+  async apply(record: WalRecord, seq: number): Promise<void> {
+    const { heads, index, flush } = this.#context;
+    this.#addSeries(record.newSeries, seq);
+    this.#checkSeries(record, seq);
+    for (let from = 0; from < record.count; ) {
+      const to = this.#fittingEnd(record, from);
+      heads.active.append(record, from, to);
+      heads.active.commit(to === record.count ? seq : seq - 1);
+      from = to;
+      if (from < record.count) await flush();
+    }
+    if (record.count === 0) heads.active.commit(seq);
+    heads.active.openedMs ??= this.#context.now();
+    index.visible = index.count;
+    this.samples += record.count;
+    if (this.#slicer.due) await this.#slicer.pause();
+  }
+
+  /** Series sealed in a group already are named again by records behind the low-water mark. */
+  #addSeries({ firstId, count, bytes, starts }: NewSeries, seq: number): void {
+    const { index } = this.#context;
+    for (let i = 0; i < count; i++) {
+      const id = firstId + i;
+      const known = index.find(bytes, starts[i], starts[i + 1]);
+      if (known === id) continue;
+      if (known >= 0 || id !== index.count)
+        throw corrupt(`record ${seq} names series ${id} wrongly`, walKey(seq));
+      index.add(bytes, starts[i], starts[i + 1]);
+    }
+    index.visible = index.count;
+  }
+
+  #checkSeries(record: WalRecord, seq: number): void {
+    const { index, cardinality } = this.#context;
+    for (let i = 0; i < record.count; i++) {
+      if (record.ids[i] >= index.count)
+        throw corrupt(`record ${seq} has samples of an unknown series`, walKey(seq));
+      cardinality.touch(record.ids[i], index.metricOf(record.ids[i]));
+    }
+  }
+
+  #fittingEnd(record: WalRecord, from: number): number {
+    const head = this.#context.heads.active;
+    const end = Math.min(record.count, from + head.room);
+    let to = from;
+    while (to < end && head.admits(record.times[to])) to++;
+    return to;
+  }
+}
+
+function unreadable(cause: RangeError): TinyObsError {
+  return new TinyObsError('store_corrupt', `a stored value cannot be read: ${cause.message}`, { cause });
+}

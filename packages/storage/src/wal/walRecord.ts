@@ -1,0 +1,97 @@
+import { ByteReader } from '../bytes/byteReader.js';
+import type { ByteWriter } from '../bytes/byteWriter.js';
+import type { SampleColumns } from '../head/head.js';
+
+/** Layout: docs/format/wal.md. */
+const VERSION = 1;
+
+/** Persisted: what a write-ahead record holds. */
+export const WAL_KIND = { samples: 1 } as const;
+
+/** Canonical label bytes of series that a record names first, with consecutive ids from `firstId` on. */
+export interface NewSeries {
+  readonly firstId: number;
+  readonly count: number;
+  /** Series i is `bytes[starts[i] .. starts[i + 1])`. */
+  readonly bytes: Uint8Array;
+  readonly starts: Uint32Array;
+}
+
+export interface WalRecord extends SampleColumns {
+  readonly commitMs: number;
+  readonly newSeries: NewSeries;
+}
+
+/** Appends the record to the writer. */
+export function writeWalRecord(record: WalRecord, writer: ByteWriter): void {
+  const { newSeries, ids, times, words, count } = record;
+  writer.u8(VERSION);
+  writer.u8(WAL_KIND.samples);
+  writer.f64(record.commitMs);
+  writer.varint(newSeries.count);
+  writer.varint(newSeries.firstId);
+  for (let i = 0; i < newSeries.count; i++) {
+    const start = newSeries.starts[i];
+    const end = newSeries.starts[i + 1];
+    writer.varint(end - start);
+    writer.bytes(newSeries.bytes.subarray(start, end));
+  }
+  writer.varint(count);
+  writeDeltas(ids, count, writer);
+  if (count > 0) writer.f64(times[0]);
+  writeDeltas(times, count, writer, count > 0 ? times[0] : 0);
+  writer.bytes(new Uint8Array(words.buffer, words.byteOffset, 8 * count));
+}
+
+function writeDeltas(
+  numbers: Uint32Array | Float64Array,
+  count: number,
+  writer: ByteWriter,
+  first = 0,
+): void {
+  let previous = first;
+  for (let i = 0; i < count; i++) {
+    writer.zigzag(numbers[i] - previous);
+    previous = numbers[i];
+  }
+}
+
+/**
+ * Reads the payload of a record.
+ *
+ * @throws RangeError for a version or kind this code does not know.
+ */
+export function readWalRecord(payload: Uint8Array): WalRecord {
+  const reader = new ByteReader(payload);
+  const version = reader.u8();
+  const kind = reader.u8();
+  if (version !== VERSION || kind !== WAL_KIND.samples) {
+    throw new RangeError(`unknown write-ahead record: version ${version}, kind ${kind}`);
+  }
+  const commitMs = reader.f64();
+  const newSeries = readNewSeries(reader);
+  const count = reader.varint();
+  const ids = new Uint32Array(count);
+  let id = 0;
+  for (let i = 0; i < count; i++) ids[i] = id += reader.zigzag();
+  const times = new Float64Array(count);
+  let time = count > 0 ? reader.f64() : 0;
+  for (let i = 0; i < count; i++) times[i] = time += reader.zigzag();
+  const words = new Uint32Array(2 * count);
+  new Uint8Array(words.buffer).set(reader.take(8 * count));
+  return { commitMs, newSeries, ids, times, words, count };
+}
+
+function readNewSeries(reader: ByteReader): NewSeries {
+  const count = reader.varint();
+  const firstId = reader.varint();
+  const starts = new Uint32Array(count + 1);
+  const labels: Uint8Array[] = [];
+  for (let i = 0; i < count; i++) {
+    labels.push(reader.take(reader.varint()));
+    starts[i + 1] = starts[i] + labels[i].length;
+  }
+  const bytes = new Uint8Array(starts[count]);
+  for (let i = 0; i < count; i++) bytes.set(labels[i], starts[i]);
+  return { firstId, count, bytes, starts };
+}

@@ -89,6 +89,26 @@ describe('Engine', () => {
     expect(reads).toHaveLength(2);
   });
 
+  it('asks for no more than the samples it looks at, and says what for', async () => {
+    const asked: unknown[] = [];
+    const recording = selecting((matchers, range, hints, signal) => {
+      asked.push([String(matchers[0]), range.minMs, range.maxMs, hints]);
+      return queryable.select(matchers, range, hints, signal);
+    });
+    const range = { startMs: 600_000, endMs: 720_000, stepMs: 60_000 };
+    await engine.range(
+      recording,
+      'sum by (job) (a) + max_over_time(rate(b[5m] offset 1m)[10m:2m]) + c @ 3',
+      range,
+    );
+    const grouping = { by: true, labels: ['job'] };
+    expect(asked).toEqual([
+      ['__name__="a"', 300_001, 720_000, { stepMs: 60_000, rangeMs: 0, func: 'sum', grouping, limit: 0 }],
+      ['__name__="b"', -239_999, 660_000, { stepMs: 120_000, rangeMs: 300_000, func: 'rate', limit: 0 }],
+      ['__name__="c"', -296_999, 3000, { stepMs: 60_000, rangeMs: 0, func: '', limit: 0 }],
+    ]);
+  });
+
   it('reads shared selectors again rather than keeping too many samples', async () => {
     const reads: string[] = [];
     const spied = watched(queryable, (func) => reads.push(func));
@@ -188,6 +208,26 @@ describe('limits of the work', () => {
     expect(await codeOf(new Engine(engineOptions).range(many, heavy, HOUR, options))).toBe('query_timeout');
   });
 
+  it('stops a queryable that hands out nothing, with the reason', async () => {
+    const waiting = selecting(async function* (matchers, range, hints, signal) {
+      yield* many.select(matchers, range, hints, signal);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw new TinyObsError('query_canceled', 'the store was told to stop');
+    });
+    expect(await codeOf(new Engine({ timeoutMs: 20 }).instant(waiting, 'x', 0))).toBe('query_timeout');
+    const abort = new AbortController();
+    const running = codeOf(new Engine().instant(waiting, 'x', 0, { signal: abort.signal }));
+    setImmediate(() => abort.abort());
+    expect(await running).toBe('query_canceled');
+  });
+
+  it('passes on what the queryable throws', async () => {
+    const broken = selecting(() => {
+      throw new TinyObsError('store_corrupt', 'a block is damaged');
+    });
+    expect(await codeOf(new Engine().range(broken, 'rate(x[5m])', HOUR))).toBe('store_corrupt');
+  });
+
   it('lets the event loop turn while it computes', async () => {
     let turns = 0;
     let running = true;
@@ -204,15 +244,18 @@ describe('limits of the work', () => {
 
 /** Tells of each read, by the function around it. */
 function watched(queryable: ArrayQueryable, onSelect: (func: string) => void): Queryable {
-  return new Proxy(queryable, {
+  return selecting((matchers, range, hints, signal) => {
+    onSelect(hints.func);
+    return queryable.select(matchers, range, hints, signal);
+  }, queryable);
+}
+
+function selecting(select: Queryable['select'], others: ArrayQueryable = new ArrayQueryable()): Queryable {
+  return new Proxy(others, {
     get(target, property) {
+      if (property === 'select') return select;
       const member = Reflect.get(target, property, target);
-      if (typeof member !== 'function') return member;
-      if (property !== 'select') return member.bind(target);
-      return (...args: Parameters<Queryable['select']>) => {
-        onSelect(args[2].func);
-        return target.select(...args);
-      };
+      return typeof member === 'function' ? member.bind(target) : member;
     },
   });
 }

@@ -149,7 +149,6 @@ export class Engine {
       budget,
       annotations,
       grid,
-      isRangeQuery,
       lookbackMs,
       subqueryStepMs,
     });

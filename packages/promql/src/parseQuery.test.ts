@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Expr } from './ast.js';
 import { formatQuery } from './formatQuery.js';
 import { parseQuery, parseSelector } from './parseQuery.js';
+import { vectorText } from './queryTexts.suite.js';
 
 function errorOf(text: string): TinyObsError {
   try {
@@ -196,67 +197,6 @@ describe('properties', () => {
       { numRuns: 500 },
     );
   });
-});
-
-/** Texts of instant vectors of all kinds. */
-const { vectorText } = fc.letrec<{ vectorText: string; scalarText: string; rangeText: string }>((tie) => {
-  const label = fc.constantFrom('job', 'le', '__name__', '"a.b"');
-  const quoted = fc.string().map((text) => JSON.stringify(text.replace(/[\ud800-\udfff]/g, '')));
-  const modifier = fc.constantFrom(
-    '',
-    ' offset 5m',
-    ' offset -1h',
-    ' @ 12.345',
-    ' @ end() offset 90s',
-    ' @ -3',
-  );
-  const selector = fc
-    .tuple(fc.constantFrom('up', 'a:b', 'sum'), fc.constantFrom('=', '!='), quoted)
-    .map(([name, op, value]) => `${name}{job${op}${value},"x y"!~"b|c"}`);
-  const matching = fc.constantFrom(
-    '',
-    ' on (job)',
-    ' ignoring (le)',
-    ' on (job) group_left (le)',
-    ' ignoring () group_right ()',
-  );
-  return {
-    scalarText: fc.oneof(
-      { maxDepth: 3 },
-      fc.constantFrom('1', '-2.5', '1e-9', '0x10', 'Inf', 'NaN', '5m', '1d12h'),
-      fc
-        .tuple(tie('scalarText'), fc.constantFrom('+', '^', '== bool'), tie('scalarText'))
-        .map((parts) => parts.join(' ')),
-      tie('vectorText').map((text) => `scalar(${text})`),
-    ),
-    rangeText: fc.oneof(
-      { maxDepth: 3 },
-      fc.tuple(selector, modifier).map(([text, after]) => `${text}[5m]${after}`),
-      fc.tuple(tie('vectorText'), modifier).map(([text, after]) => `(${text})[1h:30s]${after}`),
-    ),
-    vectorText: fc.oneof(
-      { maxDepth: 4 },
-      fc.tuple(selector, modifier).map((parts) => parts.join('')),
-      tie('rangeText').map((text) => `rate(${text})`),
-      fc.tuple(tie('scalarText'), tie('rangeText')).map(([q, text]) => `quantile_over_time(${q}, ${text})`),
-      fc.tuple(tie('vectorText'), label).map(([text, name]) => `sum without (${name}) (${text})`),
-      fc.tuple(tie('scalarText'), tie('vectorText')).map(([k, text]) => `topk by (job) (${k}, ${text})`),
-      fc
-        .tuple(
-          tie('vectorText'),
-          fc.constantFrom('+', '>', '> bool', '^', 'atan2'),
-          matching,
-          tie('vectorText'),
-        )
-        .map(([left, op, how, right]) => `${left} ${op}${how} ${right}`),
-      fc
-        .tuple(tie('vectorText'), fc.constantFrom('and', 'or', 'unless on (job)'), tie('vectorText'))
-        .map((parts) => parts.join(' ')),
-      tie('vectorText').map((text) => `-${text}`),
-      tie('vectorText').map((text) => `(${text})`),
-      quoted.map((text) => `label_replace(up, "a", ${text}, "b", "c")`),
-    ),
-  };
 });
 
 /** The same expression wherever it stands in a text. */

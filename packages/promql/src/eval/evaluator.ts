@@ -35,7 +35,6 @@ export interface EvaluatorOptions extends Work {
   readonly annotations: Annotations;
   /** The steps of the whole query. */
   readonly grid: Grid;
-  readonly isRangeQuery: boolean;
   readonly lookbackMs: number;
   readonly subqueryStepMs: number;
 }
@@ -44,7 +43,6 @@ export interface EvaluatorOptions extends Work {
 export class Evaluator {
   readonly clock: WorkClock;
   readonly annotations: Annotations;
-  readonly isRangeQuery: boolean;
   readonly work: Work;
   readonly #options: EvaluatorOptions;
 
@@ -53,7 +51,6 @@ export class Evaluator {
     this.clock = options.clock;
     this.work = options;
     this.annotations = options.annotations;
-    this.isRangeQuery = options.isRangeQuery;
   }
 
   /** @throws TinyObsError `query_execution`, `query_too_many_samples`, `query_timeout`, `query_canceled` */

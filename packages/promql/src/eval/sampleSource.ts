@@ -74,6 +74,7 @@ export class FetchedSamples {
 
   async *#read(fetch: Fetch): AsyncIterable<SeriesBatch> {
     const { matchers, range, hints } = fetch;
+    this.#clock.check();
     const batches = this.#queryable.select(matchers, range, hints, this.#clock.signal);
     for await (const batch of batches) {
       for (let i = 0; i < batch.count; i++) this.#budget.samplesRead += batch.lengths[i];

@@ -30,14 +30,14 @@ type RowOrder = (rowA: number, rowB: number) => number;
 
 function sorting(name: string, orderOf: (columns: Columns, names: string[]) => RowOrder): FunctionDefinition {
   const evaluate = async (evaluator: Evaluator, call: Call, grid: Grid) => {
-    if (evaluator.isRangeQuery) {
+    const columns = await evaluator.vector(call.args[0], grid);
+    if (grid.steps > 1) {
       evaluator.annotations.warn(
         call,
         'sort is ineffective for range queries since results are always ordered by labels',
       );
+      return vectorOf(columns);
     }
-    const columns = await evaluator.vector(call.args[0], grid);
-    if (grid.steps > 1) return vectorOf(columns);
     const names = call.args.slice(1).map((arg) => evaluator.text(arg));
     const rows = await sortRows(columns.count, orderOf(columns, names), evaluator.clock);
     return vectorOf(pickRows(columns, rows));

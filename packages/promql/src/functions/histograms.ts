@@ -38,13 +38,15 @@ async function histogramQuantile(evaluator: Evaluator, call: Call, grid: Grid) {
       const buckets = bucketsAt(columns, histogram, step);
       if (buckets.bounds.length === 0) continue;
       coalesce(buckets);
-      if (makeMonotonic(buckets)) {
+      const q = quantiles[step];
+      const looksAtCounts = q >= 0 && q <= 1 && buckets.bounds.at(-1) === Number.POSITIVE_INFINITY;
+      if (looksAtCounts && makeMonotonic(buckets)) {
         evaluator.annotations.info(
           vectorArg,
           'input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)',
         );
       }
-      builder.values[row + step] = bucketQuantile(quantiles[step], buckets);
+      builder.values[row + step] = bucketQuantile(q, buckets);
       builder.present[row + step] = 1;
     }
     if (evaluator.clock.due) await evaluator.clock.pause();

@@ -37,6 +37,8 @@ export function createHandler(app: Express, options: { basePath: string; log: Lo
       underWay--;
       if (underWay === 0) idle?.();
     });
+    // Koa begins with 404 for what nobody answers; here every answer sets what is not 200.
+    response.statusCode = 200;
     const restore = rememberPrototypes(request, response);
     app(request as never, response as never, (error?: unknown) => {
       restore();

@@ -8,9 +8,9 @@ import { ROOT, say } from './lib/run.mjs';
 install();
 build();
 const [serverFlags, shopFlags] = splitFlags(process.argv.slice(2));
-const server = start('apps/tinyobs/dist/main.js', serverFlags);
+const server = start('apps/tinyobs/dist/main.js', ['--set', 'selfMonitoring.interval=5s', ...serverFlags]);
 const endpoint = await announcedAddress(server, /Dashboard\s+(\S+?)\/?$/m);
-const shop = start('apps/example/dist/main.js', ['--endpoint', endpoint, ...shopFlags]);
+const shop = start('apps/example/dist/main.js', ['--endpoint', endpoint, '--interval', '2s', ...shopFlags]);
 const shopAddress = await announcedAddress(shop, /(http:\/\/[^\s/]+)/);
 process.stdout.write(
   `\nThe demo is running. Ctrl-C ends it.\n  Dashboard  ${endpoint}/\n  Shop       ${shopAddress}/\n`,

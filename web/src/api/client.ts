@@ -49,8 +49,8 @@ export async function metricMetadata(signal: AbortSignal): Promise<MetadataByNam
 }
 
 /** @throws {ApiError} any code */
-export async function buildInfo(signal: AbortSignal): Promise<{ version?: string }> {
-  return (await get<{ version?: string }>('status/buildinfo', {}, signal)).data;
+export async function buildInfo(signal: AbortSignal): Promise<{ tinyobsVersion?: string }> {
+  return (await get<{ tinyobsVersion?: string }>('status/buildinfo', {}, signal)).data;
 }
 
 /** The address of an API call, relative to the document so that any mount path works. */

@@ -37,7 +37,7 @@ function ServerFacts() {
           up {formatAge(uptime.data)}
         </span>
       )}
-      {build.data?.version !== undefined && <span>version {build.data.version}</span>}
+      {build.data?.tinyobsVersion !== undefined && <span>version {build.data.tinyobsVersion}</span>}
     </p>
   );
 }

@@ -131,6 +131,7 @@ async function metadata(
 function buildInfo(): Record<string, string> {
   return {
     version: PROMETHEUS_API_VERSION,
+    tinyobsVersion: VERSION,
     revision: `tinyobs-${VERSION}`,
     branch: '',
     buildUser: '',

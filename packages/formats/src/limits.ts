@@ -3,3 +3,15 @@ export const REFUSALS_LISTED_MAX = 100;
 
 /** Longest piece of a sender's text that a message repeats, in UTF-16 units. */
 export const QUOTED_LENGTH_MAX = 64;
+
+/** Most samples, native histograms and exemplars of a remote write body: two bytes of it can be a sample of 24. */
+export const REMOTE_WRITE_ROWS_MAX = 1_000_000;
+
+/** Most exemplars and metadata entries of a remote write body, each of which becomes an object. */
+export const REMOTE_WRITE_OBJECTS_MAX = 100_000;
+
+/** Longest buffer for decompressed bodies that is kept for the next one. */
+export const DECOMPRESSED_KEPT_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Most characters of the names and values of an exemplar's labels, as OpenMetrics and Prometheus have it. */
+export const EXEMPLAR_LABELS_LENGTH_MAX = 128;

@@ -1,8 +1,9 @@
 import { assert, LabelsBuilder, nearestName, TinyObsError, type WriteBatch } from '@tinyobs/model';
 import { MetadataCollector } from '../metricFamilies.js';
+import { quoted } from '../quoted.js';
 import { type DecodeResult, Refusals } from '../refusals.js';
 import { findJsonError } from './findJsonError.js';
-import { describeType, quoted, RowReader } from './rowReader.js';
+import { describeType, RowReader } from './rowReader.js';
 
 const EXAMPLE =
   '{"metrics":[{"name":"http_requests_total","type":"counter","value":1,"labels":{"code":"200"}}]}';

@@ -1,6 +1,6 @@
 import { type ErrorCode, type LabelsBuilder, METRIC_NAME, nearestName } from '@tinyobs/model';
-import { QUOTED_LENGTH_MAX } from '../limits.js';
 import { familyOfType, METRIC_TYPE_WORDS, type MetadataCollector, metricTypeOf } from '../metricFamilies.js';
+import { quoted } from '../quoted.js';
 import { hasLoneSurrogate } from '../utf8.js';
 import { readRfc3339 } from './readRfc3339.js';
 
@@ -214,8 +214,4 @@ export function describeType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}
-
-export function quoted(text: string): string {
-  return JSON.stringify(text.length > QUOTED_LENGTH_MAX ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text);
 }

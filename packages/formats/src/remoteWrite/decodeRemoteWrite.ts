@@ -1,0 +1,256 @@
+import { type ErrorCode, TinyObsError, type WriteBatch } from '@tinyobs/model';
+import { REMOTE_WRITE_OBJECTS_MAX, REMOTE_WRITE_ROWS_MAX } from '../limits.js';
+import { MetadataCollector } from '../metricFamilies.js';
+import { type DecodeResult, Refusals } from '../refusals.js';
+import { findInvalidUtf8 } from '../utf8.js';
+import { type Decompressed, decodeSnappy } from './decodeSnappy.js';
+import { ExemplarReader } from './exemplarReader.js';
+import {
+  METADATA_FAMILY_TAG,
+  METADATA_FIELDS,
+  METADATA_HELP_TAG,
+  METADATA_TYPE_TAG,
+  METADATA_UNIT_TAG,
+  METRIC_TYPES,
+  REQUEST_FIELDS,
+  REQUEST_METADATA_TAG,
+  REQUEST_SERIES_TAG,
+  SAMPLE_FIELDS,
+  SAMPLE_TIMESTAMP_TAG,
+  SAMPLE_VALUE_TAG,
+  SERIES_EXEMPLAR_TAG,
+  SERIES_FIELDS,
+  SERIES_HISTOGRAM_TAG,
+  SERIES_LABEL_TAG,
+  SERIES_SAMPLE_TAG,
+} from './fields.js';
+import { ProtobufReader } from './protobufReader.js';
+import { SeriesLabels } from './seriesLabels.js';
+
+const HISTOGRAM_PROBLEM =
+  'native histograms are not taken yet; send classic histograms (in Prometheus: send_native_histograms: false)';
+
+const textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * Adds the samples, exemplars and metadata of a Prometheus remote write 1.0 body, a snappy-compressed
+ * `prometheus.WriteRequest`, to a batch. Values keep all their bits, so the stale marker stays one.
+ *
+ * Rows are the samples, exemplars, native histograms and metadata entries in the order of the request, from 0.
+ * What is wrong with a series (`invalid_label`, `invalid_metric_name`) refuses each of its rows; a time beyond
+ * the safe integers (`invalid_timestamp`), a native histogram (`invalid_value`), an exemplar's labels and a
+ * metadata entry refuse their own row. The others go on.
+ *
+ * @param options.sizeBytesMax Most bytes the body may decompress to.
+ * @throws TinyObsError `malformed_body` with `offset` and `layer` when the snappy block or the protobuf is
+ * broken; `body_too_large` for more than `sizeBytesMax` bytes, or more rows than `REMOTE_WRITE_ROWS_MAX`. The
+ * batch is unchanged then.
+ * Source: https://prometheus.io/docs/specs/prw/remote_write_spec/
+ */
+export function decodeRemoteWrite(
+  body: Uint8Array,
+  batch: WriteBatch,
+  options: { sizeBytesMax: number },
+): DecodeResult {
+  const decompressed = decodeSnappy(body, options.sizeBytesMax);
+  const { seriesCount, sampleCount } = batch;
+  const exemplarCount = batch.exemplars.length;
+  try {
+    return new RemoteWriteDecoding(decompressed, batch).run();
+  } catch (error) {
+    batch.seriesCount = seriesCount;
+    batch.sampleCount = sampleCount;
+    batch.exemplars.length = exemplarCount;
+    throw error;
+  }
+}
+
+class RemoteWriteDecoding {
+  readonly #reader: ProtobufReader;
+  readonly #length: number;
+  readonly #batch: WriteBatch;
+  readonly #labels: SeriesLabels;
+  readonly #exemplars: ExemplarReader;
+  readonly #metadata = new MetadataCollector();
+  readonly #refusals = new Refusals();
+  #rows = 0;
+  #objects = 0;
+  /** Index in the batch of the series at hand; -1 before it is added. */
+  #series = -1;
+
+  constructor(decompressed: Decompressed, batch: WriteBatch) {
+    this.#reader = new ProtobufReader(decompressed);
+    this.#length = decompressed.length;
+    this.#batch = batch;
+    this.#labels = new SeriesLabels(this.#reader, batch);
+    this.#exemplars = new ExemplarReader(this.#reader);
+  }
+
+  run(): DecodeResult {
+    const reader = this.#reader;
+    const end = this.#length;
+    while (reader.at < end) {
+      const tag = reader.readTag(end);
+      if (tag === REQUEST_SERIES_TAG) this.#readSeries(reader.readLength(end));
+      else if (tag === REQUEST_METADATA_TAG) this.#readMetadata(reader.readLength(end));
+      else reader.skipUnknown(tag, end, REQUEST_FIELDS);
+    }
+    this.#metadata.addTo(this.#batch);
+    return { rows: this.#rows, ...this.#refusals.result() };
+  }
+
+  /** Twice over the fields: labels may come after the samples they belong to, though nobody sends them so. */
+  #readSeries(end: number): void {
+    const reader = this.#reader;
+    const labels = this.#labels;
+    const start = reader.at;
+    let firstRowAt = -1;
+    labels.begin(end);
+    while (reader.at < end) {
+      const fieldAt = reader.at;
+      const tag = reader.readTag(end);
+      if (tag === SERIES_LABEL_TAG) {
+        labels.add(reader.readLength(end));
+      } else if (tag === SERIES_SAMPLE_TAG || tag === SERIES_EXEMPLAR_TAG || tag === SERIES_HISTOGRAM_TAG) {
+        if (firstRowAt < 0) firstRowAt = fieldAt;
+        reader.at = reader.readLength(end);
+      } else {
+        reader.skipUnknown(tag, end, SERIES_FIELDS);
+      }
+    }
+    labels.end(start, end);
+    reader.at = firstRowAt < 0 ? end : firstRowAt;
+    this.#series = -1;
+    this.#readRows(end);
+  }
+
+  #readRows(end: number): void {
+    const reader = this.#reader;
+    while (reader.at < end) {
+      const tag = reader.readTag(end);
+      if (tag === SERIES_SAMPLE_TAG) this.#readSample(reader.readLength(end));
+      else if (tag === SERIES_EXEMPLAR_TAG) this.#readExemplar(reader.readLength(end));
+      else if (tag === SERIES_HISTOGRAM_TAG) this.#readHistogram(reader.readLength(end));
+      else if (tag === SERIES_LABEL_TAG) reader.at = reader.readLength(end);
+      else reader.skipUnknown(tag, end, SERIES_FIELDS);
+    }
+  }
+
+  #readSample(end: number): void {
+    const reader = this.#reader;
+    let low = 0;
+    let high = 0;
+    let timeMs = 0;
+    while (reader.at < end) {
+      const tag = reader.readTag(end);
+      if (tag === SAMPLE_VALUE_TAG) {
+        const at = reader.readFixed64(end);
+        low = reader.view.getInt32(at, true);
+        high = reader.view.getInt32(at + 4, true);
+      } else if (tag === SAMPLE_TIMESTAMP_TAG) {
+        timeMs = reader.readInt64(end);
+      } else {
+        reader.skipUnknown(tag, end, SAMPLE_FIELDS);
+      }
+    }
+    const row = this.#nextRow();
+    if (this.#labels.problemCode !== undefined) this.#refuseForSeries(row);
+    else if (!Number.isSafeInteger(timeMs)) this.#refuseTime(row);
+    else this.#batch.addSampleWords(this.#committedSeries(), timeMs, low, high, row);
+  }
+
+  #readExemplar(end: number): void {
+    const exemplar = this.#exemplars;
+    exemplar.read(end);
+    const row = this.#nextRow();
+    this.#countObject();
+    if (this.#labels.problemCode !== undefined) this.#refuseForSeries(row);
+    else if (!Number.isSafeInteger(exemplar.timeMs)) this.#refuseTime(row);
+    else if (exemplar.problem !== '') this.#refuseRow(row, 'invalid_label', exemplar.problem);
+    else this.#batch.exemplars.push(exemplar.toExemplar(this.#committedSeries()));
+  }
+
+  #readHistogram(end: number): void {
+    this.#reader.at = end;
+    const row = this.#nextRow();
+    if (this.#labels.problemCode !== undefined) this.#refuseForSeries(row);
+    else this.#refuseRow(row, 'invalid_value', HISTOGRAM_PROBLEM);
+  }
+
+  /** Only series with something to keep are added. */
+  #committedSeries(): number {
+    if (this.#series < 0) this.#series = this.#labels.commit();
+    return this.#series;
+  }
+
+  #refuseForSeries(row: number): void {
+    const { problemCode = 'invalid_label', problem } = this.#labels;
+    this.#refuseRow(row, problemCode, problem);
+  }
+
+  #refuseTime(row: number): void {
+    this.#refuseRow(row, 'invalid_timestamp', 'the timestamp is further from 1970 than 2^53 ms');
+  }
+
+  #refuseRow(row: number, code: ErrorCode, problem: string): void {
+    this.#refusals.add(code, () => ({ row, message: `${this.#labels.describe()}: ${problem}` }));
+  }
+
+  #readMetadata(end: number): void {
+    const reader = this.#reader;
+    let type = 0;
+    let family: string | undefined = '';
+    let help: string | undefined = '';
+    let unit: string | undefined = '';
+    while (reader.at < end) {
+      const tag = reader.readTag(end);
+      if (tag === METADATA_TYPE_TAG) type = reader.readInt64(end);
+      else if (tag === METADATA_FAMILY_TAG) family = this.#readText(end);
+      else if (tag === METADATA_HELP_TAG) help = this.#readText(end);
+      else if (tag === METADATA_UNIT_TAG) unit = this.#readText(end);
+      else reader.skipUnknown(tag, end, METADATA_FIELDS);
+    }
+    const row = this.#nextRow();
+    this.#countObject();
+    if (family === undefined || help === undefined || unit === undefined) {
+      const message = 'metadata: its text is not UTF-8';
+      this.#refusals.add(family === undefined ? 'invalid_metric_name' : 'invalid_row', () => ({
+        row,
+        message,
+      }));
+    } else if (family === '') {
+      this.#refusals.add('invalid_metric_name', () => ({ row, message: 'metadata: its family has no name' }));
+    } else {
+      this.#metadata.noteType(family, METRIC_TYPES[type] ?? 'unknown');
+      this.#metadata.noteHelp(family, help);
+      this.#metadata.noteUnit(family, unit);
+    }
+  }
+
+  /** The text of a field; undefined when it is not UTF-8. */
+  #readText(end: number): string | undefined {
+    const reader = this.#reader;
+    const textEnd = reader.readLength(end);
+    const start = reader.at;
+    reader.at = textEnd;
+    if (findInvalidUtf8(reader.bytes, start, textEnd) >= 0) return undefined;
+    return textDecoder.decode(reader.bytes.subarray(start, textEnd));
+  }
+
+  #nextRow(): number {
+    if (this.#rows === REMOTE_WRITE_ROWS_MAX) throw tooMany('rows', REMOTE_WRITE_ROWS_MAX);
+    return this.#rows++;
+  }
+
+  #countObject(): void {
+    if (++this.#objects > REMOTE_WRITE_OBJECTS_MAX) {
+      throw tooMany('exemplars and metadata entries', REMOTE_WRITE_OBJECTS_MAX);
+    }
+  }
+}
+
+function tooMany(what: string, max: number): TinyObsError {
+  return new TinyObsError('body_too_large', `more than ${max} ${what} in one body; send smaller batches`, {
+    details: { rowsMax: max },
+  });
+}

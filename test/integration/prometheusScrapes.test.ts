@@ -26,7 +26,7 @@ const PUSHED: readonly {
     value: 7,
     labels: { job: 'shop', instance: 'a', text: 'a "quoted"\\path\nline é' },
   },
-  { name: 'highest', type: 'gauge', value: '+Inf', labels: { job: 'shop', instance: 'a' } },
+  { name: 'highest', type: 'gauge', value: '+Inf', labels: { job: 'shop' } },
   { name: 'orders_total', type: 'counter', value: 5, labels: { job: 'other', instance: 'a' } },
 ];
 

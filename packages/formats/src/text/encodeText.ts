@@ -15,6 +15,8 @@ export interface TextSample {
   readonly value: number;
   /** Milliseconds since the epoch; without it the line has no timestamp. */
   readonly timeMs?: number;
+  /** Labels written with an empty value: a scraper that honours labels then does not set its own. */
+  readonly emptyLabels?: readonly string[];
 }
 
 interface Family {
@@ -97,12 +99,12 @@ function compareNumbers(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function sampleLine({ labels, value, timeMs }: TextSample): string {
+function sampleLine({ labels, value, timeMs, emptyLabels }: TextSample): string {
   const time = timeMs === undefined ? '' : ` ${timeMs}`;
-  return `${seriesText(labels)} ${formatValue(value)}${time}\n`;
+  return `${seriesText(labels, emptyLabels ?? [])} ${formatValue(value)}${time}\n`;
 }
 
-function seriesText(labels: Labels): string {
+function seriesText(labels: Labels, emptyLabels: readonly string[]): string {
   const metric = labels.metricName;
   const plain = isLegacyMetricName(metric);
   const parts: string[] = plain ? [] : [quote(metric)];
@@ -110,6 +112,7 @@ function seriesText(labels: Labels): string {
     if (name === METRIC_NAME) continue;
     parts.push(`${isLegacyLabelName(name) ? name : quote(name)}=${quote(value)}`);
   }
+  for (const name of emptyLabels) parts.push(`${name}=""`);
   return `${plain ? metric : ''}${parts.length > 0 ? `{${parts.join(',')}}` : ''}`;
 }
 

@@ -57,8 +57,10 @@ async function addLatest(
     for (let i = 0; i < batch.count; i++) {
       const last = batch.lengths[i] - 1;
       if (last < 0 || isStaleAt(words, batch.valueStarts[i] + last)) continue;
+      const labels = store.labels(batch.ids[i]);
       latest.set(batch.ids[i], {
-        labels: store.labels(batch.ids[i]),
+        labels,
+        emptyLabels: labels.has('instance') ? [] : ['instance'],
         value: batch.values[batch.valueStarts[i] + last],
         timeMs: batch.times[batch.timeStarts[i] + last],
       });

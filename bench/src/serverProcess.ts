@@ -31,7 +31,7 @@ export async function startServerProcess(dataDir: string): Promise<ServerProcess
     '--set',
     'limits.requestsPerMinute=off',
   ];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const url = await readAddress(child);
   return {
     url,
@@ -52,17 +52,16 @@ export async function startServerProcess(dataDir: string): Promise<ServerProcess
   };
 }
 
-async function readAddress(child: ChildProcess): Promise<string> {
-  let text = '';
-  for await (const chunk of child.stdout ?? []) {
-    text += String(chunk);
-    const found = /Dashboard\s+(http:\/\/[^\s/]+)/.exec(text);
-    if (found) {
-      child.stdout?.resume();
-      return found[1];
-    }
-  }
-  throw new Error(`the server did not start:\n${text}`);
+function readAddress(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout?.on('data', (chunk) => {
+      text += String(chunk);
+      const found = /Dashboard\s+(http:\/\/[^\s/]+)/.exec(text);
+      if (found) resolve(found[1]);
+    });
+    child.once('exit', () => reject(new Error(`the server did not start:\n${text}`)));
+  });
 }
 
 export function folderBytes(folder: string): number {

@@ -46,6 +46,14 @@ describe('the program', () => {
     expect(await second.stop('SIGINT')).toBe(0);
   });
 
+  it('flushes and exits 0 although nobody reads its output any more', async () => {
+    const program = await startTinyObs(join(folder, 'data'));
+    program.child.stdout?.destroy();
+    program.child.stderr?.destroy();
+    await postJson(program.url, { metrics: [{ name: 'kept', value: 4 }] });
+    expect(await program.stop('SIGTERM')).toBe(0);
+  });
+
   it('says in one line that another server has the folder', async () => {
     const first = await startTinyObs(folder);
     const { code, output } = await run(['--data-dir', folder, '--listen', '127.0.0.1:0']);

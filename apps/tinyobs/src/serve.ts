@@ -11,6 +11,7 @@ export interface ServeFlags {
 
 /** Starts the server and runs until SIGTERM or SIGINT. */
 export async function serve(flags: ServeFlags): Promise<void> {
+  outliveReaders();
   const server = await startServer(configInput(flags));
   const { dataDir } = server.obs.config;
   process.stdout.write(`TinyObs is running.\n  Dashboard  ${server.url}/\n  Data       ${dataDir}\n`);
@@ -23,6 +24,15 @@ function configInput(flags: ServeFlags) {
   if (flags.listen !== undefined) settings.set('listen', flags.listen);
   if (flags.insecure) settings.set('insecure', 'true');
   return loadConfigInput({ file: flags.config, flags: settings });
+}
+
+/** Whoever read our output may go away; the server stays, and what it says is said to nobody. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
 }
 
 /** A second signal ends the process at once: somebody is waiting at a terminal. */

@@ -3,7 +3,7 @@ import type { Expr } from './ast.js';
 import { checkRangeQuery, typeOf } from './check/checkQuery.js';
 import { Annotations } from './eval/annotations.js';
 import { Evaluator } from './eval/evaluator.js';
-import type { Grid } from './eval/grid.js';
+import type { Grid, QueryTimes } from './eval/grid.js';
 import { SampleBudget } from './eval/sampleBudget.js';
 import { FetchedSamples } from './eval/sampleSource.js';
 import { WorkClock } from './eval/workClock.js';
@@ -85,7 +85,8 @@ export class Engine {
   ): Promise<QueryResult> {
     const expr = parseQuery(query);
     const grid = { startMs: timeMs, stepMs: 0, steps: 1 };
-    return this.#run(queryable, query, expr, { grid, isRangeQuery: false, options });
+    const times = { startMs: timeMs, endMs: timeMs };
+    return this.#run(queryable, query, expr, { grid, times, isRangeQuery: false, options });
   }
 
   /**
@@ -103,7 +104,7 @@ export class Engine {
     const grid = this.#gridOf(range);
     const expr = parseQuery(query);
     checkRangeQuery(expr);
-    return this.#run(queryable, query, expr, { grid, isRangeQuery: true, options });
+    return this.#run(queryable, query, expr, { grid, times: range, isRangeQuery: true, options });
   }
 
   #gridOf({ startMs, endMs, stepMs }: QueryRange): Grid {
@@ -131,16 +132,16 @@ export class Engine {
     queryable: Queryable,
     text: string,
     expr: Expr,
-    how: { grid: Grid; isRangeQuery: boolean; options: QueryOptions },
+    how: { grid: Grid; times: QueryTimes; isRangeQuery: boolean; options: QueryOptions },
   ): Promise<QueryResult> {
-    const { grid, isRangeQuery, options } = how;
+    const { grid, times, isRangeQuery, options } = how;
     const timeoutMs = Math.min(options.timeoutMs ?? this.#options.timeoutMs, this.#options.timeoutMs);
     const clock = new WorkClock({ signal: options.signal, timeoutMs, sliceMs: this.#options.sliceMs });
     const budget = new SampleBudget(this.#options.samplesMax);
     const annotations = new Annotations(text);
     const { subqueryStepMs } = this.#options;
     const lookbackMs = options.lookbackMs ?? this.#options.lookbackMs;
-    const plan = planQuery(expr, { grid, lookbackMs, subqueryStepMs });
+    const plan = planQuery(expr, { grid, times, lookbackMs, subqueryStepMs });
     const samples = new FetchedSamples(queryable, budget, clock);
     const evaluator = new Evaluator({
       plan,
@@ -148,7 +149,7 @@ export class Engine {
       clock,
       budget,
       annotations,
-      grid,
+      times,
       lookbackMs,
       subqueryStepMs,
     });

@@ -17,7 +17,7 @@ import { aggregate } from './aggregate.js';
 import type { Annotations } from './annotations.js';
 import { evaluateBinary } from './binary.js';
 import { type Columns, withoutMetricName } from './columns.js';
-import { type Grid, type Reach, subqueryGrid } from './grid.js';
+import { type Grid, type QueryTimes, type Reach, subqueryGrid } from './grid.js';
 import { selectInstant } from './instantSelector.js';
 import { evaluateWindows, type RangeFunction } from './rangeFunction.js';
 import { type FetchedSamples, type SampleSource, sourceOfColumns } from './sampleSource.js';
@@ -33,8 +33,7 @@ export interface EvaluatorOptions extends Work {
   readonly plan: Plan;
   readonly samples: FetchedSamples;
   readonly annotations: Annotations;
-  /** The steps of the whole query. */
-  readonly grid: Grid;
+  readonly times: QueryTimes;
   readonly lookbackMs: number;
   readonly subqueryStepMs: number;
 }
@@ -241,7 +240,7 @@ export class Evaluator {
   }
 
   #reach(node: VectorSelector | Subquery, rangeMs: number): Reach {
-    return reachOf(node, rangeMs, this.#options.grid);
+    return reachOf(node, rangeMs, this.#options.times);
   }
 }
 

@@ -10,8 +10,10 @@ export function timeAt(grid: Grid, step: number): number {
   return grid.startMs + step * grid.stepMs;
 }
 
-export function endOf(grid: Grid): number {
-  return timeAt(grid, grid.steps - 1);
+/** The times a query asks for: what `start()` and `end()` mean. The end need not be a step of the grid. */
+export interface QueryTimes {
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
 /** Where and how far a selector or subquery looks from an evaluation time. */

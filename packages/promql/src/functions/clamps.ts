@@ -27,9 +27,22 @@ function clamping(name: string, bounds: readonly ('min' | 'max')[]): FunctionDef
     for (let place = 0; place < columns.count * steps; place++) {
       if (highest[place % steps] < lowest[place % steps]) columns.present[place] = 0;
     }
-    const clamp = (value: number, step: number) => Math.max(lowest[step], Math.min(highest[step], value));
+    const clamp = (value: number, step: number) => larger(lowest[step], smaller(highest[step], value));
     await mapValues(columns, clamp, evaluator.clock);
     return vectorOf(await withoutMetricName(withoutEmptyRows(columns), evaluator.clock));
   };
   return define(name, ['instant vector', ...bounds.map(() => 'scalar' as const)], { kind: 'call', evaluate });
+}
+
+/** As Go compares: an infinity wins over NaN, NaN over everything else. */
+function larger(a: number, b: number): number {
+  return a === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY
+    ? Number.POSITIVE_INFINITY
+    : Math.max(a, b);
+}
+
+function smaller(a: number, b: number): number {
+  return a === Number.NEGATIVE_INFINITY || b === Number.NEGATIVE_INFINITY
+    ? Number.NEGATIVE_INFINITY
+    : Math.min(a, b);
 }

@@ -1,6 +1,6 @@
 import { type Matcher, METRIC_NAME, type SelectHints, type TimeRange } from '@tinyobs/model';
 import { type AtModifier, childrenOf, type Expr, type VectorSelector } from '../ast.js';
-import { endOf, type Grid, type Reach, reachEnd, subqueryGrid } from '../eval/grid.js';
+import { type Grid, type QueryTimes, type Reach, reachEnd, subqueryGrid } from '../eval/grid.js';
 import { FUNCTIONS } from '../functions/registry.js';
 
 /** One read from the queryable, for all selectors that want the same. */
@@ -21,8 +21,9 @@ export interface Plan {
 }
 
 export interface PlanOptions {
-  /** The steps of the whole query: what `start()` and `end()` mean. */
+  /** The steps of the whole query. */
   readonly grid: Grid;
+  readonly times: QueryTimes;
   readonly lookbackMs: number;
   readonly subqueryStepMs: number;
 }
@@ -40,12 +41,12 @@ export function planQuery(expr: Expr, options: PlanOptions): Plan {
 export function reachOf(
   node: { readonly offsetMs: number; readonly at?: AtModifier },
   rangeMs: number,
-  queryGrid: Grid,
+  times: QueryTimes,
 ): Reach {
   const { offsetMs, at } = node;
   if (!at) return { rangeMs, offsetMs };
   if (at.kind === 'time') return { rangeMs, offsetMs, atMs: at.timeMs };
-  return { rangeMs, offsetMs, atMs: at.kind === 'start' ? queryGrid.startMs : endOf(queryGrid) };
+  return { rangeMs, offsetMs, atMs: at.kind === 'start' ? times.startMs : times.endMs };
 }
 
 /** What stands right around a selector. */
@@ -71,7 +72,7 @@ class Planner {
         this.#addFetch(expr.selector, grid, expr.rangeMs, around);
         return;
       case 'subquery': {
-        const reach = reachOf(expr, expr.rangeMs, this.#options.grid);
+        const reach = reachOf(expr, expr.rangeMs, this.#options.times);
         const inner = subqueryGrid(grid, reach, expr.stepMs || this.#options.subqueryStepMs);
         if (inner.steps > 0) this.visit(expr.expr, inner, { func: '' });
         return;
@@ -109,7 +110,7 @@ class Planner {
   }
 
   #addFetch(selector: VectorSelector, grid: Grid, rangeMs: number, around: Surroundings): void {
-    const reach = reachOf(selector, rangeMs || this.#options.lookbackMs, this.#options.grid);
+    const reach = reachOf(selector, rangeMs || this.#options.lookbackMs, this.#options.times);
     const minMs = reachEnd(grid, 0, reach) - reach.rangeMs + 1;
     const maxMs = reachEnd(grid, grid.steps - 1, reach);
     const stepMs = grid.steps > 1 ? grid.stepMs : 0;

@@ -1,8 +1,8 @@
 /**
  * Every bound of the store that is not an option (S6). What is an option has its default here.
  *
- * Memory held by a store is at most about: 2 heads of `headSamplesMax` × 16 B, plus 4 B and 1 B a series for
- * each; `pendingBytesMax` of batches waiting; one write batch of `writeBatchBytesMax`; one open block and one
+ * Memory held by a store is at most about: 2 heads, and `DETACHED_HEADS_MAX` kept by slow queries, of
+ * `headSamplesMax` × 16 B, plus 5 B a series for each; `pendingBytesMax` of batches waiting; one write batch of `writeBatchBytesMax`; one open block and one
  * open time chunk a window of the head being flushed; and for each running query what one batch of
  * `selectSamplesTarget` samples needs. The series index comes on top and is bounded by the cardinality limits.
  */
@@ -18,6 +18,9 @@ export const HEAD_SAMPLES_CEILING = 2 ** 21;
 
 /** Samples of one head segment of 16-byte records: 1 MiB. */
 export const HEAD_SEGMENT_SAMPLES = 65_536;
+
+/** Flushed heads kept for queries that still read them while new ones take their place. */
+export const DETACHED_HEADS_MAX = 2;
 
 /** Distinct windows that one head may touch: each becomes a run, a manifest and two open buffers at flush. */
 export const HEAD_WINDOWS_MAX = 1024;

@@ -118,16 +118,16 @@ async function removeUnfinishedRuns(kv: KeyValueStore): Promise<void> {
 
 /** Series with samples in the last two windows count as active, as they did before the store was closed. */
 function countActiveSeries({ catalog, cardinality, index, now, windowMs }: RecoveryContext): void {
-  const nowMs = now();
-  const previousMs = (Math.floor(nowMs / windowMs) - 1) * windowMs;
-  cardinality.advance(previousMs);
-  for (const run of catalog.runs) {
-    if (run.maxMs < previousMs) continue;
-    forEachStretch(run.series, (start, end) => {
-      for (let id = start; id < end; id++) cardinality.touch(id, index.metricOf(id));
-    });
+  const window = Math.floor(now() / windowMs);
+  for (const fromMs of [(window - 1) * windowMs, window * windowMs]) {
+    cardinality.advance(fromMs);
+    for (const run of catalog.runs) {
+      if (run.maxMs < fromMs) continue;
+      forEachStretch(run.series, (start, end) => {
+        for (let id = start; id < end; id++) cardinality.touch(id, index.metricOf(id));
+      });
+    }
   }
-  cardinality.advance(nowMs);
 }
 
 /** Puts write-ahead records back into the head, flushing when it is full. */

@@ -183,7 +183,7 @@ export class Store implements Queryable {
     return this.#querier.labels(id);
   }
 
-  /** Window by window: a series counts as present where its run or head overlaps the range. */
+  /** What is in blocks counts window by window: a series of a run that overlaps the range is present. */
   series(
     matcherSets: readonly (readonly Matcher[])[],
     range: TimeRange,

@@ -1,4 +1,5 @@
 import { assert } from '@tinyobs/model';
+import { DETACHED_HEADS_MAX } from '../limits.js';
 import { Head } from './head.js';
 
 /** A head as a reader sees it: records up to `committed`. */
@@ -11,7 +12,8 @@ export interface HeadView {
 
 /**
  * Two heads: one takes samples, the other is free, being flushed, or flushed and still readable until its
- * memory is needed again.
+ * memory is needed again. If queries read it then, they keep it and a new one takes its place (S6: at most
+ * `DETACHED_HEADS_MAX` are kept so; with more, appends wait for the queries).
  */
 export class Heads {
   #active: Head;
@@ -20,8 +22,12 @@ export class Heads {
   #otherRun = -1;
   #waiting: (() => void)[] = [];
   #ignoresReaders = false;
+  /** Heads that were replaced while queries read them, until the last of those is done. */
+  readonly #detached = new Set<Head>();
+  readonly #options: { readonly samplesMax: number; readonly windowMs: number };
 
   constructor(options: { readonly samplesMax: number; readonly windowMs: number }) {
+    this.#options = options;
     this.#active = new Head(options);
     this.#other = new Head(options);
   }
@@ -50,9 +56,10 @@ export class Heads {
     );
   }
 
-  /** Whether the other head can take over: it is not being flushed and no query reads it. */
+  /** Whether the other head can take over: it is not being flushed, and not too many are kept for readers. */
   get canSeal(): boolean {
-    return this.#otherState !== 'flushing' && (this.#ignoresReaders || this.#other.readers === 0);
+    if (this.#otherState === 'flushing') return false;
+    return this.#other.readers === 0 || this.#ignoresReaders || this.#detached.size < DETACHED_HEADS_MAX;
   }
 
   /** Makes the other head the active one and returns the sealed one, which is to be flushed now. */
@@ -60,6 +67,10 @@ export class Heads {
     assert(this.canSeal, 'a head is sealed only when the other one can take over');
     assert(this.#active.length === this.#active.committed, 'a head is sealed between two commits');
     const sealed = this.#active;
+    if (this.#other.readers > 0) {
+      this.#detached.add(this.#other);
+      this.#other = new Head(this.#options);
+    }
     this.#active = this.#other;
     this.#other = sealed;
     this.#active.reset();
@@ -87,7 +98,9 @@ export class Heads {
   }
 
   release(views: readonly HeadView[]): void {
-    for (const { head } of views) head.readers--;
+    for (const { head } of views) {
+      if (--head.readers === 0) this.#detached.delete(head);
+    }
     this.wake();
   }
 

@@ -43,6 +43,18 @@ export class HeadReader {
     }
   }
 
+  /** Whether the series has a sample in the range. */
+  hasSample(series: number): boolean {
+    const { head, committed } = this.#view;
+    const ordered = head.isOrdered(series);
+    for (let next = head.lastOf(series, committed); next !== 0; next = head.previousOf(next - 1)) {
+      const offset = head.offsetOf(next - 1);
+      if (offset >= this.#minOffset && offset <= this.#maxOffset) return true;
+      if (ordered && offset < this.#minOffset) return false;
+    }
+    return false;
+  }
+
   /** Descending by time, then by record: read from the end, the later written of equal times comes last. */
   #sort(count: number): void {
     const { head } = this.#view;

@@ -4,6 +4,7 @@ import { matchSeries } from '../index/matchSeries.js';
 import { NO_SYMBOL, type SeriesIndex } from '../index/seriesIndex.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { forEachStretch } from '../manifest/seriesSet.js';
+import { HeadReader } from './headReader.js';
 import type { QueryGuard } from './queryGuard.js';
 
 const STRIDE = 1024;
@@ -72,7 +73,7 @@ export async function findLabelValues(
   return [...values].map((value) => index.symbols.text(value)).sort(compareUtf8);
 }
 
-/** A bit for each series that a run or head overlapping the range holds, whatever the times of the series. */
+/** A bit for each series that has a sample of the range in a head, or is in a run that overlaps the range. */
 async function presentSeries(
   sources: LabelSources,
   range: TimeRange,
@@ -84,12 +85,13 @@ async function presentSeries(
     forEachStretch(run.series, (start, end) => mark(bits, start, end));
     if (guard.due) await guard.pause();
   }
-  for (const { head, committed } of sources.heads) {
-    if (head.minMs > range.maxMs || head.maxMs < range.minMs) continue;
-    const end = Math.min(head.seriesEnd, sources.visible);
+  for (const view of sources.heads) {
+    if (view.head.minMs > range.maxMs || view.head.maxMs < range.minMs) continue;
+    const reader = new HeadReader(view, range);
+    const end = Math.min(view.head.seriesEnd, sources.visible);
     for (let id = 0; id < end; id++) {
       if (id % STRIDE === STRIDE - 1 && guard.due) await guard.pause();
-      if (head.lastOf(id, committed) !== 0) bits[id >>> 5] |= 1 << (id & 31);
+      if (!has(bits, id) && reader.hasSample(id)) mark(bits, id, id + 1);
     }
   }
   return bits;

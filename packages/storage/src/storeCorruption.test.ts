@@ -1,0 +1,139 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { FORMAT_KEY } from './kv/keys.js';
+import type { KeyValueStore } from './kv/keyValueStore.js';
+import { openMemoryStore } from './kv/memoryStore.js';
+import { seal } from './kv/seal.js';
+import { openStore } from './store.js';
+import type { StoreEvent } from './storeEvent.js';
+import { batchOf, entriesOf, expectedOf, putRaw, type Sample, selectAll } from './storeFixture.suite.js';
+
+const START_MS = 1_700_000_000_000;
+
+/** Two runs in blocks, records behind them, metadata: every kind of value. */
+let image: [Uint8Array, Uint8Array][];
+let samples: Sample[];
+
+beforeAll(async () => {
+  const kv = await openMemoryStore();
+  const store = await openStore({ kv, now: () => START_MS });
+  samples = [];
+  for (let i = 0; i < 1200; i++) {
+    for (const s of ['a', 'b', 'c']) {
+      const value = s === 'c' ? i : Math.sin(i + s.charCodeAt(0));
+      samples.push({ labels: { __name__: `m_${s}`, s }, timeMs: START_MS + i * 9000, value });
+    }
+  }
+  await store.append(batchOf(samples.slice(0, 3000)));
+  await store.flush();
+  const batch = batchOf(samples.slice(3000));
+  batch.metadata.push({ metric: 'm_a', type: 'gauge', help: 'A', unit: '' });
+  for (const sample of samples.slice(3000, 3004)) await store.append(batchOf([sample]));
+  await store.append(batch);
+  image = await entriesOf(kv);
+  await kv.close();
+  await store.close();
+});
+
+async function restore(): Promise<KeyValueStore> {
+  const kv = await openMemoryStore();
+  for (const [key, value] of image) await putRaw(kv, key, value);
+  return kv;
+}
+
+interface Outcome {
+  readonly code?: string;
+  readonly corruptions: number;
+  readonly found?: Record<string, string[]>;
+}
+
+/** Opens and reads everything; the error if there was one. */
+async function readAll(kv: KeyValueStore): Promise<Outcome> {
+  const events: StoreEvent[] = [];
+  const corruptions = () => events.filter(({ type }) => type === 'corruption').length;
+  try {
+    const store = await openStore({ kv, now: () => START_MS, onEvent: (event) => events.push(event) });
+    try {
+      const found = await selectAll(store);
+      return { found, corruptions: corruptions() };
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    return { code: (error as { code: string }).code, corruptions: corruptions() };
+  }
+}
+
+const kindOf = (key: Uint8Array) => Buffer.from(key.subarray(0, 3)).toString('latin1');
+
+describe('a damaged database', () => {
+  it('is whole to begin with, and has every kind of value', async () => {
+    expect(await readAll(await restore())).toEqual({ found: expectedOf(samples), corruptions: 0 });
+    const kinds = new Set(image.map(([key]) => kindOf(key).slice(0, 2)));
+    expect([...kinds].sort()).toEqual(['b/', 'c/', 'd/', 'm/', 's/', 'w/']);
+    expect(image.filter(([key]) => kindOf(key).startsWith('b/')).length).toBeGreaterThan(3);
+  });
+
+  it('is noticed wherever a bit is flipped, and never answers wrongly (S3)', async () => {
+    for (const [key, value] of image) {
+      for (const place of [0, value.length >> 1, value.length - 1]) {
+        const flipped = value.slice();
+        flipped[place] ^= 1 << (place & 7);
+        const kv = await restore();
+        await putRaw(kv, key, flipped);
+        const outcome = await readAll(kv);
+        const where = `${kindOf(key)} byte ${place}`;
+        expect(outcome.corruptions, where).toBeGreaterThan(0);
+        if (outcome.found) expect(outcome.found, where).toEqual(expectedOf(samples));
+        else expect(outcome.code, where).toBe('store_corrupt');
+      }
+    }
+  });
+
+  it('is noticed when a value is gone, but for the last record and metadata (S4)', async () => {
+    const records = image.filter(([key]) => kindOf(key).startsWith('w/'));
+    const [lastRecord] = records[records.length - 1];
+    for (const [key] of image) {
+      if (key === lastRecord || kindOf(key).startsWith('d/')) continue;
+      const kv = await restore();
+      await putRaw(kv, key, undefined);
+      const outcome = await readAll(kv);
+      expect(outcome.corruptions, kindOf(key)).toBeGreaterThan(0);
+      if (outcome.found) expect(outcome.found, kindOf(key)).toEqual(expectedOf(samples));
+      else expect(outcome.code, kindOf(key)).toBe('store_corrupt');
+    }
+  });
+
+  it('is noticed when a value stands under another key (S3)', async () => {
+    const blocks = image.filter(([key]) => kindOf(key).startsWith('b/'));
+    const kv = await restore();
+    await putRaw(kv, blocks[0][0], blocks[1][1]);
+    expect((await readAll(kv)).code).toBe('store_corrupt');
+  });
+
+  it('reads a series group from its other copy, and says so', async () => {
+    const groups = image.filter(([key]) => kindOf(key).startsWith('s/'));
+    expect(groups).toHaveLength(2);
+    for (const [key] of groups.slice(0, 1)) {
+      const kv = await restore();
+      await putRaw(kv, key, undefined);
+      expect(await readAll(kv)).toEqual({ found: expectedOf(samples), corruptions: 1 });
+    }
+    const kv = await restore();
+    for (const [key] of groups) await putRaw(kv, key, undefined);
+    expect((await readAll(kv)).code).toBe('store_corrupt');
+  });
+});
+
+describe('a database of another format', () => {
+  it('is refused with advice', async () => {
+    const kv = await restore();
+    await putRaw(kv, FORMAT_KEY, seal(FORMAT_KEY, Uint8Array.of(200)));
+    await expect(openStore({ kv })).rejects.toMatchObject({ code: 'store_version' });
+  });
+
+  it('is refused when it was written by something else', async () => {
+    const kv = await openMemoryStore();
+    await putRaw(kv, new Uint8Array(Buffer.from('hello')), new Uint8Array(1));
+    await expect(openStore({ kv })).rejects.toMatchObject({ code: 'store_corrupt' });
+  });
+});

@@ -3,7 +3,7 @@ import { REFUSALS_LISTED_MAX } from './limits.js';
 
 /** Why one row of a body was not decoded. */
 export interface RefusedRow {
-  /** What the format counts: an index from 0 in JSON, a line from 1 in text; the same as `WriteBatch.rows`. */
+  /** What the format counts: an index from 0, in text a line from 1; the same as `WriteBatch.rows`. */
   readonly row: number;
   /** In text, the place in the line, in bytes from 1. */
   readonly column?: number;

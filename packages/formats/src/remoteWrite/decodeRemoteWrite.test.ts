@@ -146,12 +146,17 @@ describe('labels', () => {
     expect(batch.labelsOf(0).toObject()).toEqual({ Z: '0', __name__: 'up', a: '1', b: '2' });
   });
 
-  it('with an empty value are absent', () => {
+  it.each([
+    ['an empty value', label('a', '')],
+    ['no value', message(1, text(1, 'a'))],
+  ])('with %s are absent', (_, absent) => {
     const { batch } = decode(
-      series(up, label('a', ''), message(1, text(1, 'b')), label('c', '3'), sample(1, 1)),
+      series(up, absent, label('c', '3'), sample(1, 1)),
+      series(up, label('c', '3'), absent, sample(1, 1)),
       series(up, label('c', '3'), sample(1, 1)),
     );
-    expect(bytesOf(batch, 0)).toEqual(bytesOf(batch, 1));
+    expect(bytesOf(batch, 0)).toEqual(bytesOf(batch, 2));
+    expect(bytesOf(batch, 1)).toEqual(bytesOf(batch, 2));
   });
 
   it('have the same bytes whatever lengths they are written with', () => {
@@ -167,13 +172,14 @@ describe('labels', () => {
   });
 
   it('are not mistaken when a length of three bytes looks like one of two', () => {
-    // Read as two bytes, 0x80 0x80 0x0a is 2^14 and a tag, and what follows is a label of that length too.
-    const fields = [...text(1, 'A'.repeat(9)), ...text(2, 'v'.repeat(2 ** 14 - 15))];
-    const rest = 10 * 2 ** 14 - fields.length;
-    const one = message(1, [...fields, ...message(5, Array<number>(rest - 4).fill(0))]);
-    expect(one.slice(1, 6)).toEqual([0x80, 0x80, 0x0a, 0x0a, 9]);
-    const { batch } = decode(series(one, up, sample(1, 1)));
-    expect(batch.labelsOf(0).keep(new Set(['A'.repeat(9), '__name__'])).size).toBe(2);
+    // Read as two bytes, 0xd1 0x80 0x0a is 16,465 and a tag, and what follows makes a sound label of that size.
+    const name = `${'x'.repeat(9)}\u0012\u0080${'x'.repeat(85)}`;
+    const unknown = (length: number): Bytes => message(5, Array<number>(length).fill(0));
+    const filled = [...Array<Bytes>(126).fill(unknown(127)), unknown(106), unknown(147_453)].flat();
+    const one = message(1, [...text(1, name), ...text(2, 'v'), ...filled]);
+    expect(one.slice(1, 6)).toEqual([0xd1, 0x80, 0x0a, 0x0a, 97]);
+    const { batch } = decode(series(up, one, sample(1, 1)));
+    expect(batch.labelsOf(0).toObject()).toEqual({ __name__: 'up', [name]: 'v' });
   });
 
   it.each([
@@ -309,6 +315,7 @@ describe('a broken request', () => {
     ['eight bytes cut off', [(9 << 3) | 1, 1, 2, 3, 4, 5, 6, 7], 1],
     ['a label as a number', series(integer(1, 1)), 3],
     ['a label past its series', [0x0a, 4, 0x0a, 9, 0x0a, 1, 0x61], 3],
+    ['a sound label past its series', [0x0a, 12, ...label('abcd', 'xyz')], 3],
     ['a name past its label', series(message(1, [0x0a, 5, 0x61])), 5],
     ['a name as a number', series(message(1, integer(1, 1))), 5],
     ['a value past its label', series(message(1, [0x0a, 1, 0x61, 0x12, 2, 0x62])), 8],

@@ -118,9 +118,10 @@ class RemoteWriteDecoding {
         reader.skipUnknown(tag, end, SERIES_FIELDS);
       }
     }
+    if (firstRowAt < 0) return;
     labels.end(start, end);
-    reader.at = firstRowAt < 0 ? end : firstRowAt;
     this.#series = -1;
+    reader.at = firstRowAt;
     this.#readRows(end);
   }
 

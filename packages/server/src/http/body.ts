@@ -57,11 +57,11 @@ export async function withBody<T>(
 }
 
 async function readBody(request: Request, limits: BodyLimits, held: { bytes: number }): Promise<Uint8Array> {
-  const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   try {
+    const declared = Number(request.headers['content-length'] ?? 0);
+    if (declared > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);
     for await (const chunk of decompressed(request).iterator({ destroyOnReturn: false })) {
       sizeBytes += chunk.length;
       if (sizeBytes > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);

@@ -1,6 +1,6 @@
 import type { ErrorCode, LabelCursor, WriteBatch } from '@tinyobs/model';
 import type { Config } from '../config/schema.js';
-import type { Refusals } from './writeSamples.js';
+import type { Refusals } from './refusals.js';
 
 /** Takes the samples that break a limit out of the batch and says which and why. */
 export function checkBatch(batch: WriteBatch, limits: Config['limits'], nowMs: number): Refusals {

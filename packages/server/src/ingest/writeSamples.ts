@@ -3,6 +3,7 @@ import type { Store } from '@tinyobs/storage';
 import type { Config } from '../config/schema.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import { checkBatch } from './checkBatch.js';
+import type { Refusals } from './refusals.js';
 
 export interface WriteContext {
   readonly store: Store;
@@ -11,17 +12,10 @@ export interface WriteContext {
   readonly now: () => number;
 }
 
-/** What became of a batch. Refusals are columns, ordered by row. */
+/** What became of a batch; refusals are ordered by row. */
 export interface WriteOutcome {
   readonly accepted: number;
   readonly refusals: Refusals;
-}
-
-export interface Refusals {
-  readonly rows: number[];
-  readonly codes: ErrorCode[];
-  /** Index in the batch of the series each refused sample names. */
-  readonly series: number[];
 }
 
 /**

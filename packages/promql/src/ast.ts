@@ -24,31 +24,65 @@ export interface StringLiteral extends Span {
   readonly value: string;
 }
 
+/** Durations that are computed: from one another, or from the times of the query. */
+export type DurationExpr = Span &
+  (
+    | { readonly type: 'durationLiteral'; readonly seconds: number; readonly isDuration: boolean }
+    /** The step of the query, or the whole time from its start to its end; both 0 for an instant query. */
+    | { readonly type: 'durationOfQuery'; readonly of: 'step' | 'range' }
+    | { readonly type: 'durationUnary'; readonly op: '+' | '-'; readonly expr: DurationExpr }
+    | {
+        readonly type: 'durationBinary';
+        readonly op: DurationOp;
+        readonly left: DurationExpr;
+        readonly right: DurationExpr;
+      }
+    | { readonly type: 'durationParen'; readonly expr: DurationExpr }
+  );
+
+export type DurationOp = '+' | '-' | '*' | '/' | '%' | '^' | 'min_of' | 'max_of';
+
+/**
+ * How the edges of a window are taken: from the last sample before it, or by interpolation between the samples
+ * on either side of an edge.
+ */
+export type Edges = 'anchored' | 'smoothed';
+
 export interface VectorSelector extends Span {
   readonly type: 'vectorSelector';
   /** The metric name that was written, in front of the braces or quoted inside; '' for none. */
   readonly name: string;
   /** All conditions, that on the metric name included. */
   readonly matchers: readonly Matcher[];
+  /** 0 until the engine knows the times of the query, where there is an `offsetExpr`. */
   readonly offsetMs: number;
+  readonly offsetExpr?: DurationExpr;
   readonly at?: AtModifier;
+  readonly edges?: Edges;
 }
 
 export interface MatrixSelector extends Span {
   readonly type: 'matrixSelector';
-  /** Carries the offset and the `@` modifier of the whole. */
+  /** Carries the offset, the `@` modifier and the edges of the whole. */
   readonly selector: VectorSelector;
+  /** 0 until the engine knows the times of the query, where there is a `rangeExpr`. */
   readonly rangeMs: number;
+  readonly rangeExpr?: DurationExpr;
 }
 
 export interface Subquery extends Span {
   readonly type: 'subquery';
   readonly expr: Expr;
+  /** This and the others as in a selector. */
   readonly rangeMs: number;
+  readonly rangeExpr?: DurationExpr;
   /** 0 means the engine's default. */
   readonly stepMs: number;
+  readonly stepExpr?: DurationExpr;
   readonly offsetMs: number;
+  readonly offsetExpr?: DurationExpr;
   readonly at?: AtModifier;
+  readonly edges?: undefined;
 }
 
 export interface Call extends Span {
@@ -69,7 +103,9 @@ export type AggregateOp =
   | 'topk'
   | 'bottomk'
   | 'quantile'
-  | 'count_values';
+  | 'count_values'
+  | 'limitk'
+  | 'limit_ratio';
 
 export interface Aggregate extends Span {
   readonly type: 'aggregate';
@@ -104,6 +140,8 @@ export interface Binary extends Span {
   readonly returnBool: boolean;
   /** What was written; absent when nothing was. */
   readonly matching?: VectorMatching;
+  /** Values that stand in for elements that have no match, by the side that lacks them. */
+  readonly fill?: { readonly left?: number; readonly right?: number };
 }
 
 export interface Unary extends Span {

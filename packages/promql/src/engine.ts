@@ -17,6 +17,7 @@ import {
 } from './limits.js';
 import { parseQuery } from './parseQuery.js';
 import { planQuery } from './plan/planQuery.js';
+import { resolveDurations } from './plan/resolveDurations.js';
 import type { QueryResult, QueryValue } from './result.js';
 import { instantResult, rangeResult, rawSamplesResult, truncate } from './writeResult.js';
 
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly lookbackMs?: number;
   /** Step of subqueries that name none, ms; 60,000 when not given. */
   readonly subqueryStepMs?: number;
+  /** Takes functions and modifiers that Prometheus has behind feature flags, too; false when not given. */
+  readonly experimental?: boolean;
   // Limits
   /** Most points a query may hold at one moment (about 9 bytes each); 50 million when not given. */
   readonly samplesMax?: number;
@@ -64,6 +67,7 @@ export class Engine {
     this.#options = {
       lookbackMs: options.lookbackMs ?? LOOKBACK_MS_DEFAULT,
       subqueryStepMs: options.subqueryStepMs ?? SUBQUERY_STEP_MS_DEFAULT,
+      experimental: options.experimental ?? false,
       samplesMax: options.samplesMax ?? SAMPLES_MAX_DEFAULT,
       pointsMax: options.pointsMax ?? POINTS_PER_SERIES_MAX_DEFAULT,
       timeoutMs: options.timeoutMs ?? TIMEOUT_MS_DEFAULT,
@@ -83,9 +87,9 @@ export class Engine {
     timeMs: number,
     options: QueryOptions = {},
   ): Promise<QueryResult> {
-    const expr = parseQuery(query);
+    const expr = parseQuery(query, this.#options);
     const grid = { startMs: timeMs, stepMs: 0, steps: 1 };
-    const times = { startMs: timeMs, endMs: timeMs };
+    const times = { startMs: timeMs, endMs: timeMs, stepMs: 0 };
     return this.#run(queryable, query, expr, { grid, times, isRangeQuery: false, options });
   }
 
@@ -102,7 +106,7 @@ export class Engine {
     options: QueryOptions = {},
   ): Promise<QueryResult> {
     const grid = this.#gridOf(range);
-    const expr = parseQuery(query);
+    const expr = parseQuery(query, this.#options);
     checkRangeQuery(expr);
     return this.#run(queryable, query, expr, { grid, times: range, isRangeQuery: true, options });
   }
@@ -131,10 +135,11 @@ export class Engine {
   async #run(
     queryable: Queryable,
     text: string,
-    expr: Expr,
+    parsed: Expr,
     how: { grid: Grid; times: QueryTimes; isRangeQuery: boolean; options: QueryOptions },
   ): Promise<QueryResult> {
     const { grid, times, isRangeQuery, options } = how;
+    const expr = resolveDurations(text, parsed, times);
     const timeoutMs = Math.min(options.timeoutMs ?? this.#options.timeoutMs, this.#options.timeoutMs);
     const clock = new WorkClock({ signal: options.signal, timeoutMs, sliceMs: this.#options.sliceMs });
     const budget = new SampleBudget(this.#options.samplesMax);

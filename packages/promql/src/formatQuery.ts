@@ -1,5 +1,15 @@
 import { isLegacyLabelName, isLegacyMetricName, type Matcher, METRIC_NAME } from '@tinyobs/model';
-import type { Aggregate, AtModifier, Binary, Expr, NumberLiteral, VectorSelector } from './ast.js';
+import type {
+  Aggregate,
+  Binary,
+  DurationExpr,
+  Expr,
+  MatrixSelector,
+  NumberLiteral,
+  Subquery,
+  VectorMatching,
+  VectorSelector,
+} from './ast.js';
 import { formatFloat } from './formatFloat.js';
 
 /** The canonical text of an expression; parsing it gives an equal expression. */
@@ -12,10 +22,11 @@ export function formatQuery(expr: Expr): string {
     case 'vectorSelector':
       return formatSelector(expr) + modifiers(expr);
     case 'matrixSelector':
-      return `${formatSelector(expr.selector)}[${duration(expr.rangeMs)}]${modifiers(expr.selector)}`;
+      return `${formatSelector(expr.selector)}[${range(expr)}]${modifiers(expr.selector)}`;
     case 'subquery': {
-      const step = expr.stepMs === 0 ? '' : duration(expr.stepMs);
-      return `${formatQuery(expr.expr)}[${duration(expr.rangeMs)}:${step}]${modifiers(expr)}`;
+      const plain = expr.stepMs === 0 ? '' : duration(expr.stepMs);
+      const step = expr.stepExpr ? computed(expr.stepExpr) : plain;
+      return `${formatQuery(expr.expr)}[${range(expr)}:${step}]${modifiers(expr)}`;
     }
     case 'call':
       return `${expr.func}(${expr.args.map(formatQuery).join(', ')})`;
@@ -32,6 +43,10 @@ export function formatQuery(expr: Expr): string {
 
 function formatNumber({ value, isDuration }: NumberLiteral): string {
   if (isDuration) return (value < 0 ? '-' : '') + duration(Math.round(Math.abs(value) * 1000));
+  return literal(value);
+}
+
+function literal(value: number): string {
   return value === Number.POSITIVE_INFINITY ? 'Inf' : formatFloat(value);
 }
 
@@ -59,19 +74,53 @@ function formatAggregate({ op, expr, param, without, grouping }: Aggregate): str
   return `${op}${by}(${param ? `${formatQuery(param)}, ` : ''}${formatQuery(expr)})`;
 }
 
-function operator({ op, returnBool, matching }: Binary): string {
-  let text = returnBool ? `${op} bool` : op;
-  if (!matching) return text;
-  text += ` ${matching.on ? 'on' : 'ignoring'} (${labels(matching.labels)})`;
+function operator({ op, returnBool, matching, fill }: Binary): string {
+  const start = returnBool ? `${op} bool` : op;
+  return start + (matching ? match(matching) : '') + (fill ? filling(fill) : '');
+}
+
+function match(matching: VectorMatching): string {
+  let text = ` ${matching.on ? 'on' : 'ignoring'} (${labels(matching.labels)})`;
   if (matching.card === 'many-to-one') text += ` group_left (${labels(matching.include)})`;
   if (matching.card === 'one-to-many') text += ` group_right (${labels(matching.include)})`;
   return text;
 }
 
-function modifiers({ offsetMs, at }: { readonly offsetMs: number; readonly at?: AtModifier }): string {
+function filling({ left, right }: NonNullable<Binary['fill']>): string {
+  if (left !== undefined && Object.is(left, right)) return ` fill (${literal(left)})`;
+  const sides: string[] = [];
+  if (left !== undefined) sides.push(` fill_left (${literal(left)})`);
+  if (right !== undefined) sides.push(` fill_right (${literal(right)})`);
+  return sides.join('');
+}
+
+function modifiers({ offsetMs, offsetExpr, at, edges }: VectorSelector | Subquery): string {
+  const how = edges ? ` ${edges}` : '';
   const when = !at ? '' : at.kind === 'time' ? ` @ ${(at.timeMs / 1000).toFixed(3)}` : ` @ ${at.kind}()`;
-  if (offsetMs === 0) return when;
-  return `${when} offset ${offsetMs < 0 ? '-' : ''}${duration(Math.abs(offsetMs))}`;
+  if (offsetExpr) return `${how}${when} offset ${computed(offsetExpr)}`;
+  if (offsetMs === 0) return how + when;
+  return `${how}${when} offset ${offsetMs < 0 ? '-' : ''}${duration(Math.abs(offsetMs))}`;
+}
+
+function range({ rangeMs, rangeExpr }: MatrixSelector | Subquery): string {
+  return rangeExpr ? computed(rangeExpr) : duration(rangeMs);
+}
+
+function computed(expr: DurationExpr): string {
+  switch (expr.type) {
+    case 'durationLiteral':
+      return expr.isDuration ? duration(Math.round(expr.seconds * 1000)) : literal(expr.seconds);
+    case 'durationOfQuery':
+      return `${expr.of}()`;
+    case 'durationUnary':
+      return `${expr.op}${computed(expr.expr)}`;
+    case 'durationParen':
+      return `(${computed(expr.expr)})`;
+    case 'durationBinary': {
+      const [left, right] = [computed(expr.left), computed(expr.right)];
+      return expr.op.endsWith('_of') ? `${expr.op}(${left}, ${right})` : `${left} ${expr.op} ${right}`;
+    }
+  }
 }
 
 /** The largest unit that divides what is left comes first; weeks and years are written as days. */

@@ -7,6 +7,9 @@ export type {
   BinaryOp,
   Call,
   Cardinality,
+  DurationExpr,
+  DurationOp,
+  Edges,
   Expr,
   MatrixSelector,
   NumberLiteral,
@@ -22,7 +25,7 @@ export type {
 export { Engine, type EngineOptions, type QueryOptions, type QueryRange } from './engine.js';
 export { formatFloat } from './formatFloat.js';
 export { formatQuery } from './formatQuery.js';
-export { parseQuery, parseSelector } from './parseQuery.js';
+export { type ParseOptions, parseQuery, parseSelector } from './parseQuery.js';
 export type {
   MatrixValue,
   QueryResult,

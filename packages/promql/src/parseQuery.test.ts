@@ -35,8 +35,6 @@ describe('parseQuery', () => {
     ['x offset 1m [5m]', 1, 1],
     ['(x)[5m]', 1, 1],
     ['topk(x)', 1, 1],
-    ['limitk(2, x)', 1, 1],
-    ['a + fill(0) b', 1, 5],
     ['foo1.', 1, 5],
     ['x @ 1e300', 1, 5],
   ])('refuses %j and says where', (text, line, column) => {
@@ -75,6 +73,31 @@ describe('parseQuery', () => {
     const error = errorOf(text);
     expect(error.code).toBe('query_type');
     expect(error.message).toContain(message);
+  });
+
+  it.each([
+    'limitk(2, x)',
+    'limit_ratio(0.5, x)',
+    'info(x)',
+    'mad_over_time(x[5m])',
+    'sort_by_label(x, "a")',
+    'double_exponential_smoothing(x[5m], 0.5, 0.5)',
+    'ts_of_max_over_time(x[5m])',
+    'start()',
+    'a + fill(0) b',
+    'rate(x[5m] anchored)',
+    'sum(x smoothed)',
+  ])('takes %s only when experiments are on', (text) => {
+    const error = errorOf(text);
+    expect(error.code).toBe('query_type');
+    expect(error.message).toContain('is experimental: it needs the option "experimental"');
+    expect(formatQuery(parseQuery(text, { experimental: true }))).toMatch(/\w/);
+  });
+
+  it('takes computed durations without being asked, as Prometheus does since 3.14', () => {
+    expect(parseQuery('first_over_time(x[5m + step()] offset -(2 * 30s))')).toMatchObject({
+      args: [{ rangeMs: 0, rangeExpr: { op: '+' }, selector: { offsetExpr: { op: '-' } } }],
+    });
   });
 
   it.each([
@@ -189,9 +212,9 @@ describe('properties', () => {
   it('what is printed is read as the same expression', () => {
     fc.assert(
       fc.property(vectorText, (text) => {
-        const printed = formatQuery(parseQuery(text));
-        const again = parseQuery(printed);
-        expect(withoutSpans(again)).toEqual(withoutSpans(parseQuery(text)));
+        const printed = formatQuery(parseQuery(text, { experimental: true }));
+        const again = parseQuery(printed, { experimental: true });
+        expect(withoutSpans(again)).toEqual(withoutSpans(parseQuery(text, { experimental: true })));
         expect(formatQuery(again)).toBe(printed);
       }),
       { numRuns: 500 },

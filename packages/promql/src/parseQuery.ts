@@ -3,6 +3,11 @@ import type { Expr } from './ast.js';
 import { checkQuery } from './check/checkQuery.js';
 import { parseExpr } from './parser/parseExpr.js';
 
+export interface ParseOptions {
+  /** Takes what Prometheus has behind feature flags, too. */
+  readonly experimental?: boolean;
+}
+
 /**
  * The expression of a query, with all types and arguments as they must be.
  *
@@ -10,9 +15,9 @@ import { parseExpr } from './parser/parseExpr.js';
  * `column` where there is a place to point at.
  * Source: https://prometheus.io/docs/prometheus/latest/querying/basics/
  */
-export function parseQuery(text: string): Expr {
+export function parseQuery(text: string, { experimental = false }: ParseOptions = {}): Expr {
   const expr = parseExpr(text);
-  checkQuery(text, expr);
+  checkQuery(text, expr, { experimental });
   return expr;
 }
 
@@ -23,7 +28,7 @@ export function parseQuery(text: string): Expr {
  */
 export function parseSelector(text: string): readonly Matcher[] {
   const expr = parseQuery(text);
-  if (expr.type !== 'vectorSelector' || expr.offsetMs !== 0 || expr.at) {
+  if (expr.type !== 'vectorSelector' || expr.offsetMs !== 0 || expr.offsetExpr || expr.at) {
     throw new TinyObsError('query_parse', `1:1: parse error: expected a series selector, got ${text}`, {
       details: { line: 1, column: 1 },
     });

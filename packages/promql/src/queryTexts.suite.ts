@@ -10,6 +10,8 @@ const texts = fc.letrec<{ vectorText: string; scalarText: string; rangeText: str
     ' @ 12.345',
     ' @ end() offset 90s',
     ' @ -3',
+    ' offset (2 * 45s + 1)',
+    ' offset -max_of(30s, 10 % 4)',
   );
   const job = fc.oneof(fc.constantFrom('"a"', '"b"', '""'), quoted);
   const rangeFunction = fc.constantFrom(
@@ -31,7 +33,11 @@ const texts = fc.letrec<{ vectorText: string; scalarText: string; rangeText: str
     ' ignoring (le)',
     ' on (job) group_left (le)',
     ' ignoring () group_right ()',
+    ' ignoring (le) fill (2)',
+    ' on (job) group_left (le) fill_left (NaN) fill_right (-3)',
+    ' on (job) group_right (le) fill_left (0)',
   );
+  const edges = fc.constantFrom('anchored', 'smoothed');
   return {
     scalarText: fc.oneof(
       { maxDepth: 3 },
@@ -44,11 +50,28 @@ const texts = fc.letrec<{ vectorText: string; scalarText: string; rangeText: str
     rangeText: fc.oneof(
       { maxDepth: 3 },
       fc.tuple(selector, modifier).map(([text, after]) => `${text}[5m]${after}`),
+      fc.tuple(selector, modifier).map(([text, after]) => `${text}[2m ^ 1 + min_of(-5s, 1h / 2)]${after}`),
       fc.tuple(tie('vectorText'), modifier).map(([text, after]) => `(${text})[1h:30s]${after}`),
     ),
     vectorText: fc.oneof(
       { maxDepth: 4 },
       fc.tuple(selector, modifier).map((parts) => parts.join('')),
+      fc.tuple(selector, modifier).map(([text, after]) => `${text} smoothed${after}`),
+      fc
+        .tuple(fc.constantFrom('rate', 'increase', 'delta'), selector, edges, modifier)
+        .map(([name, text, how, after]) => `${name}(${text}[3m] ${how}${after})`),
+      fc
+        .tuple(fc.constantFrom('changes', 'resets'), selector, modifier)
+        .map(([name, text, after]) => `${name}(${text}[3m] anchored${after})`),
+      fc.tuple(tie('scalarText'), tie('vectorText')).map(([k, text]) => `limitk by (le) (${k}, ${text})`),
+      fc.tuple(tie('scalarText'), tie('vectorText')).map(([r, text]) => `limit_ratio(${r}, ${text})`),
+      tie('vectorText').map((text) => `info(${text}, {__name__="sum",le=~".*"})`),
+      fc
+        .tuple(tie('scalarText'), tie('scalarText'), tie('vectorText'))
+        .map(([low, high, text]) => `histogram_fraction(${low}, ${high}, ${text})`),
+      fc
+        .tuple(tie('scalarText'), tie('vectorText'))
+        .map(([q, text]) => `histogram_quantiles(${text}, "q", ${q}, 0.5)`),
       fc.tuple(rangeFunction, tie('rangeText')).map(([name, text]) => `${name}(${text})`),
       fc.tuple(valueFunction, tie('vectorText')).map(([name, text]) => `${name}(${text})`),
       fc.tuple(tie('scalarText'), tie('vectorText')).map(([low, text]) => `clamp_min(${text}, ${low})`),

@@ -23,7 +23,7 @@ describe('a range query', () => {
       .map((one) => one.replaceAll('end()', '3300'));
     await fc.assert(
       fc.asyncProperty(text, async (query) => {
-        const engine = new Engine();
+        const engine = new Engine({ experimental: true });
         const range = await outcome(engine.range(queryable, query, RANGE));
         const steps: Outcome[] = [];
         for (let timeMs = RANGE.startMs; timeMs <= RANGE.endMs; timeMs += RANGE.stepMs) {

@@ -4,6 +4,7 @@ import {
   type Binary,
   type Call,
   childrenOf,
+  type Edges,
   type Expr,
   isComparison,
   isSetOp,
@@ -12,6 +13,7 @@ import {
 } from '../ast.js';
 import { FUNCTIONS } from '../functions/registry.js';
 import { errorAt } from '../queryError.js';
+import { infoLabelsOf } from './infoLabels.js';
 
 export function typeOf(expr: Expr): ValueType {
   switch (expr.type) {
@@ -41,9 +43,12 @@ export function typeOf(expr: Expr): ValueType {
  *
  * @throws TinyObsError `query_type`
  */
-export function checkQuery(text: string, expr: Expr): void {
-  for (const child of childrenOf(expr)) checkQuery(text, child);
-  const problem = problemOf(expr);
+export function checkQuery(text: string, expr: Expr, { experimental }: { experimental: boolean }): void {
+  const infoLabels = infoLabelsOf(expr);
+  for (const child of childrenOf(expr)) {
+    if (child !== infoLabels) checkQuery(text, child, { experimental });
+  }
+  const problem = (experimental ? undefined : problemOfExperiment(expr)) ?? problemOf(expr);
   if (problem) throw errorAt('query_type', text, problem.at.from, problem.message);
 }
 
@@ -57,9 +62,37 @@ export function checkRangeQuery(expr: Expr): void {
   );
 }
 
+const EDGES_FUNCTIONS: Readonly<Record<Edges, readonly string[]>> = {
+  anchored: ['changes', 'delta', 'increase', 'rate', 'resets'],
+  smoothed: ['delta', 'increase', 'rate'],
+};
+
 interface Problem {
   readonly at: Expr;
   readonly message: string;
+}
+
+/** What Prometheus has behind a feature flag is refused unless it was asked for. */
+function problemOfExperiment(expr: Expr): Problem | undefined {
+  const what = experimentIn(expr);
+  if (what === undefined) return undefined;
+  const how = 'it needs the option "experimental", or "promql.experimental" of a server';
+  return { at: expr, message: `${what} is experimental: ${how}` };
+}
+
+function experimentIn(expr: Expr): string | undefined {
+  switch (expr.type) {
+    case 'call':
+      return FUNCTIONS.get(expr.func)?.experimental ? `${expr.func}()` : undefined;
+    case 'aggregate':
+      return expr.op === 'limitk' || expr.op === 'limit_ratio' ? `${expr.op}()` : undefined;
+    case 'vectorSelector':
+      return expr.edges;
+    case 'binary':
+      return expr.fill ? 'fill()' : undefined;
+    default:
+      return undefined;
+  }
 }
 
 function problemOf(expr: Expr): Problem | undefined {
@@ -96,26 +129,42 @@ function problemOf(expr: Expr): Problem | undefined {
 function problemOfCall(call: Call): Problem | undefined {
   const definition = FUNCTIONS.get(call.func);
   if (!definition) return { at: call, message: `function ${JSON.stringify(call.func)} is not supported` };
-  const { args, optional, repeats, name } = definition;
+  const { args, optional, repeats, repeatsMax, name } = definition;
+  const labels = infoLabelsOf(call);
+  if (labels && (labels.name !== '' || labels.offsetMs !== 0 || labels.at)) {
+    return { at: labels, message: 'expected label selectors only' };
+  }
   const given = call.args.length;
   const least = args.length - optional;
-  if (optional === 0 && !repeats && given !== args.length) {
+  const most = args.length - 1 + repeatsMax;
+  if (optional === 0 && !repeats && repeatsMax === 1 && given !== args.length) {
     return { at: call, message: `expected ${args.length} argument(s) in call to "${name}", got ${given}` };
   }
   if (given < least) {
     return { at: call, message: `expected at least ${least} argument(s) in call to "${name}", got ${given}` };
   }
-  if (!repeats && given > args.length) {
+  if (!repeats && given > most) {
     return {
       at: call,
-      message: `expected at most ${args.length} argument(s) in call to "${name}", got ${given}`,
+      message: `expected at most ${most} argument(s) in call to "${name}", got ${given}`,
     };
   }
   for (const [i, arg] of call.args.entries()) {
-    const problem = mismatch(arg, args[Math.min(i, args.length - 1)], `call to function "${name}"`);
+    const problem =
+      mismatch(arg, args[Math.min(i, args.length - 1)], `call to function "${name}"`) ??
+      problemOfEdges(arg, name);
     if (problem) return problem;
   }
   return undefined;
+}
+
+/** Samples from outside of the window are for functions that know what to do with them. */
+function problemOfEdges(arg: Expr, func: string): Problem | undefined {
+  const inner = withoutParens(arg);
+  const edges = inner.type === 'matrixSelector' ? inner.selector.edges : undefined;
+  if (!edges || EDGES_FUNCTIONS[edges].includes(func)) return undefined;
+  const all = EDGES_FUNCTIONS[edges].join(', ');
+  return { at: arg, message: `${edges} modifier can only be used with: ${all} - not with ${func}` };
 }
 
 function problemOfAggregate(expr: Aggregate): Problem | undefined {
@@ -142,6 +191,12 @@ function problemOfBinary(expr: Binary): Problem | undefined {
   }
   if (scalars > 0 && matching && matching.labels.length > 0) {
     return { at: expr, message: 'vector matching only allowed between instant vectors' };
+  }
+  if (scalars > 0 && expr.fill) {
+    return { at: expr, message: 'filling in missing series only allowed between instant vectors' };
+  }
+  if (isSetOp(op) && expr.fill) {
+    return { at: expr, message: 'filling in missing series not allowed for set operators' };
   }
   if (scalars > 0 && isSetOp(op)) {
     return { at: expr, message: `set operator "${op}" not allowed in binary scalar expression` };

@@ -3,6 +3,7 @@ import { createAccumulator } from './accumulators.js';
 import { type Columns, ColumnsBuilder, LabelColumn } from './columns.js';
 import { countValues } from './countValues.js';
 import { type Groups, groupRows } from './groupRows.js';
+import { limitToCount, limitToRatio } from './limitRows.js';
 import { quantileOf } from './quantile.js';
 import { selectExtremes } from './selectExtremes.js';
 import type { Work } from './work.js';
@@ -28,6 +29,10 @@ export async function aggregate(expr: Aggregate, columns: Columns, input: Aggreg
         limits: input.param as Float64Array,
         clock: work.clock,
       });
+    case 'limitk':
+      return limitToCount(columns, groups, input.param as Float64Array, work.clock);
+    case 'limit_ratio':
+      return limitToRatio(columns, input.param as Float64Array, work.clock);
     case 'quantile':
       return quantiles(columns, groups, input.param as Float64Array, work.clock);
     case 'count_values':

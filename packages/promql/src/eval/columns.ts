@@ -127,6 +127,25 @@ export function pickRows(columns: Columns, rows: readonly number[]): Columns {
   return builder.finish(columns.labels.pick(rows));
 }
 
+/** The rows of both, one after the other. */
+export function concatenate(first: Columns, second: Columns): Columns {
+  if (second.count === 0) return first;
+  if (first.count === 0) return second;
+  const { steps } = first;
+  const builder = new ColumnsBuilder(steps, first.count + second.count);
+  for (const { count, values, present } of [first, second]) {
+    const start = builder.count * steps;
+    for (let row = 0; row < count; row++) builder.addRow();
+    builder.values.set(values.subarray(0, count * steps), start);
+    builder.present.set(present.subarray(0, count * steps), start);
+  }
+  const labels = new LabelColumn(
+    (row) => (row < first.count ? first.labels.at(row) : second.labels.at(row - first.count)),
+    { distinct: false, sameName: false },
+  );
+  return builder.finish(labels);
+}
+
 /**
  * Makes one row of rows with equal labels, as long as no two of them have a value at the same step.
  *

@@ -12,7 +12,7 @@ import {
 import { formatFloat } from '../formatFloat.js';
 import type { Implementation } from '../functions/definition.js';
 import { FUNCTIONS } from '../functions/registry.js';
-import { type Fetch, type Plan, reachOf } from '../plan/planQuery.js';
+import { type Fetch, type Plan, reachOf, selectorReach } from '../plan/planQuery.js';
 import { aggregate } from './aggregate.js';
 import type { Annotations } from './annotations.js';
 import { evaluateBinary } from './binary.js';
@@ -22,6 +22,7 @@ import { selectInstant } from './instantSelector.js';
 import { evaluateWindows, type RangeFunction } from './rangeFunction.js';
 import { type FetchedSamples, type SampleSource, sourceOfColumns } from './sampleSource.js';
 import { mapValues } from './sliced.js';
+import { smoothedInstant, withEdgeSamples } from './smoothedSamples.js';
 import { repeatStep } from './steps.js';
 import { pointsOf, type Value, vectorOf } from './value.js';
 import type { Work } from './work.js';
@@ -43,12 +44,14 @@ export class Evaluator {
   readonly clock: WorkClock;
   readonly annotations: Annotations;
   readonly work: Work;
+  readonly times: QueryTimes;
   readonly #options: EvaluatorOptions;
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
     this.clock = options.clock;
     this.work = options;
+    this.times = options.times;
     this.annotations = options.annotations;
   }
 
@@ -85,8 +88,19 @@ export class Evaluator {
   }
 
   select(selector: VectorSelector, grid: Grid, sampleTimes: boolean): Promise<Columns> {
-    const reach = this.#reach(selector, this.#options.lookbackMs);
-    return selectInstant(this.#fetched(selector), grid, reach, this.#options, sampleTimes);
+    const reach = selectorReach(selector, 0, this.#options);
+    const source = this.#fetched(selector);
+    if (selector.edges === 'smoothed' && !sampleTimes) {
+      const fn = smoothedInstant(this.#options.lookbackMs);
+      return evaluateWindows(source, fn, [], { grid, reach }, this.#options);
+    }
+    return selectInstant(source, grid, reach, this.#options, sampleTimes);
+  }
+
+  /** The series that a call of `info` takes labels from; values are the times of the samples, in seconds. */
+  infoSeries(call: Call, grid: Grid): Promise<{ selector: VectorSelector; columns: Columns }> {
+    const selector = this.#options.plan.infoSelectors.get(call) as VectorSelector;
+    return this.select(selector, grid, true).then((columns) => ({ selector, columns }));
   }
 
   async windows(
@@ -97,11 +111,11 @@ export class Evaluator {
   ): Promise<Columns> {
     const range = withoutParens(expr);
     if (range.type === 'matrixSelector') {
-      const reach = this.#reach(range.selector, range.rangeMs);
+      const reach = selectorReach(range.selector, range.rangeMs, this.#options);
       return evaluateWindows(this.#fetched(range.selector), fn, params, { grid, reach }, this.#options);
     }
     assert(range.type === 'subquery', 'the check lets only range vectors through here');
-    const reach = this.#reach(range, range.rangeMs);
+    const reach = reachOf(range, range.rangeMs, this.#options.times);
     const source = await this.#subquery(range, grid, reach);
     return evaluateWindows(source, fn, params, { grid, reach }, this.#options);
   }
@@ -110,11 +124,17 @@ export class Evaluator {
   async rangeSource(expr: Expr, grid: Grid): Promise<{ source: SampleSource; reach: Reach }> {
     const range = withoutParens(expr);
     if (range.type === 'matrixSelector') {
-      const reach = this.#reach(range.selector, range.rangeMs);
-      return { source: this.#fetched(range.selector), reach };
+      const { edges } = range.selector;
+      const reach = selectorReach(range.selector, range.rangeMs, this.#options);
+      const source = this.#fetched(range.selector);
+      if (!edges) return { source, reach };
+      const { lookbackMs } = this.#options;
+      // The sample at the start of the window is to be seen, which a window itself does not include.
+      const inner = reachOf(range.selector, range.rangeMs + 1, this.#options.times);
+      return { source: withEdgeSamples(source, { grid, reach, edges, lookbackMs }), reach: inner };
     }
     assert(range.type === 'subquery', 'only these two give range vectors');
-    const reach = this.#reach(range, range.rangeMs);
+    const reach = reachOf(range, range.rangeMs, this.#options.times);
     return { source: await this.#subquery(range, grid, reach), reach };
   }
 
@@ -122,6 +142,18 @@ export class Evaluator {
     const bad = quantiles.find((q) => !(q >= 0 && q <= 1));
     if (bad === undefined) return;
     this.annotations.warn(span, `quantile value should be between 0 and 1, got ${formatFloat(bad)}`);
+  }
+
+  #warnOfRatios(span: Span, ratios: Float64Array): void {
+    for (const [isBad, bound] of [
+      [(ratio: number) => ratio > 1, 1],
+      [(ratio: number) => ratio < -1, -1],
+    ] as const) {
+      const bad = ratios.find(isBad);
+      if (bad === undefined) continue;
+      const message = `ratio value should be between -1 and 1, got ${formatFloat(bad)}, capping to ${bound}`;
+      this.annotations.warn(span, message);
+    }
   }
 
   async #evaluateNode(expr: Expr, grid: Grid): Promise<Value> {
@@ -163,6 +195,7 @@ export class Evaluator {
     }
     const param = expr.param && (await this.scalar(expr.param, grid));
     if (param && expr.op === 'quantile') this.warnOfQuantiles(expr.param as Expr, param);
+    if (param && expr.op === 'limit_ratio') this.#warnOfRatios(expr.param as Expr, param);
     const columns = await this.vector(expr.expr, grid);
     return vectorOf(await aggregate(expr, columns, { param, work: this.work }));
   }
@@ -208,9 +241,17 @@ export class Evaluator {
     }
     assert(range !== undefined, 'a range function takes a range vector');
     if (implementation.quantile) this.warnOfQuantiles(call.args[0], params[0]);
-    const columns = await this.windows(implementation.fn, range, params, grid);
+    const columns = await this.windows(this.#rangeFunctionOf(implementation, range), range, params, grid);
     if (implementation.counter) this.#noteGauges(columns, range);
     return implementation.keepsName ? columns : withoutMetricName(columns, this.clock);
+  }
+
+  #rangeFunctionOf(implementation: Extract<Implementation, { kind: 'range' }>, arg: Expr): RangeFunction {
+    const range = withoutParens(arg);
+    const edges = range.type === 'matrixSelector' ? range.selector.edges : undefined;
+    if (!edges) return implementation.fn;
+    assert(implementation.extended !== undefined, 'the check lets no other function through here');
+    return implementation.extended(edges, this.#options.lookbackMs);
   }
 
   #noteGauges(columns: Columns, span: Span): void {
@@ -237,10 +278,6 @@ export class Evaluator {
 
   #fetched(selector: VectorSelector): SampleSource {
     return this.#options.samples.source(this.#options.plan.fetches.get(selector) as Fetch);
-  }
-
-  #reach(node: VectorSelector | Subquery, rangeMs: number): Reach {
-    return reachOf(node, rangeMs, this.#options.times);
   }
 }
 

@@ -17,9 +17,9 @@ export interface RangeSeries {
 
 /**
  * The result for the samples at the places `from` up to but not including `to`, of which there are enough. It
- * is called for ascending steps, so neither place ever goes back.
+ * is called for ascending steps, so neither place ever goes back. Undefined for no result.
  */
-export type WindowFunction = (from: number, to: number, step: number) => number;
+export type WindowFunction = (from: number, to: number, step: number) => number | undefined;
 
 export interface RangeFunction {
   /** A window with fewer samples has no result. */
@@ -80,9 +80,11 @@ function fillRow(
   for (; step < steps && samples < SAMPLES_BETWEEN_LOOKS; step++) {
     const count = to[step] - from[step];
     if (count < samplesMin) continue;
-    values[place.start + step] = compute(from[step], to[step], step);
-    present[place.start + step] = 1;
     samples += count;
+    const result = compute(from[step], to[step], step);
+    if (result === undefined) continue;
+    values[place.start + step] = result;
+    present[place.start + step] = 1;
   }
   return step;
 }

@@ -20,7 +20,7 @@ export async function selectExtremes(
   options: { largest: boolean; limits: Float64Array; clock: WorkClock },
 ): Promise<Columns> {
   const { steps, count, values, present } = columns;
-  for (const limit of options.limits) checkLimit(limit);
+  checkLimits(options.limits);
   const kept = new Uint8Array(present.length);
   const order: number[] = [];
   for (let step = 0; step < steps; step++) {
@@ -40,6 +40,12 @@ export async function selectExtremes(
   }
   const masked = { ...columns, present: kept };
   return steps === 1 ? pickRows(masked, order) : withoutEmptyRows(masked);
+}
+
+/** @throws TinyObsError `query_execution`, unless no limit lets anything through anyway. */
+export function checkLimits(limits: Float64Array): void {
+  if (limits.every((limit) => limit < 1)) return;
+  for (const limit of limits) checkLimit(limit);
 }
 
 function checkLimit(limit: number): void {

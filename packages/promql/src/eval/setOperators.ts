@@ -1,5 +1,5 @@
 import type { Binary } from '../ast.js';
-import { type Columns, ColumnsBuilder, LabelColumn, mergeEqualLabels, withoutEmptyRows } from './columns.js';
+import { type Columns, concatenate, mergeEqualLabels, withoutEmptyRows } from './columns.js';
 import { DEFAULT_MATCHING, signaturesOf } from './signatures.js';
 import type { WorkClock } from './workClock.js';
 
@@ -21,7 +21,7 @@ export async function combineSets(
 }
 
 /** At which steps each group has a value: place `group * steps + step` is 1. */
-function presenceOf(columns: Columns, groups: Uint32Array, count: number): Uint8Array {
+export function presenceOf(columns: Columns, groups: Uint32Array, count: number): Uint8Array {
   const { steps, present } = columns;
   const presence = new Uint8Array(count * steps);
   for (let row = 0; row < columns.count; row++) {
@@ -40,22 +40,4 @@ function maskRows(columns: Columns, groups: Uint32Array, presence: Uint8Array, w
       if (presence[groups[row] * steps + step] !== wanted) present[row * steps + step] = 0;
     }
   }
-}
-
-function concatenate(first: Columns, second: Columns): Columns {
-  if (second.count === 0) return first;
-  if (first.count === 0) return second;
-  const { steps } = first;
-  const builder = new ColumnsBuilder(steps, first.count + second.count);
-  for (const { count, values, present } of [first, second]) {
-    const start = builder.count * steps;
-    for (let row = 0; row < count; row++) builder.addRow();
-    builder.values.set(values.subarray(0, count * steps), start);
-    builder.present.set(present.subarray(0, count * steps), start);
-  }
-  const labels = new LabelColumn(
-    (row) => (row < first.count ? first.labels.at(row) : second.labels.at(row - first.count)),
-    { distinct: false, sameName: false },
-  );
-  return builder.finish(labels);
 }

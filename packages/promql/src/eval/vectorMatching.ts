@@ -1,6 +1,7 @@
 import { type Labels, TinyObsError } from '@tinyobs/model';
 import { type Binary, isArithmetic, isComparison, type VectorMatching } from '../ast.js';
 import { type Columns, ColumnsBuilder, dropMetricLabels, LabelColumn, mergeEqualLabels } from './columns.js';
+import { fillMissing, type MatchSide } from './fillMissing.js';
 import { arithmeticOf } from './operators.js';
 import { DEFAULT_MATCHING, matchedLabels, signaturesOf } from './signatures.js';
 import type { Work } from './work.js';
@@ -20,13 +21,15 @@ export async function matchVectors(
   expr: Binary,
   left: Columns,
   right: Columns,
-  { clock, budget }: Work,
+  work: Work,
 ): Promise<Columns> {
+  const { clock, budget } = work;
   const matching = expr.matching ?? DEFAULT_MATCHING;
   const oneIsLeft = matching.card === 'one-to-many';
-  const [many, one] = oneIsLeft ? [right, left] : [left, right];
-  const { groupOf, count } = await signaturesOf(matching, [many, one], clock);
-  const [manyGroups, oneGroups] = groupOf;
+  const { sides, count } = await matchSides(expr, matching, [left, right], work);
+  const [{ columns: many, groupOf: manyGroups }, { columns: one, groupOf: oneGroups }] = oneIsLeft
+    ? [sides[1], sides[0]]
+    : sides;
   const onesOfGroup = rowsByGroup(oneGroups, count);
   checkOneSide(many, one, onesOfGroup, matching);
   const { steps } = many;
@@ -45,6 +48,25 @@ export async function matchVectors(
     if (clock.due) await clock.pause();
   }
   return pairing.finish(matching, distinct, clock);
+}
+
+/** Both sides with the match groups of their rows, filled up where that was asked for. */
+async function matchSides(
+  { fill }: Binary,
+  matching: VectorMatching,
+  [left, right]: readonly [Columns, Columns],
+  work: Work,
+): Promise<{ sides: [MatchSide, MatchSide]; count: number }> {
+  const { groupOf, count } = await signaturesOf(matching, [left, right], work.clock);
+  const sides: [MatchSide, MatchSide] = [
+    { columns: left, groupOf: groupOf[0] },
+    { columns: right, groupOf: groupOf[1] },
+  ];
+  const groups = { count, matching };
+  const [a, b] = sides;
+  if (fill?.left !== undefined) sides[0] = await fillMissing(a, b, groups, fill.left, work);
+  if (fill?.right !== undefined) sides[1] = await fillMissing(b, a, groups, fill.right, work);
+  return { sides, count };
 }
 
 function rowsByGroup(groups: Uint32Array, count: number): number[][] {

@@ -3,6 +3,7 @@ import type { Evaluator } from '../eval/evaluator.js';
 import type { Grid } from '../eval/grid.js';
 import type { RangeFunction } from '../eval/rangeFunction.js';
 import type { Value } from '../eval/value.js';
+import type { ExtendedFunction } from './extendedRates.js';
 
 /** What a function takes and gives, and how it does it. */
 export interface FunctionDefinition {
@@ -12,9 +13,13 @@ export interface FunctionDefinition {
   readonly optional: number;
   /** The last argument may be given any number of times. */
   readonly repeats: boolean;
+  /** How often the last argument may be given when that is limited; 1 otherwise. */
+  readonly repeatsMax: number;
   readonly returns: ValueType;
   /** The result may differ between steps although the arguments do not. */
   readonly dependsOnTime: boolean;
+  /** Prometheus has it behind a feature flag. */
+  readonly experimental: boolean;
   readonly implementation: Implementation;
 }
 
@@ -23,6 +28,8 @@ export type Implementation =
   | {
       readonly kind: 'range';
       readonly fn: RangeFunction;
+      /** In place of `fn` where the selector is anchored or smoothed. */
+      readonly extended?: ExtendedFunction;
       readonly keepsName?: boolean;
       /** Only makes sense for counters. */
       readonly counter?: boolean;
@@ -34,7 +41,9 @@ export type Implementation =
   /** Anything else. */
   | { readonly kind: 'call'; evaluate(evaluator: Evaluator, call: Call, grid: Grid): Promise<Value> };
 
-type Traits = Partial<Pick<FunctionDefinition, 'optional' | 'repeats' | 'returns' | 'dependsOnTime'>>;
+type Traits = Partial<
+  Pick<FunctionDefinition, 'optional' | 'repeats' | 'repeatsMax' | 'returns' | 'dependsOnTime'>
+>;
 
 export function define(
   name: string,
@@ -42,6 +51,20 @@ export function define(
   implementation: Implementation,
   traits: Traits = {},
 ): FunctionDefinition {
-  const { optional = 0, repeats = false, returns = 'instant vector', dependsOnTime = false } = traits;
-  return { name, args, optional, repeats, returns, dependsOnTime, implementation };
+  return {
+    name,
+    args,
+    optional: 0,
+    repeats: false,
+    repeatsMax: 1,
+    returns: 'instant vector',
+    dependsOnTime: false,
+    experimental: false,
+    ...traits,
+    implementation,
+  };
+}
+
+export function experimental(definition: FunctionDefinition): FunctionDefinition {
+  return { ...definition, experimental: true };
 }

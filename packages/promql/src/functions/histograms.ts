@@ -1,16 +1,46 @@
 import type { Labels } from '@tinyobs/model';
-import type { Call } from '../ast.js';
-import { bucketQuantile, coalesce, makeMonotonic } from '../eval/bucketQuantile.js';
-import { type Columns, ColumnsBuilder, LabelColumn, withoutMetricName } from '../eval/columns.js';
+import type { Call, Expr, Span } from '../ast.js';
+import { bucketFraction } from '../eval/bucketFraction.js';
+import { type Buckets, bucketQuantile, coalesce, makeMonotonic } from '../eval/bucketQuantile.js';
+import {
+  type Columns,
+  ColumnsBuilder,
+  concatenate,
+  LabelColumn,
+  mergeEqualLabels,
+  withoutMetricName,
+} from '../eval/columns.js';
 import type { Evaluator } from '../eval/evaluator.js';
 import type { Grid } from '../eval/grid.js';
 import { vectorOf } from '../eval/value.js';
 import type { WorkClock } from '../eval/workClock.js';
-import { define, type FunctionDefinition } from './definition.js';
+import { formatFloat } from '../formatFloat.js';
+import { define, experimental, type FunctionDefinition } from './definition.js';
 
-/** Functions of classic histograms: cumulative buckets told apart by their label `le`. */
+/** Quantiles that one call of `histogram_quantiles` may ask for. */
+const QUANTILES_MAX = 10;
+
+/**
+ * Functions of classic histograms: cumulative buckets told apart by their label `le`; those of native histograms
+ * have nothing to say about floats.
+ */
 export const HISTOGRAM_FUNCTIONS: readonly FunctionDefinition[] = [
   define('histogram_quantile', ['scalar', 'instant vector'], { kind: 'call', evaluate: histogramQuantile }),
+  experimental(
+    define(
+      'histogram_quantiles',
+      ['instant vector', 'string', 'scalar'],
+      { kind: 'call', evaluate: histogramQuantiles },
+      { repeatsMax: QUANTILES_MAX },
+    ),
+  ),
+  define('histogram_fraction', ['scalar', 'scalar', 'instant vector'], {
+    kind: 'call',
+    evaluate: histogramFraction,
+  }),
+  ...['histogram_avg', 'histogram_count', 'histogram_stddev', 'histogram_stdvar', 'histogram_sum'].map(
+    (name) => define(name, ['instant vector'], { kind: 'call', evaluate: nothing }),
+  ),
 ];
 
 /** The buckets of one histogram: rows and their upper bounds, ascending. */
@@ -25,34 +55,88 @@ async function histogramQuantile(evaluator: Evaluator, call: Call, grid: Grid) {
   const quantiles = await evaluator.scalar(quantileArg, grid);
   evaluator.warnOfQuantiles(quantileArg, quantiles);
   const columns = await evaluator.vector(vectorArg, grid);
+  return eachHistogram(evaluator, vectorArg, columns, (buckets, step) =>
+    quantileWithNote(evaluator, vectorArg, buckets, quantiles[step]),
+  );
+}
+
+/** Several quantiles at once, told apart by a label. */
+async function histogramQuantiles(evaluator: Evaluator, call: Call, grid: Grid) {
+  const [vectorArg, labelArg, ...quantileArgs] = call.args;
+  const label = evaluator.text(labelArg);
+  let all: Columns | undefined;
+  for (const quantileArg of quantileArgs) {
+    const quantiles = await evaluator.scalar(quantileArg, grid);
+    evaluator.warnOfQuantiles(quantileArg, quantiles);
+    for (const q of new Set(quantiles)) {
+      const columns = await evaluator.vector(vectorArg, grid);
+      for (let place = 0; place < columns.present.length; place++) {
+        if (!Object.is(quantiles[place % grid.steps], q)) columns.present[place] = 0;
+      }
+      const value = await eachHistogram(evaluator, vectorArg, columns, (buckets) =>
+        quantileWithNote(evaluator, vectorArg, buckets, q),
+      );
+      const named = withLabel(value.columns, label, formatOpenMetricsFloat(q));
+      all = all ? concatenate(all, named) : named;
+    }
+  }
+  return vectorOf(await mergeEqualLabels(all as Columns, evaluator.clock));
+}
+
+async function histogramFraction(evaluator: Evaluator, call: Call, grid: Grid) {
+  const [lowerArg, upperArg, vectorArg] = call.args;
+  const lower = await evaluator.scalar(lowerArg, grid);
+  const upper = await evaluator.scalar(upperArg, grid);
+  const columns = await evaluator.vector(vectorArg, grid);
+  return eachHistogram(evaluator, vectorArg, columns, (buckets, step) =>
+    bucketFraction(lower[step], upper[step], buckets),
+  );
+}
+
+async function nothing(evaluator: Evaluator, call: Call, grid: Grid) {
+  await evaluator.vector(call.args[0], grid);
+  return vectorOf(new ColumnsBuilder(grid.steps, 0).finish(LabelColumn.of([])));
+}
+
+function quantileWithNote(evaluator: Evaluator, span: Span, buckets: Buckets, q: number): number {
+  const looksAtCounts = q >= 0 && q <= 1 && buckets.bounds.at(-1) === Number.POSITIVE_INFINITY;
+  if (looksAtCounts && makeMonotonic(buckets)) {
+    evaluator.annotations.info(
+      span,
+      'input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)',
+    );
+  }
+  return bucketQuantile(q, buckets);
+}
+
+/** One value for each histogram, at the steps at which it has buckets. */
+async function eachHistogram(
+  evaluator: Evaluator,
+  vectorArg: Expr,
+  columns: Columns,
+  compute: (buckets: Buckets, step: number) => number,
+) {
   const histograms = await findHistograms(columns, evaluator.clock, (metric, le) =>
     evaluator.annotations.warn(
       vectorArg,
       `bucket label "le" is missing or has a malformed value of ${JSON.stringify(le)}${forMetric(metric)}`,
     ),
   );
-  const builder = new ColumnsBuilder(grid.steps, histograms.length);
+  const builder = new ColumnsBuilder(columns.steps, histograms.length);
   for (const histogram of histograms) {
     const row = builder.addRow();
-    for (let step = 0; step < grid.steps; step++) {
+    for (let step = 0; step < columns.steps; step++) {
       const buckets = bucketsAt(columns, histogram, step);
       if (buckets.bounds.length === 0) continue;
       coalesce(buckets);
-      const q = quantiles[step];
-      const looksAtCounts = q >= 0 && q <= 1 && buckets.bounds.at(-1) === Number.POSITIVE_INFINITY;
-      if (looksAtCounts && makeMonotonic(buckets)) {
-        evaluator.annotations.info(
-          vectorArg,
-          'input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)',
-        );
-      }
-      builder.values[row + step] = bucketQuantile(q, buckets);
+      builder.values[row + step] = compute(buckets, step);
       builder.present[row + step] = 1;
     }
     if (evaluator.clock.due) await evaluator.clock.pause();
   }
   const labels = LabelColumn.of(histograms.map((histogram) => histogram.labels));
-  return vectorOf(await withoutMetricName(builder.finish(labels), evaluator.clock));
+  const named = await withoutMetricName(builder.finish(labels), evaluator.clock);
+  return { type: 'vector' as const, columns: named };
 }
 
 async function findHistograms(
@@ -102,4 +186,16 @@ function parseBound(text: string): number | undefined {
 
 function forMetric(name: string): string {
   return name === '' ? '' : ` for metric name ${JSON.stringify(name)}`;
+}
+
+function withLabel(columns: Columns, name: string, value: string): Columns {
+  const { labels } = columns;
+  const named = new LabelColumn((row) => labels.at(row).with(name, value), labels);
+  return { ...columns, labels: named };
+}
+
+/** As OpenMetrics has it: whole numbers end in `.0`. */
+function formatOpenMetricsFloat(value: number): string {
+  const text = formatFloat(value);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }

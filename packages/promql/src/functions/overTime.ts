@@ -1,7 +1,7 @@
 import { KahanMean, KahanSum } from '../eval/kahan.js';
 import { quantileOf } from '../eval/quantile.js';
 import type { RangeFunction, RangeSeries } from '../eval/rangeFunction.js';
-import { define, type FunctionDefinition } from './definition.js';
+import { define, experimental, type FunctionDefinition } from './definition.js';
 import { smoothing } from './smoothing.js';
 
 /** One value out of all samples of a window. */
@@ -17,21 +17,33 @@ export const OVER_TIME_FUNCTIONS: readonly FunctionDefinition[] = [
     const of = variance(values);
     return (from, to) => Math.sqrt(of(from, to));
   }),
-  overTime('mad_over_time', medianDeviation),
-  overTime(
-    'ts_of_first_over_time',
-    ({ times }) =>
-      (from) =>
-        times[from] / 1000,
+  experimental(overTime('mad_over_time', medianDeviation)),
+  experimental(
+    overTime(
+      'ts_of_first_over_time',
+      ({ times }) =>
+        (from) =>
+          secondsAt(times)(from),
+    ),
   ),
-  overTime(
-    'ts_of_last_over_time',
-    ({ times }) =>
-      (_from, to) =>
-        times[to - 1] / 1000,
+  experimental(
+    overTime(
+      'ts_of_last_over_time',
+      ({ times }) =>
+        (_from, to) =>
+          secondsAt(times)(to - 1),
+    ),
   ),
-  overTime('ts_of_min_over_time', ({ times, values }) => extreme(values, (a, b) => a <= b, secondsAt(times))),
-  overTime('ts_of_max_over_time', ({ times, values }) => extreme(values, (a, b) => a >= b, secondsAt(times))),
+  experimental(
+    overTime('ts_of_min_over_time', ({ times, values }) =>
+      extreme(values, (a, b) => a <= b, secondsAt(times)),
+    ),
+  ),
+  experimental(
+    overTime('ts_of_max_over_time', ({ times, values }) =>
+      extreme(values, (a, b) => a >= b, secondsAt(times)),
+    ),
+  ),
   define('first_over_time', ['range vector'], {
     kind: 'range',
     fn: {
@@ -59,10 +71,12 @@ export const OVER_TIME_FUNCTIONS: readonly FunctionDefinition[] = [
     fn: { samplesMin: 1, prepare: quantile },
     quantile: true,
   }),
-  define('double_exponential_smoothing', ['range vector', 'scalar', 'scalar'], {
-    kind: 'range',
-    fn: smoothing,
-  }),
+  experimental(
+    define('double_exponential_smoothing', ['range vector', 'scalar', 'scalar'], {
+      kind: 'range',
+      fn: smoothing,
+    }),
+  ),
 ];
 
 type WindowOfSeries = (from: number, to: number) => number;
@@ -128,6 +142,7 @@ function medianDeviation({ values }: RangeSeries): WindowOfSeries {
   const sortable = scratchOf(values);
   return (from, to) => {
     const window = sortable(from, to);
+    if (window.some(Number.isNaN)) return Number.NaN;
     const median = quantileOf(0.5, window);
     for (let i = 0; i < window.length; i++) window[i] = Math.abs(window[i] - median);
     return quantileOf(0.5, window);

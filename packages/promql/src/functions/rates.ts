@@ -1,27 +1,39 @@
 import { nextCompensation } from '../eval/kahan.js';
 import type { RangeFunction, RangeSeries, WindowFunction } from '../eval/rangeFunction.js';
 import { define, type FunctionDefinition } from './definition.js';
+import { anchoredCount, extendedRate } from './extendedRates.js';
 
 /** How quickly values change over a window. */
 export const RATE_FUNCTIONS: readonly FunctionDefinition[] = [
   define('rate', ['range vector'], {
     kind: 'range',
     fn: extrapolated({ counter: true, perSecond: true }),
+    extended: extendedRate({ counter: true, perSecond: true }),
     counter: true,
   }),
   define('increase', ['range vector'], {
     kind: 'range',
     fn: extrapolated({ counter: true, perSecond: false }),
+    extended: extendedRate({ counter: true, perSecond: false }),
     counter: true,
   }),
   define('delta', ['range vector'], {
     kind: 'range',
     fn: extrapolated({ counter: false, perSecond: false }),
+    extended: extendedRate({ counter: false, perSecond: false }),
   }),
   define('irate', ['range vector'], { kind: 'range', fn: { samplesMin: 2, prepare: irate } }),
   define('idelta', ['range vector'], { kind: 'range', fn: { samplesMin: 2, prepare: idelta } }),
-  define('changes', ['range vector'], { kind: 'range', fn: { samplesMin: 1, prepare: changes } }),
-  define('resets', ['range vector'], { kind: 'range', fn: { samplesMin: 1, prepare: resets } }),
+  define('changes', ['range vector'], {
+    kind: 'range',
+    fn: { samplesMin: 1, prepare: changes },
+    extended: anchoredCount(changes),
+  }),
+  define('resets', ['range vector'], {
+    kind: 'range',
+    fn: { samplesMin: 1, prepare: resets },
+    extended: anchoredCount(resets),
+  }),
   define('deriv', ['range vector'], { kind: 'range', fn: { samplesMin: 2, prepare: deriv } }),
   define(
     'predict_linear',

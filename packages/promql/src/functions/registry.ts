@@ -3,6 +3,7 @@ import { CLAMP_FUNCTIONS } from './clamps.js';
 import { DATE_FUNCTIONS } from './dates.js';
 import type { FunctionDefinition } from './definition.js';
 import { HISTOGRAM_FUNCTIONS } from './histograms.js';
+import { INFO_FUNCTIONS } from './info.js';
 import { LABEL_FUNCTIONS } from './labelFunctions.js';
 import { MATHS_FUNCTIONS } from './maths.js';
 import { OVER_TIME_FUNCTIONS } from './overTime.js';
@@ -17,6 +18,7 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionDefinition> = new Map(
     CLAMP_FUNCTIONS,
     DATE_FUNCTIONS,
     HISTOGRAM_FUNCTIONS,
+    INFO_FUNCTIONS,
     LABEL_FUNCTIONS,
     MATHS_FUNCTIONS,
     OVER_TIME_FUNCTIONS,

@@ -2,10 +2,10 @@ import { Labels } from '@tinyobs/model';
 import { type Call, withoutParens } from '../ast.js';
 import { type Columns, ColumnsBuilder, LabelColumn, withoutMetricName } from '../eval/columns.js';
 import type { Evaluator } from '../eval/evaluator.js';
-import { type Grid, timeAt } from '../eval/grid.js';
+import { type Grid, type QueryTimes, timeAt } from '../eval/grid.js';
 import { mapValues } from '../eval/sliced.js';
-import { vectorOf } from '../eval/value.js';
-import { define, type FunctionDefinition } from './definition.js';
+import { type Value, vectorOf } from '../eval/value.js';
+import { define, experimental, type FunctionDefinition } from './definition.js';
 
 /** Functions between scalars and vectors, and of time. */
 export const SCALAR_FUNCTIONS: readonly FunctionDefinition[] = [
@@ -31,6 +31,10 @@ export const SCALAR_FUNCTIONS: readonly FunctionDefinition[] = [
     },
     { returns: 'scalar', dependsOnTime: true },
   ),
+  ofQuery('start', ({ startMs }) => startMs),
+  ofQuery('end', ({ endMs }) => endMs),
+  ofQuery('step', ({ stepMs }) => stepMs),
+  ofQuery('range', ({ startMs, endMs }) => endMs - startMs),
   define('vector', ['scalar'], {
     kind: 'call',
     async evaluate(evaluator: Evaluator, call: Call, grid: Grid) {
@@ -50,6 +54,15 @@ export const SCALAR_FUNCTIONS: readonly FunctionDefinition[] = [
   ),
   define('timestamp', ['instant vector'], { kind: 'call', evaluate: timestamp }, { dependsOnTime: true }),
 ];
+
+/** A time of the query itself, the same at every step. */
+function ofQuery(name: string, timeMs: (times: QueryTimes) => number): FunctionDefinition {
+  const evaluate = async (evaluator: Evaluator, _call: Call, grid: Grid): Promise<Value> => ({
+    type: 'scalar',
+    values: new Float64Array(grid.steps).fill(timeMs(evaluator.times) / 1000),
+  });
+  return experimental(define(name, [], { kind: 'call', evaluate }, { returns: 'scalar' }));
+}
 
 function secondsOf(grid: Grid): Float64Array {
   return Float64Array.from({ length: grid.steps }, (_, step) => timeAt(grid, step) / 1000);

@@ -5,7 +5,7 @@ import type { Evaluator } from '../eval/evaluator.js';
 import type { Grid } from '../eval/grid.js';
 import { sortRows } from '../eval/sliced.js';
 import { vectorOf } from '../eval/value.js';
-import { define, type FunctionDefinition } from './definition.js';
+import { define, experimental, type FunctionDefinition } from './definition.js';
 
 /** Functions that order an instant query's vector; a range query's result is ordered by labels anyway. */
 export const SORT_FUNCTIONS: readonly FunctionDefinition[] = [
@@ -19,11 +19,13 @@ export const SORT_FUNCTIONS: readonly FunctionDefinition[] = [
     const eitherNan = Number.isNaN(values[a]) || Number.isNaN(values[b]);
     return eitherNan ? compareValues(values[a], values[b]) : compareValues(values[b], values[a]);
   }),
-  sorting('sort_by_label', byLabels),
-  sorting('sort_by_label_desc', (columns, names) => {
-    const ascending = byLabels(columns, names);
-    return (a, b) => ascending(b, a);
-  }),
+  experimental(sorting('sort_by_label', byLabels)),
+  experimental(
+    sorting('sort_by_label_desc', (columns, names) => {
+      const ascending = byLabels(columns, names);
+      return (a, b) => ascending(b, a);
+    }),
+  ),
 ];
 
 type RowOrder = (rowA: number, rowB: number) => number;

@@ -1,5 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
-import type { AggregateOp, BinaryOp, Expr, Unary, VectorMatching } from '../ast.js';
+import type { AggregateOp, Binary, BinaryOp, Expr, NumberLiteral, Unary, VectorMatching } from '../ast.js';
 import { isSetOp } from '../ast.js';
 import { QUERY_DEPTH_MAX } from '../limits.js';
 import { errorAt } from '../queryError.js';
@@ -17,6 +17,7 @@ type Item =
       readonly op: BinaryOp;
       readonly returnBool: boolean;
       readonly matching?: VectorMatching;
+      readonly fill?: Binary['fill'];
     };
 
 const PRECEDENCE: ReadonlyMap<BinaryOp, number> = new Map([
@@ -40,9 +41,12 @@ const MODIFIER_NODES: ReadonlySet<string> = new Set([
   'StepInvariantExpr',
   'MatrixSelector',
   'SubqueryExpr',
+  'AnchoredExpr',
+  'SmoothedExpr',
 ]);
-const AGGREGATES_WITH_PARAM: ReadonlySet<string> = new Set(['topk', 'bottomk', 'quantile', 'count_values']);
-const AGGREGATES_UNSUPPORTED: ReadonlySet<string> = new Set(['limitk', 'limit_ratio']);
+const AGGREGATES_WITH_PARAM: ReadonlySet<string> = new Set(
+  'topk bottomk quantile count_values limitk limit_ratio'.split(' '),
+);
 
 /**
  * Turns the grammar's tree into our own. The grammar does not give signs, `offset`, `@` and ranges the
@@ -99,9 +103,9 @@ export class ExprBuilder {
       if (precedence < precedenceMin) return left;
       reader.at++;
       const right = this.#binary(reader, item.op === '^' ? precedence : precedence + 1);
-      const { op, returnBool, matching } = item;
+      const { kind: _, ...operator } = item;
       const span = { from: left.from, to: right.to };
-      left = this.#node({ type: 'binary', op, left, right, returnBool, matching, ...span }, left, right);
+      left = this.#node({ type: 'binary', ...operator, left, right, ...span }, left, right);
     }
   }
 
@@ -164,9 +168,6 @@ export class ExprBuilder {
   #aggregate(node: SyntaxNode): Expr {
     const { from, to } = node;
     const op = this.#slice(node.getChild('AggregateOp') as SyntaxNode).toLowerCase();
-    if (AGGREGATES_UNSUPPORTED.has(op)) {
-      throw errorAt('query_parse', this.#text, from, `${op} is experimental and not supported`);
-    }
     const args = this.#arguments(node);
     const wanted = AGGREGATES_WITH_PARAM.has(op) ? 2 : 1;
     if (args.length !== wanted) {
@@ -195,7 +196,7 @@ export class ExprBuilder {
     return args;
   }
 
-  #number(node: SyntaxNode): Expr {
+  #number(node: SyntaxNode): NumberLiteral {
     const written = this.#slice(node).replace(/^[+-]\s*/, '');
     const parsed = parseNumber(written);
     if (!parsed) throw errorAt('query_parse', this.#text, node.from, `error parsing number: ${written}`);
@@ -210,17 +211,19 @@ export class ExprBuilder {
     let op: BinaryOp | undefined;
     let returnBool = false;
     let matching: VectorMatching | undefined;
+    let fill: Binary['fill'];
     for (let child = node.firstChild?.nextSibling; child?.nextSibling; child = child.nextSibling) {
       if (BINARY_NODES.has(child.name)) op = this.#slice(child).toLowerCase() as BinaryOp;
       else if (child.name === 'BoolModifier') returnBool = true;
       else if (child.name === 'MatchingModifierClause') matching = this.#matching(child);
+      else if (child.name === 'FillModifier') fill = this.#fill(child);
       else throw errorAt('query_parse', this.#text, child.from, `${this.#slice(child)} is not supported`);
     }
     if (!op) throw errorAt('query_parse', this.#text, node.from, 'this operator is not supported');
     if (matching && isSetOp(op) && matching.card === 'one-to-one') {
       matching = { ...matching, card: 'many-to-many' };
     }
-    return { kind: 'binary', op, returnBool, matching };
+    return { kind: 'binary', op, returnBool, matching, ...(fill && { fill }) };
   }
 
   #matching(node: SyntaxNode): VectorMatching {
@@ -236,6 +239,19 @@ export class ExprBuilder {
       labels: groupingLabels(this.#text, labels),
       include: include ? groupingLabels(this.#text, include) : [],
     };
+  }
+
+  #fill(node: SyntaxNode): Binary['fill'] {
+    const valueIn = (clause: string) => {
+      const literal = node.getChild(clause)?.getChild('NumberDurationLiteral');
+      if (!literal) return undefined;
+      const { value } = this.#number(literal);
+      return this.#text[literal.from] === '-' ? -value : value;
+    };
+    const both = valueIn('FillClause');
+    if (both !== undefined) return { left: both, right: both };
+    const [left, right] = [valueIn('FillLeftClause'), valueIn('FillRightClause')];
+    return { ...(left !== undefined && { left }), ...(right !== undefined && { right }) };
   }
 
   #slice(node: SyntaxNode): string {

@@ -1,14 +1,16 @@
 import type { SyntaxNode } from '@lezer/common';
-import type { AtModifier, Expr } from '../ast.js';
+import type { AtModifier, DurationExpr, Edges, Expr } from '../ast.js';
 import { errorAt } from '../queryError.js';
-import { parseNumber, secondsToMs } from './literals.js';
+import { type Duration, readDuration, readPositiveDuration } from './durations.js';
+import { parseNumber } from './literals.js';
 
 /** What may follow an operand; `to` is its end in the text. */
 export type Modifier = { readonly from: number; readonly to: number } & (
-  | { readonly kind: 'offset'; readonly offsetMs: number }
+  | { readonly kind: 'offset'; readonly offset: Duration }
   | { readonly kind: 'at'; readonly at: AtModifier }
-  | { readonly kind: 'range'; readonly rangeMs: number }
-  | { readonly kind: 'subquery'; readonly rangeMs: number; readonly stepMs: number }
+  | { readonly kind: 'edges'; readonly edges: Edges }
+  | { readonly kind: 'range'; readonly range: Duration }
+  | { readonly kind: 'subquery'; readonly range: Duration; readonly step?: Duration }
 );
 
 /** Times that an `@` modifier may name: what signed 64-bit milliseconds hold. */
@@ -20,17 +22,26 @@ export function readModifier(text: string, node: SyntaxNode): Modifier {
   switch (node.name) {
     case 'OffsetExpr': {
       const offset = node.getChild('OffsetDurationExpr') as SyntaxNode;
-      return { kind: 'offset', offsetMs: durationMs(text, offset), from, to };
+      return { kind: 'offset', offset: readDuration(text, offset), from, to };
     }
     case 'MatrixSelector': {
       const range = node.getChild('DurationExpr') as SyntaxNode;
-      return { kind: 'range', rangeMs: positiveMs(text, range), from, to };
+      return { kind: 'range', range: readPositiveDuration(text, range), from, to };
     }
     case 'SubqueryExpr': {
       const [range, step] = node.getChildren('DurationExpr');
-      const stepMs = step ? positiveMs(text, step) : 0;
-      return { kind: 'subquery', rangeMs: positiveMs(text, range), stepMs, from, to };
+      return {
+        kind: 'subquery',
+        range: readPositiveDuration(text, range),
+        ...(step && { step: readPositiveDuration(text, step) }),
+        from,
+        to,
+      };
     }
+    case 'AnchoredExpr':
+      return { kind: 'edges', edges: 'anchored', from, to };
+    case 'SmoothedExpr':
+      return { kind: 'edges', edges: 'smoothed', from, to };
     default:
       return { kind: 'at', at: readAt(text, node), from, to };
   }
@@ -42,17 +53,30 @@ export function applyModifier(text: string, expr: Expr, modifier: Modifier): Exp
   switch (modifier.kind) {
     case 'range':
       if (expr.type !== 'vectorSelector') fail('ranges only allowed for vector selectors');
-      if (expr.offsetMs !== 0) fail('no offset modifiers allowed before range');
+      if (hasOffset(expr)) fail('no offset modifiers allowed before range');
       if (expr.at) fail('no @ modifiers allowed before range');
-      return { type: 'matrixSelector', selector: expr, rangeMs: modifier.rangeMs, ...span };
+      if (expr.edges) fail(`no ${expr.edges} modifiers allowed before range`);
+      return { type: 'matrixSelector', selector: expr, ...rangeOf(modifier.range), ...span };
     case 'subquery': {
-      const { rangeMs, stepMs } = modifier;
-      return { type: 'subquery', expr, rangeMs, stepMs, offsetMs: 0, ...span };
+      const { range, step } = modifier;
+      const { ms: stepMs = 0, expr: stepExpr } = step ?? {};
+      return {
+        type: 'subquery',
+        expr,
+        ...rangeOf(range),
+        stepMs,
+        ...(stepExpr && { stepExpr }),
+        offsetMs: 0,
+        ...span,
+      };
     }
+    case 'edges':
+      return withEdges(expr, modifier.edges);
     case 'offset':
       return modify(expr, (target) => {
-        if (target.offsetMs !== 0) fail('offset may not be set multiple times');
-        return { offsetMs: modifier.offsetMs };
+        if (hasOffset(target)) fail('offset may not be set multiple times');
+        const { ms: offsetMs, expr: offsetExpr } = modifier.offset;
+        return { offsetMs, ...(offsetExpr && { offsetExpr }) };
       });
     case 'at':
       return modify(expr, (target) => {
@@ -61,10 +85,18 @@ export function applyModifier(text: string, expr: Expr, modifier: Modifier): Exp
       });
   }
 
-  function modify(
-    target: Expr,
-    change: (target: { offsetMs: number; at?: AtModifier }) => { offsetMs?: number; at?: AtModifier },
-  ): Expr {
+  function withEdges(target: Expr, edges: Edges): Expr {
+    const selector = target.type === 'matrixSelector' ? target.selector : target;
+    if (selector.type === 'subquery') fail(`${edges} modifier is not supported for subqueries`);
+    if (selector.type !== 'vectorSelector') fail(`${edges} modifier must be preceded by a selector`);
+    if (selector.edges) fail('anchored and smoothed modifiers cannot be used together');
+    const changed = { ...selector, edges };
+    return target.type === 'matrixSelector'
+      ? { ...target, selector: changed, ...span }
+      : { ...changed, ...span };
+  }
+
+  function modify(target: Expr, change: (target: Modified) => Partial<Modified>): Expr {
     if (target.type === 'vectorSelector' || target.type === 'subquery') {
       return { ...target, ...change(target), ...span };
     }
@@ -82,6 +114,21 @@ export function applyModifier(text: string, expr: Expr, modifier: Modifier): Exp
   }
 }
 
+/** What modifiers say of a selector or subquery. */
+interface Modified {
+  readonly offsetMs: number;
+  readonly offsetExpr?: DurationExpr;
+  readonly at?: AtModifier;
+}
+
+function hasOffset({ offsetMs, offsetExpr }: Modified): boolean {
+  return offsetMs !== 0 || offsetExpr !== undefined;
+}
+
+function rangeOf({ ms, expr }: Duration): { rangeMs: number; rangeExpr?: DurationExpr } {
+  return { rangeMs: ms, ...(expr && { rangeExpr: expr }) };
+}
+
 function readAt(text: string, node: SyntaxNode): AtModifier {
   const special = node.getChild('AtModifierPreprocessors');
   if (special) return { kind: special.getChild('AtStart') ? 'start' : 'end' };
@@ -93,22 +140,4 @@ function readAt(text: string, node: SyntaxNode): AtModifier {
     throw errorAt('query_parse', text, literal.from, `timestamp out of bounds for @ modifier: ${written}`);
   }
   return { kind: 'time', timeMs: Math.round(seconds * 1000) };
-}
-
-function positiveMs(text: string, node: SyntaxNode): number {
-  const ms = durationMs(text, node);
-  if (ms <= 0) throw errorAt('query_parse', text, node.from, 'duration must be greater than 0');
-  return ms;
-}
-
-function durationMs(text: string, node: SyntaxNode): number {
-  const written = text.slice(node.from, node.to);
-  const number = /^([+-]?)\s*([\w.]+(?:(?<=[eE])[+-]\w+)?)$/.exec(written);
-  const parsed = number ? parseNumber(number[2]) : undefined;
-  if (!number || !parsed) {
-    throw errorAt('query_parse', text, node.from, `only plain durations are supported, not ${written}`);
-  }
-  const ms = secondsToMs(number[1] === '-' ? -parsed.value : parsed.value);
-  if (ms === undefined) throw errorAt('query_parse', text, node.from, `duration out of range: ${written}`);
-  return ms;
 }

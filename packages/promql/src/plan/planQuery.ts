@@ -1,6 +1,7 @@
 import { type Matcher, METRIC_NAME, type SelectHints, type TimeRange } from '@tinyobs/model';
-import { type AtModifier, childrenOf, type Expr, type VectorSelector } from '../ast.js';
-import { type Grid, type QueryTimes, type Reach, reachEnd, subqueryGrid } from '../eval/grid.js';
+import { type AtModifier, type Call, childrenOf, type Expr, type VectorSelector } from '../ast.js';
+import { extendReach, type Grid, type QueryTimes, type Reach, reachEnd, subqueryGrid } from '../eval/grid.js';
+import { infoSelector } from '../functions/infoSelector.js';
 import { FUNCTIONS } from '../functions/registry.js';
 
 /** One read from the queryable, for all selectors that want the same. */
@@ -16,6 +17,8 @@ export interface Fetch {
 
 export interface Plan {
   readonly fetches: ReadonlyMap<VectorSelector, Fetch>;
+  /** What calls of `info` read besides their argument. */
+  readonly infoSelectors: ReadonlyMap<Call, VectorSelector>;
   /** Expressions that have the same value at every step. */
   readonly invariant: ReadonlySet<Expr>;
 }
@@ -34,7 +37,7 @@ export function planQuery(expr: Expr, options: PlanOptions): Plan {
   planner.visit(expr, options.grid, { func: '' });
   const invariant = new Set<Expr>();
   markInvariant(expr, invariant);
-  return { fetches: planner.finish(), invariant };
+  return { ...planner.finish(), invariant };
 }
 
 /** What a selector or subquery looks at, with `start()` and `end()` of the query filled in. */
@@ -49,6 +52,17 @@ export function reachOf(
   return { rangeMs, offsetMs, atMs: at.kind === 'start' ? times.startMs : times.endMs };
 }
 
+/** What a selector looks at, the samples around its windows included; a range of 0 for an instant selector. */
+export function selectorReach(
+  selector: VectorSelector,
+  rangeMs: number,
+  { times, lookbackMs }: { times: QueryTimes; lookbackMs: number },
+): Reach {
+  const { edges } = selector;
+  if (rangeMs === 0 && edges !== 'smoothed') return reachOf(selector, lookbackMs, times);
+  return extendReach(reachOf(selector, rangeMs, times), edges, lookbackMs);
+}
+
 /** What stands right around a selector. */
 interface Surroundings {
   readonly func: string;
@@ -58,6 +72,7 @@ interface Surroundings {
 class Planner {
   readonly #options: PlanOptions;
   readonly #fetches = new Map<VectorSelector, Fetch>();
+  readonly #infoSelectors = new Map<Call, VectorSelector>();
 
   constructor(options: PlanOptions) {
     this.#options = options;
@@ -78,6 +93,11 @@ class Planner {
         return;
       }
       case 'call':
+        if (expr.func === 'info') {
+          this.visit(expr.args[0], grid, { func: '' });
+          this.#addInfoFetch(expr, grid);
+          return;
+        }
         for (const arg of expr.args) this.visit(arg, grid, { func: expr.func });
         return;
       case 'aggregate': {
@@ -95,7 +115,7 @@ class Planner {
   }
 
   /** One fetch per different read; hints that differ in what is done with the samples are dropped. */
-  finish(): Map<VectorSelector, Fetch> {
+  finish(): Omit<Plan, 'invariant'> {
     const shared = new Map<string, Fetch>();
     for (const fetch of this.#fetches.values()) {
       const key = fetchKey(fetch);
@@ -106,11 +126,17 @@ class Planner {
     for (const [selector, fetch] of this.#fetches) {
       fetches.set(selector, shared.get(fetchKey(fetch)) as Fetch);
     }
-    return fetches;
+    return { fetches, infoSelectors: this.#infoSelectors };
+  }
+
+  #addInfoFetch(call: Call, grid: Grid): void {
+    const selector = infoSelector(call);
+    this.#infoSelectors.set(call, selector);
+    this.#addFetch(selector, grid, 0, { func: 'info' });
   }
 
   #addFetch(selector: VectorSelector, grid: Grid, rangeMs: number, around: Surroundings): void {
-    const reach = reachOf(selector, rangeMs || this.#options.lookbackMs, this.#options.times);
+    const reach = selectorReach(selector, rangeMs, this.#options);
     const minMs = reachEnd(grid, 0, reach) - reach.rangeMs + 1;
     const maxMs = reachEnd(grid, grid.steps - 1, reach);
     const stepMs = grid.steps > 1 ? grid.stepMs : 0;

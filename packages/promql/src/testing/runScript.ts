@@ -31,14 +31,15 @@ export interface ScriptReport {
 const MIDDLE_STEP_MS = 60_000;
 
 /**
- * Runs a script in Prometheus's test language; cases that fail do not stop it.
+ * Runs a script in Prometheus's test language; cases that fail do not stop it. As there, all that is experimental
+ * is on unless an engine is given.
  *
  * @throws Error for a script that cannot be read, and what the storage throws.
  */
 export async function runScript(
   text: string,
   makeStorage: () => Promise<ScriptStorage>,
-  engine: Engine = new Engine(),
+  engine: Engine = new Engine({ experimental: true }),
 ): Promise<ScriptReport> {
   const cases: CaseResult[] = [];
   let storage = await makeStorage();

@@ -6,6 +6,7 @@ import type { SeriesIndex } from './index/seriesIndex.js';
 import { EVERYTHING, FORMAT_KEY, INTENT_KEY, rangesOfRun, walKey } from './kv/keys.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
 import { corrupt, seal, unseal } from './kv/seal.js';
+import type { WriteGuard } from './kv/writeGuard.js';
 import { WAL_REMOVALS_PER_BATCH } from './limits.js';
 import type { Catalog } from './manifest/catalog.js';
 import { decodeIntent } from './manifest/manifest.js';
@@ -20,6 +21,7 @@ export const FORMAT_VERSION = 1;
 
 export interface RecoveryContext {
   readonly kv: KeyValueStore;
+  readonly writes: WriteGuard;
   readonly now: () => number;
   readonly windowMs: number;
   readonly index: SeriesIndex;
@@ -42,16 +44,16 @@ export interface RecoveryResult {
 
 /** Brings a store to the state its database describes: format, manifests, series, metadata, records. */
 export async function recover(context: RecoveryContext): Promise<RecoveryResult> {
-  const { kv, catalog, index, groups, metadata } = context;
+  const { kv, writes, catalog, index, groups, metadata } = context;
   try {
-    await checkFormat(kv);
+    await checkFormat(kv, writes);
     await catalog.load(kv);
-    await removeUnfinishedRuns(kv);
+    await removeUnfinishedRuns(kv, writes);
     await groups.load(kv, catalog.root, context.onCorruption);
     index.visible = index.count;
     await metadata.load(kv);
     countActiveSeries(context);
-    await removeDeadRecords(kv, catalog.root.walLow);
+    await removeDeadRecords(kv, writes, catalog.root.walLow);
     const replay = new Replay(context);
     const nextSeq = await replayWal(kv, catalog.root.walLow, (record, seq) => replay.apply(record, seq));
     return { records: nextSeq - catalog.root.walLow, samples: replay.samples, nextSeq };
@@ -62,13 +64,13 @@ export async function recover(context: RecoveryContext): Promise<RecoveryResult>
   }
 }
 
-async function checkFormat(kv: KeyValueStore): Promise<void> {
+async function checkFormat(kv: KeyValueStore, writes: WriteGuard): Promise<void> {
   const stored = await kv.get(FORMAT_KEY);
   if (!stored) {
     await requireEmpty(kv);
     const batch = kv.batch();
     batch.put(FORMAT_KEY, seal(FORMAT_KEY, Uint8Array.of(FORMAT_VERSION)));
-    await batch.write({ sync: true });
+    await writes.write(batch, { sync: true });
     return;
   }
   const [version] = unseal(FORMAT_KEY, stored);
@@ -92,7 +94,7 @@ async function requireEmpty(kv: KeyValueStore): Promise<void> {
 }
 
 /** A flush that was cut short left blocks that no manifest names. */
-async function removeUnfinishedRuns(kv: KeyValueStore): Promise<void> {
+async function removeUnfinishedRuns(kv: KeyValueStore, writes: WriteGuard): Promise<void> {
   const stored = await kv.get(INTENT_KEY);
   if (!stored) return;
   for (const run of decodeIntent(unseal(INTENT_KEY, stored))) {
@@ -104,7 +106,7 @@ async function removeUnfinishedRuns(kv: KeyValueStore): Promise<void> {
           if (entries.length === 0) break;
           const batch = kv.batch();
           for (const [key] of entries) batch.del(key);
-          await batch.write({ sync: false });
+          await writes.write(batch, { sync: false });
         }
       } finally {
         await iterator.close();
@@ -113,7 +115,7 @@ async function removeUnfinishedRuns(kv: KeyValueStore): Promise<void> {
   }
   const batch = kv.batch();
   batch.del(INTENT_KEY);
-  await batch.write({ sync: true });
+  await writes.write(batch, { sync: true });
 }
 
 /** Series with samples in the last two windows count as active, as they did before the store was closed. */

@@ -11,7 +11,7 @@ import {
   type Verdicts,
   type WriteBatch,
 } from '@tinyobs/model';
-import { asWriteError, GroupCommit } from './commit/groupCommit.js';
+import { GroupCommit } from './commit/groupCommit.js';
 import { Flusher } from './flush/flusher.js';
 import { Heads } from './head/heads.js';
 import { Cardinality } from './index/cardinality.js';
@@ -19,6 +19,7 @@ import { SeriesGroups } from './index/seriesGroups.js';
 import { SeriesIndex } from './index/seriesIndex.js';
 import { openDiskStore } from './kv/diskStore.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
+import { WriteGuard } from './kv/writeGuard.js';
 import { WINDOW_CHECK_MS, WINDOW_CLOSE_GRACE_MS } from './limits.js';
 import { Catalog } from './manifest/catalog.js';
 import { MetadataStore } from './metadata/metadataStore.js';
@@ -72,7 +73,7 @@ export class Store implements Queryable {
   readonly #querier: Querier;
   #replayed: RecoveryResult = { records: 0, samples: 0, nextSeq: 0 };
   #corruptions = 0;
-  #writeFailure: TinyObsError | undefined;
+  readonly #writes = new WriteGuard((error) => this.#refuseWrites(error));
   #windowTimer: NodeJS.Timeout | undefined;
   #isClosingWindow = false;
   #closed: Promise<void> | undefined;
@@ -86,6 +87,7 @@ export class Store implements Queryable {
     this.#heads = new Heads({ samplesMax: settings.headSamplesMax, windowMs });
     const parts = {
       kv,
+      writes: this.#writes,
       sync,
       onEvent,
       index: this.#index,
@@ -94,7 +96,6 @@ export class Store implements Queryable {
       catalog: this.#catalog,
       groups: this.#groups,
       cardinality: this.#cardinality,
-      onWriteFailed: (error: TinyObsError) => this.#refuseWrites(error),
       onCorruption: (error: TinyObsError) => this.#noteCorruption(error),
     };
     this.#flusher = new Flusher(parts);
@@ -115,6 +116,7 @@ export class Store implements Queryable {
     const startMs = performance.now();
     this.#replayed = await recover({
       kv: this.#kv,
+      writes: this.#writes,
       now,
       windowMs: this.#settings.windowMs,
       index: this.#index,
@@ -224,7 +226,7 @@ export class Store implements Queryable {
       runs.reduce((total, run) => total + run[field], 0);
     const minMs = Math.min(this.#heads.minMs, ...runs.map((run) => run.minMs));
     const maxMs = Math.max(this.#heads.maxMs, ...runs.map((run) => run.maxMs));
-    const failure = this.#writeFailure?.code;
+    const failure = this.#writes.failure?.code;
     return {
       series: this.#index.visible,
       activeSeries: this.#cardinality.active,
@@ -256,7 +258,7 @@ export class Store implements Queryable {
     this.#querier.close();
     this.#heads.ignoreReaders();
     try {
-      if (!this.#writeFailure) await this.#flusher.flush(this.#commits);
+      if (!this.#writes.failure) await this.#flusher.flush(this.#commits);
     } finally {
       await this.#flusher.idle();
       await this.#kv.close();
@@ -271,6 +273,7 @@ export class Store implements Queryable {
   /** Flushes the active head when a window of the clock has closed since its first samples came. */
   #closeWindow(): void {
     const { openedMs, committed } = this.#heads.active;
+    if (this.#writes.failure) return;
     if (openedMs === undefined || committed === 0 || this.#isClosingWindow || this.#closed !== undefined)
       return;
     const { now, windowMs } = this.#settings;
@@ -279,17 +282,13 @@ export class Store implements Queryable {
     this.#isClosingWindow = true;
     this.#flusher
       .flush(this.#commits)
-      // A failed flush has been reported by `#refuseWrites` already.
-      .catch((error: unknown) => this.#refuseWrites(asWriteError(error)))
+      .catch((error: unknown) => void this.#writes.fail(error))
       .finally(() => {
         this.#isClosingWindow = false;
       });
   }
 
-  /** After a failed write the handle would acknowledge what is gone after reopening: it is not used again. */
   #refuseWrites(error: TinyObsError): void {
-    if (this.#writeFailure) return;
-    this.#writeFailure = error;
     this.#commits.fail(error);
     this.#settings.onEvent({ type: 'write_failed', error });
   }

@@ -17,20 +17,19 @@ beforeAll(async () => {
   const kv = await openMemoryStore();
   const store = await openStore({ kv, now: () => START_MS });
   samples = [];
-  for (let i = 0; i < 1200; i++) {
+  for (let i = 0; i < 2400; i++) {
     for (const s of ['a', 'b', 'c']) {
       const value = s === 'c' ? i : Math.sin(i + s.charCodeAt(0));
-      samples.push({ labels: { __name__: `m_${s}`, s }, timeMs: START_MS + i * 9000, value });
+      samples.push({ labels: { __name__: `m_${s}`, s }, timeMs: START_MS + i * 3000, value });
     }
   }
-  await store.append(batchOf(samples.slice(0, 3000)));
+  await store.append(batchOf(samples.slice(0, 6000)));
   await store.flush();
-  const batch = batchOf(samples.slice(3000));
+  const batch = batchOf(samples.slice(6000));
   batch.metadata.push({ metric: 'm_a', type: 'gauge', help: 'A', unit: '' });
-  for (const sample of samples.slice(3000, 3004)) await store.append(batchOf([sample]));
+  for (const sample of samples.slice(6000, 6004)) await store.append(batchOf([sample]));
   await store.append(batch);
   image = await entriesOf(kv);
-  await kv.close();
   await store.close();
 });
 
@@ -65,16 +64,20 @@ async function readAll(kv: KeyValueStore): Promise<Outcome> {
 
 const kindOf = (key: Uint8Array) => Buffer.from(key.subarray(0, 3)).toString('latin1');
 
+/** The second copy of a series group is read only where the first is bad. */
+const isSecondCopy = (key: Uint8Array) => kindOf(key) === 's/\u0001';
+
 describe('a damaged database', () => {
   it('is whole to begin with, and has every kind of value', async () => {
     expect(await readAll(await restore())).toEqual({ found: expectedOf(samples), corruptions: 0 });
     const kinds = new Set(image.map(([key]) => kindOf(key).slice(0, 2)));
     expect([...kinds].sort()).toEqual(['b/', 'c/', 'd/', 'm/', 's/', 'w/']);
-    expect(image.filter(([key]) => kindOf(key).startsWith('b/')).length).toBeGreaterThan(3);
+    expect(image.filter(([key]) => kindOf(key).startsWith('b/')).length).toBeGreaterThan(2);
   });
 
   it('is noticed wherever a bit is flipped, and never answers wrongly (S3)', async () => {
     for (const [key, value] of image) {
+      if (isSecondCopy(key)) continue;
       for (const place of [0, value.length >> 1, value.length - 1]) {
         const flipped = value.slice();
         flipped[place] ^= 1 << (place & 7);
@@ -93,7 +96,7 @@ describe('a damaged database', () => {
     const records = image.filter(([key]) => kindOf(key).startsWith('w/'));
     const [lastRecord] = records[records.length - 1];
     for (const [key] of image) {
-      if (key === lastRecord || kindOf(key).startsWith('d/')) continue;
+      if (key === lastRecord || isSecondCopy(key) || kindOf(key).startsWith('d/')) continue;
       const kv = await restore();
       await putRaw(kv, key, undefined);
       const outcome = await readAll(kv);

@@ -7,6 +7,7 @@ import type { SeriesIndex } from '../index/seriesIndex.js';
 import { walKey } from '../kv/keys.js';
 import type { KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
 import { SEAL_BYTES, sealInPlace } from '../kv/seal.js';
+import type { WriteGuard } from '../kv/writeGuard.js';
 import { COMMIT_NEW_SERIES_MAX, COMMIT_SAMPLES_MAX, PENDING_BYTES_MAX } from '../limits.js';
 import type { MetadataStore } from '../metadata/metadataStore.js';
 import type { StoreEventHandler } from '../storeEvent.js';
@@ -15,6 +16,7 @@ import { PendingAppend, REFUSALS, sizeOf, UNRESOLVED } from './pendingAppend.js'
 
 export interface GroupCommitContext {
   readonly kv: KeyValueStore;
+  readonly writes: WriteGuard;
   readonly sync: boolean;
   readonly maxWaitMs: number;
   readonly now: () => number;
@@ -26,8 +28,6 @@ export interface GroupCommitContext {
   readonly sealActive: () => void;
   /** A commit was kept. */
   readonly onCommitted: () => void;
-  /** A write failed: nothing may be written any more. */
-  readonly onWriteFailed: (error: TinyObsError) => void;
   readonly onEvent: StoreEventHandler;
 }
 
@@ -52,7 +52,6 @@ export class GroupCommit {
   readonly #record = new ByteWriter(64 * 1024);
   #queue: PendingAppend[] = [];
   #queuedBytes = 0;
-  #failure: TinyObsError | undefined;
   /** Ends when the rounds and turns begun so far have ended. */
   #turn: Promise<void> = Promise.resolve();
   #running = false;
@@ -64,7 +63,8 @@ export class GroupCommit {
 
   /** @throws TinyObsError `store_busy`, `store_full`, `store_write_failed` */
   append(batch: WriteBatch): Promise<Verdicts> {
-    if (this.#failure) return Promise.reject(this.#failure);
+    const { failure } = this.#context.writes;
+    if (failure) return Promise.reject(failure);
     const sizeBytes = sizeOf(batch);
     if (this.#queuedBytes > 0 && this.#queuedBytes + sizeBytes > PENDING_BYTES_MAX) {
       return Promise.reject(busy('too many samples are waiting to be written'));
@@ -94,13 +94,12 @@ export class GroupCommit {
     return this.#rounds;
   }
 
-  /** Refuses everything that waits and everything to come. */
+  /** Refuses everything that waits, after a failed write. */
   fail(error: TinyObsError): void {
-    this.#failure ??= error;
     const queue = this.#queue;
     this.#queue = [];
     this.#queuedBytes = 0;
-    for (const pending of queue) pending.reject(this.#failure);
+    for (const pending of queue) pending.reject(error);
     this.#context.heads.wake();
   }
 
@@ -184,19 +183,17 @@ export class GroupCommit {
   }
 
   async #write(batch: KeyValueBatch, finished: readonly PendingAppend[]): Promise<void> {
-    const { heads, index, metadata, sync, onEvent } = this.#context;
+    const { heads, index, metadata, writes, sync, onEvent } = this.#context;
     const head = heads.active;
     head.append(this.#columns);
     if (this.#columns.count > 0 || this.#newSeries.count > 0) this.#putRecord(batch);
     const { sizeBytes } = batch;
     const startMs = performance.now();
     try {
-      await batch.write({ sync });
+      await writes.write(batch, { sync });
     } catch (error) {
       head.cutBack(this.#columns);
-      const failure = asWriteError(error);
-      for (const pending of finished) pending.reject(failure);
-      this.#context.onWriteFailed(failure);
+      for (const pending of finished) pending.reject(error);
       return;
     }
     if (sizeBytes > 0 && (this.#columns.count > 0 || this.#newSeries.count > 0)) head.commit(this.nextSeq++);
@@ -297,11 +294,4 @@ class NewSeriesBuffer {
 
 function busy(reason: string): TinyObsError {
   return new TinyObsError('store_busy', `${reason}: send again later`);
-}
-
-export function asWriteError(error: unknown): TinyObsError {
-  if (error instanceof TinyObsError) return error;
-  return new TinyObsError('store_write_failed', `the database could not be written: ${String(error)}`, {
-    cause: error,
-  });
 }

@@ -24,7 +24,7 @@ export class PendingAppend {
   metadataTaken = false;
   readonly #order: Uint32Array | undefined;
   #resolve!: (verdicts: Verdicts) => void;
-  #reject!: (error: Error) => void;
+  #reject!: (error: unknown) => void;
   #refused: { row: number; code: ErrorCode }[] = [];
 
   constructor(batch: WriteBatch) {
@@ -68,7 +68,7 @@ export class PendingAppend {
     return this.#refused.length;
   }
 
-  reject(error: Error): void {
+  reject(error: unknown): void {
     this.#reject(error);
   }
 }

@@ -4,6 +4,7 @@ import type { SeriesIndex } from '../index/seriesIndex.js';
 import { INTENT_KEY, RESOLUTION_RAW, type RunId } from '../kv/keys.js';
 import type { KeyValueStore } from '../kv/keyValueStore.js';
 import { SEAL_BYTES } from '../kv/seal.js';
+import type { WriteGuard } from '../kv/writeGuard.js';
 import { ENTRY_SAMPLES_MAX } from '../limits.js';
 import { type Catalog, CatalogChange } from '../manifest/catalog.js';
 import { encodeIntent, type Manifest } from '../manifest/manifest.js';
@@ -17,6 +18,7 @@ const PIECE_STRIDE = 16;
 
 export interface FlushContext {
   readonly kv: KeyValueStore;
+  readonly writes: WriteGuard;
   readonly sync: boolean;
   readonly index: SeriesIndex;
   readonly groups: SeriesGroups;
@@ -40,7 +42,7 @@ export interface FlushResult {
  */
 export async function flushHead(head: Head, context: FlushContext): Promise<FlushResult> {
   const { kv, index, groups, catalog } = context;
-  const queue = new WriteQueue(kv, { sync: context.sync });
+  const queue = new WriteQueue(kv, context.writes, { sync: context.sync });
   const writers = openRuns(head, catalog.root.nextRun, queue);
   const intent = encodeIntent([...writers.values()].map((writer) => writer.id));
   queue.put(INTENT_KEY, withRoom(intent));
@@ -58,7 +60,7 @@ export async function flushHead(head: Head, context: FlushContext): Promise<Flus
   const batch = kv.batch();
   for (const [key, value] of change.entries) batch.put(key, value);
   batch.del(INTENT_KEY);
-  await batch.write({ sync: context.sync });
+  await context.writes.write(batch, { sync: context.sync });
   change.applyTo(catalog);
   return { manifests, samples: head.committed, series: series.length, overwrites };
 }

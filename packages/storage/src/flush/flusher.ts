@@ -1,5 +1,4 @@
-import type { TinyObsError } from '@tinyobs/model';
-import { asWriteError, type GroupCommit } from '../commit/groupCommit.js';
+import type { GroupCommit } from '../commit/groupCommit.js';
 import type { Heads } from '../head/heads.js';
 import type { StoreEventHandler } from '../storeEvent.js';
 import { removeWalRecords } from '../wal/replay.js';
@@ -7,7 +6,6 @@ import { type FlushContext, flushHead } from './flushHead.js';
 
 export interface FlusherContext extends FlushContext {
   readonly heads: Heads;
-  readonly onWriteFailed: (error: TinyObsError) => void;
   readonly onEvent: StoreEventHandler;
 }
 
@@ -17,7 +15,6 @@ export class Flusher {
   overwrites = 0;
   readonly #context: FlusherContext;
   #running: Promise<void> = Promise.resolve();
-  #failure: TinyObsError | undefined;
 
   constructor(context: FlusherContext) {
     this.#context = context;
@@ -26,7 +23,7 @@ export class Flusher {
   /** Seals the active head and flushes it; call between two commits, when the other head is free. */
   sealActive(): void {
     const head = this.#context.heads.seal();
-    const { catalog, heads, kv, onEvent } = this.#context;
+    const { catalog, heads, kv, writes, onEvent } = this.#context;
     const { walLow } = catalog.root;
     const run = catalog.root.nextRun;
     const startMs = performance.now();
@@ -45,12 +42,10 @@ export class Flusher {
         blocks: sum('blocks'),
         sizeBytes: sum('sizeBytes'),
       });
-      await removeWalRecords(kv, { fromSeq: walLow, beforeSeq: catalog.root.walLow });
+      await removeWalRecords(kv, writes, { fromSeq: walLow, beforeSeq: catalog.root.walLow });
     };
-    const ended = flushing().catch((error: unknown) => {
-      this.#failure = asWriteError(error);
-      this.#context.onWriteFailed(this.#failure);
-    });
+    // Whatever went wrong, the head cannot be flushed by this handle any more.
+    const ended = flushing().catch((error: unknown) => void writes.fail(error));
     this.#running = this.#running.then(() => ended);
   }
 
@@ -65,10 +60,10 @@ export class Flusher {
    * @throws TinyObsError `store_full`, `store_write_failed`
    */
   async flush(commits: GroupCommit): Promise<void> {
-    const { heads } = this.#context;
+    const { heads, writes } = this.#context;
     for (let sealed = false; !sealed; ) {
       await this.#running;
-      if (this.#failure) throw this.#failure;
+      writes.check();
       sealed = await commits.between(() => {
         if (heads.active.committed === 0) return true;
         if (!heads.canSeal) return false;
@@ -78,6 +73,6 @@ export class Flusher {
       if (!sealed) await Promise.race([heads.changed(), this.#running]);
     }
     await this.#running;
-    if (this.#failure) throw this.#failure;
+    writes.check();
   }
 }

@@ -1,5 +1,6 @@
 import type { KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
 import { sealInPlace } from '../kv/seal.js';
+import type { WriteGuard } from '../kv/writeGuard.js';
 import { WRITE_BATCH_BYTES_MAX } from '../limits.js';
 import { Slicer } from '../slicer.js';
 
@@ -10,12 +11,14 @@ import { Slicer } from '../slicer.js';
  */
 export class WriteQueue {
   readonly #kv: KeyValueStore;
+  readonly #writes: WriteGuard;
   readonly #sync: boolean;
   #batch: KeyValueBatch;
   readonly #slicer = new Slicer();
 
-  constructor(kv: KeyValueStore, options: { readonly sync: boolean }) {
+  constructor(kv: KeyValueStore, writes: WriteGuard, options: { readonly sync: boolean }) {
     this.#kv = kv;
+    this.#writes = writes;
     this.#sync = options.sync;
     this.#batch = kv.batch();
   }
@@ -41,6 +44,6 @@ export class WriteQueue {
   async write(): Promise<void> {
     const batch = this.#batch;
     this.#batch = this.#kv.batch();
-    if (batch.sizeBytes > 0) await batch.write({ sync: this.#sync });
+    if (batch.sizeBytes > 0) await this.#writes.write(batch, { sync: this.#sync });
   }
 }

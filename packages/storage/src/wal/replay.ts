@@ -2,6 +2,7 @@ import { TinyObsError } from '@tinyobs/model';
 import { parseWalKey, walKey, walRange, walRangeBefore } from '../kv/keys.js';
 import type { KeyValueStore } from '../kv/keyValueStore.js';
 import { corrupt, unseal } from '../kv/seal.js';
+import type { WriteGuard } from '../kv/writeGuard.js';
 import { WAL_REMOVALS_PER_BATCH } from '../limits.js';
 import { readWalRecord, type WalRecord } from './walRecord.js';
 
@@ -51,22 +52,27 @@ function readRecord(key: Uint8Array, value: Uint8Array): WalRecord {
  */
 export async function removeWalRecords(
   kv: KeyValueStore,
+  writes: WriteGuard,
   range: { readonly fromSeq: number; readonly beforeSeq: number },
 ): Promise<void> {
   for (let seq = range.fromSeq; seq < range.beforeSeq; ) {
     const batch = kv.batch();
     const end = Math.min(range.beforeSeq, seq + WAL_REMOVALS_PER_BATCH);
     for (; seq < end; seq++) batch.del(walKey(seq));
-    await batch.write({ sync: false });
+    await writes.write(batch, { sync: false });
   }
 }
 
 /** Removes whatever there is below the low-water mark. */
-export async function removeDeadRecords(kv: KeyValueStore, walLow: number): Promise<void> {
+export async function removeDeadRecords(
+  kv: KeyValueStore,
+  writes: WriteGuard,
+  walLow: number,
+): Promise<void> {
   const iterator = kv.iterate(walRangeBefore(walLow));
   try {
     const [first] = await iterator.next(1);
-    if (first) await removeWalRecords(kv, { fromSeq: parseWalKey(first[0]), beforeSeq: walLow });
+    if (first) await removeWalRecords(kv, writes, { fromSeq: parseWalKey(first[0]), beforeSeq: walLow });
   } finally {
     await iterator.close();
   }

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import ts from 'typescript';
 import { ROOT } from '../sources.js';
 import type { Snippet } from './snippets.js';
 
@@ -22,7 +23,7 @@ export interface RunningSnippet {
 export async function runProgram(snippet: Snippet, serverUrl: string, cwd: string): Promise<RunningSnippet> {
   mkdirSync(FOLDER, { recursive: true });
   const file = join(FOLDER, `${snippet.page.replaceAll('/', '-')}-${snippet.line}.mjs`);
-  writeFileSync(file, snippet.text.replaceAll('http://127.0.0.1:8080', serverUrl));
+  writeFileSync(file, asJavaScript(snippet).replaceAll('http://127.0.0.1:8080', serverUrl));
   const child = fork(file, [], { cwd, execArgv: ['--import', FREE_PORTS], silent: true });
   let text = '';
   child.stdout?.on('data', (chunk) => (text += chunk));
@@ -44,6 +45,12 @@ export async function runProgram(snippet: Snippet, serverUrl: string, cwd: strin
       await exited;
     },
   };
+}
+
+function asJavaScript({ language, text }: Snippet): string {
+  if (language === 'js') return text;
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+  return ts.transpileModule(text, { compilerOptions }).outputText;
 }
 
 /** Runs shell lines to their end; rejects when they fail. */

@@ -45,14 +45,14 @@ describe('documentation is run', () => {
   it('has no snippet in a language that is not run', () => {
     // Blocks without a language are layouts and listings, not something to type in.
     const languages = new Set(snippets.map(({ language }) => language));
-    expect([...languages].filter((language) => !['', 'sh', 'js', 'yaml', 'json'].includes(language))).toEqual(
-      [],
-    );
+    expect(
+      [...languages].filter((language) => !['', 'sh', 'js', 'ts', 'yaml', 'json'].includes(language)),
+    ).toEqual([]);
     expect(titled('js').length).toBeGreaterThan(5);
   });
 
   describe('programs', () => {
-    it.each(titled('js'))('%s', async (_title, snippet) => {
+    it.each([...titled('js'), ...titled('ts')])('%s', async (_title, snippet) => {
       const program = await runProgram(snippet, server.url, mkdtempSync(join(cwd, 'run-')));
       try {
         if (program.port === undefined)

@@ -20,7 +20,7 @@ import {
 const u32 = fc.nat({ max: 2 ** 32 - 1 });
 const runId: fc.Arbitrary<RunId> = fc.record({
   resolution: fc.nat({ max: 255 }),
-  windowMs: fc.integer({ min: -(2 ** 52), max: 2 ** 52 }),
+  windowMs: fc.maxSafeInteger(),
   run: u32,
   generation: fc.nat({ max: 2 ** 16 - 1 }),
 });

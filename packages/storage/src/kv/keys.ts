@@ -43,8 +43,8 @@ const RUN_AT = 2;
 const RUN_BYTES = 15;
 const IN_RUN_AT = RUN_AT + RUN_BYTES;
 
-/** Added to times so that they order as unsigned numbers. */
-const TIME_BIAS = 2 ** 53;
+/** Added to the high word of times, which may be negative, so that they order as unsigned numbers. */
+const HIGH_BIAS = 2 ** 21;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -183,7 +183,7 @@ function runEnd(kind: number, id: RunId): Uint8Array {
 
 function writeRun(key: Uint8Array, at: number, id: RunId): void {
   key[at] = id.resolution;
-  writeU64(key, at + 1, id.windowMs + TIME_BIAS);
+  writeTime(key, at + 1, id.windowMs);
   writeU32(key, at + 9, id.run);
   key[at + 13] = id.generation >>> 8;
   key[at + 14] = id.generation;
@@ -192,10 +192,21 @@ function writeRun(key: Uint8Array, at: number, id: RunId): void {
 function readRun(key: Uint8Array, at: number): RunId {
   return {
     resolution: key[at],
-    windowMs: readU64(key, at + 1) - TIME_BIAS,
+    windowMs: readTime(key, at + 1),
     run: readU32(key, at + 9),
     generation: (key[at + 13] << 8) | key[at + 14],
   };
+}
+
+/** A safe integer, negative ones too. */
+function writeTime(key: Uint8Array, at: number, timeMs: number): void {
+  const high = Math.floor(timeMs / 2 ** 32);
+  writeU32(key, at, high + HIGH_BIAS);
+  writeU32(key, at + 4, timeMs - high * 2 ** 32);
+}
+
+function readTime(key: Uint8Array, at: number): number {
+  return (readU32(key, at) - HIGH_BIAS) * 2 ** 32 + readU32(key, at + 4);
 }
 
 function writeU64(key: Uint8Array, at: number, value: number): void {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { startProgram } from '../programs.js';
 import { ROOT } from '../sources.js';
-import { getApi, startTestServer, type TestServer } from '../testServer.js';
+import { getApi, postJson, startTestServer, type TestServer } from '../testServer.js';
 import { runProgram, runShell } from './runSnippet.js';
 import { readSnippets, type Snippet } from './snippets.js';
 
@@ -77,6 +77,16 @@ describe('documentation is run', () => {
       query: 'sum by (queue) (jobs_done_total + ignoring() jobs_waiting)',
     });
     expect(data.result).toEqual([{ metric: { queue: 'mail' }, value: [expect.any(Number), '49'] }]);
+  });
+
+  describe('bodies', () => {
+    it.each(titled('json'))('%s', async (_title, { text }) => {
+      const response = await postJson(server.url, text);
+      expect([response.status, await response.json()]).toEqual([
+        200,
+        expect.objectContaining({ status: 'ok' }),
+      ]);
+    });
   });
 
   describe('configuration of a Prometheus', () => {

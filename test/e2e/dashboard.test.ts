@@ -140,6 +140,8 @@ describe('the dashboard over the demo', () => {
     ] as const) {
       await page.goto(`${server.url}/${hash}`);
       await page.getByTestId(name).waitFor();
+      if (name === 'overview') await expect.poll(() => lastValue('panel-server-series')).toBeGreaterThan(0);
+      else await page.getByTestId('result-table').waitFor();
       const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       expect(content).toBeLessThanOrEqual(window);
       await shot(`${name}-phone`);

@@ -13,7 +13,7 @@ export const DEFAULTS = {
   limits: { series: 2_000_000, seriesPerMetric: 100_000 },
 } as const;
 
-/** Records in a head are numbered with 21 bits while they are sorted (see `flush/sortSeries.ts`). */
+/** Records in a head are numbered with 21 bits while they are sorted (see `flush/seriesGatherer.ts`). */
 export const HEAD_SAMPLES_CEILING = 2 ** 21;
 
 /** Samples of one head segment of 16-byte records: 1 MiB. */
@@ -78,3 +78,40 @@ export const WINDOW_CLOSE_GRACE_MS = 60_000;
 
 /** How often the clock is asked whether a window has closed. */
 export const WINDOW_CHECK_MS = 15_000;
+
+/** Samples of distinct timestamp columns that a run being written compares new ones with, 4 B each. */
+export const TIME_COLUMNS_KEPT_SAMPLES = 4 * 2 ** 20;
+
+/** The final width of windows: closed days become one run. Widths of windows divide it, so that windows nest. */
+export const DAY_MS = 24 * 3_600_000;
+
+/** Runs of similar size that are merged before their window is closed: each costs every query a seek. */
+export const COMPACTION_RUNS_MIN = 4;
+
+/** Runs of one window that are merged whatever their sizes. */
+export const COMPACTION_RUNS_MAX = 12;
+
+/**
+ * Runs one compaction merges, each with an iterator and some caches. Runs of one flush are never parted, so
+ * windows of less than 6 minutes can make it more.
+ */
+export const COMPACTION_INPUTS_MAX = 256;
+
+/** A closed window is merged when the runs beside its largest hold at least this part of the samples of that. */
+export const COMPACTION_REST_MIN = 1 / 8;
+
+/** How long after its end a window counts as closed: its head is flushed by then. */
+export const COMPACTION_GRACE_MS = 2 * WINDOW_CLOSE_GRACE_MS;
+
+/** Blocks a compaction reads at once from each run. */
+export const COMPACTION_BLOCKS_PER_READ = 8;
+
+/** Bytes of chunks, and samples of columns read from them, that one compaction keeps, for all its runs. */
+export const COMPACTION_CHUNK_BYTES = 16 * 2 ** 20;
+export const COMPACTION_COLUMN_SAMPLES = 2 ** 20;
+
+/** How often compaction and retention look for work; they also do after each flush. */
+export const COMPACTION_CHECK_MS = 30_000;
+
+/** Deletions that are not carried out everywhere yet; further ones wait for `cleanTombstones`. */
+export const DELETIONS_MAX = 10_000;

@@ -161,7 +161,7 @@ export class Store implements Queryable {
   }
 
   /**
-   * Commits what waits, flushes, ends running queries with `store_closed` and closes the database (S7).
+   * Ends running queries with `store_closed`, commits what waits, flushes and closes the database (S7).
    * Idempotent.
    *
    * @throws TinyObsError `store_full`, `store_write_failed` when the flush failed: what was acknowledged is
@@ -224,8 +224,8 @@ export class Store implements Queryable {
     const { runs, root } = this.#catalog;
     const sum = (field: 'blocks' | 'sizeBytes' | 'samples') =>
       runs.reduce((total, run) => total + run[field], 0);
-    const minMs = Math.min(this.#heads.minMs, ...runs.map((run) => run.minMs));
-    const maxMs = Math.max(this.#heads.maxMs, ...runs.map((run) => run.maxMs));
+    const minMs = runs.reduce((min, run) => Math.min(min, run.minMs), this.#heads.minMs);
+    const maxMs = runs.reduce((max, run) => Math.max(max, run.maxMs), this.#heads.maxMs);
     const failure = this.#writes.failure?.code;
     return {
       series: this.#index.visible,
@@ -254,9 +254,9 @@ export class Store implements Queryable {
 
   async #close(): Promise<void> {
     clearInterval(this.#windowTimer);
-    await this.#commits.drained();
     this.#querier.close();
     this.#heads.ignoreReaders();
+    await this.#commits.drained();
     try {
       if (!this.#writes.failure) await this.#flusher.flush(this.#commits);
     } finally {

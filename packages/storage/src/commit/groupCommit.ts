@@ -186,7 +186,8 @@ export class GroupCommit {
     const { heads, index, metadata, writes, sync, onEvent } = this.#context;
     const head = heads.active;
     head.append(this.#columns);
-    if (this.#columns.count > 0 || this.#newSeries.count > 0) this.#putRecord(batch);
+    const hasRecord = this.#columns.count > 0 || this.#newSeries.count > 0;
+    if (hasRecord) this.#putRecord(batch);
     const { sizeBytes } = batch;
     const startMs = performance.now();
     try {
@@ -196,7 +197,7 @@ export class GroupCommit {
       for (const pending of finished) pending.reject(error);
       return;
     }
-    if (sizeBytes > 0 && (this.#columns.count > 0 || this.#newSeries.count > 0)) head.commit(this.nextSeq++);
+    if (hasRecord) head.commit(this.nextSeq++);
     index.visible = index.count;
     metadata.commit();
     this.commits++;

@@ -1,4 +1,5 @@
 import type { Head } from '../head/head.js';
+import type { Heads } from '../head/heads.js';
 import type { SeriesGroups } from '../index/seriesGroups.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
 import { INTENT_KEY, RESOLUTION_RAW, type RunId } from '../kv/keys.js';
@@ -6,7 +7,7 @@ import type { KeyValueStore } from '../kv/keyValueStore.js';
 import { SEAL_BYTES } from '../kv/seal.js';
 import type { WriteGuard } from '../kv/writeGuard.js';
 import { ENTRY_SAMPLES_MAX } from '../limits.js';
-import { type Catalog, CatalogChange } from '../manifest/catalog.js';
+import type { Catalog } from '../manifest/catalog.js';
 import { encodeIntent, type Manifest } from '../manifest/manifest.js';
 import { RunWriter } from './runWriter.js';
 import { SeriesGatherer } from './seriesGatherer.js';
@@ -21,6 +22,7 @@ export interface FlushContext {
   readonly writes: WriteGuard;
   readonly sync: boolean;
   readonly index: SeriesIndex;
+  readonly heads: Heads;
   readonly groups: SeriesGroups;
   readonly catalog: Catalog;
 }
@@ -35,15 +37,16 @@ export interface FlushResult {
 /**
  * Writes a sealed head as one run per window and seals the series it may name. Everything becomes visible in
  * one last synced batch, which also moves the low-water mark of the write-ahead records past those of the
- * head (S2); the catalog is changed in the tick after that. The mark decides: records below it are dead from
+ * head (S2); the catalog and the heads are changed in the tick after that. The mark decides: records below it are dead from
  * then on, and are removed by `removeWalRecords`.
  *
  * @throws TinyObsError `store_full`, `store_write_failed`
  */
 export async function flushHead(head: Head, context: FlushContext): Promise<FlushResult> {
-  const { kv, index, groups, catalog } = context;
+  const { kv, index, heads, groups, catalog } = context;
+  const run = catalog.root.nextRun;
   const queue = new WriteQueue(kv, context.writes, { sync: context.sync });
-  const writers = openRuns(head, catalog.root.nextRun, queue);
+  const writers = openRuns(head, run, queue);
   const intent = encodeIntent([...writers.values()].map((writer) => writer.id));
   queue.put(INTENT_KEY, withRoom(intent));
   const visible = index.visible;
@@ -52,16 +55,15 @@ export async function flushHead(head: Head, context: FlushContext): Promise<Flus
   const manifests = await finishRuns(writers, visible, queue);
   const sealed = await groups.seal(visible, queue.put, queue.breathe);
   await queue.write();
-  const change = new CatalogChange(catalog, manifests, {
-    walLow: head.coveredSeq + 1,
-    nextRun: catalog.root.nextRun + 1,
-    ...sealed,
-  });
-  const batch = kv.batch();
-  for (const [key, value] of change.entries) batch.put(key, value);
-  batch.del(INTENT_KEY);
-  await context.writes.write(batch, { sync: context.sync });
-  change.applyTo(catalog);
+  await catalog.commit(
+    {
+      addedRuns: manifests,
+      root: { walLow: head.coveredSeq + 1, nextRun: run + 1, ...sealed },
+      more: (batch) => batch.del(INTENT_KEY),
+      onApplied: () => heads.flushed(run),
+    },
+    context,
+  );
   return { manifests, samples: head.committed, series: series.length, overwrites };
 }
 
@@ -69,7 +71,8 @@ function openRuns(head: Head, run: number, queue: WriteQueue): Map<number, RunWr
   const writers = new Map<number, RunWriter>();
   for (const windowMs of head.windows) {
     const id: RunId = { resolution: RESOLUTION_RAW, windowMs, run, generation: 0 };
-    writers.set(windowMs, new RunWriter({ id, windowEndMs: windowMs + head.windowMs, sink: queue.put }));
+    const windowEndMs = windowMs + head.windowMs;
+    writers.set(windowMs, new RunWriter({ id, windowEndMs, deletedSeq: 0, sink: queue.put }));
   }
   return writers;
 }

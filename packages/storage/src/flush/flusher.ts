@@ -1,11 +1,9 @@
 import type { GroupCommit } from '../commit/groupCommit.js';
-import type { Heads } from '../head/heads.js';
 import type { StoreEventHandler } from '../storeEvent.js';
 import { removeWalRecords } from '../wal/replay.js';
 import { type FlushContext, flushHead } from './flushHead.js';
 
 export interface FlusherContext extends FlushContext {
-  readonly heads: Heads;
   readonly onEvent: StoreEventHandler;
 }
 
@@ -23,13 +21,11 @@ export class Flusher {
   /** Seals the active head and flushes it; call between two commits, when the other head is free. */
   sealActive(): void {
     const head = this.#context.heads.seal();
-    const { catalog, heads, kv, writes, onEvent } = this.#context;
+    const { catalog, kv, writes, onEvent } = this.#context;
     const { walLow } = catalog.root;
-    const run = catalog.root.nextRun;
     const startMs = performance.now();
     const flushing = async () => {
       const { manifests, samples, series, overwrites } = await flushHead(head, this.#context);
-      heads.flushed(run);
       this.flushes++;
       this.overwrites += overwrites;
       const sum = (field: 'blocks' | 'sizeBytes') => manifests.reduce((total, run) => total + run[field], 0);
@@ -61,16 +57,16 @@ export class Flusher {
    */
   async flush(commits: GroupCommit): Promise<void> {
     const { heads, writes } = this.#context;
-    for (let sealed = false; !sealed; ) {
+    for (;;) {
       await this.#running;
       writes.check();
-      sealed = await commits.between(() => {
-        if (heads.active.committed === 0) return true;
-        if (!heads.canSeal) return false;
-        this.sealActive();
-        return true;
+      const attempt = await commits.between(() => {
+        if (heads.active.committed > 0 && !heads.canSeal) return { changed: heads.changed() };
+        if (heads.active.committed > 0) this.sealActive();
+        return 'sealed' as const;
       });
-      if (!sealed) await Promise.race([heads.changed(), this.#running]);
+      if (attempt === 'sealed') break;
+      await attempt.changed;
     }
     await this.#running;
     writes.check();

@@ -5,7 +5,7 @@ import { finishHash } from '../index/hashBytes.js';
 import { HashSlots } from '../index/hashSlots.js';
 import { blockKey, chunkKey, type RunId } from '../kv/keys.js';
 import { SEAL_BYTES } from '../kv/seal.js';
-import { BLOCK_BYTES_TARGET, TIME_CHUNK_BYTES_TARGET } from '../limits.js';
+import { BLOCK_BYTES_TARGET, TIME_CHUNK_BYTES_TARGET, TIME_COLUMNS_KEPT_SAMPLES } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { takeSeriesSet } from '../manifest/seriesSet.js';
 
@@ -27,6 +27,7 @@ export interface Piece {
 export class RunWriter {
   readonly id: RunId;
   readonly #windowEndMs: number;
+  readonly #deletedSeq: number;
   readonly #sink: Sink;
   readonly #block = new BlockBuilder();
   readonly #columns = new TimeColumns();
@@ -42,9 +43,16 @@ export class RunWriter {
   #chunkSum = 0;
   #sizeBytes = 0;
 
-  constructor(options: { readonly id: RunId; readonly windowEndMs: number; readonly sink: Sink }) {
+  constructor(options: {
+    readonly id: RunId;
+    readonly windowEndMs: number;
+    /** See `Manifest`. */
+    readonly deletedSeq: number;
+    readonly sink: Sink;
+  }) {
     this.id = options.id;
     this.#windowEndMs = options.windowEndMs;
+    this.#deletedSeq = options.deletedSeq;
     this.#sink = options.sink;
   }
 
@@ -87,6 +95,7 @@ export class RunWriter {
       blockSum: this.#blockSum,
       chunkSum: this.#chunkSum,
       sizeBytes: this.#sizeBytes,
+      deletedSeq: this.#deletedSeq,
       series: takeSeriesSet(bits),
     };
   }
@@ -106,10 +115,13 @@ export class RunWriter {
   }
 }
 
-/** Each distinct timestamp column of a run once. All are kept for comparison until the run is written. */
+/**
+ * Each distinct timestamp column of a run once, as far as it is remembered: after `TIME_COLUMNS_KEPT_SAMPLES`
+ * a new memory is begun, and a column may be stored again (S6).
+ */
 class TimeColumns {
   readonly #chunk = new TimeChunkBuilder();
-  readonly #slots = new HashSlots();
+  #slots = new HashSlots();
   #chunkNumber = 0;
   /** Column i is `#offsets[#starts[i] .. #starts[i + 1])`. */
   #offsets = new Uint32Array(1024);
@@ -125,6 +137,7 @@ class TimeColumns {
     const hash = hashColumn(offsets, count);
     const known = this.#slots.find(hash, (column) => this.#equals(column, offsets, count));
     if (known >= 0) return { chunk: this.#chunkOf[known], slot: this.#slotOf[known] };
+    if (this.#starts[this.#starts.length - 1] + count > TIME_COLUMNS_KEPT_SAMPLES) this.#forget();
     this.#slots.add(hash);
     this.#keep(offsets, count);
     const slot = this.#chunk.add(offsets, count);
@@ -136,6 +149,13 @@ class TimeColumns {
   finishChunk(spareBytes: number): Uint8Array {
     this.#chunkNumber++;
     return this.#chunk.finish(spareBytes);
+  }
+
+  #forget(): void {
+    this.#slots = new HashSlots();
+    this.#starts.length = 1;
+    this.#chunkOf.length = 0;
+    this.#slotOf.length = 0;
   }
 
   #equals(column: number, offsets: Uint32Array, count: number): boolean {

@@ -86,6 +86,11 @@ export class Heads {
     this.wake();
   }
 
+  /** The run is replaced: readers to come take its samples from blocks, from which some may be gone. */
+  retire(run: number): void {
+    if (this.#otherState === 'flushed' && this.#otherRun === run) this.#otherState = 'free';
+  }
+
   /** What readers see now, the oldest first; `release` it when done. */
   acquire(): HeadView[] {
     const views: HeadView[] = [];

@@ -10,6 +10,12 @@ export interface KeyValueStore {
   iterate(range: KeyRange, snapshot?: KeyValueSnapshot): KeyValueIterator;
   /** Sees what was written before this call, taken in this tick. */
   snapshot(): KeyValueSnapshot;
+  /**
+   * Removes every entry of the range, in pieces and without a sync: for what nothing names any more.
+   *
+   * @throws TinyObsError like `KeyValueBatch.write`
+   */
+  clear(range: KeyRange): Promise<void>;
   compactRange(range: KeyRange): Promise<void>;
   /** Bytes on disk of the range, about; 0 where nothing is on a disk. */
   approximateSize(range: KeyRange): Promise<number>;

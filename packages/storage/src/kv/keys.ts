@@ -34,6 +34,7 @@ const SERIES = 's'.charCodeAt(0);
 const WAL = 'w'.charCodeAt(0);
 const BLOCK = 'b'.charCodeAt(0);
 const CHUNK = 'c'.charCodeAt(0);
+const DELETION = 't'.charCodeAt(0);
 const METADATA = 'd'.charCodeAt(0);
 const SLASH = '/'.charCodeAt(0);
 /** The byte after the slash: an upper bound of a prefix. */
@@ -51,11 +52,18 @@ const decoder = new TextDecoder();
 
 export const FORMAT_KEY = metaKey('f');
 export const ROOT_KEY = metaKey('r');
+/** What a flush that is under way writes. */
 export const INTENT_KEY = metaKey('i');
+/** What a compaction that is under way writes, or has replaced and not removed yet. */
+export const COMPACTION_INTENT_KEY = metaKey('c');
 const MANIFEST_KIND = 'm'.charCodeAt(0);
 export const MANIFESTS: KeyRange = {
   gte: Uint8Array.of(META, SLASH, MANIFEST_KIND),
   lt: Uint8Array.of(META, SLASH, MANIFEST_KIND + 1),
+};
+export const DELETIONS: KeyRange = {
+  gte: Uint8Array.of(DELETION, SLASH),
+  lt: Uint8Array.of(DELETION, AFTER_SLASH),
 };
 export const METADATA_RANGE: KeyRange = {
   gte: Uint8Array.of(METADATA, SLASH),
@@ -118,6 +126,18 @@ export function walRange(fromSeq: number): KeyRange {
 /** Records before `beforeSeq`. */
 export function walRangeBefore(beforeSeq: number): KeyRange {
   return { gte: Uint8Array.of(WAL, SLASH), lt: walKey(beforeSeq) };
+}
+
+/** `seq` is the number of the write-ahead record that says when the deletion was. */
+export function deletionKey(seq: number): Uint8Array {
+  const key = new Uint8Array(10);
+  key.set(DELETIONS.gte);
+  writeU64(key, 2, seq);
+  return key;
+}
+
+export function parseDeletionKey(key: Uint8Array): number {
+  return readU64(key, 2);
 }
 
 export function blockKey(id: RunId, position: BlockPosition): Uint8Array {

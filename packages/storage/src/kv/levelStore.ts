@@ -59,6 +59,14 @@ export class LevelStore implements KeyValueStore {
     return new LevelSnapshot(this.#level.snapshot());
   }
 
+  async clear({ gte, lt }: KeyRange): Promise<void> {
+    try {
+      await this.#level.clear({ gte, lt });
+    } catch (cause) {
+      throw writeError(cause);
+    }
+  }
+
   compactRange(range: KeyRange): Promise<void> {
     return this.#traits.compactRange(range);
   }

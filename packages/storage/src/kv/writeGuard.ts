@@ -1,5 +1,5 @@
 import { TinyObsError } from '@tinyobs/model';
-import type { KeyValueBatch } from './keyValueStore.js';
+import type { KeyRange, KeyValueBatch, KeyValueStore } from './keyValueStore.js';
 
 /**
  * Every write of an open store goes through here. After a failed write LevelDB may acknowledge later ones
@@ -23,6 +23,17 @@ export class WriteGuard {
     this.check();
     try {
       await batch.write(options);
+    } catch (error) {
+      throw this.fail(error);
+    }
+    this.check();
+  }
+
+  /** @throws TinyObsError `store_full`, `store_write_failed` */
+  async clear(kv: KeyValueStore, range: KeyRange): Promise<void> {
+    this.check();
+    try {
+      await kv.clear(range);
     } catch (error) {
       throw this.fail(error);
     }

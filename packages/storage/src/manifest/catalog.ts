@@ -1,6 +1,17 @@
-import { MANIFESTS, manifestKey, parseManifestKey, ROOT_KEY } from '../kv/keys.js';
-import type { KeyValueStore } from '../kv/keyValueStore.js';
+import { assert } from '@tinyobs/model';
+import { type Deletion, decodeDeletion, encodeDeletion } from '../deletion/deletion.js';
+import {
+  DELETIONS,
+  deletionKey,
+  MANIFESTS,
+  manifestKey,
+  parseDeletionKey,
+  parseManifestKey,
+  ROOT_KEY,
+} from '../kv/keys.js';
+import type { KeyRange, KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
 import { corrupt, seal, sealOf, unseal } from '../kv/seal.js';
+import type { WriteGuard } from '../kv/writeGuard.js';
 import {
   decodeManifest,
   decodeRoot,
@@ -11,68 +22,145 @@ import {
   type Root,
 } from './manifest.js';
 
-const MANIFESTS_PER_READ = 256;
+const ENTRIES_PER_READ = 256;
+
+/** What comes and goes together, in one synced batch. */
+export interface CatalogChange {
+  readonly addedRuns?: readonly Manifest[];
+  readonly removedRuns?: readonly Manifest[];
+  readonly addedDeletions?: readonly Deletion[];
+  readonly removedDeletions?: readonly Deletion[];
+  /** What a flush moves on. */
+  readonly root?: Pick<Root, 'walLow' | 'nextRun' | 'seriesGroups' | 'sealedSeries'>;
+  /** Adds further entries to the batch. */
+  readonly more?: (batch: KeyValueBatch) => void;
+  /** Called in the tick in which the change comes into force. */
+  readonly onApplied?: () => void;
+}
+
+export interface CommitContext {
+  readonly kv: KeyValueStore;
+  readonly writes: WriteGuard;
+  readonly sync: boolean;
+}
 
 /**
- * The live runs and the root record, in memory. Both change only after the batch that writes them is kept, in
- * one tick (S2).
+ * The live runs, the deletions that are not carried out everywhere, and the root record that counts both, in
+ * memory. They change only after the batch that writes them is kept, in one tick (S2), one change at a time.
  */
 export class Catalog {
   /** Runs by number, the oldest first: of two samples of one time the later run's wins. Never changed in place. */
   runs: readonly Manifest[] = [];
+  /** By number, the oldest first. Never changed in place. */
+  deletions: readonly Deletion[] = [];
   root: Root = EMPTY_ROOT;
+  /** Checksums of the stored records of runs and deletions. */
+  readonly #seals = new Map<Manifest | Deletion, number>();
+  #turn: Promise<void> = Promise.resolve();
 
-  /** @throws TinyObsError `store_corrupt` when a manifest is missing or anything is damaged (S3, S4). */
+  /** @throws TinyObsError `store_corrupt` when a record is missing or anything is damaged (S3, S4). */
   async load(kv: KeyValueStore): Promise<void> {
     const stored = await kv.get(ROOT_KEY);
     if (stored) this.root = decodeRoot(unseal(ROOT_KEY, stored));
-    const runs: Manifest[] = [];
-    let sum = 0;
-    const iterator = kv.iterate(MANIFESTS);
+    const { root } = this;
+    const runs = await this.#loadAll(kv, MANIFESTS, (key, payload) =>
+      decodeManifest(parseManifestKey(key), payload),
+    );
+    if (runs.length !== root.manifests || this.#sum(runs) !== root.manifestSum) {
+      throw corrupt(`${root.manifests} manifests were written, ${runs.length} are there`, ROOT_KEY);
+    }
+    const deletions = await this.#loadAll(kv, DELETIONS, (key, payload) =>
+      decodeDeletion(parseDeletionKey(key), payload),
+    );
+    if (deletions.length !== root.deletions || this.#sum(deletions) !== root.deletionSum) {
+      throw corrupt(`${root.deletions} deletions were written, ${deletions.length} are there`, ROOT_KEY);
+    }
+    this.runs = runs.sort(byRun);
+    this.deletions = deletions;
+  }
+
+  /**
+   * Writes a change and puts it in force, after the changes begun before it.
+   *
+   * @throws TinyObsError `store_full`, `store_write_failed`
+   */
+  commit(change: CatalogChange, context: CommitContext): Promise<void> {
+    const committed = this.#turn.then(() => this.#commit(change, context));
+    this.#turn = committed.then(
+      () => undefined,
+      () => undefined,
+    );
+    return committed;
+  }
+
+  async #commit(change: CatalogChange, { kv, writes, sync }: CommitContext): Promise<void> {
+    const { addedRuns = [], removedRuns = [], addedDeletions = [], removedDeletions = [] } = change;
+    const batch = kv.batch();
+    const put = (item: Manifest | Deletion, key: Uint8Array, payload: Uint8Array) => {
+      const value = seal(key, payload);
+      this.#seals.set(item, sealOf(value));
+      batch.put(key, value);
+    };
+    for (const run of removedRuns) batch.del(manifestKey(run.id));
+    for (const deletion of removedDeletions) batch.del(deletionKey(deletion.seq));
+    for (const run of addedRuns) put(run, manifestKey(run.id), encodeManifest(run));
+    for (const deletion of addedDeletions) put(deletion, deletionKey(deletion.seq), encodeDeletion(deletion));
+    const runs = replaced(this.runs, removedRuns, addedRuns).sort(byRun);
+    const deletions = replaced(this.deletions, removedDeletions, addedDeletions).sort(
+      (a, b) => a.seq - b.seq,
+    );
+    const root: Root = {
+      ...this.root,
+      ...change.root,
+      manifests: runs.length,
+      manifestSum: this.#sum(runs),
+      deletions: deletions.length,
+      deletionSum: this.#sum(deletions),
+    };
+    batch.put(ROOT_KEY, seal(ROOT_KEY, encodeRoot(root)));
+    change.more?.(batch);
+    await writes.write(batch, { sync });
+    this.runs = runs;
+    this.deletions = deletions;
+    this.root = root;
+    for (const item of [...removedRuns, ...removedDeletions]) this.#seals.delete(item);
+    change.onApplied?.();
+  }
+
+  async #loadAll<T extends Manifest | Deletion>(
+    kv: KeyValueStore,
+    range: KeyRange,
+    decode: (key: Uint8Array, payload: Uint8Array) => T,
+  ): Promise<T[]> {
+    const items: T[] = [];
+    const iterator = kv.iterate(range);
     try {
       for (;;) {
-        const entries = await iterator.next(MANIFESTS_PER_READ);
-        if (entries.length === 0) break;
+        const entries = await iterator.next(ENTRIES_PER_READ);
+        if (entries.length === 0) return items;
         for (const [key, value] of entries) {
-          runs.push(decodeManifest(parseManifestKey(key), unseal(key, value)));
-          sum = (sum + sealOf(value)) >>> 0;
+          const item = decode(key, unseal(key, value));
+          this.#seals.set(item, sealOf(value));
+          items.push(item);
         }
       }
     } finally {
       await iterator.close();
     }
-    if (runs.length !== this.root.manifests || sum !== this.root.manifestSum) {
-      throw corrupt(`${this.root.manifests} manifests were written, ${runs.length} are there`, ROOT_KEY);
-    }
-    this.runs = runs.sort(byRun);
+  }
+
+  #sum(items: readonly (Manifest | Deletion)[]): number {
+    let sum = 0;
+    for (const item of items) sum = (sum + this.#seals.get(item)!) >>> 0;
+    return sum;
   }
 }
 
-/** What a flush adds to the catalog: prepared before the write, put in force after it. */
-export class CatalogChange {
-  readonly entries: readonly [key: Uint8Array, value: Uint8Array][];
-  readonly #runs: readonly Manifest[];
-  readonly #root: Root;
-
-  constructor(catalog: Catalog, added: readonly Manifest[], root: Omit<Root, 'manifests' | 'manifestSum'>) {
-    let sum = catalog.root.manifestSum;
-    const entries: [Uint8Array, Uint8Array][] = [];
-    for (const manifest of added) {
-      const key = manifestKey(manifest.id);
-      const value = seal(key, encodeManifest(manifest));
-      sum = (sum + sealOf(value)) >>> 0;
-      entries.push([key, value]);
-    }
-    this.#root = { ...root, manifests: catalog.root.manifests + added.length, manifestSum: sum };
-    entries.push([ROOT_KEY, seal(ROOT_KEY, encodeRoot(this.#root))]);
-    this.entries = entries;
-    this.#runs = [...catalog.runs, ...added].sort(byRun);
-  }
-
-  applyTo(catalog: Catalog): void {
-    catalog.runs = this.#runs;
-    catalog.root = this.#root;
-  }
+function replaced<T>(items: readonly T[], removed: readonly T[], added: readonly T[]): T[] {
+  const gone = new Set(removed);
+  const kept = items.filter((item) => !gone.has(item));
+  assert(kept.length === items.length - gone.size, 'only what is there is removed');
+  return [...kept, ...added];
 }
 
 function byRun(a: Manifest, b: Manifest): number {

@@ -21,6 +21,8 @@ export interface Manifest {
   readonly blockSum: number;
   readonly chunkSum: number;
   readonly sizeBytes: number;
+  /** Deletions with numbers below this one have been carried out on the run; 0 as flushed. */
+  readonly deletedSeq: number;
   readonly series: SeriesSet;
 }
 
@@ -37,6 +39,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   writer.u32(manifest.blockSum);
   writer.u32(manifest.chunkSum);
   writer.varint(manifest.sizeBytes);
+  writer.varint(manifest.deletedSeq);
   writer.bytes(manifest.series);
   return writer.written().slice();
 }
@@ -56,6 +59,7 @@ export function decodeManifest(id: RunId, payload: Uint8Array): Manifest {
     blockSum: reader.u32(),
     chunkSum: reader.u32(),
     sizeBytes: reader.varint(),
+    deletedSeq: reader.varint(),
     series: reader.bytes.slice(reader.position),
   };
 }
@@ -65,6 +69,9 @@ export interface Root {
   readonly manifests: number;
   /** Sum of the manifests' checksums, modulo 2^32. */
   readonly manifestSum: number;
+  readonly deletions: number;
+  /** Sum of the deletions' checksums, modulo 2^32. */
+  readonly deletionSum: number;
   /** Write-ahead records below this number are in blocks; from it on there are no gaps. */
   readonly walLow: number;
   /** Number of the next flush. */
@@ -77,6 +84,8 @@ export interface Root {
 export const EMPTY_ROOT: Root = {
   manifests: 0,
   manifestSum: 0,
+  deletions: 0,
+  deletionSum: 0,
   walLow: 0,
   nextRun: 0,
   seriesGroups: 0,
@@ -88,6 +97,8 @@ export function encodeRoot(root: Root): Uint8Array {
   writer.u8(VERSION);
   writer.varint(root.manifests);
   writer.u32(root.manifestSum);
+  writer.varint(root.deletions);
+  writer.u32(root.deletionSum);
   writer.varint(root.walLow);
   writer.varint(root.nextRun);
   writer.varint(root.seriesGroups);
@@ -101,6 +112,8 @@ export function decodeRoot(payload: Uint8Array): Root {
   return {
     manifests: reader.varint(),
     manifestSum: reader.u32(),
+    deletions: reader.varint(),
+    deletionSum: reader.u32(),
     walLow: reader.varint(),
     nextRun: reader.varint(),
     seriesGroups: reader.varint(),
@@ -108,7 +121,7 @@ export function decodeRoot(payload: Uint8Array): Root {
   };
 }
 
-/** Runs that are being written: what is left of them after a crash is removed at open. */
+/** Runs that are being written or removed: what is left of them after a crash is removed at open. */
 export function encodeIntent(runs: readonly RunId[]): Uint8Array {
   const writer = new ByteWriter();
   writer.u8(VERSION);

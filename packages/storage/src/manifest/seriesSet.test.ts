@@ -24,6 +24,10 @@ describe('a set of series', () => {
     );
   });
 
+  it('is laid out as its format page shows', () => {
+    expect([...takeSeriesSet(Uint32Array.of(0b10_0011_1000))]).toEqual([3, 3, 3, 1]);
+  });
+
   it('takes two bytes for a long stretch', () => {
     expect(takeSeriesSet(new Uint32Array(3).fill(0xffffffff)).length).toBe(2);
   });

@@ -22,6 +22,25 @@ describe('a write-ahead record', () => {
     expect(readWalRecord(writer.written())).toEqual(record);
   });
 
+  it('is laid out as its format page shows', () => {
+    const bytes = encodeLabels(Labels.fromObject({ __name__: 'up' }));
+    const writer = new ByteWriter();
+    writeWalRecord(
+      {
+        commitMs: 2000,
+        newSeries: { firstId: 0, count: 1, starts: Uint32Array.of(0, bytes.length), bytes },
+        ids: Uint32Array.of(0),
+        times: Float64Array.of(1000),
+        words: wordsOf(Float64Array.of(1.5)),
+        count: 1,
+      },
+      writer,
+    );
+    expect(Buffer.from(writer.written()).toString('hex')).toBe(
+      '01010000000000409f4001000c085f5f6e616d655f5f02757001000000000000408f4000000000000000f83f',
+    );
+  });
+
   it('takes about ten bytes a sample of regular writers', () => {
     const count = 1000;
     const times = new Float64Array(count).fill(1.7e12);

@@ -26,9 +26,10 @@ export interface RunReaderContext {
   readonly guard: QueryGuard;
 }
 
-/** Blocks asked for by the first read of a scan; most scans are for one series in one block. */
-const FIRST_READ_BLOCKS = 1;
-const NEXT_READ_BLOCKS = 64;
+/** Blocks or chunks asked for by one read. */
+const READ_BLOCKS_MAX = 64;
+/** When at least one in so many series of a run is wanted, the run is read on from the first to the last. */
+const WHOLE_RUN_SHARE = 8;
 /**
  * Within a metric two wanted series are read by one scan when their ids are at most this far apart: about
  * the series of the blocks that one more seek costs.
@@ -66,8 +67,8 @@ export class RunReader {
     }
     const columns = new Map<number, Float64Array>();
     const chunks = [...byChunk.keys()];
-    for (let at = 0; at < chunks.length; at += NEXT_READ_BLOCKS) {
-      const some = chunks.slice(at, at + NEXT_READ_BLOCKS);
+    for (let at = 0; at < chunks.length; at += READ_BLOCKS_MAX) {
+      const some = chunks.slice(at, at + READ_BLOCKS_MAX);
       const keys = some.map((chunk) => chunkKey(this.#run.id, chunk));
       const values = await kv.getMany(keys, snapshot);
       guard.check();
@@ -95,27 +96,29 @@ export class RunReader {
       if (known) known.push(id);
       else byMetric.set(metric, [id]);
     }
+    const readsOn = WHOLE_RUN_SHARE * ids.length >= this.#run.seriesCount;
     const scans: Scan[] = [];
     for (const metric of [...byMetric.keys()].sort((a, b) => a - b)) {
-      let series: number[] = [];
       for (const id of byMetric.get(metric)!) {
-        if (series.length > 0 && id - series[series.length - 1] > SCAN_GAP_SERIES) {
-          scans.push({ metric, series });
-          series = [];
-        }
-        series.push(id);
+        const scan = scans[scans.length - 1];
+        const isNear =
+          scan && scan.lastMetric === metric && id - scan.series[scan.series.length - 1] <= SCAN_GAP_SERIES;
+        if (scan && (readsOn || isNear)) {
+          scan.series.push(id);
+          scan.lastMetric = metric;
+        } else scans.push({ firstMetric: metric, lastMetric: metric, series: [id] });
       }
-      scans.push({ metric, series });
     }
     return scans;
   }
 
-  async #scan({ metric, series }: Scan, found: (series: number, piece: BlockPiece) => void): Promise<void> {
+  async #scan(scan: Scan, found: (series: number, piece: BlockPiece) => void): Promise<void> {
     const { kv, snapshot, guard } = this.#context;
-    const iterator = kv.iterate(blocksFrom(this.#run.id, { metric, series: series[0] }), snapshot);
-    const progress = new ScanProgress(this.#run, metric, series);
+    const first = { metric: scan.firstMetric, series: scan.series[0] };
+    const iterator = kv.iterate(blocksFrom(this.#run.id, first), snapshot);
+    const progress = new ScanProgress(this.#run, scan);
     try {
-      for (let count = series.length > 1 ? NEXT_READ_BLOCKS : FIRST_READ_BLOCKS; !progress.isDone; ) {
+      for (let count = this.#blocksOf(scan); !progress.isDone; ) {
         const entries = await iterator.next(count);
         guard.check();
         if (entries.length === 0) progress.missing();
@@ -124,25 +127,31 @@ export class RunReader {
           progress.take(key, unseal(key, value), found);
           if (guard.due) await guard.pause();
         }
-        count = NEXT_READ_BLOCKS;
       }
     } finally {
       await iterator.close();
     }
   }
+
+  /** About how many blocks hold the series of a scan: what one read asks for. */
+  #blocksOf(scan: Scan): number {
+    const blocks = Math.ceil((scan.series.length * this.#run.blocks) / this.#run.seriesCount);
+    return Math.min(READ_BLOCKS_MAX, blocks);
+  }
 }
 
-/** Series of one metric, ascending. */
+/** Wanted series that are read by one scan, in the order of the run. */
 interface Scan {
-  readonly metric: number;
-  readonly series: readonly number[];
+  readonly firstMetric: number;
+  lastMetric: number;
+  readonly series: number[];
 }
 
 /** Follows one scan and notices what is missing (S4): blocks are numbered, pieces of a series too. */
 class ScanProgress {
   isDone = false;
   readonly #run: Manifest;
-  readonly #metric: number;
+  readonly #lastMetric: number;
   readonly #series: readonly number[];
   /** The wanted series that is looked for, and the next of its pieces. */
   #wanted = 0;
@@ -150,10 +159,10 @@ class ScanProgress {
   #block = -1;
   #key: Uint8Array = new Uint8Array(0);
 
-  constructor(run: Manifest, metric: number, series: readonly number[]) {
+  constructor(run: Manifest, scan: Scan) {
     this.#run = run;
-    this.#metric = metric;
-    this.#series = series;
+    this.#lastMetric = scan.lastMetric;
+    this.#series = scan.series;
   }
 
   take(key: Uint8Array, payload: Uint8Array, found: (series: number, piece: BlockPiece) => void): void {
@@ -168,7 +177,7 @@ class ScanProgress {
     );
     const last = this.#series[this.#series.length - 1];
     const isBehind =
-      position.metric > this.#metric || (position.metric === this.#metric && position.series > last);
+      position.metric > this.#lastMetric || (position.metric === this.#lastMetric && position.series > last);
     if (isBehind || position.block === this.#run.blocks - 1) this.#end();
   }
 
@@ -217,7 +226,7 @@ export function columnKey(place: { readonly chunk: number; readonly slot: number
 }
 
 /** A value that is well sealed but makes no sense was written by other code. */
-function sane<T>(key: Uint8Array, read: () => T): T {
+export function sane<T>(key: Uint8Array, read: () => T): T {
   try {
     return read();
   } catch (cause) {

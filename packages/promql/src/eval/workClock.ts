@@ -12,7 +12,7 @@ export class WorkClock {
   readonly signal: AbortSignal;
   readonly #caller: AbortSignal | undefined;
   readonly #timeout = new AbortController();
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: ReturnType<typeof setTimeout>;
   readonly #timeoutMs: number;
   readonly #deadline: number;
   readonly #sliceMs: number;
@@ -27,7 +27,7 @@ export class WorkClock {
     this.#sliceMs = options.sliceMs;
     this.#sliceEnd = now + options.sliceMs;
     this.#timer = setTimeout(() => this.#timeout.abort(), options.timeoutMs);
-    this.#timer.unref();
+    keepNothingAlive(this.#timer);
     const { signal } = this.#timeout;
     this.signal = options.signal ? AbortSignal.any([options.signal, signal]) : signal;
   }
@@ -45,7 +45,7 @@ export class WorkClock {
    */
   async pause(): Promise<void> {
     this.check();
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     this.check();
     this.#sliceEnd = performance.now() + this.#sliceMs;
   }
@@ -61,4 +61,24 @@ export class WorkClock {
   close(): void {
     clearTimeout(this.#timer);
   }
+}
+
+/** Browsers have no `setImmediate`, and their timers wait for milliseconds: there, a message does it. */
+const nextTurn: () => Promise<void> =
+  typeof setImmediate === 'function'
+    ? () => new Promise((resolve) => setImmediate(resolve))
+    : () =>
+        new Promise((resolve) => {
+          const { port1, port2 } = new MessageChannel();
+          port1.addEventListener('message', () => {
+            port1.close();
+            resolve();
+          });
+          port1.start();
+          port2.postMessage(undefined);
+        });
+
+/** A timer of Node is an object that would keep the process running; that of a browser is a number. */
+function keepNothingAlive(timer: { unref?(): unknown } | number): void {
+  if (typeof timer === 'object') timer.unref?.();
 }

@@ -49,36 +49,40 @@ export function parseString(written: string): string | undefined {
 
 /** Escapes may name single bytes of UTF-8, so the text is put together as bytes. */
 function decodeEscapes(body: string, quote: string): string | undefined {
-  const bytes: Buffer[] = [];
+  const encoder = new TextEncoder();
+  const bytes: number[] = [];
   let at = 0;
   while (at < body.length) {
     const slash = body.indexOf('\\', at);
     if (slash < 0) break;
-    if (slash > at) bytes.push(Buffer.from(body.slice(at, slash)));
+    for (const byte of encoder.encode(body.slice(at, slash))) bytes.push(byte);
     const escaped = readEscape(body, slash + 1, quote);
     if (!escaped) return undefined;
-    bytes.push(escaped.bytes);
+    if ('byte' in escaped) bytes.push(escaped.byte);
+    else for (const byte of encoder.encode(escaped.text)) bytes.push(byte);
     at = escaped.end;
   }
-  bytes.push(Buffer.from(body.slice(at)));
-  return Buffer.concat(bytes).toString('utf8');
+  for (const byte of encoder.encode(body.slice(at))) bytes.push(byte);
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
 }
 
-function readEscape(body: string, at: number, quote: string): { bytes: Buffer; end: number } | undefined {
+type Escaped = { readonly end: number } & ({ readonly byte: number } | { readonly text: string });
+
+function readEscape(body: string, at: number, quote: string): Escaped | undefined {
   const kind = body[at];
   const simple = kind === quote ? quote.charCodeAt(0) : SIMPLE_ESCAPES.get(kind);
-  if (simple !== undefined) return { bytes: Buffer.of(simple), end: at + 1 };
+  if (simple !== undefined) return { byte: simple, end: at + 1 };
   const octal = /^[0-7]{3}/.exec(body.slice(at, at + 3));
   if (octal) {
     const value = Number.parseInt(octal[0], 8);
-    return value > 255 ? undefined : { bytes: Buffer.of(value), end: at + 3 };
+    return value > 255 ? undefined : { byte: value, end: at + 3 };
   }
   const width = kind === 'x' ? 2 : kind === 'u' ? 4 : kind === 'U' ? 8 : 0;
   const digits = body.slice(at + 1, at + 1 + width);
   if (width === 0 || !new RegExp(`^[0-9a-fA-F]{${width}}$`).test(digits)) return undefined;
   const value = Number.parseInt(digits, 16);
   const end = at + 1 + width;
-  if (kind === 'x') return { bytes: Buffer.of(value), end };
+  if (kind === 'x') return { byte: value, end };
   if (value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) return undefined;
-  return { bytes: Buffer.from(String.fromCodePoint(value)), end };
+  return { text: String.fromCodePoint(value), end };
 }

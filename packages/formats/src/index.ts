@@ -2,7 +2,7 @@ export { decodeJson } from './json/decodeJson.js';
 export { encodeJson } from './json/encodeJson.js';
 export type { MetadataLookup } from './metricFamilies.js';
 export type { DecodeResult, RefusedRow } from './refusals.js';
-export { decodeRemoteWrite } from './remoteWrite/decodeRemoteWrite.js';
+export { decodeRemoteWrite, remoteWriteSizeBytes } from './remoteWrite/decodeRemoteWrite.js';
 export { encodeRemoteWrite } from './remoteWrite/encodeRemoteWrite.js';
 export { decodeText } from './text/decodeText.js';
 export { encodeText, type TextSample } from './text/encodeText.js';

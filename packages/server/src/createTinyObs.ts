@@ -11,7 +11,8 @@ import { createRateLimiter } from './http/rateLimit.js';
 import { createLog, type Log } from './log.js';
 import { federateRoutes } from './routes/federateRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
-import { type IngestContext, ingestRoutes } from './routes/ingestRoutes.js';
+import type { IngestContext } from './routes/ingestReport.js';
+import { ingestRoutes } from './routes/ingestRoutes.js';
 import { metadataRoutes } from './routes/metadataRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import { createMetrics } from './selfMonitoring/metrics.js';
@@ -65,7 +66,10 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
   });
   registerStoreMetrics(metrics.registry, store, config.dataDir);
   const stopRuntimeMetrics = registerRuntimeMetrics(metrics.registry);
-  const bodies = { sizeBytesMax: config.limits.requestBytes, budget: new BodyBudget(budget.bodiesBytesMax) };
+  const bodies = {
+    sizeBytesMax: Math.min(config.limits.requestBytes, budget.bodyBytesMax),
+    budget: new BodyBudget(budget.bodiesBytesMax),
+  };
   const ingest: IngestContext = { store, metrics, now, bodies, limits: config.limits };
   const rateLimiter = config.limits.requestsPerMinute
     ? createRateLimiter(config.limits.requestsPerMinute)

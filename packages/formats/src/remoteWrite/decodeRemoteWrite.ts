@@ -3,7 +3,7 @@ import { REMOTE_WRITE_OBJECTS_MAX, REMOTE_WRITE_ROWS_MAX } from '../limits.js';
 import { MetadataCollector } from '../metricFamilies.js';
 import { type DecodeResult, Refusals } from '../refusals.js';
 import { findInvalidUtf8 } from '../utf8.js';
-import { type Decompressed, decodeSnappy } from './decodeSnappy.js';
+import { checkLength, type Decompressed, decodeSnappy } from './decodeSnappy.js';
 import { ExemplarReader } from './exemplarReader.js';
 import {
   METADATA_FAMILY_TAG,
@@ -63,6 +63,15 @@ export function decodeRemoteWrite(
     batch.exemplars.length = exemplarCount;
     throw error;
   }
+}
+
+/**
+ * Bytes that a remote write body decompresses to, as it declares: for whoever must find room before decoding.
+ *
+ * @throws TinyObsError `malformed_body`, `body_too_large`, as `decodeRemoteWrite`
+ */
+export function remoteWriteSizeBytes(body: Uint8Array, options: { sizeBytesMax: number }): number {
+  return checkLength(body, options.sizeBytesMax).length;
 }
 
 class RemoteWriteDecoding {

@@ -29,14 +29,27 @@ let kept = allocate(64 * 1024);
 /**
  * Decompresses the block format of snappy. The result is valid until the next call.
  *
- * @throws TinyObsError `body_too_large` when the declared length is above `sizeBytesMax`, before anything is
- * allocated; `malformed_body` with `offset` (bytes of `body`, from 0) for anything that is not the format.
+ * @throws TinyObsError `malformed_body` with `offset` (bytes of `body`, from 0) for anything that is not the
+ * format, and what `checkLength` throws, before anything is allocated.
  * Source: https://github.com/google/snappy/blob/main/format_description.txt
  */
 export function decodeSnappy(body: Uint8Array, sizeBytesMax: number): Decompressed {
+  const { length, end } = checkLength(body, sizeBytesMax);
   // A plain Uint8Array whatever the caller has: code that meets Buffers too runs slower.
   const source = new Uint8Array(body.buffer, body.byteOffset, body.length);
-  const { length, end } = readDeclaredLength(source);
+  const target = bufferFor(length);
+  decodeElements(source, end, target, length);
+  return { bytes: target.bytes, view: target.view, length };
+}
+
+/**
+ * The length that the body declares to decompress to, and where the declaration ends.
+ *
+ * @throws TinyObsError `body_too_large` when it is above `sizeBytesMax`; `malformed_body` when there is none, or
+ * one that the compressed bytes cannot hold.
+ */
+export function checkLength(body: Uint8Array, sizeBytesMax: number): { length: number; end: number } {
+  const { length, end } = readDeclaredLength(body);
   if (length > sizeBytesMax) {
     throw new TinyObsError(
       'body_too_large',
@@ -44,15 +57,11 @@ export function decodeSnappy(body: Uint8Array, sizeBytesMax: number): Decompress
       { details: { sizeBytes: length, sizeBytesMax } },
     );
   }
-  if (length > (source.length - end) * RATIO_MAX) {
-    throw malformed(
-      0,
-      `${source.length - end} compressed bytes cannot hold the declared length of ${length}`,
-    );
+  const compressedBytes = body.length - end;
+  if (length > compressedBytes * RATIO_MAX) {
+    throw malformed(0, `${compressedBytes} compressed bytes cannot hold the declared length of ${length}`);
   }
-  const target = bufferFor(length);
-  decodeElements(source, end, target, length);
-  return { bytes: target.bytes, view: target.view, length };
+  return { length, end };
 }
 
 function readDeclaredLength(source: Uint8Array): { length: number; end: number } {

@@ -11,6 +11,8 @@ export interface MemoryBudget {
   readonly headSamplesMax: number;
   /** Bytes of request bodies, compressed and not, that may be in memory at the same time. */
   readonly bodiesBytesMax: number;
+  /** Longest body: there must be room for it, for what it decompresses to and for what is decoded from it. */
+  readonly bodyBytesMax: number;
 }
 
 export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
@@ -19,5 +21,6 @@ export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
   return {
     headSamplesMax: Math.min(HEAD_SAMPLES_MAX, Math.floor(headBytes / HEAD_RECORD_BYTES)),
     bodiesBytesMax: Math.floor(total / 4),
+    bodyBytesMax: Math.floor(total / 16),
   };
 }

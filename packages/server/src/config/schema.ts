@@ -65,7 +65,10 @@ export const configSchema = z.strictObject({
       labelValueBytes: count().default(4096).describe('Longest label value or metric name, bytes of UTF-8.'),
       requestBytes: size()
         .prefault('32MB')
-        .describe('Largest request body after decompression, as a size. Larger ones get 413.'),
+        .describe(
+          'Largest request body after decompression, as a size, and at most a sixteenth of memory.max. ' +
+            'Larger ones get 413.',
+        ),
       futureTime: duration()
         .prefault('10m')
         .describe('How far in the future a sample may lie, as a duration. Later ones are refused.'),

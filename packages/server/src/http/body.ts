@@ -3,7 +3,7 @@ import { createGunzip, createInflate } from 'node:zlib';
 import { TinyObsError } from '@tinyobs/model';
 import type { Request } from './exchange.js';
 
-/** Bytes of request bodies in memory at a time, over all requests (S6). */
+/** Bytes of request bodies, and of what is made of them, in memory at a time, over all requests (S6). */
 export class BodyBudget {
   readonly #bytesMax: number;
   #bytesUsed = 0;
@@ -26,6 +26,16 @@ export class BodyBudget {
   release(sizeBytes: number): void {
     this.#bytesUsed -= sizeBytes;
   }
+
+  /** Counts what is made of a body until what `use` returned settles. @throws TinyObsError `store_busy` */
+  async hold<T>(sizeBytes: number, use: () => Promise<T>): Promise<T> {
+    this.take(sizeBytes);
+    try {
+      return await use();
+    } finally {
+      this.release(sizeBytes);
+    }
+  }
 }
 
 /** Limits on the bodies of all requests of one server. */
@@ -40,29 +50,38 @@ export interface BodyLimits {
  * budget until what `use` returned settles. A body that the host's framework has parsed already is taken from
  * `request.body`.
  *
+ * @param keptEncoding The one encoding the body may have instead, for `use` to decode.
  * @throws TinyObsError `body_too_large`, `unsupported_encoding`, `malformed_body`, `store_busy`
  */
 export async function withBody<T>(
   request: Request,
   limits: BodyLimits,
   use: (body: Uint8Array) => Promise<T>,
+  keptEncoding?: string,
 ): Promise<T> {
   const held = { bytes: 0 };
   try {
-    const body = alreadyRead(request) ? bodyOfHost(request, limits) : await readBody(request, limits, held);
+    const body = alreadyRead(request)
+      ? bodyOfHost(request, limits)
+      : await readBody(request, limits, held, keptEncoding);
     return await use(body);
   } finally {
     limits.budget.release(held.bytes);
   }
 }
 
-async function readBody(request: Request, limits: BodyLimits, held: { bytes: number }): Promise<Uint8Array> {
+async function readBody(
+  request: Request,
+  limits: BodyLimits,
+  held: { bytes: number },
+  keptEncoding: string | undefined,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   try {
     const declared = Number(request.headers['content-length'] ?? 0);
     if (declared > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);
-    for await (const chunk of decompressed(request).iterator({ destroyOnReturn: false })) {
+    for await (const chunk of decompressed(request, keptEncoding).iterator({ destroyOnReturn: false })) {
       sizeBytes += chunk.length;
       if (sizeBytes > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);
       limits.budget.take(chunk.length);
@@ -78,8 +97,12 @@ async function readBody(request: Request, limits: BodyLimits, held: { bytes: num
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, sizeBytes);
 }
 
-function decompressed(request: Request): Readable {
+function decompressed(request: Request, keptEncoding: string | undefined): Readable {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (keptEncoding !== undefined) {
+    if (encoding === keptEncoding || encoding === 'identity') return request;
+    throw unknownEncoding(encoding, keptEncoding);
+  }
   switch (encoding) {
     case 'identity':
     case '':
@@ -90,11 +113,15 @@ function decompressed(request: Request): Readable {
     case 'deflate':
       return piped(request, createInflate());
     default:
-      throw new TinyObsError(
-        'unsupported_encoding',
-        `Content-Encoding ${encoding} is not known here; send gzip, deflate or no encoding`,
-      );
+      throw unknownEncoding(encoding, 'gzip, deflate or no encoding');
   }
+}
+
+function unknownEncoding(encoding: string, advice: string): TinyObsError {
+  return new TinyObsError(
+    'unsupported_encoding',
+    `Content-Encoding ${encoding} is not known here; send ${advice}`,
+  );
 }
 
 /** `pipe` does not carry errors over: an aborted upload must end the reading too. */
@@ -137,7 +164,18 @@ function bytesOf(body: unknown, contentType: string): Uint8Array {
 function tooLarge(sizeBytesMax: number): TinyObsError {
   return new TinyObsError(
     'body_too_large',
-    `the body is larger than ${sizeBytesMax} bytes after decompression; send smaller batches, or raise limits.requestBytes`,
+    `the body is larger than ${sizeBytesMax} bytes after decompression; send smaller batches, or raise limits.requestBytes and memory.max`,
     { details: { limitBytes: sizeBytesMax } },
   );
+}
+
+/** A request that names no type is taken at its path's word. @throws TinyObsError `unsupported_media_type` */
+export function requireContentType(request: Request, accepted: RegExp, advice: string): void {
+  const contentType = request.headers['content-type'];
+  if (contentType !== undefined && !accepted.test(contentType)) {
+    throw new TinyObsError(
+      'unsupported_media_type',
+      `Content-Type ${contentType} is not known here; send ${advice}`,
+    );
+  }
 }

@@ -42,6 +42,11 @@ export function sendText(response: Response, contentType: string, text: string):
   response.end(response.req.method === 'HEAD' ? undefined : text);
 }
 
+export function sendNoContent(response: Response): void {
+  response.statusCode = 204;
+  response.end();
+}
+
 /** Answers with an error; `extra` is added to the body of our own style. */
 export function sendError(
   response: Response,

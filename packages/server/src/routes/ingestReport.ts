@@ -1,0 +1,64 @@
+import type { DecodeResult, RefusedRow } from '@tinyobs/formats';
+import { type ErrorCode, TinyObsError, type WriteBatch } from '@tinyobs/model';
+import type { Config } from '../config/schema.js';
+import type { BodyLimits } from '../http/body.js';
+import { ERROR_TABLE } from '../http/errorTable.js';
+import type { Response } from '../http/exchange.js';
+import { sendError } from '../http/respond.js';
+import { refusalAdvice } from '../ingest/advice.js';
+import { countRefusals, type WriteContext, type WriteOutcome, writeSamples } from '../ingest/writeSamples.js';
+
+/** Refused rows named one by one in an answer; the rest are counted. */
+const REFUSALS_LISTED_MAX = 100;
+
+/** What the routes that take samples in have in common. */
+export interface IngestContext extends WriteContext {
+  readonly bodies: BodyLimits;
+}
+
+/** What became of a request whose body could be decoded. */
+export interface Report {
+  readonly accepted: number;
+  readonly refusedCount: number;
+  readonly code: ErrorCode;
+  readonly listed: readonly RefusedRow[];
+}
+
+/** Sends a decoded batch through the funnel and joins its refusals with the decoder's. */
+export async function writeDecoded(
+  batch: WriteBatch,
+  protocol: string,
+  decoded: DecodeResult,
+  context: IngestContext,
+): Promise<Report> {
+  countRefusals(decoded.refusedByCode, protocol, context.metrics);
+  const outcome = await writeSamples(batch, protocol, context);
+  const limited = describeRefusals(outcome, batch, context.limits);
+  const listed = [...decoded.refused, ...limited].sort((a, b) => a.row - b.row);
+  const overloaded = outcome.refusals.codes.find((code) => ERROR_TABLE[code].status === 429);
+  return {
+    accepted: outcome.accepted,
+    refusedCount: decoded.refusedCount + outcome.refusals.rows.length,
+    code: overloaded ?? listed[0]?.code ?? 'invalid_row',
+    listed: listed.slice(0, REFUSALS_LISTED_MAX),
+  };
+}
+
+/** Answers a request of which rows were refused; what was valid is stored. */
+export function sendRefusals(response: Response, { accepted, refusedCount, code, listed }: Report): void {
+  const stored = `${accepted} ${accepted === 1 ? 'row was' : 'rows were'} stored`;
+  const first = listed[0];
+  const error = new TinyObsError(
+    code,
+    `${refusedCount} of ${accepted + refusedCount} rows refused, ${stored}; first: row ${first.row}: ${first.message}`,
+  );
+  sendError(response, error, 'tinyobs', { count: accepted, refusedCount, refused: listed });
+}
+
+function describeRefusals(outcome: WriteOutcome, batch: WriteBatch, limits: Config['limits']): RefusedRow[] {
+  const { rows, codes, series } = outcome.refusals;
+  return rows.slice(0, REFUSALS_LISTED_MAX).map((row, index) => {
+    const metric = batch.labelsOf(series[index]).metricName;
+    return { row, code: codes[index], message: refusalAdvice(codes[index], limits, metric) };
+  });
+}

@@ -145,20 +145,23 @@ describe('parseQuery', () => {
 
 describe('limits of the text', () => {
   const hostile: [name: string, text: string][] = [
-    ['open brackets', '('.repeat(250_000)],
-    ['open calls', 'sum('.repeat(60_000)],
-    ['signs', `${'-'.repeat(250_000)}1`],
-    ['sums', `1${'+1'.repeat(120_000)}`],
-    ['powers', `1${'^1'.repeat(120_000)}`],
-    ['offsets', `a${' offset 5m'.repeat(20_000)}`],
-    ['subqueries', `a${'[5m:]'.repeat(50_000)}`],
-    ['set operators', `a${' or a'.repeat(50_000)}`],
+    ['open brackets', '('.repeat(65_000)],
+    ['open calls', 'sum('.repeat(16_000)],
+    ['signs', `${'-'.repeat(65_000)}1`],
+    ['sums', `1${'+1'.repeat(32_000)}`],
+    ['powers', `1${'^1'.repeat(32_000)}`],
+    ['offsets', `a${' offset 5m'.repeat(6500)}`],
+    ['subqueries', `a${'[5m:]'.repeat(13_000)}`],
+    ['set operators', `a${' or a'.repeat(13_000)}`],
+    ['sums of durations', `a[1m${'+1m'.repeat(20_000)}]`],
+    ['brackets in durations', `a offset ${'('.repeat(1001)}1m${')'.repeat(1001)}`],
+    ['signs of durations', `a offset ${'-'.repeat(60_000)}1m`],
     ['nested sums', `${'sum(a or '.repeat(900)}a${')'.repeat(900)}`],
   ];
   it.each(hostile)('refuses too deep an expression quickly: %s', (_name, text) => {
     const startMs = performance.now();
     expect(errorOf(text).code).toBe('query_too_deep');
-    expect(performance.now() - startMs).toBeLessThan(5000);
+    expect(performance.now() - startMs).toBeLessThan(2000);
   });
 
   it('takes long chains and deep nesting all the same', () => {
@@ -168,7 +171,7 @@ describe('limits of the text', () => {
   });
 
   it('refuses too long a text', () => {
-    expect(errorOf('a'.repeat(262_145)).code).toBe('query_too_long');
+    expect(errorOf('a'.repeat(65_537)).code).toBe('query_too_long');
   });
 });
 
@@ -184,7 +187,7 @@ describe('parseSelector', () => {
 
 describe('properties', () => {
   const fragment = fc.constantFrom(
-    ...'sum rate up { } ( ) [ ] , = =~ != "a" \'b 1 5m 1e5 . 2. + - ^ * offset @ by on bool and or # \n \\ : start() é'.split(
+    ...'sum rate up { } ( ) [ ] , = =~ != "a" \'b 1 5m 1e5 . 2. + - ^ * offset @ by on bool and or # \n \\ : start() step() max_of( anchored fill(0) fill_left é'.split(
       ' ',
     ),
   );

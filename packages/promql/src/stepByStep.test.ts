@@ -45,6 +45,22 @@ describe('a range query', () => {
   });
 });
 
+describe('a query of any kind', () => {
+  it('has the same answer however finely its work is sliced', { timeout: 120_000 }, async () => {
+    const inOne = new Engine({ experimental: true, sliceMs: 10_000 });
+    const inCrumbs = new Engine({ experimental: true, sliceMs: 0 });
+    await fc.assert(
+      fc.asyncProperty(vectorText, async (query) => {
+        const [whole, sliced] = await Promise.all(
+          [inOne, inCrumbs].map((engine) => outcome(engine.range(queryable, query, RANGE))),
+        );
+        expect(sliced).toEqual(whole);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
 /** Values by series and time, or the code of the error. */
 type Outcome = Map<string, number> | string;
 

@@ -1,11 +1,13 @@
 /**
- * Whole numbers from 0 to 2^width - 1, packed without gaps from the lowest bit of the first byte on. Widths
- * are 0 to 24 or 32.
+ * Whole numbers from 0 to 2^width - 1 for a width from 0 to 32, packed without gaps from the lowest bit of the
+ * first byte on.
  */
-export function packedWidth(max: number): number {
-  const width = max === 0 ? 0 : 32 - Math.clz32(max);
-  return width > 24 ? 32 : width;
-}
+export const PACKED_WIDTH_MAX = 32;
+
+/** A number and the bits left over from the one before must fit 32 bits; wider ones go in two parts. */
+const PART_BITS = 16;
+const PART_MASK = 2 ** PART_BITS - 1;
+const WIDTH_AT_ONCE_MAX = 24;
 
 export function packedBytes(options: { readonly width: number; readonly count: number }): number {
   return Math.ceil((options.width * options.count) / 8);
@@ -13,56 +15,77 @@ export function packedBytes(options: { readonly width: number; readonly count: n
 
 /** Packs the first `count` numbers into the start of `bytes`. */
 export function pack(numbers: Uint32Array, count: number, width: number, bytes: Uint8Array): void {
+  const isWide = width > WIDTH_AT_ONCE_MAX;
+  const lastBits = isWide ? width - PART_BITS : width;
   let at = 0;
-  if (width === 32) {
-    for (let i = 0; i < count; i++, at += 4) {
-      const number = numbers[i];
-      bytes[at] = number;
-      bytes[at + 1] = number >>> 8;
-      bytes[at + 2] = number >>> 16;
-      bytes[at + 3] = number >>> 24;
-    }
-    return;
-  }
   let pending = 0;
   let bits = 0;
   for (let i = 0; i < count; i++) {
-    pending |= numbers[i] << bits;
-    bits += width;
-    while (bits >= 8) {
+    let rest = numbers[i];
+    if (isWide) {
+      pending |= (rest & PART_MASK) << bits;
+      for (bits += PART_BITS; bits >= 8; bits -= 8) {
+        bytes[at++] = pending;
+        pending >>>= 8;
+      }
+      rest >>>= PART_BITS;
+    }
+    pending |= rest << bits;
+    for (bits += lastBits; bits >= 8; bits -= 8) {
       bytes[at++] = pending;
       pending >>>= 8;
-      bits -= 8;
     }
   }
   if (bits > 0) bytes[at] = pending;
 }
 
-/** Reads `count` numbers from `bytes` at `offset` into the start of `numbers`. */
-export function unpack(
-  bytes: Uint8Array,
-  offset: number,
-  width: number,
-  count: number,
-  numbers: Uint32Array,
-): void {
-  let at = offset;
-  if (width === 32) {
-    for (let i = 0; i < count; i++, at += 4) {
-      numbers[i] = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
-    }
+/** Where packed numbers lie: `count` of them from byte `offset` of `bytes`. */
+export interface PackedNumbers {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly width: number;
+  readonly count: number;
+}
+
+/** Reads packed numbers to place `at` of `numbers` and on. The caller has checked that the bytes are there. */
+export function unpack(packed: PackedNumbers, numbers: Float64Array, at: number): void {
+  const { bytes, offset, width, count } = packed;
+  if (width === 0) {
+    numbers.fill(0, at, at + count);
+    return;
+  }
+  if (width > WIDTH_AT_ONCE_MAX) {
+    unpackWide(packed, numbers, at);
     return;
   }
   const mask = 2 ** width - 1;
+  let next = offset;
   let pending = 0;
   let bits = 0;
   for (let i = 0; i < count; i++) {
     while (bits < width) {
-      pending |= bytes[at++] << bits;
+      pending |= bytes[next++] << bits;
       bits += 8;
     }
-    numbers[i] = pending & mask;
+    numbers[at + i] = pending & mask;
     pending >>>= width;
     bits -= width;
+  }
+}
+
+function unpackWide({ bytes, offset, width, count }: PackedNumbers, numbers: Float64Array, at: number): void {
+  const highBits = width - PART_BITS;
+  const highMask = 2 ** highBits - 1;
+  let next = offset;
+  let pending = 0;
+  let bits = 0;
+  for (let i = 0; i < count; i++) {
+    for (; bits < PART_BITS; bits += 8) pending |= bytes[next++] << bits;
+    const low = pending & PART_MASK;
+    pending >>>= PART_BITS;
+    for (bits -= PART_BITS; bits < highBits; bits += 8) pending |= bytes[next++] << bits;
+    numbers[at + i] = (pending & highMask) * 2 ** PART_BITS + low;
+    pending >>>= highBits;
+    bits -= highBits;
   }
 }

@@ -1,55 +1,83 @@
-import { wordsOf } from '@tinyobs/model';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BlockBuilder, readBlockDirectory } from './block.js';
+import { BlockBuilder, type BlockEntry, readBlockDirectory } from './block.js';
+import { type Bits, bitsOf, columns, wordsOf } from './columnArbitraries.suite.js';
 import { TimeChunkBuilder } from './timeChunk.js';
 import { readValueColumn, writeValueColumn } from './valueColumn.js';
 
+const id = fc.nat(2 ** 32 - 1);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+function blockOf(
+  entries: readonly {
+    readonly place: Omit<BlockEntry, 'samples' | 'encoding'>;
+    readonly column: readonly Bits[];
+  }[],
+): Uint8Array {
+  const builder = new BlockBuilder();
+  for (const { place, column } of entries) {
+    const encoding = writeValueColumn(wordsOf(column), column.length, builder.values);
+    builder.add({ ...place, samples: column.length, encoding });
+  }
+  return builder.finish(0);
+}
+
+const blocks = fc.array(
+  fc.record({ place: fc.record({ series: id, piece: id, chunk: id, slot: id }), column: columns }),
+  { minLength: 1, maxLength: 12 },
+);
 
 describe('a block', () => {
   it('is laid out as its format page shows', () => {
-    const builder = new BlockBuilder();
-    const encoding = writeValueColumn(wordsOf(Float64Array.of(0, 5, 10, 15)), 4, builder.values);
-    builder.add({ series: 7, piece: 0, samples: 4, chunk: 0, slot: 0, encoding });
-    expect(hex(builder.finish(0))).toBe('01010e000000040103000a00');
+    const place = { series: 7, piece: 0, chunk: 0, slot: 0 };
+    const payload = blockOf([{ place, column: [0, 5, 10, 15].map(bitsOf) }]);
+    expect(hex(payload)).toBe('01010e0000000401070000010200052a');
     const chunk = new TimeChunkBuilder();
     chunk.add(Uint32Array.of(0, 15_000, 30_000, 45_000), 4);
-    expect(hex(chunk.finish(0))).toBe('0101050400987500');
+    expect(hex(chunk.finish(0))).toBe('0101070401020098752a');
   });
 
-  it('finds the values of every entry', () => {
-    const builder = new BlockBuilder();
-    const columns = [[1, 2, 3], [0.5], [7, 7, 7, 7], [1, 1.5]];
-    const series = [900, 17, 17, 4_000_000_000];
-    columns.forEach((column, i) => {
-      const encoding = writeValueColumn(wordsOf(Float64Array.from(column)), column.length, builder.values);
-      const piece = i === 2 ? 1 : 0;
-      builder.add({
-        series: series[i],
-        piece,
-        samples: column.length,
-        chunk: i * 300,
-        slot: 9 - i,
-        encoding,
-      });
+  it('gives back each column by itself', () => {
+    const property = fc.property(blocks, (entries) => {
+      const payload = blockOf(entries);
+      const directory = readBlockDirectory(payload);
+      expect(directory.count).toBe(entries.length);
+      for (const [i, { place, column }] of entries.entries()) {
+        const { series, pieces, chunks, slots, samples, encodings, offsets, ends } = directory;
+        expect({ series: series[i], piece: pieces[i], chunk: chunks[i], slot: slots[i] }).toEqual(place);
+        const values = new Float64Array(samples[i]);
+        const stored = { encoding: encodings[i], bytes: payload, offset: offsets[i], end: ends[i] };
+        readValueColumn(stored, samples[i], values, 0);
+        expect(new Uint32Array(values.buffer)).toEqual(wordsOf(column));
+      }
     });
-    expect(builder.lastSeries).toBe(4_000_000_000);
-    const payload = builder.finish(4);
-    const directory = readBlockDirectory(payload.subarray(0, payload.length - 4));
-    expect([...directory.series]).toEqual(series);
-    expect([...directory.pieces]).toEqual([0, 0, 1, 0]);
-    expect([...directory.chunks]).toEqual([0, 300, 600, 900]);
-    expect([...directory.slots]).toEqual([9, 8, 7, 6]);
-    columns.forEach((column, i) => {
-      const values = new Float64Array(directory.samples[i]);
-      const place = { encoding: directory.encodings[i], bytes: payload, offset: directory.offsets[i] };
-      readValueColumn(place, values.length, values, 0);
-      expect([...values]).toEqual(column);
-    });
-    expect(builder.isEmpty).toBe(true);
+    fc.assert(property, { numRuns: 200 });
   });
 
-  it('of a version it does not know is refused', () => {
-    expect(() => readBlockDirectory(Uint8Array.of(2, 0))).toThrow(RangeError);
+  it('is read, or refused with a RangeError, whatever its bytes are', () => {
+    const mutations = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 6 });
+    const property = fc.property(blocks, mutations, (entries, places) => {
+      const payload = blockOf(entries);
+      for (const [place, byte] of places) payload[place % Math.min(payload.length, 120)] = byte;
+      try {
+        const directory = readBlockDirectory(payload);
+        for (let i = 0; i < directory.count; i++) {
+          expect(directory.ends[i]).toBeLessThanOrEqual(payload.length);
+          expect(directory.samples[i]).toBeLessThanOrEqual(1024);
+        }
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+      }
+    });
+    fc.assert(property, { numRuns: 1000 });
+  });
+
+  it('refuses more entries than its bytes can hold, and a version that it does not know', () => {
+    expect(() => readBlockDirectory(Uint8Array.of(1, 0xff, 0xff, 0xff, 0xff, 0x0f))).toThrow(RangeError);
+    expect(() => readBlockDirectory(Uint8Array.of(9, 0))).toThrow('version 9');
+    const payload = blockOf([
+      { place: { series: 1, piece: 0, chunk: 0, slot: 0 }, column: [bitsOf(1), bitsOf(2)] },
+    ]);
+    expect(() => readBlockDirectory(payload.subarray(0, -1))).toThrow(RangeError);
   });
 });

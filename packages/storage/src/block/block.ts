@@ -1,5 +1,6 @@
 import { ByteReader } from '../bytes/byteReader.js';
 import { ByteWriter } from '../bytes/byteWriter.js';
+import { ENTRY_SAMPLES_MAX } from '../limits.js';
 
 /** A block: value columns of consecutive series of a run. Layout: docs/format/block.md. */
 const VERSION = 1;
@@ -19,6 +20,9 @@ export interface BlockEntry {
 
 /** Bytes the directory takes for one entry, about: only decides where a block is cut. */
 const DIRECTORY_BYTES_PER_ENTRY = 10;
+
+/** Every number of an entry takes a byte at least. */
+const ENTRY_BYTES_MIN = 7;
 
 export class BlockBuilder {
   /** Value columns are written here, each before its entry is added. */
@@ -88,42 +92,46 @@ export interface BlockDirectory {
   readonly pieces: Uint32Array;
   readonly samples: Uint32Array;
   readonly encodings: Uint32Array;
-  /** Where each value column starts in the payload. */
+  /** Where each value column starts and ends in the payload. */
   readonly offsets: Uint32Array;
+  readonly ends: Uint32Array;
 }
 
-/** @throws RangeError for a version this code does not know. */
+/** @throws RangeError for a version this code does not know, or bytes that are no block. */
 export function readBlockDirectory(payload: Uint8Array): BlockDirectory {
   const reader = new ByteReader(payload);
   const version = reader.u8();
   if (version !== VERSION) throw new RangeError(`unknown version ${version} of a block`);
   const count = reader.varint();
+  if (count > payload.length / ENTRY_BYTES_MIN) throw new RangeError(`${count} entries`);
   const series = readDeltas(reader, count);
   const chunks = readDeltas(reader, count);
   const slots = readDeltas(reader, count);
-  const pieces = readColumn(count, () => reader.varint());
-  const samples = readColumn(count, () => reader.varint());
-  const encodings = readColumn(count, () => reader.u8());
-  const offsets = readColumn(count, () => reader.varint());
-  let offset = reader.position;
+  const pieces = readNumbers(reader, count);
+  const samples = readNumbers(reader, count);
+  const encodings = readNumbers(reader, count);
+  const lengths = readNumbers(reader, count);
+  const offsets = new Uint32Array(count);
+  const ends = new Uint32Array(count);
+  let end = reader.position;
   for (let i = 0; i < count; i++) {
-    const length = offsets[i];
-    offsets[i] = offset;
-    offset += length;
+    if (samples[i] < 1 || samples[i] > ENTRY_SAMPLES_MAX) throw new RangeError(`${samples[i]} samples`);
+    offsets[i] = end;
+    ends[i] = end += lengths[i];
   }
-  return { count, series, chunks, slots, pieces, samples, encodings, offsets };
+  if (end !== payload.length) throw new RangeError(`${end} bytes of ${payload.length}`);
+  return { count, series, chunks, slots, pieces, samples, encodings, offsets, ends };
 }
 
 function readDeltas(reader: ByteReader, count: number): Uint32Array {
+  const column = new Uint32Array(count);
   let number = 0;
-  return readColumn(count, () => {
-    number += reader.zigzag();
-    return number;
-  });
+  for (let i = 0; i < count; i++) column[i] = number += reader.zigzag();
+  return column;
 }
 
-function readColumn(count: number, next: () => number): Uint32Array {
+function readNumbers(reader: ByteReader, count: number): Uint32Array {
   const column = new Uint32Array(count);
-  for (let i = 0; i < count; i++) column[i] = next();
+  for (let i = 0; i < count; i++) column[i] = reader.varint();
   return column;
 }

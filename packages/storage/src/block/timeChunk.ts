@@ -1,7 +1,7 @@
 import { ByteReader } from '../bytes/byteReader.js';
 import { ByteWriter } from '../bytes/byteWriter.js';
 import { ENTRY_SAMPLES_MAX } from '../limits.js';
-import { pack, packedBytes, packedWidth, unpack } from './bitPacking.js';
+import { planSequence, readSequence, writeSequence } from './numberSequence.js';
 
 /**
  * Timestamp columns of a run. Series sampled together have equal columns, so each distinct one is stored once.
@@ -9,7 +9,7 @@ import { pack, packedBytes, packedWidth, unpack } from './bitPacking.js';
  */
 const VERSION = 1;
 
-const deltas = new Uint32Array(ENTRY_SAMPLES_MAX);
+const scratch = new Float64Array(ENTRY_SAMPLES_MAX);
 
 /** Gathers columns of one chunk. */
 export class TimeChunkBuilder {
@@ -46,27 +46,16 @@ export class TimeChunkBuilder {
 }
 
 function writeTimeColumn(offsets: Uint32Array, count: number, writer: ByteWriter): void {
-  let smallest = 0xffffffff;
-  let largest = 0;
-  for (let i = 1; i < count; i++) {
-    const delta = offsets[i] - offsets[i - 1];
-    if (delta < smallest) smallest = delta;
-    if (delta > largest) largest = delta;
-  }
-  if (count < 2) smallest = largest = 0;
-  const width = packedWidth(largest - smallest);
+  scratch.set(offsets.subarray(0, count));
   writer.varint(count);
-  writer.varint(offsets[0]);
-  writer.varint(smallest);
-  writer.u8(width);
-  for (let i = 1; i < count; i++) deltas[i - 1] = offsets[i] - offsets[i - 1] - smallest;
-  pack(deltas, count - 1, width, writer.room(packedBytes({ width, count: count - 1 })));
+  writeSequence(scratch, count, planSequence(scratch, count), writer);
 }
 
 /**
  * The times of a column, ms since the epoch, given the start of the window.
  *
- * @throws RangeError for a version this code does not know, or a slot the chunk does not have.
+ * @throws RangeError for a version this code does not know, a slot the chunk does not have, or bytes that are
+ * no time chunk.
  */
 export function readTimeColumn(payload: Uint8Array, slot: number, windowMs: number): Float64Array {
   const reader = new ByteReader(payload);
@@ -81,13 +70,9 @@ export function readTimeColumn(payload: Uint8Array, slot: number, windowMs: numb
   }
   reader.position += skip;
   const count = reader.varint();
-  let time = windowMs + reader.varint();
-  const smallest = reader.varint();
-  const width = reader.u8();
-  const numbers = count <= ENTRY_SAMPLES_MAX ? deltas : new Uint32Array(count);
-  unpack(payload, reader.position, width, count - 1, numbers);
+  if (count < 1 || count > ENTRY_SAMPLES_MAX) throw new RangeError(`a column of ${count} times`);
   const times = new Float64Array(count);
-  times[0] = time;
-  for (let i = 1; i < count; i++) times[i] = time += smallest + numbers[i - 1];
+  readSequence(reader, count, times, 0);
+  for (let i = 0; i < count; i++) times[i] += windowMs;
   return times;
 }

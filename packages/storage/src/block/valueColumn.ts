@@ -1,88 +1,84 @@
 import { ByteReader } from '../bytes/byteReader.js';
 import type { ByteWriter } from '../bytes/byteWriter.js';
 import { ENTRY_SAMPLES_MAX } from '../limits.js';
-import { pack, packedBytes, packedWidth, unpack } from './bitPacking.js';
+import { planDecimals, readDecimals, type ValueView, writeDecimals } from './decimalColumn.js';
+import { decodeXor, encodeXor } from './xorColumn.js';
 
 /** Persisted: how a value column is written. Layout: docs/format/block.md. */
-export const VALUE_ENCODING = { constant: 0, integerDelta: 1, raw: 2 } as const;
+export const VALUE_ENCODING = { constant: 0, decimal: 1, correctedDecimal: 2, xor: 3, raw: 4 } as const;
 
-const WORD_MAX = 2 ** 32 - 1;
-const HIGH_OF_MINUS_ZERO = 0x80000000;
+/** Decimals of up to this size are never larger as XOR, but for contrived values: it is not tried. */
+const CHEAP_BYTES_PER_SAMPLE = 2;
 
-const deltas = new Uint32Array(ENTRY_SAMPLES_MAX);
 const scratch = new Float64Array(ENTRY_SAMPLES_MAX);
 const scratchWords = new Uint32Array(scratch.buffer);
 const scratchBytes = new Uint8Array(scratch.buffer);
 
+/** Where a value column lies: `bytes` from `offset` up to `end`. */
+export interface StoredColumn {
+  readonly encoding: number;
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly end: number;
+}
+
 /**
- * Appends the first `count` values, given as words, in the smallest encoding that gives them back bit for bit;
- * returns the encoding. At most `ENTRY_SAMPLES_MAX` values.
+ * Appends the first `count` values, given as words, in about the smallest encoding, all of which give them back
+ * bit for bit; returns the encoding. From 1 to `ENTRY_SAMPLES_MAX` values.
  */
 export function writeValueColumn(words: Uint32Array, count: number, writer: ByteWriter): number {
   scratchWords.set(words.subarray(0, 2 * count));
   if (isConstant(count)) {
-    writer.bytes(scratchBytes.subarray(0, 8));
+    writeConstant(writer);
     return VALUE_ENCODING.constant;
   }
-  const smallest = integerDeltas(count);
-  if (smallest !== undefined) {
-    const width = packedWidth(maxOf(deltas, count - 1));
-    writer.zigzag(scratch[0]);
-    writer.zigzag(smallest);
-    writer.u8(width);
-    pack(deltas, count - 1, width, writer.room(packedBytes({ width, count: count - 1 })));
-    return VALUE_ENCODING.integerDelta;
+  const view: ValueView = { values: scratch, words: scratchWords, count };
+  const decimals = planDecimals(view);
+  const isCheap = decimals !== undefined && decimals.sizeBytes <= CHEAP_BYTES_PER_SAMPLE * count;
+  const xor = isCheap ? undefined : encodeXor(scratchWords, count);
+  const otherBytes = xor ? Math.min(xor.length, 8 * count) : Number.POSITIVE_INFINITY;
+  if (decimals && decimals.sizeBytes <= otherBytes) {
+    writeDecimals(view, decimals, writer);
+    return decimals.corrections ? VALUE_ENCODING.correctedDecimal : VALUE_ENCODING.decimal;
+  }
+  if (xor && xor.length < 8 * count) {
+    writer.bytes(xor);
+    return VALUE_ENCODING.xor;
   }
   writer.bytes(scratchBytes.subarray(0, 8 * count));
   return VALUE_ENCODING.raw;
 }
 
-/** Reads a column of `count` values from `bytes` at `offset` to place `at` of `values`. */
-export function readValueColumn(
-  column: { readonly encoding: number; readonly bytes: Uint8Array; readonly offset: number },
-  count: number,
-  values: Float64Array,
-  at: number,
-): void {
-  const { encoding, bytes, offset } = column;
-  const target = new Uint8Array(values.buffer, values.byteOffset + 8 * at, 8 * count);
-  switch (encoding) {
+/**
+ * Reads a column of `count` values to place `at` of `values` and on, reading nothing outside the column.
+ *
+ * @throws RangeError when the bytes are no column of so many values.
+ */
+export function readValueColumn(column: StoredColumn, count: number, values: Float64Array, at: number): void {
+  if (count < 1 || count > ENTRY_SAMPLES_MAX) throw new RangeError(`a column of ${count} values`);
+  if (at + count > values.length) throw new RangeError(`no room for ${count} values`);
+  const bytes = column.bytes.subarray(column.offset, column.end);
+  const words = new Uint32Array(values.buffer, values.byteOffset + 8 * at, 2 * count);
+  switch (column.encoding) {
     case VALUE_ENCODING.constant:
-      target.set(bytes.subarray(offset, offset + 8));
-      for (let done = 8; done < target.length; done *= 2) {
-        target.set(target.subarray(0, Math.min(done, target.length - done)), done);
-      }
+      readConstant(bytes, words);
       return;
-    case VALUE_ENCODING.integerDelta:
-      readIntegers(bytes, offset, count, values, at);
+    case VALUE_ENCODING.decimal:
+    case VALUE_ENCODING.correctedDecimal: {
+      const isCorrected = column.encoding === VALUE_ENCODING.correctedDecimal;
+      readDecimals(new ByteReader(bytes), { count, isCorrected }, values, at);
+      return;
+    }
+    case VALUE_ENCODING.xor:
+      decodeXor(bytes, count, words);
       return;
     case VALUE_ENCODING.raw:
-      target.set(bytes.subarray(offset, offset + 8 * count));
+      if (bytes.length !== 8 * count) throw new RangeError(`${bytes.length} bytes for ${count} raw values`);
+      new Uint8Array(values.buffer, values.byteOffset + 8 * at, 8 * count).set(bytes);
       return;
     default:
-      throw new RangeError(`unknown value encoding ${encoding}`);
+      throw new RangeError(`unknown value encoding ${column.encoding}`);
   }
-}
-
-function readIntegers(
-  bytes: Uint8Array,
-  offset: number,
-  count: number,
-  values: Float64Array,
-  at: number,
-): void {
-  const reader = new ByteReader(bytes, offset);
-  let value = reader.zigzag();
-  const smallest = reader.zigzag();
-  const width = reader.u8();
-  values[at] = value;
-  if (width === 0) {
-    for (let i = 1; i < count; i++) values[at + i] = value += smallest;
-    return;
-  }
-  const numbers = count <= ENTRY_SAMPLES_MAX ? deltas : new Uint32Array(count);
-  unpack(bytes, reader.position, width, count - 1, numbers);
-  for (let i = 1; i < count; i++) values[at + i] = value += smallest + numbers[i - 1];
 }
 
 function isConstant(count: number): boolean {
@@ -92,30 +88,19 @@ function isConstant(count: number): boolean {
   return true;
 }
 
-/**
- * Fills `deltas` with the differences of the values less the smallest of them, which is returned; undefined
- * when a value is not a whole number below 2^51 (or is -0, which a sum would not give back), or when the
- * differences span more than 32 bits.
- */
-function integerDeltas(count: number): number | undefined {
-  let smallest = Number.POSITIVE_INFINITY;
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < count; i++) {
-    const value = scratch[i];
-    if (!Number.isInteger(value) || value >= 2 ** 51 || value <= -(2 ** 51)) return undefined;
-    if (value === 0 && scratchWords[2 * i + 1] === HIGH_OF_MINUS_ZERO) return undefined;
-    if (i === 0) continue;
-    const delta = value - scratch[i - 1];
-    if (delta < smallest) smallest = delta;
-    if (delta > largest) largest = delta;
-  }
-  if (largest - smallest > WORD_MAX) return undefined;
-  for (let i = 1; i < count; i++) deltas[i - 1] = scratch[i] - scratch[i - 1] - smallest;
-  return smallest;
+/** The bytes of the first value, but for the zeros at its low end: few where it is a small whole number. */
+function writeConstant(writer: ByteWriter): void {
+  let zeros = 0;
+  while (zeros < 8 && scratchBytes[zeros] === 0) zeros++;
+  writer.bytes(scratchBytes.subarray(zeros, 8));
 }
 
-function maxOf(numbers: Uint32Array, count: number): number {
-  let max = 0;
-  for (let i = 0; i < count; i++) if (numbers[i] > max) max = numbers[i];
-  return max;
+function readConstant(bytes: Uint8Array, words: Uint32Array): void {
+  if (bytes.length > 8) throw new RangeError(`${bytes.length} bytes of a constant`);
+  scratchBytes.fill(0, 0, 8);
+  scratchBytes.set(bytes, 8 - bytes.length);
+  for (let i = 0; i < words.length; i += 2) {
+    words[i] = scratchWords[0];
+    words[i + 1] = scratchWords[1];
+  }
 }

@@ -1,7 +1,8 @@
 import type { SeriesBatch, TimeRange } from '@tinyobs/model';
 import { readValueColumn } from '../block/valueColumn.js';
+import { corrupt } from '../kv/seal.js';
 import type { HeadReader } from './headReader.js';
-import type { BlockPiece } from './runReader.js';
+import { type BlockPiece, sane } from './runReader.js';
 import { lowerBound, mergeInto, SampleBuffer } from './sampleBuffer.js';
 
 export interface TimedPiece {
@@ -82,13 +83,17 @@ export class BatchBuilder {
 
   /** Decodes what is in the range into the part; false when nothing is. */
   #decode(piece: BlockPiece, times: Float64Array): boolean {
+    if (times.length !== piece.samples)
+      throw corrupt('a series has fewer times than values, or more', piece.key);
     const from = lowerBound(times, this.#range.minMs, 0, times.length);
     const to = lowerBound(times, this.#range.maxMs + 1, from, times.length);
     if (from === to) return false;
     const part = this.#part;
     part.length = 0;
     part.reserve(piece.samples);
-    readValueColumn({ ...piece, bytes: piece.payload }, piece.samples, part.values, 0);
+    const { encoding, offset, end } = piece;
+    const column = { encoding, bytes: piece.payload, offset, end };
+    sane(piece.key, () => readValueColumn(column, piece.samples, part.values, 0));
     part.times.set(times.subarray(from, to));
     part.words.copyWithin(0, 2 * from, 2 * to);
     part.length = to - from;

@@ -11,8 +11,11 @@ import type { QueryGuard } from './queryGuard.js';
 /** One column of one series in a block that was read. */
 export interface BlockPiece {
   readonly run: Manifest;
+  /** Of the block. */
+  readonly key: Uint8Array;
   readonly payload: Uint8Array;
   readonly offset: number;
+  readonly end: number;
   readonly encoding: number;
   readonly samples: number;
   readonly chunk: number;
@@ -207,8 +210,10 @@ class ScanProgress {
       this.#piece++;
       found(series, {
         run: this.#run,
+        key: this.#key,
         payload,
         offset: directory.offsets[i],
+        end: directory.ends[i],
         encoding: directory.encodings[i],
         samples: directory.samples[i],
         chunk: directory.chunks[i],

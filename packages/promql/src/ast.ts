@@ -140,7 +140,7 @@ export interface Binary extends Span {
   readonly returnBool: boolean;
   /** What was written; absent when nothing was. */
   readonly matching?: VectorMatching;
-  /** Values that stand in for elements that have no match, by the side that lacks them. */
+  /** Values that stand in for elements that have no match, as written; sides are swapped by `group_right`. */
   readonly fill?: { readonly left?: number; readonly right?: number };
 }
 

@@ -64,8 +64,11 @@ async function matchSides(
   ];
   const groups = { count, matching };
   const [a, b] = sides;
-  if (fill?.left !== undefined) sides[0] = await fillMissing(a, b, groups, fill.left, work);
-  if (fill?.right !== undefined) sides[1] = await fillMissing(b, a, groups, fill.right, work);
+  // As Prometheus evaluates it: with group_right, what the modifiers call left is the right side.
+  const swapped = matching.card === 'one-to-many';
+  const [forLeft, forRight] = swapped ? [fill?.right, fill?.left] : [fill?.left, fill?.right];
+  if (forLeft !== undefined) sides[0] = await fillMissing(a, b, groups, forLeft, work);
+  if (forRight !== undefined) sides[1] = await fillMissing(b, a, groups, forRight, work);
   return { sides, count };
 }
 

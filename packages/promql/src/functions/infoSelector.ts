@@ -4,16 +4,23 @@ import { infoLabelsOf } from '../check/infoLabels.js';
 
 /** The metric whose labels `info` adds where none is named. */
 const TARGET_INFO = 'target_info';
+/** Where it is only said which it is not. */
+const INFO_METRICS = '.+_info';
 
 /** The series that a call of `info` takes labels from. */
 export function infoSelector(call: Call): VectorSelector {
   const { from, to } = call;
   const matchers = infoLabelsOf(call)?.matchers ?? [];
-  const named = matchers.some(({ name }) => name === METRIC_NAME);
+  const names = matchers.filter(({ name }) => name === METRIC_NAME);
+  const isNamed = names.some(({ type }) => type === '=' || type === '=~');
+  const byDefault =
+    names.length === 0
+      ? new Matcher(METRIC_NAME, '=', TARGET_INFO)
+      : new Matcher(METRIC_NAME, '=~', INFO_METRICS);
   return {
     type: 'vectorSelector',
     name: '',
-    matchers: named ? matchers : [new Matcher(METRIC_NAME, '=', TARGET_INFO), ...matchers],
+    matchers: isNamed ? matchers : [byDefault, ...matchers],
     offsetMs: 0,
     from,
     to,

@@ -4,7 +4,7 @@ import { errorAt } from '../queryError.js';
 export interface ScannedText {
   /**
    * The text as the grammar reads it, every token at its old place: numbers may end in a point (`2.`, `2.e3`),
-   * which the grammar does not know.
+   * which the grammar does not know, and duration functions may be written in capitals.
    */
   readonly grammarText: string;
   /** Brackets left open at the end, outermost first. */
@@ -12,6 +12,9 @@ export interface ScannedText {
   /** Where a string starts that is not closed on its line. */
   readonly unclosedString?: number;
 }
+
+const MAY_BE_KEYWORD = /[smr]/i;
+const DURATION_KEYWORD = /(?:step|range|min_of|max_of)(?=\s*\()/iy;
 
 /**
  * Looks over the text before anything recurses over it.
@@ -39,6 +42,13 @@ export function scanText(text: string): ScannedText {
     } else if (char === '#') {
       const lineEnd = text.indexOf('\n', at);
       at = lineEnd < 0 ? text.length : lineEnd;
+    } else if (MAY_BE_KEYWORD.test(char) && !/[\w:]/.test(text[at - 1] ?? '')) {
+      DURATION_KEYWORD.lastIndex = at;
+      const [keyword = ''] = DURATION_KEYWORD.exec(text) ?? [];
+      if (keyword === '') continue;
+      pieces.push(text.slice(copied, at), keyword.toLowerCase());
+      copied = at + keyword.length;
+      at = copied - 1;
     } else if (char === '.' && endsNumber(text, at)) {
       const exponent = /^e[+-]?/i.exec(text.slice(at + 1, at + 3))?.[0] ?? '';
       pieces.push(text.slice(copied, at), exponent === '' ? ' ' : `${exponent}0`);

@@ -3,11 +3,10 @@ import type { Heads } from './head/heads.js';
 import type { Cardinality } from './index/cardinality.js';
 import type { SeriesGroups } from './index/seriesGroups.js';
 import type { SeriesIndex } from './index/seriesIndex.js';
-import { EVERYTHING, FORMAT_KEY, INTENT_KEY, rangesOfRun, walKey } from './kv/keys.js';
+import { COMPACTION_INTENT_KEY, EVERYTHING, FORMAT_KEY, INTENT_KEY, rangesOfRun, walKey } from './kv/keys.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
 import { corrupt, seal, unseal } from './kv/seal.js';
 import type { WriteGuard } from './kv/writeGuard.js';
-import { WAL_REMOVALS_PER_BATCH } from './limits.js';
 import type { Catalog } from './manifest/catalog.js';
 import { decodeIntent } from './manifest/manifest.js';
 import { forEachStretch } from './manifest/seriesSet.js';
@@ -48,7 +47,7 @@ export async function recover(context: RecoveryContext): Promise<RecoveryResult>
   try {
     await checkFormat(kv, writes);
     await catalog.load(kv);
-    await removeUnfinishedRuns(kv, writes);
+    await removeUnnamedRuns(kv, writes);
     await groups.load(kv, catalog.root, context.onCorruption);
     index.visible = index.count;
     await metadata.load(kv);
@@ -93,29 +92,18 @@ async function requireEmpty(kv: KeyValueStore): Promise<void> {
   }
 }
 
-/** A flush that was cut short left blocks that no manifest names. */
-async function removeUnfinishedRuns(kv: KeyValueStore, writes: WriteGuard): Promise<void> {
-  const stored = await kv.get(INTENT_KEY);
-  if (!stored) return;
-  for (const run of decodeIntent(unseal(INTENT_KEY, stored))) {
-    for (const range of rangesOfRun(run)) {
-      const iterator = kv.iterate(range);
-      try {
-        for (;;) {
-          const entries = await iterator.next(WAL_REMOVALS_PER_BATCH);
-          if (entries.length === 0) break;
-          const batch = kv.batch();
-          for (const [key] of entries) batch.del(key);
-          await writes.write(batch, { sync: false });
-        }
-      } finally {
-        await iterator.close();
-      }
+/** A flush or compaction that was cut short left blocks that no manifest names. */
+async function removeUnnamedRuns(kv: KeyValueStore, writes: WriteGuard): Promise<void> {
+  for (const intent of [INTENT_KEY, COMPACTION_INTENT_KEY]) {
+    const stored = await kv.get(intent);
+    if (!stored) continue;
+    for (const run of decodeIntent(unseal(intent, stored))) {
+      for (const range of rangesOfRun(run)) await writes.clear(kv, range);
     }
+    const batch = kv.batch();
+    batch.del(intent);
+    await writes.write(batch, { sync: true });
   }
-  const batch = kv.batch();
-  batch.del(INTENT_KEY);
-  await writes.write(batch, { sync: true });
 }
 
 /** Series with samples in the last two windows count as active, as they did before the store was closed. */

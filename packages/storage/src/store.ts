@@ -12,6 +12,7 @@ import {
   type WriteBatch,
 } from '@tinyobs/model';
 import { GroupCommit } from './commit/groupCommit.js';
+import { Compactor } from './compaction/compactor.js';
 import { Flusher } from './flush/flusher.js';
 import { Heads } from './head/heads.js';
 import { Cardinality } from './index/cardinality.js';
@@ -71,6 +72,7 @@ export class Store implements Queryable {
   readonly #flusher: Flusher;
   readonly #commits: GroupCommit;
   readonly #querier: Querier;
+  readonly #compactor: Compactor;
   #replayed: RecoveryResult = { records: 0, samples: 0, nextSeq: 0 };
   #corruptions = 0;
   readonly #writes = new WriteGuard((error) => this.#refuseWrites(error));
@@ -98,7 +100,7 @@ export class Store implements Queryable {
       cardinality: this.#cardinality,
       onCorruption: (error: TinyObsError) => this.#noteCorruption(error),
     };
-    this.#flusher = new Flusher(parts);
+    this.#flusher = new Flusher({ ...parts, onFlushed: () => this.#compactor.wake() });
     this.#commits = new GroupCommit({
       ...parts,
       maxWaitMs,
@@ -107,6 +109,7 @@ export class Store implements Queryable {
       onCommitted: () => this.#afterCommit(),
     });
     this.#querier = new Querier(parts);
+    this.#compactor = new Compactor({ ...parts, windowMs, now });
   }
 
   /** Reads back what earlier stores wrote; part of opening. */
@@ -133,6 +136,7 @@ export class Store implements Queryable {
     const durationMs = performance.now() - startMs;
     onEvent({ type: 'replayed', durationMs, records, samples, series: this.#index.count });
     this.#windowTimer = setInterval(() => this.#closeWindow(), WINDOW_CHECK_MS).unref();
+    this.#compactor.start();
   }
 
   /**
@@ -158,6 +162,19 @@ export class Store implements Queryable {
     if (this.#closed !== undefined) throw closedError();
     await this.#commits.drained();
     await this.#flusher.flush(this.#commits);
+  }
+
+  /**
+   * Merges the runs of every window, and the windows of every day that is over, as far as there are several.
+   * The store does the same by itself where it pays; this does all of it now. What is not in blocks yet is left
+   * alone: call `flush` before.
+   *
+   * @throws TinyObsError `store_closed`, `store_full`, `store_write_failed`; `store_corrupt` when a run cannot be
+   * read, after all others are merged
+   */
+  async compact(): Promise<void> {
+    if (this.#closed !== undefined) throw closedError();
+    await this.#compactor.compact();
   }
 
   /**
@@ -244,6 +261,9 @@ export class Store implements Queryable {
       overwrites: this.#flusher.overwrites,
       commits: this.#commits.commits,
       flushes: this.#flusher.flushes,
+      compactions: this.#compactor.compactions,
+      compactionBacklogRuns: this.#compactor.backlogRuns,
+      compactionProgress: this.#compactor.progress,
       queriesRunning: this.#querier.running,
       metadataRefused: this.#metadata.refused,
       corruptions: this.#corruptions,
@@ -254,6 +274,7 @@ export class Store implements Queryable {
 
   async #close(): Promise<void> {
     clearInterval(this.#windowTimer);
+    const compacted = this.#compactor.close();
     this.#querier.close();
     this.#heads.ignoreReaders();
     await this.#commits.drained();
@@ -261,6 +282,7 @@ export class Store implements Queryable {
       if (!this.#writes.failure) await this.#flusher.flush(this.#commits);
     } finally {
       await this.#flusher.idle();
+      await compacted;
       await this.#kv.close();
     }
   }

@@ -22,6 +22,20 @@ export type StoreEvent =
       readonly sizeBytes: number;
     }
   | {
+      readonly type: 'compacted';
+      readonly durationMs: number;
+      /** The window of the new run, ms, the end exclusive. */
+      readonly windowMs: number;
+      readonly windowEndMs: number;
+      /** Runs that were merged, and what they held. */
+      readonly runs: number;
+      readonly samplesBefore: number;
+      readonly sizeBytesBefore: number;
+      /** What is left: less where samples were written twice, deleted or expired. */
+      readonly samples: number;
+      readonly sizeBytes: number;
+    }
+  | {
       readonly type: 'replayed';
       readonly durationMs: number;
       readonly records: number;

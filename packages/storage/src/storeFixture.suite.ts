@@ -112,9 +112,24 @@ export class FaultyStore implements KeyValueStore {
   gated: (key: Uint8Array) => boolean = () => false;
   writes = 0;
   readonly inner: KeyValueStore;
+  #stop: { writes: number; readonly kind: 'failure' | 'syncFailure' } | undefined;
 
   constructor(inner: KeyValueStore) {
     this.inner = inner;
+  }
+
+  /** Lets so many writes pass, then fails all; undefined takes it back. */
+  failAfter(stop: { readonly writes: number; readonly kind: 'failure' | 'syncFailure' } | undefined): void {
+    this.#stop = stop && { ...stop };
+  }
+
+  /** Runs a write, or fails it when a test says so. */
+  async guard(write: () => Promise<void>): Promise<void> {
+    if (this.#stop && this.#stop.writes-- <= 0) this[this.#stop.kind] = new Error('IO error: stopped');
+    if (this.failure) throw this.failure;
+    await write();
+    this.writes++;
+    if (this.syncFailure) throw this.syncFailure;
   }
 
   get openWarnings(): readonly string[] {
@@ -139,6 +154,10 @@ export class FaultyStore implements KeyValueStore {
 
   snapshot(): KeyValueSnapshot {
     return this.inner.snapshot();
+  }
+
+  async clear(range: KeyRange): Promise<void> {
+    await this.guard(() => this.inner.clear(range));
   }
 
   compactRange(range: KeyRange): Promise<void> {
@@ -183,10 +202,7 @@ class FaultyBatch implements KeyValueBatch {
 
   async write(options: { readonly sync: boolean }): Promise<void> {
     if (this.#waits) await this.#store.gate;
-    if (this.#store.failure) throw this.#store.failure;
-    await this.#inner.write(options);
-    this.#store.writes++;
-    if (this.#store.syncFailure) throw this.#store.syncFailure;
+    await this.#store.guard(() => this.#inner.write(options));
   }
 }
 

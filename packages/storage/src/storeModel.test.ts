@@ -33,6 +33,7 @@ const step = fc.oneof(
     arbitrary: fc.array(sample, { maxLength: 60 }).map((samples) => ({ kind: 'append' as const, samples })),
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'flush' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'compact' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'crash' as const }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('query' as const), from: timeMs, to: timeMs }) },
@@ -54,6 +55,7 @@ describe('any history of appends, flushes, crashes and reopens', () => {
               await store.append(batchOf(action.samples));
               written.push(...action.samples);
             } else if (action.kind === 'flush') await store.flush();
+            else if (action.kind === 'compact') await store.compact();
             else if (action.kind === 'query') {
               const range = {
                 minMs: Math.min(action.from, action.to),

@@ -1,6 +1,6 @@
 import { TinyObsError } from '@tinyobs/model';
 import type { KeyValueStore } from './kv/keyValueStore.js';
-import { DEFAULTS, HEAD_SAMPLES_CEILING } from './limits.js';
+import { DAY_MS, DEFAULTS, HEAD_SAMPLES_CEILING } from './limits.js';
 import type { StoreEventHandler } from './storeEvent.js';
 
 export interface StoreOptions {
@@ -15,7 +15,7 @@ export interface StoreOptions {
   readonly durability?: 'sync' | 'os';
   /** Samples each of the two heads holds, 16 B each; default 2,000,000. More means fewer, larger runs. */
   readonly headSamplesMax?: number;
-  /** Width of the windows that runs are cut by, ms; default 2 h. Changing it later is safe. */
+  /** Width of the windows that runs are cut by, ms, a divisor of a day; default 2 h. Changing it later is safe. */
   readonly windowMs?: number;
   readonly limits?: {
     /** Series with a sample in this or the last window, past which new series are refused; default 2M. */
@@ -55,7 +55,10 @@ export function storeSettings(options: StoreOptions): StoreSettings {
     onEvent: options.onEvent ?? (() => undefined),
   };
   requireWhole('headSamplesMax', settings.headSamplesMax, HEAD_SAMPLES_CEILING);
-  requireWhole('windowMs', settings.windowMs, 2 ** 31 - 1);
+  requireWhole('windowMs', settings.windowMs, DAY_MS);
+  if (DAY_MS % settings.windowMs !== 0) {
+    throw new TinyObsError('config_invalid', `windowMs must divide a day, ${settings.windowMs} does not`);
+  }
   return settings;
 }
 

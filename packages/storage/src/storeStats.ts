@@ -27,6 +27,11 @@ export interface StoreStats {
   readonly overwrites: number;
   readonly commits: number;
   readonly flushes: number;
+  readonly compactions: number;
+  /** Runs that are due to be merged now. */
+  readonly compactionBacklogRuns: number;
+  /** How much of the compaction that is running is done, from 0 to 1; undefined when none is. */
+  readonly compactionProgress: number | undefined;
   readonly queriesRunning: number;
   /** Metric families whose metadata was not kept because too many are known. */
   readonly metadataRefused: number;

@@ -4,7 +4,7 @@ import type { SeriesGroups } from '../index/seriesGroups.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
 import { INTENT_KEY, RESOLUTION_RAW, type RunId } from '../kv/keys.js';
 import type { KeyValueStore } from '../kv/keyValueStore.js';
-import { SEAL_BYTES } from '../kv/seal.js';
+import { withSealRoom } from '../kv/seal.js';
 import type { WriteGuard } from '../kv/writeGuard.js';
 import { ENTRY_SAMPLES_MAX } from '../limits.js';
 import type { Catalog } from '../manifest/catalog.js';
@@ -48,7 +48,7 @@ export async function flushHead(head: Head, context: FlushContext): Promise<Flus
   const queue = new WriteQueue(kv, context.writes, { sync: context.sync });
   const writers = openRuns(head, run, queue);
   const intent = encodeIntent([...writers.values()].map((writer) => writer.id));
-  queue.put(INTENT_KEY, withRoom(intent));
+  queue.put(INTENT_KEY, withSealRoom(intent));
   const visible = index.visible;
   const series = await seriesByMetric(head, index, queue);
   const overwrites = await writePieces({ head, index, series, writers, queue });
@@ -60,7 +60,7 @@ export async function flushHead(head: Head, context: FlushContext): Promise<Flus
       addedRuns: manifests,
       root: { walLow: head.coveredSeq + 1, nextRun: run + 1, ...sealed },
       more: (batch) => batch.del(INTENT_KEY),
-      onApplied: () => heads.flushed(run),
+      onApplied: () => heads.flushed(),
     },
     context,
   );
@@ -159,10 +159,4 @@ async function finishRuns(
     await queue.breathe();
   }
   return manifests;
-}
-
-function withRoom(payload: Uint8Array): Uint8Array {
-  const value = new Uint8Array(payload.length + SEAL_BYTES);
-  value.set(payload);
-  return value;
 }

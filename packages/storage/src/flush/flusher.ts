@@ -5,6 +5,8 @@ import { type FlushContext, flushHead } from './flushHead.js';
 
 export interface FlusherContext extends FlushContext {
   readonly onEvent: StoreEventHandler;
+  /** A head is in blocks, its write-ahead records are removed. */
+  readonly onFlushed: () => void;
 }
 
 /** Flushes sealed heads, one at a time, in the order they were sealed. */
@@ -20,8 +22,8 @@ export class Flusher {
 
   /** Seals the active head and flushes it; call between two commits, when the other head is free. */
   sealActive(): void {
-    const head = this.#context.heads.seal();
-    const { catalog, kv, writes, onEvent } = this.#context;
+    const { catalog, heads, kv, writes, onEvent, onFlushed } = this.#context;
+    const head = heads.seal(catalog.root.nextRun);
     const { walLow } = catalog.root;
     const startMs = performance.now();
     const flushing = async () => {
@@ -39,6 +41,7 @@ export class Flusher {
         sizeBytes: sum('sizeBytes'),
       });
       await removeWalRecords(kv, writes, { fromSeq: walLow, beforeSeq: catalog.root.walLow });
+      onFlushed();
     };
     // Whatever went wrong, the head cannot be flushed by this handle any more.
     const ended = flushing().catch((error: unknown) => void writes.fail(error));

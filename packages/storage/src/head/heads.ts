@@ -8,6 +8,8 @@ export interface HeadView {
   readonly committed: number;
   /** The run that holds the same samples in blocks, -1 when they are in no block yet. */
   readonly run: number;
+  /** The run that holds or will hold them, infinite while the head takes samples. */
+  readonly flushRun: number;
 }
 
 /**
@@ -62,8 +64,8 @@ export class Heads {
     return this.#other.readers === 0 || this.#ignoresReaders || this.#detached.size < DETACHED_HEADS_MAX;
   }
 
-  /** Makes the other head the active one and returns the sealed one, which is to be flushed now. */
-  seal(): Head {
+  /** Makes the other head the active one and returns the sealed one, which is to be flushed as `run` now. */
+  seal(run: number): Head {
     assert(this.canSeal, 'a head is sealed only when the other one can take over');
     assert(this.#active.length === this.#active.committed, 'a head is sealed between two commits');
     const sealed = this.#active;
@@ -75,14 +77,13 @@ export class Heads {
     this.#other = sealed;
     this.#active.reset();
     this.#otherState = 'flushing';
-    this.#otherRun = -1;
+    this.#otherRun = run;
     return sealed;
   }
 
-  /** The sealed head is in blocks now, in this run of each of its windows. */
-  flushed(run: number): void {
+  /** The sealed head is in blocks now, in its run of each of its windows. */
+  flushed(): void {
     this.#otherState = 'flushed';
-    this.#otherRun = run;
     this.wake();
   }
 
@@ -95,9 +96,11 @@ export class Heads {
   acquire(): HeadView[] {
     const views: HeadView[] = [];
     if (this.#otherState !== 'free') {
-      views.push({ head: this.#other, committed: this.#other.committed, run: this.#otherRun });
+      const run = this.#otherState === 'flushed' ? this.#otherRun : -1;
+      views.push({ head: this.#other, committed: this.#other.committed, run, flushRun: this.#otherRun });
     }
-    views.push({ head: this.#active, committed: this.#active.committed, run: -1 });
+    const flushRun = Number.POSITIVE_INFINITY;
+    views.push({ head: this.#active, committed: this.#active.committed, run: -1, flushRun });
     for (const { head } of views) head.readers++;
     return views;
   }

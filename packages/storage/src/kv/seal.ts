@@ -20,9 +20,15 @@ export function sealInPlace(key: Uint8Array, value: Uint8Array): number {
 
 /** A new array: the payload and its checksum. */
 export function seal(key: Uint8Array, payload: Uint8Array): Uint8Array {
+  const value = withSealRoom(payload);
+  sealInPlace(key, value);
+  return value;
+}
+
+/** A new array: the payload and room for its checksum. */
+export function withSealRoom(payload: Uint8Array): Uint8Array {
   const value = new Uint8Array(payload.length + SEAL_BYTES);
   value.set(payload);
-  sealInPlace(key, value);
   return value;
 }
 

@@ -27,6 +27,13 @@ export class SampleBuffer {
     this.words = words;
   }
 
+  /** Takes out samples `from` to `to`. */
+  remove(from: number, to: number): void {
+    this.times.copyWithin(from, to, this.length);
+    this.words.copyWithin(2 * from, 2 * to, 2 * this.length);
+    this.length -= to - from;
+  }
+
   /** Appends samples `from` to `to` of another buffer. */
   append(source: SampleBuffer, from: number, to: number): void {
     this.reserve(to - from);

@@ -1,0 +1,134 @@
+import { assert } from '@tinyobs/model';
+import type { Deletion } from '../deletion/deletion.js';
+import { Exclusions } from '../deletion/exclusions.js';
+import { RunWriter } from '../flush/runWriter.js';
+import { WriteQueue } from '../flush/writeQueue.js';
+import type { Heads } from '../head/heads.js';
+import type { SeriesIndex } from '../index/seriesIndex.js';
+import { COMPACTION_INTENT_KEY, type RunId } from '../kv/keys.js';
+import type { KeyValueStore } from '../kv/keyValueStore.js';
+import { seal, withSealRoom } from '../kv/seal.js';
+import type { WriteGuard } from '../kv/writeGuard.js';
+import { COMPACTION_CHUNK_BYTES, COMPACTION_COLUMN_SAMPLES } from '../limits.js';
+import type { Catalog } from '../manifest/catalog.js';
+import { encodeIntent, type Manifest } from '../manifest/manifest.js';
+import { mergeRuns } from './mergeRuns.js';
+import type { CompactionJob } from './planCompaction.js';
+import { reclaimSpace, removeRuns } from './removeRuns.js';
+import { RunScanner } from './runScanner.js';
+
+const CHUNK_BYTES_MIN = 64 * 1024;
+const COLUMN_SAMPLES_MIN = 4096;
+/** Generations are stored in two bytes. */
+const GENERATION_END = 2 ** 16;
+
+export interface CompactionContext {
+  readonly kv: KeyValueStore;
+  readonly writes: WriteGuard;
+  readonly sync: boolean;
+  readonly index: SeriesIndex;
+  readonly heads: Heads;
+  readonly catalog: Catalog;
+  /** Ends the compaction; what it has written so far is removed at open. */
+  readonly signal: AbortSignal;
+}
+
+export interface CompactionOptions {
+  /** What is to be left out beside the deletions of the catalog. */
+  readonly expired: readonly Deletion[];
+  /** Told how many samples were read since the last call. */
+  readonly onProgress: (samples: number) => void;
+}
+
+/**
+ * Merges the runs of a job into a run of the next generation, under fresh keys. One last synced batch names it
+ * instead of them (S2); then they are removed and their space is given back. A query that began before goes on
+ * with its snapshot. Returns the new run, undefined when nothing is left in it.
+ *
+ * @throws TinyObsError `store_corrupt` when a run is not whole: nothing is changed then. `store_full`,
+ * `store_write_failed`; the reason of the signal.
+ */
+export async function compactRuns(
+  job: CompactionJob,
+  context: CompactionContext,
+  options: CompactionOptions,
+): Promise<Manifest | undefined> {
+  const { kv, writes, heads, catalog } = context;
+  const id = outputOf(job);
+  const written = await writeRun(id, job, context, options).catch(async (error: unknown) => {
+    if (!writes.failure && !context.signal.aborted) await removeRuns(kv, writes, [id]);
+    throw error;
+  });
+  const replaced = job.inputs.map((run) => run.id);
+  await catalog.commit(
+    {
+      addedRuns: written ? [written] : [],
+      removedRuns: job.inputs,
+      more: (batch) => batch.put(COMPACTION_INTENT_KEY, seal(COMPACTION_INTENT_KEY, encodeIntent(replaced))),
+      onApplied: () => {
+        for (const { run } of replaced) heads.retire(run);
+      },
+    },
+    context,
+  );
+  await removeRuns(kv, writes, replaced);
+  await reclaimSpace(kv, replaced, written && id);
+  return written;
+}
+
+/** The highest number of the inputs, so that later runs still win, and a generation none of them had. */
+function outputOf({ inputs, windowMs }: CompactionJob): RunId {
+  const generation = 1 + Math.max(...inputs.map(({ id }) => id.generation));
+  assert(generation < GENERATION_END, 'a run is not rewritten more often than generations can be counted');
+  const { resolution } = inputs[0].id;
+  return { resolution, windowMs, run: inputs[inputs.length - 1].id.run, generation };
+}
+
+async function writeRun(
+  id: RunId,
+  job: CompactionJob,
+  context: CompactionContext,
+  options: CompactionOptions,
+): Promise<Manifest | undefined> {
+  const { kv, writes, sync, index, catalog, signal } = context;
+  const { inputs, windowMs, windowEndMs } = job;
+  const snapshot = kv.snapshot();
+  const { deletions } = catalog;
+  const seriesEnd = index.visible;
+  const queue = new WriteQueue(kv, writes, { sync });
+  queue.put(COMPACTION_INTENT_KEY, withSealRoom(encodeIntent([id])));
+  const deletedSeq = Math.max(...inputs.map((run) => run.deletedSeq), ...deletions.map(({ seq }) => seq + 1));
+  const writer = new RunWriter({ id, windowEndMs, deletedSeq, sink: queue.put });
+  const scanners = inputs.map(
+    (run) =>
+      new RunScanner(run, {
+        kv,
+        snapshot,
+        index,
+        chunkBytesMax: Math.max(CHUNK_BYTES_MIN, COMPACTION_CHUNK_BYTES / inputs.length),
+        columnSamplesMax: Math.max(COLUMN_SAMPLES_MIN, COMPACTION_COLUMN_SAMPLES / inputs.length),
+      }),
+  );
+  try {
+    await mergeRuns({
+      scanners,
+      writer,
+      exclusions: new Exclusions(
+        [...deletions, ...options.expired],
+        { minMs: windowMs, maxMs: windowEndMs - 1 },
+        seriesEnd,
+      ),
+      breathe: (samples) => {
+        signal.throwIfAborted();
+        options.onProgress(samples);
+        return queue.wantsBreath ? queue.breathe() : undefined;
+      },
+    });
+  } finally {
+    await Promise.all(scanners.map((scanner) => scanner.close()));
+    await snapshot.close();
+  }
+  const manifest = writer.isEmpty ? undefined : writer.finish(new Uint32Array((seriesEnd + 31) >>> 5));
+  await queue.write();
+  return manifest;
+}

@@ -1,0 +1,95 @@
+import type { TimeRange } from '@tinyobs/model';
+import { forEachStretch, type SeriesSet } from '../manifest/seriesSet.js';
+import { lowerBound, type SampleBuffer } from '../query/sampleBuffer.js';
+import type { Deletion } from './deletion.js';
+
+/** Where samples come from, as deletions see it. */
+export interface SampleOrigin {
+  /** Number of the run the samples are or will be in. */
+  readonly run: number;
+  /** See `Manifest`. */
+  readonly deletedSeq: number;
+}
+
+/** What one query or compaction leaves out. */
+export class Exclusions {
+  readonly #deletions: readonly { readonly deletion: Deletion; readonly series: Stretches }[];
+  /** A bit for each series that any deletion names. */
+  readonly #named: Uint32Array;
+
+  /** Only the deletions that overlap the range are looked at again; series ids are below `seriesEnd`. */
+  constructor(deletions: readonly Deletion[], range: TimeRange, seriesEnd: number) {
+    this.#deletions = deletions
+      .filter(({ minMs, maxMs }) => minMs <= range.maxMs && maxMs >= range.minMs)
+      .map((deletion) => ({ deletion, series: new Stretches(deletion.series) }));
+    this.#named = new Uint32Array(this.isEmpty ? 0 : (seriesEnd + 31) >>> 5);
+    for (const { series } of this.#deletions) series.mark(this.#named, seriesEnd);
+  }
+
+  get isEmpty(): boolean {
+    return this.#deletions.length === 0;
+  }
+
+  names(series: number): boolean {
+    return !this.isEmpty && (this.#named[series >>> 5] & (1 << (series & 31))) !== 0;
+  }
+
+  /** Takes what is left out of a series' samples from one origin out of the buffer. */
+  removeFrom(buffer: SampleBuffer, series: number, origin: SampleOrigin): void {
+    if (!this.names(series)) return;
+    for (const { deletion, series: named } of this.#deletions) {
+      if (!concerns(deletion, origin) || !named.has(series)) continue;
+      const from = lowerBound(buffer.times, deletion.minMs, 0, buffer.length);
+      const to = lowerBound(buffer.times, deletion.maxMs + 1, from, buffer.length);
+      if (from < to) buffer.remove(from, to);
+    }
+  }
+
+  /** Whether nothing that a series has from the origin in the range is left. */
+  coversAll(series: number, origin: SampleOrigin, range: TimeRange): boolean {
+    if (!this.names(series)) return false;
+    return this.#deletions.some(
+      ({ deletion, series: named }) =>
+        concerns(deletion, origin) &&
+        deletion.minMs <= range.minMs &&
+        deletion.maxMs >= range.maxMs &&
+        named.has(series),
+    );
+  }
+}
+
+/** Whether samples of the origin were written before the deletion, which has not been carried out on them. */
+export function concerns(deletion: Deletion, origin: SampleOrigin): boolean {
+  return origin.run <= deletion.run && origin.deletedSeq <= deletion.seq;
+}
+
+/** A series set that can be asked in any order. */
+class Stretches {
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+
+  constructor(set: SeriesSet) {
+    forEachStretch(set, (start, end) => {
+      this.#starts.push(start);
+      this.#ends.push(end);
+    });
+  }
+
+  has(id: number): boolean {
+    let low = 0;
+    let high = this.#ends.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#ends[middle] <= id) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.#ends.length && this.#starts[low] <= id;
+  }
+
+  mark(bits: Uint32Array, end: number): void {
+    for (let i = 0; i < this.#starts.length; i++) {
+      const stop = Math.min(end, this.#ends[i]);
+      for (let id = this.#starts[i]; id < stop; id++) bits[id >>> 5] |= 1 << (id & 31);
+    }
+  }
+}

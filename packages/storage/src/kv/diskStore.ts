@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, stat } from 'node:fs/promises';
+import { access, mkdir, readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TinyObsError } from '@tinyobs/model';
 import { ClassicLevel } from 'classic-level';
 import type { KeyValueStore } from './keyValueStore.js';
-import { LevelStore } from './levelStore.js';
+import { corruptionError, isCorruption, LevelStore } from './levelStore.js';
 
 export interface DiskStoreOptions {
   readonly dataDir: string;
@@ -46,6 +46,12 @@ export async function openDiskStore({ dataDir }: DiskStoreOptions): Promise<KeyV
   return store;
 }
 
+/** Bytes that can be written to the disk of the folder. */
+export async function freeDiskBytes(dataDir: string): Promise<number> {
+  const { bavail, bsize } = await statfs(dataDir);
+  return bavail * bsize;
+}
+
 async function checkFolder(dataDir: string): Promise<void> {
   try {
     await mkdir(dataDir, { recursive: true });
@@ -72,7 +78,7 @@ async function open(level: ClassicLevel<Uint8Array, Uint8Array>, dataDir: string
     if (cause instanceof Error && /no space left/i.test(cause.message)) {
       throw new TinyObsError('store_full', `no space left to open ${dataDir}: free some space`, { cause });
     }
-    throw unreadable(dataDir, cause);
+    throw isCorruption(cause) ? corruptionError(cause) : unreadable(dataDir, cause);
   }
 }
 

@@ -37,11 +37,11 @@ export class LevelStore implements KeyValueStore {
   }
 
   get(key: Uint8Array, snapshot?: KeyValueSnapshot): Promise<Uint8Array | undefined> {
-    return this.#level.get(key, { snapshot: ownSnapshot(snapshot) });
+    return reading(this.#level.get(key, { snapshot: ownSnapshot(snapshot) }));
   }
 
   getMany(keys: readonly Uint8Array[], snapshot?: KeyValueSnapshot): Promise<(Uint8Array | undefined)[]> {
-    return this.#level.getMany([...keys], { snapshot: ownSnapshot(snapshot) });
+    return reading(this.#level.getMany([...keys], { snapshot: ownSnapshot(snapshot) }));
   }
 
   iterate(range: KeyRange, snapshot?: KeyValueSnapshot): KeyValueIterator {
@@ -126,7 +126,7 @@ class LevelIterator implements KeyValueIterator {
   }
 
   next(countMax: number): Promise<[Uint8Array, Uint8Array][]> {
-    return this.#iterator.nextv(countMax) as Promise<[Uint8Array, Uint8Array][]>;
+    return reading(this.#iterator.nextv(countMax) as Promise<[Uint8Array, Uint8Array][]>);
   }
 
   close(): Promise<void> {
@@ -150,10 +150,40 @@ function ownSnapshot(snapshot: KeyValueSnapshot | undefined): AbstractSnapshot |
   return snapshot instanceof LevelSnapshot ? snapshot.inner : undefined;
 }
 
+/** Damage that LevelDB itself notices while it reads becomes our error; others stay what they are. */
+async function reading<T>(result: Promise<T>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    throw isCorruption(error) ? corruptionError(error) : error;
+  }
+}
+
+/** Whether the database says that its files are damaged. */
+export function isCorruption(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === 'LEVEL_CORRUPTION') || /^Corruption\b/.test(error.message);
+}
+
+export function corruptionError(cause: unknown): TinyObsError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new TinyObsError(
+    'store_corrupt',
+    `a file of the database is damaged: ${reason}; restore the data folder from a backup`,
+    {
+      cause,
+    },
+  );
+}
+
 function writeError(cause: unknown): TinyObsError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (/no space left|ENOSPC|disk quota exceeded|EDQUOT/i.test(reason)) {
-    return new TinyObsError('store_full', 'the disk is full: free some space, then restart', { cause });
+    return new TinyObsError(
+      'store_full',
+      'the disk is full: free some space, and writing goes on by itself',
+      { cause },
+    );
   }
   return new TinyObsError('store_write_failed', `the database could not be written: ${reason}`, { cause });
 }

@@ -10,6 +10,8 @@ export interface Program {
   output(): string;
   /** The first match of the pattern in what it writes; rejects when it exits first. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
+  /** The exit code, or the signal that ended it, once it has ended. */
+  readonly exited: Promise<number | NodeJS.Signals | null>;
   /** Sends the signal and waits for the exit; its code, or the signal that ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
 }
@@ -31,6 +33,7 @@ export function startProgram(
   const exited = once(child, 'close').then(() => child.exitCode ?? child.signalCode);
   return {
     child,
+    exited,
     output: () => text,
     waitFor: (pattern) => waitForOutput(child, pattern, () => text),
     stop: async (signal = 'SIGTERM') => {

@@ -59,6 +59,7 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
   const store = await openStore({
     dataDir: config.dataDir,
     durability: config.storage.durability,
+    minFreeBytes: config.storage.minFreeBytes,
     headSamplesMax: budget.headSamplesMax,
     limits: { series: config.limits.series, seriesPerMetric: config.limits.seriesPerMetric },
     now,

@@ -115,3 +115,12 @@ export const COMPACTION_CHECK_MS = 30_000;
 
 /** Deletions that are not carried out everywhere yet; further ones wait for `cleanTombstones`. */
 export const DELETIONS_MAX = 10_000;
+
+/** How often the disk is looked at: is it too full, or fit again after a failed write? */
+export const DISK_CHECK_MS = 2000;
+
+/** Free space that LevelDB needs to start again: two write buffers, and room for tables and our own start. */
+export const REOPEN_FREE_BYTES_MIN = 2 * 8 * 2 ** 20 + 64 * 2 ** 20;
+
+/** How long queries that run may go on before the database is closed to be opened again. */
+export const DRAIN_MS_MAX = 10_000;

@@ -48,6 +48,13 @@ export type StoreEvent =
   /** The key-value store said at open that it dropped something. */
   | { readonly type: 'open_warning'; readonly message: string }
   /** A write failed: from now on appends are refused with this error's code, reads go on. */
-  | { readonly type: 'write_failed'; readonly error: TinyObsError };
+  | { readonly type: 'write_failed'; readonly error: TinyObsError }
+  /** The database was opened again after a failed write: writes are taken again. */
+  | { readonly type: 'reopened'; readonly durationMs: number }
+  /** Opening again failed; it will be tried once more. */
+  | { readonly type: 'reopen_failed'; readonly error: TinyObsError }
+  /** Less than `minFreeBytes` are free: writes are refused until there is more. */
+  | { readonly type: 'disk_low'; readonly freeBytes: number }
+  | { readonly type: 'disk_recovered'; readonly freeBytes: number };
 
 export type StoreEventHandler = (event: StoreEvent) => void;

@@ -25,6 +25,8 @@ export interface StoreOptions {
   };
   /** Longest time an append waits for room before `store_busy`, ms; default 2,000. */
   readonly maxWaitMs?: number;
+  /** Free space on the disk below which writes are refused; default 0. Reads go on. */
+  readonly minFreeBytes?: number;
   /** The clock, ms since the epoch; default `Date.now`. */
   readonly now?: () => number;
   readonly onEvent?: StoreEventHandler;
@@ -38,6 +40,7 @@ export interface StoreSettings {
   readonly seriesMax: number;
   readonly seriesPerMetricMax: number;
   readonly maxWaitMs: number;
+  readonly minFreeBytes: number;
   readonly now: () => number;
   readonly onEvent: StoreEventHandler;
 }
@@ -51,6 +54,7 @@ export function storeSettings(options: StoreOptions): StoreSettings {
     seriesMax: options.limits?.series ?? DEFAULTS.limits.series,
     seriesPerMetricMax: options.limits?.seriesPerMetric ?? DEFAULTS.limits.seriesPerMetric,
     maxWaitMs: options.maxWaitMs ?? DEFAULTS.maxWaitMs,
+    minFreeBytes: options.minFreeBytes ?? 0,
     now: options.now ?? Date.now,
     onEvent: options.onEvent ?? (() => undefined),
   };

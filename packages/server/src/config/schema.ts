@@ -48,6 +48,12 @@ export const configSchema = z.strictObject({
           'When a write is acknowledged: `sync` after it is on the disk, `os` after the operating system has it ' +
             '(survives a killed process, not a power cut; a few milliseconds quicker).',
         ),
+      minFreeBytes: size()
+        .prefault('64MiB')
+        .describe(
+          'Free space on the disk below which writes are refused with 507, as a size. Reads go on, and writes ' +
+            'do again once there is more.',
+        ),
     })
     .prefault({}),
   limits: z

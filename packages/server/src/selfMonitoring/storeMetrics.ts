@@ -78,8 +78,22 @@ export function observeStore(event: StoreEvent, metrics: Metrics, log: Log): voi
       metrics.storageErrors.inc({ kind: event.type });
       log.warn(event, 'the store reported damage while opening');
       return;
+    case 'reopened':
+    case 'disk_recovered':
+      log.info(
+        event,
+        event.type === 'reopened'
+          ? 'the store was opened again: writes are taken'
+          : 'there is room on the disk again',
+      );
+      return;
+    case 'disk_low':
+      metrics.storageErrors.inc({ kind: event.type });
+      log.error(event, 'the disk is nearly full: writes are refused until there is room');
+      return;
     case 'corruption':
     case 'write_failed':
+    case 'reopen_failed':
       metrics.storageErrors.inc({ kind: event.type });
       log.error({ err: event.error }, event.error.message);
   }

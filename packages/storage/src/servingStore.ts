@@ -1,0 +1,227 @@
+import {
+  type Labels,
+  type Matcher,
+  type MetricMetadata,
+  type Queryable,
+  type SelectHints,
+  type SeriesBatch,
+  type SeriesId,
+  type TimeRange,
+  TinyObsError,
+  type Verdicts,
+  type WriteBatch,
+} from '@tinyobs/model';
+import { freeDiskBytes } from './kv/diskStore.js';
+import { DISK_CHECK_MS, DRAIN_MS_MAX, REOPEN_FREE_BYTES_MIN } from './limits.js';
+import { openStore as openSession, type Store } from './store.js';
+import type { StoreEvent, StoreEventHandler } from './storeEvent.js';
+import { type StoreOptions, storeSettings } from './storeOptions.js';
+import type { StoreStats } from './storeStats.js';
+
+/**
+ * Opens a store that stays in service over write failures and a full disk.
+ *
+ * @throws TinyObsError `config_invalid`, `store_locked`, `store_unreadable`, `store_version`, `store_corrupt`,
+ * `store_full`, `store_write_failed`
+ */
+export async function openServingStore(options: StoreOptions): Promise<ServingStore> {
+  const store = new ServingStore(options);
+  await store.open();
+  return store;
+}
+
+/**
+ * A store over the sessions of one data folder: while one lasts, everything is the session's.
+ *
+ * S5: after a write error writes are refused on the old handle, which goes on serving reads. Once there is room
+ * for LevelDB to start again, running reads are drained, the database is closed and opened again, and only then
+ * is the next write taken. If opening fails, refusal stays and opening is tried again.
+ */
+export class ServingStore implements Queryable {
+  readonly #options: StoreOptions;
+  readonly #onEvent: StoreEventHandler;
+  readonly #minFreeBytes: number;
+  #session!: Store;
+  /** Why writes are refused since one failed; undefined while they are taken. */
+  #failure: TinyObsError | undefined;
+  /** Why writes are refused although none has failed: the disk is nearly full. */
+  #shortage: TinyObsError | undefined;
+  #reopening: Promise<void> | undefined;
+  #isChecking = false;
+  #timer: NodeJS.Timeout | undefined;
+  #closed: Promise<void> | undefined;
+
+  /** Not for callers: use `openServingStore`. */
+  constructor(options: StoreOptions) {
+    const settings = storeSettings(options);
+    this.#minFreeBytes = settings.minFreeBytes;
+    this.#onEvent = settings.onEvent;
+    this.#options = { ...options, onEvent: (event) => this.#observe(event) };
+  }
+
+  /** Opens the first session and begins to watch the disk; part of opening. */
+  async open(): Promise<void> {
+    this.#session = await openSession(this.#options);
+    if (this.#options.dataDir === undefined) return;
+    await this.#checkDisk();
+    this.#timer = setInterval(() => void this.#checkDisk(), DISK_CHECK_MS).unref();
+  }
+
+  /** See `Store.append`; `store_full` and `store_write_failed` also while the disk is not fit for writing. */
+  append(batch: WriteBatch): Promise<Verdicts> {
+    const refusal = this.#failure ?? this.#shortage;
+    return refusal ? Promise.reject(refusal) : this.#session.append(batch);
+  }
+
+  async *select(
+    matchers: readonly Matcher[],
+    range: TimeRange,
+    hints: SelectHints,
+    signal: AbortSignal,
+  ): AsyncGenerator<SeriesBatch, void, undefined> {
+    await this.#reopening;
+    yield* this.#session.select(matchers, range, hints, signal);
+  }
+
+  /** Ids are those of the data folder: a session that was opened again knows them by the same numbers. */
+  labels(id: SeriesId): Labels {
+    return this.#session.labels(id);
+  }
+
+  async series(
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<SeriesId[]> {
+    await this.#reopening;
+    return this.#session.series(matcherSets, range, limit, signal);
+  }
+
+  async labelNames(
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    await this.#reopening;
+    return this.#session.labelNames(matcherSets, range, limit, signal);
+  }
+
+  async labelValues(
+    name: string,
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    await this.#reopening;
+    return this.#session.labelValues(name, matcherSets, range, limit, signal);
+  }
+
+  async metadata(metric: string | undefined, limit: number): Promise<MetricMetadata[]> {
+    await this.#reopening;
+    return this.#session.metadata(metric, limit);
+  }
+
+  flush(): Promise<void> {
+    return this.#session.flush();
+  }
+
+  /** See `Store.compact`. */
+  compact(): Promise<void> {
+    return this.#session.compact();
+  }
+
+  stats(): StoreStats {
+    const refusal = this.#failure ?? this.#shortage;
+    if (refusal === undefined) return this.#session.stats();
+    const writeFailure = refusal.code === 'store_full' ? 'store_full' : 'store_write_failed';
+    return { ...this.#session.stats(), writeFailure };
+  }
+
+  /** See `Store.close`. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#reopening;
+    await this.#session.close();
+  }
+
+  #observe(event: StoreEvent): void {
+    if (event.type === 'write_failed') this.#failure = event.error;
+    this.#onEvent(event);
+  }
+
+  /** Looks at the disk once in a while: is it too full to go on, or fit again after a failure? */
+  async #checkDisk(): Promise<void> {
+    if (this.#isChecking || this.#closed !== undefined) return;
+    this.#isChecking = true;
+    try {
+      const freeBytes = await freeDiskBytes(this.#options.dataDir!);
+      this.#noteShortage(freeBytes);
+      if (this.#failure && freeBytes >= Math.max(REOPEN_FREE_BYTES_MIN, this.#minFreeBytes))
+        await this.#reopen();
+    } catch (error) {
+      // The folder is away: nothing can be written, and the next look may find it again.
+      this.#shortage ??= new TinyObsError(
+        'store_write_failed',
+        `the data folder cannot be reached: ${String(error)}`,
+        {
+          cause: error,
+        },
+      );
+    } finally {
+      this.#isChecking = false;
+    }
+  }
+
+  #noteShortage(freeBytes: number): void {
+    const isShort = freeBytes < this.#minFreeBytes;
+    if (isShort && !this.#shortage) this.#onEvent({ type: 'disk_low', freeBytes });
+    if (!isShort && this.#shortage) this.#onEvent({ type: 'disk_recovered', freeBytes });
+    this.#shortage = isShort
+      ? new TinyObsError(
+          'store_full',
+          `only ${freeBytes} bytes are free on the disk of the data folder; make room for ${this.#minFreeBytes}, and writing goes on by itself`,
+          { details: { freeBytes, minFreeBytes: this.#minFreeBytes } },
+        )
+      : undefined;
+  }
+
+  #reopen(): Promise<void> {
+    const started = performance.now();
+    const reopening = this.#openAgain().then(
+      () => this.#onEvent({ type: 'reopened', durationMs: performance.now() - started }),
+      (error: unknown) => this.#onEvent({ type: 'reopen_failed', error: asStoreError(error) }),
+    );
+    this.#reopening = reopening.finally(() => {
+      this.#reopening = undefined;
+    });
+    return this.#reopening;
+  }
+
+  /** Reads that begin now wait for the new session; those that run get a while to end. */
+  async #openAgain(): Promise<void> {
+    const deadlineMs = performance.now() + DRAIN_MS_MAX;
+    while (this.#session.stats().queriesRunning > 0 && performance.now() < deadlineMs) await nextTurn();
+    await this.#session.close();
+    this.#session = await openSession(this.#options);
+    this.#failure = undefined;
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+function asStoreError(error: unknown): TinyObsError {
+  if (error instanceof TinyObsError) return error;
+  return new TinyObsError('store_write_failed', `the store cannot be opened again: ${String(error)}`, {
+    cause: error,
+  });
+}

@@ -151,6 +151,16 @@ describe('the query API', () => {
     expect(data.result).toEqual([{ metric: { __name__: 'one' }, value: [T0, '1e-07'] }]);
   });
 
+  it('has what is experimental in Prometheus only where it is asked for', async () => {
+    const refused = await getApi(server.url, '/api/v1/query', { query: 'limitk(1, one)', time: T0 });
+    expect(refused).toMatchObject({ httpStatus: 400, error: expect.stringContaining('experimental') });
+    const other = await startTestServer({ promql: { experimental: true } });
+    await importText(other.url, `one 1 ${T0 * 1000}\n`);
+    const { data } = await getApi(other.url, '/api/v1/query', { query: 'limitk(1, one)', time: T0 });
+    expect(data.result).toHaveLength(1);
+    await other.close();
+  });
+
   it('answers the same after a restart', async () => {
     const first = await startTestServer();
     await importText(first.url, `kept{a="1"} 42 ${T0 * 1000}\n`);

@@ -114,6 +114,11 @@ export function configOf({ basePath, instance, logger, now, ...input }: TinyObsO
   return parseConfig(input);
 }
 
-function createEngine({ query }: Config): Engine {
-  return new Engine({ lookbackMs: query.lookback, timeoutMs: query.timeout, samplesMax: query.samples });
+function createEngine({ query, promql }: Config): Engine {
+  return new Engine({
+    lookbackMs: query.lookback,
+    timeoutMs: query.timeout,
+    samplesMax: query.samples,
+    experimental: promql.experimental,
+  });
 }

@@ -96,6 +96,13 @@ export const configSchema = z.strictObject({
         .describe('Most samples one query may read. Queries that need more are stopped with 422.'),
     })
     .prefault({}),
+  promql: z
+    .strictObject({
+      experimental: flag
+        .default(false)
+        .describe('Allows the functions and modifiers of PromQL that Prometheus has behind feature flags.'),
+    })
+    .prefault({}),
   selfMonitoring: z
     .strictObject({
       interval: durationOrOff()

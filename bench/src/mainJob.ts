@@ -2,7 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { median, type Row } from './report.js';
+import { describeMachine } from './machine.js';
+import { figureTable, median, type Row, renderReport } from './report.js';
 import { folderBytes, type ServerProcess, startServerProcess } from './serverProcess.js';
 
 const SERIES = 1000;
@@ -16,16 +17,22 @@ type Say = (text: string) => void;
 
 /**
  * 1,000 series over 24 h at 60 s, sent as text and as JSON, 2,000 samples a body over 4 connections, every
- * answer after the sync; then the size on disk and five queries.
+ * answer after the sync; then the size on disk and five queries. Returns the report.
  */
-export async function runMainJob(say: Say): Promise<Row[]> {
+export async function runMainJob(say: Say): Promise<string> {
   const endSeconds = Math.floor(Date.now() / 1000 / STEP_SECONDS) * STEP_SECONDS;
   const json = await ingestRun('JSON', jsonBodies(endSeconds), '/v1/ingest', say);
   const text = await ingestRun('text', textBodies(endSeconds), '/api/v1/import/prometheus', say);
   await rm(json.dataDir, { recursive: true });
   const queries = await queryRun(text.dataDir, endSeconds, say);
   await rm(text.dataDir, { recursive: true });
-  return [...json.rows, ...text.rows, ...queries];
+  return renderReport({
+    title: 'The main job, measured',
+    machine: describeMachine(),
+    command: 'npm run bench',
+    notes: ['The load generator shares the machine with the server.'],
+    tables: [figureTable([...json.rows, ...text.rows, ...queries])],
+  });
 }
 
 interface Body {

@@ -8,20 +8,48 @@ export interface Row {
   readonly how: string;
 }
 
-export function renderReport(report: { machine: Machine; command: string; rows: readonly Row[] }): string {
+export interface Table {
+  readonly heading?: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A page of Markdown: what was measured, on which machine, by which command. */
+export function renderReport(report: {
+  readonly title: string;
+  readonly machine: Machine;
+  readonly command: string;
+  readonly notes: readonly string[];
+  readonly tables: readonly Table[];
+}): string {
   const { date, cpu, cores, memoryGiB, kernel, node } = report.machine;
-  const rows = report.rows.map(({ what, figure, how }) => `| ${what} | ${figure} | ${how} |`);
   return [
-    '# The main job, measured',
+    `# ${report.title}`,
     '',
-    `\`${report.command}\` on ${date}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}. The load`,
-    'generator shares the machine with the server. Absolute figures move with the machine; compare within one run.',
+    `\`${report.command}\` on ${date}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}.`,
+    'Absolute figures move with the machine; compare within one run.',
     '',
-    '| what | figure | how |',
-    '|---|---|---|',
-    ...rows,
-    '',
+    ...report.notes.flatMap((note) => [note, '']),
+    ...report.tables.flatMap(renderTable),
   ].join('\n');
+}
+
+export function figureTable(rows: readonly Row[]): Table {
+  return {
+    columns: ['what', 'figure', 'how'],
+    rows: rows.map(({ what, figure, how }) => [what, figure, how]),
+  };
+}
+
+function renderTable({ heading, columns, rows }: Table): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    ...(heading === undefined ? [] : [`## ${heading}`, '']),
+    line(columns),
+    `|${'---|'.repeat(columns.length)}`,
+    ...rows.map(line),
+    '',
+  ];
 }
 
 export function median(values: readonly number[]): number {

@@ -58,7 +58,7 @@ export function unpack(packed: PackedNumbers, numbers: Float64Array, at: number)
     unpackWide(packed, numbers, at);
     return;
   }
-  const mask = 2 ** width - 1;
+  const mask = (1 << width) - 1;
   let next = offset;
   let pending = 0;
   let bits = 0;
@@ -68,14 +68,14 @@ export function unpack(packed: PackedNumbers, numbers: Float64Array, at: number)
       bits += 8;
     }
     numbers[at + i] = pending & mask;
-    pending >>>= width;
+    pending >>= width;
     bits -= width;
   }
 }
 
 function unpackWide({ bytes, offset, width, count }: PackedNumbers, numbers: Float64Array, at: number): void {
   const highBits = width - PART_BITS;
-  const highMask = 2 ** highBits - 1;
+  const highMask = (1 << highBits) - 1;
   let next = offset;
   let pending = 0;
   let bits = 0;

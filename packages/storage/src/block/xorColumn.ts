@@ -173,7 +173,7 @@ class BitReader {
       this.#pending |= this.#bytes[this.#at++] << this.#count;
       this.#count += 8;
     }
-    const value = this.#pending & (2 ** count - 1);
+    const value = this.#pending & ((1 << count) - 1);
     this.#pending >>>= count;
     this.#count -= count;
     return value;

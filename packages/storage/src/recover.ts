@@ -13,7 +13,7 @@ import { forEachStretch } from './manifest/seriesSet.js';
 import type { MetadataStore } from './metadata/metadataStore.js';
 import { Slicer } from './slicer.js';
 import { removeDeadRecords, replayWal } from './wal/replay.js';
-import type { NewSeries, WalRecord } from './wal/walRecord.js';
+import type { NewSeries, SamplesRecord, WalRecord } from './wal/walRecord.js';
 
 /** Persisted under `FORMAT_KEY`. Raised when an older store would misread what a newer one writes. */
 export const FORMAT_VERSION = 1;
@@ -132,6 +132,7 @@ class Replay {
 
   async apply(record: WalRecord, seq: number): Promise<void> {
     const { heads, index, flush } = this.#context;
+    if (record.kind === 'deletion') return this.#applyDeletion(seq);
     this.#addSeries(record.newSeries, seq);
     this.#checkSeries(record, seq);
     for (let from = 0; from < record.count; ) {
@@ -148,6 +149,22 @@ class Replay {
     if (this.#slicer.due) await this.#slicer.pause();
   }
 
+  /**
+   * What the record covers goes into blocks before anything later, as it did when it was written. In how many
+   * runs may differ, so the deletion is told the last of them.
+   */
+  async #applyDeletion(seq: number): Promise<void> {
+    const { kv, writes, heads, catalog, flush } = this.#context;
+    if (heads.active.committed > 0) await flush();
+    const run = catalog.root.nextRun - 1;
+    const deletion = catalog.deletions.find((known) => known.seq === seq);
+    if (deletion && deletion.run !== run) {
+      const change = { removedDeletions: [deletion], addedDeletions: [{ ...deletion, run }] };
+      await catalog.commit(change, { kv, writes, sync: true });
+    }
+    heads.active.commit(seq);
+  }
+
   /** Series sealed in a group already are named again by records behind the low-water mark. */
   #addSeries({ firstId, count, bytes, starts }: NewSeries, seq: number): void {
     const { index } = this.#context;
@@ -162,7 +179,7 @@ class Replay {
     index.visible = index.count;
   }
 
-  #checkSeries(record: WalRecord, seq: number): void {
+  #checkSeries(record: SamplesRecord, seq: number): void {
     const { index, cardinality } = this.#context;
     for (let i = 0; i < record.count; i++) {
       if (record.ids[i] >= index.count)
@@ -171,7 +188,7 @@ class Replay {
     }
   }
 
-  #fittingEnd(record: WalRecord, from: number): number {
+  #fittingEnd(record: SamplesRecord, from: number): number {
     const head = this.#context.heads.active;
     const end = Math.min(record.count, from + head.room);
     let to = from;

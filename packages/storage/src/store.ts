@@ -13,6 +13,7 @@ import {
 } from '@tinyobs/model';
 import { GroupCommit } from './commit/groupCommit.js';
 import { Compactor } from './compaction/compactor.js';
+import { deleteSeries } from './deletion/deleteSeries.js';
 import { Flusher } from './flush/flusher.js';
 import { Heads } from './head/heads.js';
 import { Cardinality } from './index/cardinality.js';
@@ -25,7 +26,10 @@ import { WINDOW_CHECK_MS, WINDOW_CLOSE_GRACE_MS } from './limits.js';
 import { Catalog } from './manifest/catalog.js';
 import { MetadataStore } from './metadata/metadataStore.js';
 import { Querier } from './query/querier.js';
+import { QueryGuard } from './query/queryGuard.js';
 import { type RecoveryResult, recover } from './recover.js';
+import { Expiry } from './retention/expiry.js';
+import type { StoreEventHandler } from './storeEvent.js';
 import { type StoreOptions, type StoreSettings, storeSettings } from './storeOptions.js';
 import type { StoreStats } from './storeStats.js';
 
@@ -68,6 +72,7 @@ export class Store implements Queryable {
   readonly #catalog = new Catalog();
   readonly #metadata = new MetadataStore();
   readonly #cardinality: Cardinality;
+  readonly #parts: StoreParts;
   readonly #heads: Heads;
   readonly #flusher: Flusher;
   readonly #commits: GroupCommit;
@@ -83,11 +88,12 @@ export class Store implements Queryable {
   /** Not for callers: use `openStore`. */
   constructor(kv: KeyValueStore, settings: StoreSettings) {
     const { sync, windowMs, maxWaitMs, now, onEvent } = settings;
+    const { rawMs, byMatchers, sizeBytesMax } = settings.retention;
     this.#kv = kv;
     this.#settings = settings;
     this.#cardinality = new Cardinality(settings);
     this.#heads = new Heads({ samplesMax: settings.headSamplesMax, windowMs });
-    const parts = {
+    const parts: StoreParts = {
       kv,
       writes: this.#writes,
       sync,
@@ -98,18 +104,21 @@ export class Store implements Queryable {
       catalog: this.#catalog,
       groups: this.#groups,
       cardinality: this.#cardinality,
-      onCorruption: (error: TinyObsError) => this.#noteCorruption(error),
+      expiry: new Expiry(byMatchers, this.#index, now),
+      onCorruption: (error) => this.#noteCorruption(error),
     };
+    this.#parts = parts;
     this.#flusher = new Flusher({ ...parts, onFlushed: () => this.#compactor.wake() });
     this.#commits = new GroupCommit({
       ...parts,
       maxWaitMs,
       now,
+      minTimeMs: () => (rawMs === undefined ? Number.NEGATIVE_INFINITY : now() - rawMs),
       sealActive: () => this.#flusher.sealActive(),
       onCommitted: () => this.#afterCommit(),
     });
     this.#querier = new Querier(parts);
-    this.#compactor = new Compactor({ ...parts, windowMs, now });
+    this.#compactor = new Compactor({ ...parts, windowMs, now, rawMs, sizeBytesMax });
   }
 
   /** Reads back what earlier stores wrote; part of opening. */
@@ -142,7 +151,8 @@ export class Store implements Queryable {
   /**
    * Stores the samples and metadata of a batch; exemplars are not kept. Resolves when the promise of
    * `durability` is kept. Samples of new series past a limit are refused in the verdicts with
-   * `too_many_series` or `too_many_series_per_metric`, those of known series never. Names, sizes and times are
+   * `too_many_series` or `too_many_series_per_metric`, those of known series never; samples older than raw
+   * retention with `sample_too_old`. Names, sizes and times are
    * the caller's to check; times are safe integers.
    *
    * @throws TinyObsError `store_busy` (nothing of the batch was stored), `store_closed`, `store_full`,
@@ -174,7 +184,33 @@ export class Store implements Queryable {
    */
   async compact(): Promise<void> {
     if (this.#closed !== undefined) throw closedError();
-    await this.#compactor.compact();
+    await this.#compactor.run('all');
+  }
+
+  /**
+   * Deletes what was acknowledged so far of the series that pass one of the matcher sets, within the range, and
+   * returns how many series passed. It is gone from all later answers at once, and survives any crash; the space
+   * returns with the next compaction of the runs, or with `cleanTombstones`. Later appends to the series live.
+   *
+   * @throws TinyObsError `store_closed`, `store_full`, `store_write_failed`, `store_busy` when too many deletions
+   * wait to be carried out
+   */
+  async deleteSeries(matcherSets: readonly (readonly Matcher[])[], range: TimeRange): Promise<number> {
+    if (this.#closed !== undefined) throw closedError();
+    const { now } = this.#settings;
+    const context = { ...this.#parts, now, commits: this.#commits, flusher: this.#flusher };
+    return deleteSeries(matcherSets, range, context, new QueryGuard(NEVER, NEVER));
+  }
+
+  /**
+   * Rewrites the runs that hold what was deleted, and forgets the deletions.
+   *
+   * @throws TinyObsError as `compact`
+   */
+  async cleanTombstones(): Promise<void> {
+    if (this.#closed !== undefined) throw closedError();
+    await this.#flusher.idle();
+    await this.#compactor.run('clean');
   }
 
   /**
@@ -261,6 +297,8 @@ export class Store implements Queryable {
       overwrites: this.#flusher.overwrites,
       commits: this.#commits.commits,
       flushes: this.#flusher.flushes,
+      deletions: this.#catalog.deletions.length,
+      runsDropped: this.#compactor.runsDropped,
       compactions: this.#compactor.compactions,
       compactionBacklogRuns: this.#compactor.backlogRuns,
       compactionProgress: this.#compactor.progress,
@@ -320,6 +358,25 @@ export class Store implements Queryable {
     this.#settings.onEvent({ type: 'corruption', error });
   }
 }
+
+/** What the parts of a store share. */
+interface StoreParts {
+  readonly kv: KeyValueStore;
+  readonly writes: WriteGuard;
+  readonly sync: boolean;
+  readonly onEvent: StoreEventHandler;
+  readonly index: SeriesIndex;
+  readonly heads: Heads;
+  readonly metadata: MetadataStore;
+  readonly catalog: Catalog;
+  readonly groups: SeriesGroups;
+  readonly cardinality: Cardinality;
+  readonly expiry: Expiry;
+  readonly onCorruption: (error: TinyObsError) => void;
+}
+
+/** A deletion that was asked for is carried through, so that it is not left open whether it was logged. */
+const NEVER = new AbortController().signal;
 
 function closedError(): TinyObsError {
   return new TinyObsError('store_closed', 'the store is closed');

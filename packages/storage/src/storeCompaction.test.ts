@@ -74,7 +74,6 @@ describe('a compaction that is cut short', () => {
         expect(await selectAll(store)).toEqual(expectedOf(written));
         await kv.close();
         await store.close().catch(() => undefined);
-        kv.failure = kv.syncFailure = undefined;
         kv.failAfter(undefined);
         await kv.reopen();
         const again = await openLate(kv);

@@ -1,3 +1,4 @@
+import { Matcher } from '@tinyobs/model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FORMAT_KEY } from './kv/keys.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
@@ -9,7 +10,7 @@ import { batchOf, entriesOf, expectedOf, putRaw, type Sample, selectAll } from '
 
 const START_MS = 1_700_000_000_000;
 
-/** Two runs in blocks, records behind them, metadata: every kind of value. */
+/** Two runs in blocks, records behind them, a deletion, metadata: every kind of value. */
 let image: [Uint8Array, Uint8Array][];
 let samples: Sample[];
 
@@ -23,8 +24,11 @@ beforeAll(async () => {
       samples.push({ labels: { __name__: `m_${s}`, s }, timeMs: START_MS + i * 3000, value });
     }
   }
-  await store.append(batchOf(samples.slice(0, 6000)));
+  await store.append(
+    batchOf([...samples.slice(0, 6000), { labels: { s: 'gone' }, timeMs: START_MS, value: 1 }]),
+  );
   await store.flush();
+  await store.deleteSeries([[new Matcher('s', '=', 'gone')]], { minMs: 0, maxMs: 2 * START_MS });
   const batch = batchOf(samples.slice(6000));
   batch.metadata.push({ metric: 'm_a', type: 'gauge', help: 'A', unit: '' });
   for (const sample of samples.slice(6000, 6004)) await store.append(batchOf([sample]));
@@ -71,7 +75,7 @@ describe('a damaged database', () => {
   it('is whole to begin with, and has every kind of value', async () => {
     expect(await readAll(await restore())).toEqual({ found: expectedOf(samples), corruptions: 0 });
     const kinds = new Set(image.map(([key]) => kindOf(key).slice(0, 2)));
-    expect([...kinds].sort()).toEqual(['b/', 'c/', 'd/', 'm/', 's/', 'w/']);
+    expect([...kinds].sort()).toEqual(['b/', 'c/', 'd/', 'm/', 's/', 't/', 'w/']);
     expect(image.filter(([key]) => kindOf(key).startsWith('b/')).length).toBeGreaterThan(2);
   });
 

@@ -35,6 +35,15 @@ export type StoreEvent =
       readonly samples: number;
       readonly sizeBytes: number;
     }
+  /** Retention dropped runs. */
+  | {
+      readonly type: 'expired';
+      readonly runs: number;
+      readonly samples: number;
+      readonly sizeBytes: number;
+      /** Time of the newest sample that was dropped, ms. */
+      readonly maxMs: number;
+    }
   | {
       readonly type: 'replayed';
       readonly durationMs: number;

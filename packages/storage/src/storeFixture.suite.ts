@@ -121,6 +121,7 @@ export class FaultyStore implements KeyValueStore {
   /** Lets so many writes pass, then fails all; undefined takes it back. */
   failAfter(stop: { readonly writes: number; readonly kind: 'failure' | 'syncFailure' } | undefined): void {
     this.#stop = stop && { ...stop };
+    if (!stop) this.failure = this.syncFailure = undefined;
   }
 
   /** Runs a write, or fails it when a test says so. */

@@ -1,8 +1,17 @@
+import { Matcher } from '@tinyobs/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openMemoryStore } from './kv/memoryStore.js';
 import { openStore, type Store } from './store.js';
-import { batchOf, expectedOf, type Sample, selectAll, type Value } from './storeFixture.suite.js';
+import {
+  batchOf,
+  EVER,
+  expectedOf,
+  FaultyStore,
+  type Sample,
+  selectAll,
+  type Value,
+} from './storeFixture.suite.js';
 
 const HOUR_MS = 3_600_000;
 const START_MS = 1_700_000_000_000;
@@ -27,56 +36,137 @@ const sample: fc.Arbitrary<Sample> = fc.record({
   timeMs,
   value,
 });
+const range = fc.tuple(timeMs, timeMs).map(([a, b]) => ({ minMs: Math.min(a, b), maxMs: Math.max(a, b) }));
 const step = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.array(sample, { maxLength: 60 }).map((samples) => ({ kind: 'append' as const, samples })),
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'flush' as const }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'compact' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'crash' as const }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('query' as const), from: timeMs, to: timeMs }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'compact' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'clean' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('delete' as const),
+      job: fc.constantFrom('x', 'y', ''),
+      range: fc.oneof(range, fc.constant(EVER)),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('cut' as const),
+      writes: fc.nat({ max: 12 }),
+      isSync: fc.boolean(),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('query' as const), range }) },
 );
 
-describe('any history of appends, flushes, crashes and reopens', () => {
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** A store and what it must answer. */
+class Subject {
+  readonly #kv: FaultyStore;
+  readonly #headSamplesMax: number;
+  #store!: Store;
+  #written: Sample[] = [];
+
+  constructor(kv: FaultyStore, headSamplesMax: number) {
+    this.#kv = kv;
+    this.#headSamplesMax = headSamplesMax;
+  }
+
+  async open(): Promise<void> {
+    this.#store = await openStore({
+      kv: this.#kv,
+      headSamplesMax: this.#headSamplesMax,
+      now: () => START_MS,
+    });
+  }
+
+  async check(range = EVER): Promise<void> {
+    expect(await selectAll(this.#store, [], range)).toEqual(expectedOf(this.#written, range));
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close();
+  }
+
+  async run(action: Step): Promise<void> {
+    const store = this.#store;
+    switch (action.kind) {
+      case 'append':
+        await store.append(batchOf(action.samples));
+        this.#written.push(...action.samples);
+        return;
+      case 'flush':
+        return store.flush();
+      case 'compact':
+        await Promise.all([store.flush(), store.compact(), this.check(), this.check()]);
+        return;
+      case 'clean':
+        await Promise.all([store.cleanTombstones(), this.check()]);
+        return;
+      case 'delete':
+        await store.deleteSeries([[new Matcher('job', '=', action.job)]], action.range);
+        this.#written = this.#written.filter(
+          ({ labels, timeMs: at }) =>
+            labels.job !== action.job || at < action.range.minMs || at > action.range.maxMs,
+        );
+        return;
+      case 'query':
+        return this.check(action.range);
+      case 'cut':
+        return this.#cut(action.writes, action.isSync ? 'syncFailure' : 'failure');
+      default:
+        return this.#reopen(action.kind === 'crash');
+    }
+  }
+
+  /** Lets writing fail somewhere in a flush, a compaction or the removal of what was deleted, then crashes. */
+  async #cut(writes: number, kind: 'failure' | 'syncFailure'): Promise<void> {
+    this.#kv.failAfter({ writes, kind });
+    for (const work of ['flush', 'compact', 'cleanTombstones'] as const) {
+      await this.#store[work]().catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'store_write_failed' });
+      });
+    }
+    await this.check();
+    await this.#reopen(true);
+  }
+
+  async #reopen(isCrash: boolean): Promise<void> {
+    // The end of a process: the database is taken away, so that closing the store cannot flush.
+    if (isCrash) await this.#kv.close();
+    await this.#store.close().catch((error: unknown) => {
+      if (!isCrash) throw error;
+    });
+    this.#kv.failAfter(undefined);
+    await this.#kv.reopen();
+    await this.open();
+    await this.check();
+  }
+}
+
+describe('any history of appends, flushes, compactions, deletions, crashes and reopens', () => {
   it('answers like a plain map (S1, S2, S7)', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(step, { minLength: 1, maxLength: 14 }),
+        fc.array(step, { minLength: 1, maxLength: 18 }),
         fc.constantFrom(30, 1000),
         async (steps, headSamplesMax) => {
-          const kv = await openMemoryStore();
-          const open = () => openStore({ kv, headSamplesMax, now: () => START_MS });
-          let store: Store = await open();
-          const written: Sample[] = [];
-          for (const action of [...steps, { kind: 'reopen' as const }]) {
-            if (action.kind === 'append') {
-              await store.append(batchOf(action.samples));
-              written.push(...action.samples);
-            } else if (action.kind === 'flush') await store.flush();
-            else if (action.kind === 'compact') await store.compact();
-            else if (action.kind === 'query') {
-              const range = {
-                minMs: Math.min(action.from, action.to),
-                maxMs: Math.max(action.from, action.to),
-              };
-              expect(await selectAll(store, [], range)).toEqual(expectedOf(written, range));
-            } else {
-              // The end of a process: the database is taken away, so that closing the store cannot flush.
-              if (action.kind === 'crash') await kv.close();
-              await store.close().catch((error: unknown) => {
-                if (action.kind !== 'crash') throw error;
-              });
-              await kv.reopen();
-              store = await open();
-            }
-          }
-          expect(await selectAll(store)).toEqual(expectedOf(written));
-          await store.close();
+          const subject = new Subject(new FaultyStore(await openMemoryStore()), headSamplesMax);
+          await subject.open();
+          for (const action of steps) await subject.run(action);
+          await subject.run({ kind: 'reopen' });
+          await subject.close();
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 200 },
     );
   });
 });

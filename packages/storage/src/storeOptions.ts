@@ -1,6 +1,7 @@
 import { TinyObsError } from '@tinyobs/model';
 import type { KeyValueStore } from './kv/keyValueStore.js';
 import { DAY_MS, DEFAULTS, HEAD_SAMPLES_CEILING } from './limits.js';
+import type { ExpiryRule } from './retention/expiry.js';
 import type { StoreEventHandler } from './storeEvent.js';
 
 export interface StoreOptions {
@@ -23,6 +24,17 @@ export interface StoreOptions {
     /** The same for the series of one metric name; default 100,000. */
     readonly seriesPerMetric?: number;
   };
+  readonly retention?: {
+    /**
+     * How long samples are kept, ms; by default forever. Runs are dropped when all of their window is older, and
+     * samples that are older already are refused.
+     */
+    readonly rawMs?: number;
+    /** Shorter limits for the series that pass the matchers; in force for answers at once. */
+    readonly byMatchers?: readonly ExpiryRule[];
+    /** Most bytes of blocks, before the compression of the database: past it the oldest windows are dropped. */
+    readonly sizeBytesMax?: number;
+  };
   /** Longest time an append waits for room before `store_busy`, ms; default 2,000. */
   readonly maxWaitMs?: number;
   /** Free space on the disk below which writes are refused; default 0. Reads go on. */
@@ -39,6 +51,11 @@ export interface StoreSettings {
   readonly windowMs: number;
   readonly seriesMax: number;
   readonly seriesPerMetricMax: number;
+  readonly retention: {
+    readonly rawMs: number | undefined;
+    readonly byMatchers: readonly ExpiryRule[];
+    readonly sizeBytesMax: number | undefined;
+  };
   readonly maxWaitMs: number;
   readonly minFreeBytes: number;
   readonly now: () => number;
@@ -53,6 +70,11 @@ export function storeSettings(options: StoreOptions): StoreSettings {
     windowMs: options.windowMs ?? DEFAULTS.windowMs,
     seriesMax: options.limits?.series ?? DEFAULTS.limits.series,
     seriesPerMetricMax: options.limits?.seriesPerMetric ?? DEFAULTS.limits.seriesPerMetric,
+    retention: {
+      rawMs: options.retention?.rawMs,
+      byMatchers: options.retention?.byMatchers ?? [],
+      sizeBytesMax: options.retention?.sizeBytesMax,
+    },
     maxWaitMs: options.maxWaitMs ?? DEFAULTS.maxWaitMs,
     minFreeBytes: options.minFreeBytes ?? 0,
     now: options.now ?? Date.now,

@@ -27,6 +27,10 @@ export interface StoreStats {
   readonly overwrites: number;
   readonly commits: number;
   readonly flushes: number;
+  /** Deletions that are not carried out everywhere yet. */
+  readonly deletions: number;
+  /** Runs that retention dropped whole. */
+  readonly runsDropped: number;
   readonly compactions: number;
   /** Runs that are due to be merged now. */
   readonly compactionBacklogRuns: number;

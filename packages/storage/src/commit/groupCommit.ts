@@ -11,7 +11,7 @@ import type { WriteGuard } from '../kv/writeGuard.js';
 import { COMMIT_NEW_SERIES_MAX, COMMIT_SAMPLES_MAX, PENDING_BYTES_MAX } from '../limits.js';
 import type { MetadataStore } from '../metadata/metadataStore.js';
 import type { StoreEventHandler } from '../storeEvent.js';
-import { writeWalRecord } from '../wal/walRecord.js';
+import { writeSamplesRecord } from '../wal/walRecord.js';
 import { PendingAppend, REFUSALS, sizeOf, UNRESOLVED } from './pendingAppend.js';
 
 export interface GroupCommitContext {
@@ -20,6 +20,8 @@ export interface GroupCommitContext {
   readonly sync: boolean;
   readonly maxWaitMs: number;
   readonly now: () => number;
+  /** Samples before this time are refused. */
+  readonly minTimeMs: () => number;
   readonly index: SeriesIndex;
   readonly cardinality: Cardinality;
   readonly heads: Heads;
@@ -55,6 +57,7 @@ export class GroupCommit {
   /** Ends when the rounds and turns begun so far have ended. */
   #turn: Promise<void> = Promise.resolve();
   #running = false;
+  #minTimeMs = Number.NEGATIVE_INFINITY;
   #rounds: Promise<void> = Promise.resolve();
 
   constructor(context: GroupCommitContext) {
@@ -125,6 +128,7 @@ export class GroupCommit {
   #gather(batch: KeyValueBatch): PendingAppend[] {
     const { cardinality, metadata, now } = this.#context;
     this.#columns.count = 0;
+    this.#minTimeMs = this.#context.minTimeMs();
     this.#newSeries.reset(this.#context.index.count);
     cardinality.advance(now());
     const finished: PendingAppend[] = [];
@@ -146,6 +150,10 @@ export class GroupCommit {
     const countMax = Math.min(COMMIT_SAMPLES_MAX, head.room);
     for (; pending.position < sampleCount; pending.position++) {
       const sample = pending.sampleAt(pending.position);
+      if (times[sample] < this.#minTimeMs) {
+        pending.refuse(sample, 'sample_too_old');
+        continue;
+      }
       const series = sampleSeries[sample];
       let id = pending.ids[series];
       if (id === UNRESOLVED) {
@@ -215,7 +223,7 @@ export class GroupCommit {
 
   #putRecord(batch: KeyValueBatch): void {
     this.#record.reset();
-    writeWalRecord(
+    writeSamplesRecord(
       {
         commitMs: this.#context.now(),
         newSeries: this.#newSeries,

@@ -1,22 +1,41 @@
 import { TinyObsError } from '@tinyobs/model';
+import { carriedOut, touches } from '../deletion/carryOut.js';
+import type { Deletion } from '../deletion/deletion.js';
 import { COMPACTION_CHECK_MS } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { QueryGuard } from '../query/queryGuard.js';
+import { dropRuns } from '../retention/dropRuns.js';
+import type { Expiry } from '../retention/expiry.js';
+import { planRetention } from '../retention/planRetention.js';
 import type { StoreEventHandler } from '../storeEvent.js';
 import { type CompactionContext, compactRuns } from './compactRuns.js';
-import { type CompactionJob, planCompaction } from './planCompaction.js';
+import { type CompactionJob, planCompaction, rewriteOf } from './planCompaction.js';
 
 export interface CompactorContext extends Omit<CompactionContext, 'signal'> {
   readonly windowMs: number;
   readonly now: () => number;
+  /** See `StoreOptions.retention`. */
+  readonly rawMs: number | undefined;
+  readonly sizeBytesMax: number | undefined;
+  readonly expiry: Expiry;
   readonly onEvent: StoreEventHandler;
   readonly onCorruption: (error: TinyObsError) => void;
 }
 
-/** Merges runs in the background, one job at a time: after flushes, and when the clock closes a window. */
+/** `due`: what pays. `all`: whatever can be merged. `clean`: runs that hold what was deleted. */
+type Work = 'due' | 'all' | 'clean';
+
+/**
+ * Rewrites and drops runs, one job at a time: in the background after flushes and when the clock closes a
+ * window, and when asked to.
+ */
 export class Compactor {
   compactions = 0;
+  /** Runs that retention dropped whole. */
+  runsDropped = 0;
   readonly #context: CompactorContext;
   readonly #closing = new AbortController();
+  readonly #guard: QueryGuard;
   /** Runs of jobs that failed because one of them is damaged: not tried again unless asked to. */
   #damaged = new WeakSet<Manifest>();
   #running: { readonly samples: number; done: number } | undefined;
@@ -26,6 +45,7 @@ export class Compactor {
 
   constructor(context: CompactorContext) {
     this.#context = context;
+    this.#guard = new QueryGuard(this.#closing.signal, this.#closing.signal);
   }
 
   /** How much of the running job is done, from 0 to 1. */
@@ -33,8 +53,9 @@ export class Compactor {
     return this.#running && Math.min(1, this.#running.done / Math.max(1, this.#running.samples));
   }
 
+  /** Runs that are due to be merged now. */
   get backlogRuns(): number {
-    return this.#due({ eager: false }).reduce((total, { inputs }) => total + inputs.length, 0);
+    return this.#merges({ eager: false }).reduce((total, { inputs }) => total + inputs.length, 0);
   }
 
   start(): void {
@@ -47,21 +68,20 @@ export class Compactor {
     this.#isWaking = true;
     const work = () => {
       this.#isWaking = false;
-      return this.#work({ eager: false });
+      return this.#work('due');
     };
-    // Failures were reported where they came from: damage as such, a failed write by the guard of writes.
     this.#inTurn(work).catch((error: unknown) => this.#unexpected(error));
   }
 
   /**
-   * Does all that can be merged now.
+   * Does all that can be merged, or all that was deleted, now.
    *
    * @throws TinyObsError `store_closed`, `store_full`, `store_write_failed`, `store_corrupt`
    */
-  compact(): Promise<void> {
+  run(work: 'all' | 'clean'): Promise<void> {
     return this.#inTurn(() => {
       this.#damaged = new WeakSet();
-      return this.#work({ eager: true });
+      return this.#work(work);
     });
   }
 
@@ -78,66 +98,98 @@ export class Compactor {
     return done;
   }
 
-  async #work(options: { readonly eager: boolean }): Promise<void> {
+  async #work(work: Work): Promise<void> {
     const { writes } = this.#context;
     let damage: unknown;
     for (;;) {
       this.#closing.signal.throwIfAborted();
       writes.check();
-      const job = smallest(this.#due(options));
+      await this.#retain();
+      const expired = await this.#context.expiry.deletions(this.#context.index.visible, this.#guard);
+      const job = this.#next(work, expired);
       if (!job) break;
-      damage = (await this.#run(job)) ?? damage;
+      damage = (await this.#run(job, expired)) ?? damage;
+      await this.#dropDeletions();
     }
+    await this.#dropDeletions();
     if (damage !== undefined) throw damage;
   }
 
-  #due(options: { readonly eager: boolean }): CompactionJob[] {
+  /** Small jobs first: they are those of new windows, which most queries read. */
+  #next(work: Work, expired: readonly Deletion[]): CompactionJob | undefined {
+    const { runs, deletions } = this.#context.catalog;
+    if (work !== 'clean') {
+      const merge = smallest(this.#merges({ eager: work === 'all' }));
+      if (merge) return merge;
+    }
+    const isDue = (run: Manifest) =>
+      !this.#damaged.has(run) &&
+      ((work === 'clean' && deletions.some((deletion) => touches(deletion, run))) ||
+        expired.some((deletion) => run.maxMs <= deletion.maxMs && touches(deletion, run)));
+    const run = runs.find(isDue);
+    return run && rewriteOf(run);
+  }
+
+  #merges(options: { readonly eager: boolean }): CompactionJob[] {
     const { catalog, windowMs, now } = this.#context;
     const jobs = planCompaction(catalog.runs, { nowMs: now(), windowMs, ...options });
     return jobs.filter(({ inputs }) => !inputs.some((run) => this.#damaged.has(run)));
   }
 
   /** Returns the error of a job that met damage; others are thrown. */
-  async #run(job: CompactionJob): Promise<TinyObsError | undefined> {
-    const { onEvent, onCorruption } = this.#context;
-    const { inputs, windowMs, windowEndMs } = job;
-    const sum = (field: 'samples' | 'sizeBytes') => inputs.reduce((total, run) => total + run[field], 0);
-    const samplesBefore = sum('samples');
+  async #run(job: CompactionJob, expired: readonly Deletion[]): Promise<TinyObsError | undefined> {
+    const samplesBefore = sumOf(job.inputs, 'samples');
     const running = { samples: samplesBefore, done: 0 };
+    const onProgress = (samples: number) => {
+      running.done += samples;
+    };
     this.#running = running;
     const startMs = performance.now();
     try {
-      const written = await compactRuns(
-        job,
-        { ...this.#context, signal: this.#closing.signal },
-        {
-          expired: [],
-          onProgress: (samples) => {
-            running.done += samples;
-          },
-        },
-      );
+      const context = { ...this.#context, signal: this.#closing.signal };
+      const written = await compactRuns(job, context, { expired, onProgress });
       this.compactions++;
-      onEvent({
+      this.#context.onEvent({
         type: 'compacted',
         durationMs: performance.now() - startMs,
-        windowMs,
-        windowEndMs,
-        runs: inputs.length,
+        windowMs: job.windowMs,
+        windowEndMs: job.windowEndMs,
+        runs: job.inputs.length,
         samplesBefore,
-        sizeBytesBefore: sum('sizeBytes'),
+        sizeBytesBefore: sumOf(job.inputs, 'sizeBytes'),
         samples: written?.samples ?? 0,
         sizeBytes: written?.sizeBytes ?? 0,
       });
       return undefined;
     } catch (error) {
       if (!(error instanceof TinyObsError) || error.code !== 'store_corrupt') throw error;
-      for (const run of inputs) this.#damaged.add(run);
-      onCorruption(error);
+      for (const run of job.inputs) this.#damaged.add(run);
+      this.#context.onCorruption(error);
       return error;
     } finally {
       this.#running = undefined;
     }
+  }
+
+  async #retain(): Promise<void> {
+    const { catalog, now, rawMs, sizeBytesMax, onEvent } = this.#context;
+    const dropped = planRetention(catalog.runs, { nowMs: now(), rawMs, sizeBytesMax });
+    if (dropped.length === 0) return;
+    await dropRuns(dropped, this.#context);
+    this.runsDropped += dropped.length;
+    onEvent({
+      type: 'expired',
+      runs: dropped.length,
+      samples: sumOf(dropped, 'samples'),
+      sizeBytes: sumOf(dropped, 'sizeBytes'),
+      maxMs: dropped.reduce((max, run) => Math.max(max, run.maxMs), Number.NEGATIVE_INFINITY),
+    });
+  }
+
+  async #dropDeletions(): Promise<void> {
+    const { catalog } = this.#context;
+    const removedDeletions = carriedOut(catalog.deletions, catalog.runs, catalog.root);
+    if (removedDeletions.length > 0) await catalog.commit({ removedDeletions }, this.#context);
   }
 
   /** Whatever is not damage, a failed write or the end of the store would be met again by every later job. */
@@ -149,10 +201,12 @@ export class Compactor {
   }
 }
 
-/** Small jobs are those of new windows, which most queries read: they do not wait for large ones. */
 function smallest(jobs: readonly CompactionJob[]): CompactionJob | undefined {
-  const size = ({ inputs }: CompactionJob) => inputs.reduce((total, run) => total + run.samples, 0);
   let best = jobs[0];
-  for (const job of jobs) if (size(job) < size(best)) best = job;
+  for (const job of jobs) if (sumOf(job.inputs, 'samples') < sumOf(best.inputs, 'samples')) best = job;
   return best;
+}
+
+function sumOf(runs: readonly Manifest[], field: 'samples' | 'sizeBytes'): number {
+  return runs.reduce((total, run) => total + run[field], 0);
 }

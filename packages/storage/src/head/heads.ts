@@ -38,6 +38,10 @@ export class Heads {
     return this.#active;
   }
 
+  get isFlushing(): boolean {
+    return this.#otherState === 'flushing';
+  }
+
   /** Samples committed and not yet in blocks. */
   get samples(): number {
     return this.#active.committed + (this.#otherState === 'flushing' ? this.#other.committed : 0);

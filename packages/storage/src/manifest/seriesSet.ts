@@ -64,3 +64,38 @@ export function intersectSeriesSet(ids: Uint32Array, set: SeriesSet): Uint32Arra
   }
   return kept.subarray(0, count);
 }
+
+/** The set of some ascending ids. */
+export function seriesSetOf(ids: Uint32Array): SeriesSet {
+  const writer = new ByteWriter();
+  let previousEnd = 0;
+  for (let i = 0; i < ids.length; ) {
+    const start = ids[i];
+    let end = start;
+    while (i < ids.length && ids[i] === end) {
+      end++;
+      i++;
+    }
+    writeStretch(writer, start - previousEnd, end - start);
+    previousEnd = end;
+  }
+  return writer.written().slice();
+}
+
+/** Whether two sets have a series in common. */
+export function seriesSetsMeet(a: SeriesSet, b: SeriesSet): boolean {
+  const readers = [new ByteReader(a), new ByteReader(b)];
+  const starts = [0, 0];
+  const ends = [0, 0];
+  const advance = (side: number): boolean => {
+    if (readers[side].atEnd) return false;
+    starts[side] = ends[side] + readers[side].varint();
+    ends[side] = starts[side] + readers[side].varint();
+    return true;
+  };
+  if (!advance(0) || !advance(1)) return false;
+  for (;;) {
+    if (starts[0] < ends[1] && starts[1] < ends[0]) return true;
+    if (!advance(ends[0] <= ends[1] ? 0 : 1)) return false;
+  }
+}

@@ -1,5 +1,6 @@
 import type { SeriesBatch, TimeRange } from '@tinyobs/model';
 import { readValueColumn } from '../block/valueColumn.js';
+import type { Exclusions } from '../deletion/exclusions.js';
 import { corrupt } from '../kv/seal.js';
 import type { HeadReader } from './headReader.js';
 import { type BlockPiece, sane } from './runReader.js';
@@ -17,6 +18,7 @@ export interface TimedPiece {
 export class BatchBuilder {
   count = 0;
   readonly #range: TimeRange;
+  readonly #exclusions: Exclusions;
   #ids = new Uint32Array(64);
   #timeStarts = new Uint32Array(64);
   #valueStarts = new Uint32Array(64);
@@ -27,8 +29,9 @@ export class BatchBuilder {
   readonly #part = new SampleBuffer();
   readonly #scratch = new SampleBuffer();
 
-  constructor(range: TimeRange) {
+  constructor(range: TimeRange, exclusions: Exclusions) {
     this.#range = range;
+    this.#exclusions = exclusions;
   }
 
   reset(): void {
@@ -39,13 +42,17 @@ export class BatchBuilder {
   /** Adds a series; `pieces` are ordered by window and run. It is left out when nothing is in the range. */
   addSeries(id: number, pieces: readonly TimedPiece[], heads: readonly HeadReader[]): void {
     this.#start = this.#samples.length;
-    if (!this.#addPieces(pieces)) {
+    if (!this.#addPieces(id, pieces)) {
       this.#samples.length = this.#start;
-      this.#addPieces([...pieces].sort((a, b) => a.piece.run.id.run - b.piece.run.id.run));
+      this.#addPieces(
+        id,
+        [...pieces].sort((a, b) => a.piece.run.id.run - b.piece.run.id.run),
+      );
     }
     for (const head of heads) {
       this.#part.length = 0;
       head.read(id, this.#part);
+      this.#exclusions.removeFrom(this.#part, id, head.origin);
       if (this.#part.length > 0) this.#place();
     }
     const length = this.#samples.length - this.#start;
@@ -69,10 +76,10 @@ export class BatchBuilder {
    * Adds the pieces in their order. False when a piece of an earlier run would be merged over a later run's:
    * only where windows of different widths overlap. In the order of runs it is never false.
    */
-  #addPieces(pieces: readonly TimedPiece[]): boolean {
+  #addPieces(id: number, pieces: readonly TimedPiece[]): boolean {
     let latestRun = -1;
     for (const { piece, times } of pieces) {
-      if (!this.#decode(piece, times)) continue;
+      if (!this.#decode(id, piece, times)) continue;
       const { run } = piece.run.id;
       if (run < latestRun && this.#overlaps()) return false;
       latestRun = Math.max(latestRun, run);
@@ -82,7 +89,7 @@ export class BatchBuilder {
   }
 
   /** Decodes what is in the range into the part; false when nothing is. */
-  #decode(piece: BlockPiece, times: Float64Array): boolean {
+  #decode(id: number, piece: BlockPiece, times: Float64Array): boolean {
     if (times.length !== piece.samples)
       throw corrupt('a series has fewer times than values, or more', piece.key);
     const from = lowerBound(times, this.#range.minMs, 0, times.length);
@@ -97,7 +104,9 @@ export class BatchBuilder {
     part.times.set(times.subarray(from, to));
     part.words.copyWithin(0, 2 * from, 2 * to);
     part.length = to - from;
-    return true;
+    const { id: run, deletedSeq } = piece.run;
+    this.#exclusions.removeFrom(part, id, { run: run.run, deletedSeq });
+    return part.length > 0;
   }
 
   #overlaps(): boolean {

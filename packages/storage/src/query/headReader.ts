@@ -1,9 +1,11 @@
 import type { TimeRange } from '@tinyobs/model';
+import type { SampleOrigin } from '../deletion/exclusions.js';
 import type { HeadView } from '../head/heads.js';
 import type { SampleBuffer } from './sampleBuffer.js';
 
 /** Reads the samples of series within a range from one head, up to what was committed when it was seen (S1). */
 export class HeadReader {
+  readonly origin: SampleOrigin;
   readonly #view: HeadView;
   readonly #minOffset: number;
   readonly #maxOffset: number;
@@ -11,6 +13,7 @@ export class HeadReader {
   #records = new Uint32Array(1024);
 
   constructor(view: HeadView, range: TimeRange) {
+    this.origin = { run: view.flushRun, deletedSeq: 0 };
     this.#view = view;
     this.#minOffset = range.minMs - view.head.baseMs;
     this.#maxOffset = range.maxMs - view.head.baseMs;

@@ -1,4 +1,5 @@
 import { compareUtf8, type Matcher, type SeriesId, type TimeRange } from '@tinyobs/model';
+import type { Exclusions } from '../deletion/exclusions.js';
 import type { HeadView } from '../head/heads.js';
 import { matchSeries } from '../index/matchSeries.js';
 import { NO_SYMBOL, type SeriesIndex } from '../index/seriesIndex.js';
@@ -6,6 +7,7 @@ import type { Manifest } from '../manifest/manifest.js';
 import { forEachStretch } from '../manifest/seriesSet.js';
 import { HeadReader } from './headReader.js';
 import type { QueryGuard } from './queryGuard.js';
+import { SampleBuffer } from './sampleBuffer.js';
 
 const STRIDE = 1024;
 
@@ -15,6 +17,7 @@ export interface LabelSources {
   readonly visible: number;
   readonly runs: readonly Manifest[];
   readonly heads: readonly HeadView[];
+  readonly exclusions: Exclusions;
 }
 
 /** Ids, ascending, of the series that pass one of the sets (no set: all) and may have samples in the range. */
@@ -82,7 +85,7 @@ async function presentSeries(
   const bits = new Uint32Array((sources.visible + 31) >>> 5);
   for (const run of sources.runs) {
     if (run.minMs > range.maxMs || run.maxMs < range.minMs) continue;
-    forEachStretch(run.series, (start, end) => mark(bits, start, end));
+    markRun(bits, run, range, sources.exclusions);
     if (guard.due) await guard.pause();
   }
   for (const view of sources.heads) {
@@ -91,10 +94,32 @@ async function presentSeries(
     const end = Math.min(view.head.seriesEnd, sources.visible);
     for (let id = 0; id < end; id++) {
       if (id % STRIDE === STRIDE - 1 && guard.due) await guard.pause();
-      if (!has(bits, id) && reader.hasSample(id)) mark(bits, id, id + 1);
+      if (has(bits, id) || !reader.hasSample(id)) continue;
+      if (sources.exclusions.names(id) && !hasMoreThan(sources.exclusions, reader, id)) continue;
+      mark(bits, id, id + 1);
     }
   }
   return bits;
+}
+
+/** Marks the series of a run, but for those of which everything in the range is deleted. */
+function markRun(bits: Uint32Array, run: Manifest, range: TimeRange, exclusions: Exclusions): void {
+  const origin = { run: run.id.run, deletedSeq: run.deletedSeq };
+  const both = { minMs: Math.max(run.minMs, range.minMs), maxMs: Math.min(run.maxMs, range.maxMs) };
+  forEachStretch(run.series, (start, end) => {
+    if (exclusions.isEmpty) return mark(bits, start, end);
+    for (let id = start; id < end; id++) {
+      if (!exclusions.coversAll(id, origin, both)) mark(bits, id, id + 1);
+    }
+  });
+}
+
+/** Whether a series has samples in a head that are not deleted. */
+function hasMoreThan(exclusions: Exclusions, reader: HeadReader, id: number): boolean {
+  const samples = new SampleBuffer();
+  reader.read(id, samples);
+  exclusions.removeFrom(samples, id, reader.origin);
+  return samples.length > 0;
 }
 
 function mark(bits: Uint32Array, start: number, end: number): void {

@@ -9,6 +9,7 @@ import {
   type TimeRange,
   TinyObsError,
 } from '@tinyobs/model';
+import { Exclusions } from '../deletion/exclusions.js';
 import type { Heads, HeadView } from '../head/heads.js';
 import { matchSeries } from '../index/matchSeries.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
@@ -16,6 +17,7 @@ import type { KeyValueStore } from '../kv/keyValueStore.js';
 import type { Catalog } from '../manifest/catalog.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { MetadataStore } from '../metadata/metadataStore.js';
+import type { Expiry } from '../retention/expiry.js';
 import { findLabelNames, findLabelValues, findSeries, type LabelSources } from './labelQueries.js';
 import { QueryGuard } from './queryGuard.js';
 import { selectSamples } from './select.js';
@@ -26,6 +28,7 @@ export interface QuerierContext {
   readonly heads: Heads;
   readonly catalog: Catalog;
   readonly metadata: MetadataStore;
+  readonly expiry: Expiry;
   readonly onCorruption: (error: TinyObsError) => void;
 }
 
@@ -57,15 +60,18 @@ export class Querier implements Queryable {
   ): AsyncGenerator<SeriesBatch, void, undefined> {
     const guard = this.#guard(signal);
     guard.check();
-    const { index, heads, kv, catalog } = this.#context;
+    const { index, heads, kv, catalog, expiry } = this.#context;
     const snapshot = kv.snapshot();
     const views = heads.acquire();
     const { visible } = index;
+    const { deletions } = catalog;
     const runs = runsNotInHeads(catalog.runs, views);
     this.running++;
     try {
       const ids = await matchSeries(index, matchers, visible, guard);
-      const sources = { kv, snapshot, index, runs, heads: views };
+      const expired = await expiry.deletions(visible, guard);
+      const exclusions = new Exclusions([...deletions, ...expired], range, visible);
+      const sources = { kv, snapshot, index, runs, heads: views, exclusions };
       let left = hints.limit > 0 ? hints.limit : Number.POSITIVE_INFINITY;
       for await (const batch of selectSamples(sources, ids, range, guard)) {
         yield batch.count <= left ? batch : { ...batch, count: left };
@@ -92,7 +98,9 @@ export class Querier implements Queryable {
     limit: number,
     signal: AbortSignal,
   ): Promise<SeriesId[]> {
-    return this.#ask(limit, signal, (sources, guard) => findSeries(sources, matcherSets, range, guard));
+    return this.#ask(range, limit, signal, (sources, guard) =>
+      findSeries(sources, matcherSets, range, guard),
+    );
   }
 
   labelNames(
@@ -101,7 +109,9 @@ export class Querier implements Queryable {
     limit: number,
     signal: AbortSignal,
   ): Promise<string[]> {
-    return this.#ask(limit, signal, (sources, guard) => findLabelNames(sources, matcherSets, range, guard));
+    return this.#ask(range, limit, signal, (sources, guard) =>
+      findLabelNames(sources, matcherSets, range, guard),
+    );
   }
 
   labelValues(
@@ -111,7 +121,7 @@ export class Querier implements Queryable {
     limit: number,
     signal: AbortSignal,
   ): Promise<string[]> {
-    return this.#ask(limit, signal, (sources, guard) =>
+    return this.#ask(range, limit, signal, (sources, guard) =>
       findLabelValues(sources, name, matcherSets, range, guard),
     );
   }
@@ -126,22 +136,23 @@ export class Querier implements Queryable {
   }
 
   async #ask<T>(
+    range: TimeRange,
     limit: number,
     signal: AbortSignal,
     answer: (sources: LabelSources, guard: QueryGuard) => Promise<T[]>,
   ): Promise<T[]> {
     const guard = this.#guard(signal);
     guard.check();
-    const { index, heads, catalog } = this.#context;
+    const { index, heads, catalog, expiry } = this.#context;
     const views = heads.acquire();
-    const sources = {
-      index,
-      visible: index.visible,
-      runs: runsNotInHeads(catalog.runs, views),
-      heads: views,
-    };
+    const { visible } = index;
+    const { deletions } = catalog;
+    const runs = runsNotInHeads(catalog.runs, views);
     this.running++;
     try {
+      const expired = await expiry.deletions(visible, guard);
+      const exclusions = new Exclusions([...deletions, ...expired], range, visible);
+      const sources = { index, visible, runs, heads: views, exclusions };
       const found = await answer(sources, guard);
       return limit > 0 ? found.slice(0, limit) : found;
     } finally {

@@ -1,4 +1,5 @@
 import type { SeriesBatch, TimeRange } from '@tinyobs/model';
+import type { Exclusions } from '../deletion/exclusions.js';
 import type { HeadView } from '../head/heads.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
 import type { KeyValueSnapshot, KeyValueStore } from '../kv/keyValueStore.js';
@@ -22,6 +23,7 @@ export interface QuerySources {
   readonly runs: readonly Manifest[];
   /** The oldest first; all later than the runs. */
   readonly heads: readonly HeadView[];
+  readonly exclusions: Exclusions;
 }
 
 /** Samples of `ids` (ascending) within the range, in batches of about `SELECT_SAMPLES_TARGET` samples. */
@@ -35,7 +37,7 @@ export async function* selectSamples(
   const heads = sources.heads.filter(({ head }) => head.minMs <= range.maxMs && head.maxMs >= range.minMs);
   const readers = heads.map((view) => new HeadReader(view, range));
   const perBatch = seriesPerBatch(runs, heads);
-  const batch = new BatchBuilder(range);
+  const batch = new BatchBuilder(range, sources.exclusions);
   for (let at = 0; at < ids.length; at += perBatch) {
     const some = ids.subarray(at, at + perBatch);
     const pieces = await readPieces(sources, runs, some, guard);

@@ -1,7 +1,7 @@
 import { encodeLabels, Labels, wordsOf } from '@tinyobs/model';
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../bytes/byteWriter.js';
-import { readWalRecord, writeWalRecord } from './walRecord.js';
+import { readWalRecord, writeSamplesRecord } from './walRecord.js';
 
 describe('a write-ahead record', () => {
   it('gives series, times and bits back', () => {
@@ -18,14 +18,14 @@ describe('a write-ahead record', () => {
       count: 4,
     };
     const writer = new ByteWriter();
-    writeWalRecord(record, writer);
-    expect(readWalRecord(writer.written())).toEqual(record);
+    writeSamplesRecord(record, writer);
+    expect(readWalRecord(writer.written())).toEqual({ kind: 'samples', ...record });
   });
 
   it('is laid out as its format page shows', () => {
     const bytes = encodeLabels(Labels.fromObject({ __name__: 'up' }));
     const writer = new ByteWriter();
-    writeWalRecord(
+    writeSamplesRecord(
       {
         commitMs: 2000,
         newSeries: { firstId: 0, count: 1, starts: Uint32Array.of(0, bytes.length), bytes },
@@ -47,7 +47,10 @@ describe('a write-ahead record', () => {
     const ids = Uint32Array.from({ length: count }, (_, i) => i);
     const newSeries = { firstId: 0, count: 0, starts: new Uint32Array(1), bytes: new Uint8Array(0) };
     const writer = new ByteWriter();
-    writeWalRecord({ commitMs: 0, newSeries, ids, times, words: new Uint32Array(2 * count), count }, writer);
+    writeSamplesRecord(
+      { commitMs: 0, newSeries, ids, times, words: new Uint32Array(2 * count), count },
+      writer,
+    );
     expect(writer.length / count).toBeLessThan(10.1);
   });
 

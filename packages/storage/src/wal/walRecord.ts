@@ -6,7 +6,7 @@ import type { SampleColumns } from '../head/head.js';
 const VERSION = 1;
 
 /** Persisted: what a write-ahead record holds. */
-export const WAL_KIND = { samples: 1 } as const;
+export const WAL_KIND = { samples: 1, deletion: 2 } as const;
 
 /** Canonical label bytes of series that a record names first, with consecutive ids from `firstId` on. */
 export interface NewSeries {
@@ -17,13 +17,28 @@ export interface NewSeries {
   readonly starts: Uint32Array;
 }
 
-export interface WalRecord extends SampleColumns {
+export interface SamplesRecord extends SampleColumns {
   readonly commitMs: number;
   readonly newSeries: NewSeries;
 }
 
+/** Marks the place of a deletion among the samples; what is deleted is stored under the number of the record. */
+export interface DeletionRecord {
+  readonly commitMs: number;
+}
+
+export type WalRecord =
+  | ({ readonly kind: 'samples' } & SamplesRecord)
+  | ({ readonly kind: 'deletion' } & DeletionRecord);
+
+export function writeDeletionRecord(commitMs: number, writer: ByteWriter): void {
+  writer.u8(VERSION);
+  writer.u8(WAL_KIND.deletion);
+  writer.f64(commitMs);
+}
+
 /** Appends the record to the writer. */
-export function writeWalRecord(record: WalRecord, writer: ByteWriter): void {
+export function writeSamplesRecord(record: SamplesRecord, writer: ByteWriter): void {
   const { newSeries, ids, times, words, count } = record;
   writer.u8(VERSION);
   writer.u8(WAL_KIND.samples);
@@ -65,10 +80,12 @@ export function readWalRecord(payload: Uint8Array): WalRecord {
   const reader = new ByteReader(payload);
   const version = reader.u8();
   const kind = reader.u8();
-  if (version !== VERSION || kind !== WAL_KIND.samples) {
+  const isKnown = kind === WAL_KIND.samples || kind === WAL_KIND.deletion;
+  if (version !== VERSION || !isKnown) {
     throw new RangeError(`unknown write-ahead record: version ${version}, kind ${kind}`);
   }
   const commitMs = reader.f64();
+  if (kind === WAL_KIND.deletion) return { kind: 'deletion', commitMs };
   const newSeries = readNewSeries(reader);
   const count = reader.varint();
   const ids = new Uint32Array(count);
@@ -79,7 +96,7 @@ export function readWalRecord(payload: Uint8Array): WalRecord {
   for (let i = 0; i < count; i++) times[i] = time += reader.zigzag();
   const words = new Uint32Array(2 * count);
   new Uint8Array(words.buffer).set(reader.take(8 * count));
-  return { commitMs, newSeries, ids, times, words, count };
+  return { kind: 'samples', commitMs, newSeries, ids, times, words, count };
 }
 
 function readNewSeries(reader: ByteReader): NewSeries {

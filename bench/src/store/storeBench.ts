@@ -28,7 +28,7 @@ export async function runStore(say: Say): Promise<string> {
     machine: describeMachine(),
     command: 'npm run bench -- store',
     notes: [
-      'Scrapes of a node exporter and of a Prometheus server, taken a second apart, stored as if taken every 15 s, with their jitter; one append a scrape and target, `durability: os`. The recording is too short for a day: it goes on by its own steps in other orders, each loop in another, so that no compressor finds repetitions. “On disk” are all files of the folder, with what LevelDB has not removed yet.',
+      'Scrapes of a node exporter and of a Prometheus server, taken a second apart, stored as if taken every 15 s, with their jitter; one append a scrape and target, `durability: os`. Times include what ran beside: making the batches, flushes and compactions of the windows before. The recording is too short for a day: it goes on by its own steps in other orders, each loop in another, so that no compressor finds repetitions. “On disk” are all files of the folder, with what LevelDB has not removed yet: until it has written more than one buffer of 8 MB it keeps everything in one table, dead write-ahead records too, which is most of the disk of the short recording.',
     ],
     tables: [...recorded, ...day],
   });

@@ -62,7 +62,7 @@ export interface TinyObsProgram extends Program {
   readonly url: string;
 }
 
-/** The built `tinyobs`, listening on a free port. */
+/** The built `tinyobs`, listening on a free port; it keeps samples of any time. */
 export async function startTinyObs(dataDir: string, flags: readonly string[] = []): Promise<TinyObsProgram> {
   const args = [
     join(ROOT, 'apps/tinyobs/dist/main.js'),
@@ -70,6 +70,8 @@ export async function startTinyObs(dataDir: string, flags: readonly string[] = [
     dataDir,
     '--listen',
     '127.0.0.1:0',
+    '--set',
+    'storage.retention.raw=off',
     ...flags,
   ];
   const program = startProgram(process.execPath, args);

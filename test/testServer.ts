@@ -22,7 +22,7 @@ export interface QueryAnswer {
   readonly warnings?: string[];
 }
 
-/** Quiet, without own metrics or rate limit unless the options say otherwise. */
+/** Quiet, without own metrics, rate limit or retention unless the options say otherwise. */
 export async function startTestServer(options: TinyObsOptions = {}): Promise<TestServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'tinyobs-test-'));
   const server = await startServer({
@@ -30,6 +30,7 @@ export async function startTestServer(options: TinyObsOptions = {}): Promise<Tes
     log: { level: 'silent' },
     selfMonitoring: { interval: 'off' },
     ...options,
+    storage: { ...options.storage, retention: { raw: 'off', ...options.storage?.retention } },
     limits: { requestsPerMinute: 'off', ...options.limits },
     dataDir,
   });

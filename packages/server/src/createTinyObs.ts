@@ -9,6 +9,7 @@ import { BodyBudget } from './http/body.js';
 import { createHandler, type Handler } from './http/handler.js';
 import { createRateLimiter } from './http/rateLimit.js';
 import { createLog, type Log } from './log.js';
+import { adminRoutes } from './routes/adminRoutes.js';
 import { federateRoutes } from './routes/federateRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
 import type { IngestContext } from './routes/ingestReport.js';
@@ -61,6 +62,11 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
     durability: config.storage.durability,
     minFreeBytes: config.storage.minFreeBytes,
     headSamplesMax: budget.headSamplesMax,
+    retention: {
+      rawMs: config.storage.retention.raw,
+      byMatchers: config.storage.retention.matchers,
+      sizeBytesMax: config.storage.retention.size,
+    },
     limits: { series: config.limits.series, seriesPerMetric: config.limits.seriesPerMetric },
     now,
     onEvent: (event) => observeStore(event, metrics, log),
@@ -82,6 +88,7 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
       ...queryRoutes({ engine, store, metrics, now, bodies }),
       ...metadataRoutes({ store, bodies }),
       ...federateRoutes({ store, bodies, now, lookbackMs: config.query.lookback }),
+      ...adminRoutes({ store, bodies }),
       ...healthRoutes({ store, metrics }),
     ],
     rateLimiter,

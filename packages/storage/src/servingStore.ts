@@ -133,6 +133,16 @@ export class ServingStore implements Queryable {
     return this.#session.compact();
   }
 
+  /** See `Store.deleteSeries`. */
+  deleteSeries(matcherSets: readonly (readonly Matcher[])[], range: TimeRange): Promise<number> {
+    return this.#session.deleteSeries(matcherSets, range);
+  }
+
+  /** See `Store.cleanTombstones`. */
+  cleanTombstones(): Promise<void> {
+    return this.#session.cleanTombstones();
+  }
+
   stats(): StoreStats {
     const refusal = this.#failure ?? this.#shortage;
     if (refusal === undefined) return this.#session.stats();

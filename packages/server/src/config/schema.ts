@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, countOrOff, duration, durationOrOff, size } from './units.js';
+import { count, countOrOff, duration, durationOrOff, durationsBySelector, size, sizeOrOff } from './units.js';
 
 const flag = z.union([z.boolean(), z.stringbool()]);
 
@@ -54,6 +54,28 @@ export const configSchema = z.strictObject({
           'Free space on the disk below which writes are refused with 507, as a size. Reads go on, and writes ' +
             'do again once there is more.',
         ),
+      retention: z
+        .strictObject({
+          raw: durationOrOff()
+            .prefault('15d')
+            .describe(
+              'How long samples are kept, as a duration; older ones are refused. `off` keeps everything and takes ' +
+                'samples of any time.',
+            ),
+          matchers: durationsBySelector()
+            .prefault('off')
+            .describe(
+              'Shorter times for the series of some selectors, such as `{job="debug"}: 1d`, separated by `;` ' +
+                'where they are text; or `off`.',
+            ),
+          size: sizeOrOff()
+            .prefault('off')
+            .describe(
+              'Most bytes of blocks, as a size before the compression of the database, or `off`. Past it the ' +
+                'oldest windows are dropped.',
+            ),
+        })
+        .prefault({}),
     })
     .prefault({}),
   limits: z

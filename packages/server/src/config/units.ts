@@ -1,4 +1,5 @@
-import { parseDurationMs } from '@tinyobs/model';
+import { type Matcher, parseDurationMs } from '@tinyobs/model';
+import { parseSelector } from '@tinyobs/promql';
 import { z } from 'zod';
 
 /** How people write amounts in configuration: `15s`, `1GiB`, `off`. Parsed once, here. */
@@ -46,6 +47,41 @@ export function size() {
     }
     return Math.floor(Number(found[1]) * unit);
   });
+}
+
+/** A size or `off`; bytes or undefined after parsing. */
+export function sizeOrOff() {
+  return z.union([z.literal(OFF).transform(() => undefined), size()], {
+    error: 'a size like 10GiB, or off',
+  });
+}
+
+/**
+ * Durations by selector, as an object or as text such as `{job="debug"}: 1d; {env="test"}: 2d`, or `off` for
+ * none; matchers and milliseconds after parsing.
+ */
+export function durationsBySelector() {
+  const given = z.union([z.record(z.string(), z.string()), z.string()]);
+  return given.transform(
+    (value, context): { readonly matchers: readonly Matcher[]; readonly ms: number }[] => {
+      if (value === OFF) return [];
+      try {
+        const pairs = typeof value === 'string' ? value.split(';').map(splitRule) : Object.entries(value);
+        return pairs.map(([selector, text]) => ({
+          matchers: parseSelector(selector),
+          ms: parseDurationMs(text),
+        }));
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: messageOf(error) });
+        return z.NEVER;
+      }
+    },
+  );
+}
+
+function splitRule(rule: string): [selector: string, duration: string] {
+  const colon = rule.lastIndexOf(':');
+  return [rule.slice(0, colon).trim(), rule.slice(colon + 1).trim()];
 }
 
 /** A whole number of at least 1. Text is taken too, since the environment and flags have nothing else. */

@@ -90,6 +90,12 @@ function storageMetrics(registers: Registry[]) {
       buckets: FLUSH_BUCKETS_SECONDS,
       registers,
     }),
+    compactionSeconds: new Histogram({
+      name: 'tinyobs_storage_compaction_duration_seconds',
+      help: 'Time to merge or rewrite runs of blocks.',
+      buckets: FLUSH_BUCKETS_SECONDS,
+      registers,
+    }),
     storageErrors: new Counter({
       name: 'tinyobs_storage_errors_total',
       help: 'Damage found and writes that failed, by kind.',

@@ -18,6 +18,21 @@ const GAUGES: readonly Reading[] = [
   ['tinyobs_storage_block_samples', 'Samples in blocks.', (stats) => stats.blockSamples],
   ['tinyobs_storage_blocks', 'Blocks.', (stats) => stats.blocks],
   ['tinyobs_storage_runs', 'Runs of blocks.', (stats) => stats.runs],
+  [
+    'tinyobs_storage_compaction_backlog_runs',
+    'Runs that are due to be merged.',
+    (stats) => stats.compactionBacklogRuns,
+  ],
+  [
+    'tinyobs_storage_compaction_progress',
+    'How much of the running compaction is done, from 0 to 1; 0 when none runs.',
+    (stats) => stats.compactionProgress ?? 0,
+  ],
+  [
+    'tinyobs_storage_deletions',
+    'Deletions that are not carried out in all blocks yet.',
+    (stats) => stats.deletions,
+  ],
 ];
 
 const COUNTERS: readonly Reading[] = [
@@ -25,6 +40,8 @@ const COUNTERS: readonly Reading[] = [
   ['tinyobs_storage_overwrites_total', 'Samples that replaced another value.', (stats) => stats.overwrites],
   ['tinyobs_storage_commits_total', 'Records of the write-ahead log.', (stats) => stats.commits],
   ['tinyobs_storage_flushes_total', 'Heads written into blocks.', (stats) => stats.flushes],
+  ['tinyobs_storage_compactions_total', 'Runs merged or rewritten.', (stats) => stats.compactions],
+  ['tinyobs_storage_runs_dropped_total', 'Runs dropped by retention.', (stats) => stats.runsDropped],
 ];
 
 /** Metrics that are read from the store at each collection. */
@@ -70,6 +87,13 @@ export function observeStore(event: StoreEvent, metrics: Metrics, log: Log): voi
     case 'flushed':
       metrics.flushSeconds.observe(event.durationMs / 1000);
       log.info(event, 'head flushed');
+      return;
+    case 'compacted':
+      metrics.compactionSeconds.observe(event.durationMs / 1000);
+      log.info(event, 'runs merged');
+      return;
+    case 'expired':
+      log.info(event, 'samples past retention dropped');
       return;
     case 'replayed':
       log.info(event, 'write-ahead log replayed');

@@ -1,0 +1,45 @@
+import { TinyObsError } from '@tinyobs/model';
+import type { Store } from '@tinyobs/storage';
+import type { BodyLimits } from '../http/body.js';
+import type { Request, Response } from '../http/exchange.js';
+import { readParameters } from '../http/form.js';
+import { sendNoContent } from '../http/respond.js';
+import type { Route } from './route.js';
+
+export interface AdminContext {
+  readonly store: Store;
+  readonly bodies: BodyLimits;
+}
+
+/**
+ * What changes the store itself: each answers 204 when it is done.
+ * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#tsdb-admin-apis
+ */
+export function adminRoutes({ store, bodies }: AdminContext): Route[] {
+  const act = (path: string, action: (request: Request) => Promise<void>): Route => ({
+    methods: ['POST', 'PUT'],
+    path: `/api/v1/admin/${path}`,
+    errors: 'prometheus',
+    handle: async (request: Request, response: Response) => {
+      await action(request);
+      sendNoContent(response);
+    },
+  });
+  return [
+    act('flush', () => store.flush()),
+    act('compact', () => store.compact()),
+    act('tsdb/delete_series', (request) => deleteSeries(request, store, bodies)),
+    act('tsdb/clean_tombstones', () => store.cleanTombstones()),
+  ];
+}
+
+async function deleteSeries(request: Request, store: Store, bodies: BodyLimits): Promise<void> {
+  const parameters = await readParameters(request, bodies);
+  const matcherSets = parameters.matcherSets();
+  if (matcherSets.length === 0) {
+    throw new TinyObsError('invalid_parameter', 'no match[] parameter provided; name at least one selector', {
+      details: { parameter: 'match[]' },
+    });
+  }
+  await store.deleteSeries(matcherSets, parameters.timeRange());
+}

@@ -71,7 +71,7 @@ async function ingestRun(
       row(
         'bytes a sample',
         (folderBytes(server.dataDir) / samples).toFixed(2),
-        'all files of the data folder after a clean stop, no compaction',
+        'all files of the data folder after a clean stop, which does not compact',
       ),
     ],
   };

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parseManifestKey } from './kv/keys.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
 import { openMemoryStore } from './kv/memoryStore.js';
 import { COMPACTION_GRACE_MS, DAY_MS } from './limits.js';
@@ -82,6 +83,8 @@ describe('a compaction that is cut short', () => {
         expect(blocks).toBe(again.stats().blocks);
         await again.compact();
         expect(again.stats().runs).toBe(1);
+        const [[key]] = await entriesOf(kv, 'm/m');
+        expect(parseManifestKey(key)).toMatchObject({ windowMs: DAY_START_MS, run: 2, generation: 1 });
         expect(await selectAll(again)).toEqual(expectedOf(written));
         await again.close();
         expect(stop).toBeLessThan(50);

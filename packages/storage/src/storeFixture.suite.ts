@@ -110,12 +110,24 @@ export class FaultyStore implements KeyValueStore {
   gate: Promise<void> = Promise.resolve();
   /** Decides which writes wait: those that put a key this passes. */
   gated: (key: Uint8Array) => boolean = () => false;
+  openGate: () => void = () => undefined;
   writes = 0;
   readonly inner: KeyValueStore;
   #stop: { writes: number; readonly kind: 'failure' | 'syncFailure' } | undefined;
 
   constructor(inner: KeyValueStore) {
     this.inner = inner;
+  }
+
+  /** Lets writes that put such a key wait for `openGate`. */
+  closeGate(gated: (key: Uint8Array) => boolean): void {
+    this.gated = gated;
+    this.gate = new Promise((resolve) => {
+      this.openGate = () => {
+        this.gated = () => false;
+        resolve();
+      };
+    });
   }
 
   /** Lets so many writes pass, then fails all; undefined takes it back. */

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { forEachStretch, intersectSeriesSet, takeSeriesSet } from './seriesSet.js';
+import {
+  forEachStretch,
+  intersectSeriesSet,
+  seriesSetOf,
+  seriesSetsMeet,
+  takeSeriesSet,
+} from './seriesSet.js';
 
 describe('a set of series', () => {
   it('gives its ids back, and which of others are in it', () => {
@@ -30,5 +36,22 @@ describe('a set of series', () => {
 
   it('takes two bytes for a long stretch', () => {
     expect(takeSeriesSet(new Uint32Array(3).fill(0xffffffff)).length).toBe(2);
+  });
+
+  it('are made of ascending ids too, and tell whether they meet', () => {
+    const ids = fc
+      .uniqueArray(fc.nat({ max: 60 }), { maxLength: 20 })
+      .map((all) => all.sort((a, b) => a - b));
+    fc.assert(
+      fc.property(ids, ids, (a, b) => {
+        const [setA, setB] = [a, b].map((all) => seriesSetOf(Uint32Array.from(all)));
+        const found: number[] = [];
+        forEachStretch(setA, (start, end) => {
+          for (let id = start; id < end; id++) found.push(id);
+        });
+        expect(found).toEqual(a);
+        expect(seriesSetsMeet(setA, setB)).toBe(a.some((id) => b.includes(id)));
+      }),
+    );
   });
 });

@@ -2,6 +2,9 @@ import type { ErrorCode, LabelCursor, WriteBatch } from '@tinyobs/model';
 import type { Config } from '../config/schema.js';
 import type { Refusals } from './refusals.js';
 
+/** A label in canonical bytes has at least a byte of name and one of value, each behind its length. */
+const LABEL_BYTES_MIN = 4;
+
 /** Takes the samples that break a limit out of the batch and says which and why. */
 export function checkBatch(batch: WriteBatch, limits: Config['limits'], nowMs: number): Refusals {
   const refusals: Refusals = { rows: [], codes: [], series: [] };
@@ -23,14 +26,23 @@ export function checkBatch(batch: WriteBatch, limits: Config['limits'], nowMs: n
 function findBadSeries(batch: WriteBatch, limits: Config['limits']): Map<number, ErrorCode> | undefined {
   let bad: Map<number, ErrorCode> | undefined;
   const cursor = batch.labelCursor(0);
+  const harmlessBytes = harmlessLength(limits);
   for (let series = 0; series < batch.seriesCount; series++) {
-    cursor.reset(batch.arena, batch.seriesStarts[series], batch.seriesStarts[series + 1]);
+    const start = batch.seriesStarts[series];
+    const end = batch.seriesStarts[series + 1];
+    if (end - start <= harmlessBytes) continue;
+    cursor.reset(batch.arena, start, end);
     const code = checkLabels(cursor, limits);
     if (code === undefined) continue;
     bad ??= new Map();
     bad.set(series, code);
   }
   return bad;
+}
+
+/** Bytes in which no labels can break a limit: the usual series is not looked into at all. */
+function harmlessLength({ labelsPerSeries, labelNameBytes, labelValueBytes }: Config['limits']): number {
+  return Math.min(labelsPerSeries * LABEL_BYTES_MIN, labelNameBytes, labelValueBytes);
 }
 
 function checkLabels(cursor: LabelCursor, limits: Config['limits']): ErrorCode | undefined {

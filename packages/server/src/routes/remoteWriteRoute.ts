@@ -9,6 +9,10 @@ import type { Route } from './route.js';
 /** Series index, row, time and value. */
 const SAMPLE_BYTES = 24;
 
+/** Batches kept for later bodies, and the longest that are: as many as are often under way, of usual size. */
+const BATCHES_KEPT_MAX = 8;
+const BATCH_KEPT_BYTES_MAX = 2 * 1024 * 1024;
+
 /**
  * Prometheus remote write 1.0. Senders repeat a request that was answered 5xx and drop one answered 4xx, so
  * whatever is wrong with the request itself is 4xx, and what is valid in it is stored all the same.
@@ -16,31 +20,59 @@ const SAMPLE_BYTES = 24;
  * Source: https://prometheus.io/docs/specs/prw/remote_write_spec/
  */
 export function remoteWriteRoute(context: IngestContext): Route {
+  const batches = new BatchPool();
   return {
     methods: ['POST'],
     path: '/api/v1/write',
     errors: 'tinyobs',
-    handle: (request, response) => remoteWrite(request, response, context),
+    handle: (request, response) => remoteWrite(request, response, batches, context),
   };
 }
 
-async function remoteWrite(request: Request, response: Response, context: IngestContext): Promise<void> {
+async function remoteWrite(
+  request: Request,
+  response: Response,
+  batches: BatchPool,
+  context: IngestContext,
+): Promise<void> {
   requireVersion1(request);
-  const report = await withBody(request, context.bodies, (body) => storeBody(body, context), 'snappy');
+  const store = (body: Uint8Array) => batches.use((batch) => storeBody(body, batch, context));
+  const report = await withBody(request, context.bodies, store, 'snappy');
   if (report.refusedCount > 0) sendRefusals(response, report);
   else sendNoContent(response);
 }
 
 /** The body counts against the budget decompressed too, and what is decoded from it until it is stored. */
-function storeBody(body: Uint8Array, context: IngestContext): Promise<Report> {
+function storeBody(body: Uint8Array, batch: WriteBatch, context: IngestContext): Promise<Report> {
   const { budget, sizeBytesMax } = context.bodies;
   return budget.hold(remoteWriteSizeBytes(body, { sizeBytesMax }), () => {
-    const batch = new WriteBatch();
     const decoded = decodeRemoteWrite(body, batch, { sizeBytesMax });
     return budget.hold(batch.arenaLength + batch.sampleCount * SAMPLE_BYTES, () =>
       writeDecoded(batch, 'remote_write', decoded, context),
     );
   });
+}
+
+/** Batches that have grown already: a new one costs the pages of its arrays, and the collector's time. */
+class BatchPool {
+  readonly #free: WriteBatch[] = [];
+
+  /** An empty batch, for `use` until what it returned settles. */
+  async use<T>(use: (batch: WriteBatch) => Promise<T>): Promise<T> {
+    const batch = this.#free.pop() ?? new WriteBatch();
+    try {
+      return await use(batch);
+    } finally {
+      batch.clear();
+      if (this.#free.length < BATCHES_KEPT_MAX && sizeBytes(batch) <= BATCH_KEPT_BYTES_MAX) {
+        this.#free.push(batch);
+      }
+    }
+  }
+}
+
+function sizeBytes({ arena, times }: WriteBatch): number {
+  return arena.length + times.length * SAMPLE_BYTES;
 }
 
 function requireVersion1(request: Request): void {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseManifestKey } from './kv/keys.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
@@ -138,5 +139,32 @@ describe('a compaction that meets damage', () => {
         await store.close();
       }
     }
+  });
+});
+
+describe('a compaction that is asked for', () => {
+  it('ends although samples go on coming and are flushed', async () => {
+    const kv = await openMemoryStore();
+    const written = await prepared(kv);
+    await kv.reopen();
+    const store = await openStore({ kv, now: () => NOW_MS, headSamplesMax: 10 });
+    let isDone = false;
+    const writing = (async () => {
+      for (let i = 0; !isDone; i++) {
+        const samples = [{ labels: { __name__: 'more' }, timeMs: DAY_START_MS + i, value: i }];
+        await store.append(batchOf(samples));
+        written.push(...samples);
+        // A database in memory answers without a turn of the event loop, which everything else needs.
+        await setImmediate();
+      }
+    })();
+    for (let round = 0; round < 5; round++) {
+      await store.flush();
+      await store.compact();
+    }
+    isDone = true;
+    await writing;
+    expect(await selectAll(store)).toEqual(expectedOf(written));
+    await store.close();
   });
 });

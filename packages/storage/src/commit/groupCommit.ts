@@ -92,9 +92,11 @@ export class GroupCommit {
     return result;
   }
 
-  /** Resolves when everything appended before the call is committed or refused. */
-  drained(): Promise<void> {
-    return this.#rounds;
+  /** Resolves when everything appended before the call is committed or refused, whatever comes meanwhile. */
+  async drained(): Promise<void> {
+    const waiting = this.#queue.map(({ verdicts }) => verdicts);
+    await Promise.race([Promise.allSettled(waiting), this.#rounds]);
+    await this.#turn;
   }
 
   /** Refuses everything that waits, after a failed write. */

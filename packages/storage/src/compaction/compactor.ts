@@ -25,6 +25,12 @@ export interface CompactorContext extends Omit<CompactionContext, 'signal'> {
 /** `due`: what pays. `all`: whatever can be merged. `clean`: runs that hold what was deleted. */
 type Work = 'due' | 'all' | 'clean';
 
+/** Runs before `runEnd`, and deletions up to `lastSeq`. */
+interface Scope {
+  readonly runEnd: number;
+  readonly lastSeq: number;
+}
+
 /**
  * Rewrites and drops runs, one job at a time: in the background after flushes and when the clock closes a
  * window, and when asked to.
@@ -55,7 +61,10 @@ export class Compactor {
 
   /** Runs that are due to be merged now. */
   get backlogRuns(): number {
-    return this.#merges({ eager: false }).reduce((total, { inputs }) => total + inputs.length, 0);
+    return this.#merges(this.#context.catalog.runs, { eager: false }).reduce(
+      (total, { inputs }) => total + inputs.length,
+      0,
+    );
   }
 
   start(): void {
@@ -98,15 +107,17 @@ export class Compactor {
     return done;
   }
 
+  /** Works on what was there when it began, so that it ends however fast more is flushed and deleted. */
   async #work(work: Work): Promise<void> {
-    const { writes } = this.#context;
+    const { writes, catalog } = this.#context;
+    const scope = { runEnd: catalog.root.nextRun, lastSeq: catalog.deletions.at(-1)?.seq ?? -1 };
     let damage: unknown;
     for (;;) {
       this.#closing.signal.throwIfAborted();
       writes.check();
       await this.#retain();
       const expired = await this.#context.expiry.deletions(this.#context.index.visible, this.#guard);
-      const job = this.#next(work, expired);
+      const job = this.#next(work, scope, expired);
       if (!job) break;
       damage = (await this.#run(job, expired)) ?? damage;
       await this.#dropDeletions();
@@ -116,10 +127,12 @@ export class Compactor {
   }
 
   /** Small jobs first: they are those of new windows, which most queries read. */
-  #next(work: Work, expired: readonly Deletion[]): CompactionJob | undefined {
-    const { runs, deletions } = this.#context.catalog;
+  #next(work: Work, scope: Scope, expired: readonly Deletion[]): CompactionJob | undefined {
+    const { catalog } = this.#context;
+    const runs = catalog.runs.filter((run) => run.id.run < scope.runEnd);
+    const deletions = catalog.deletions.filter(({ seq }) => seq <= scope.lastSeq);
     if (work !== 'clean') {
-      const merge = smallest(this.#merges({ eager: work === 'all' }));
+      const merge = smallest(this.#merges(runs, { eager: work === 'all' }));
       if (merge) return merge;
     }
     const isDue = (run: Manifest) =>
@@ -130,9 +143,9 @@ export class Compactor {
     return run && rewriteOf(run);
   }
 
-  #merges(options: { readonly eager: boolean }): CompactionJob[] {
-    const { catalog, windowMs, now } = this.#context;
-    const jobs = planCompaction(catalog.runs, { nowMs: now(), windowMs, ...options });
+  #merges(runs: readonly Manifest[], options: { readonly eager: boolean }): CompactionJob[] {
+    const { windowMs, now } = this.#context;
+    const jobs = planCompaction(runs, { nowMs: now(), windowMs, ...options });
     return jobs.filter(({ inputs }) => !inputs.some((run) => this.#damaged.has(run)));
   }
 

@@ -48,13 +48,13 @@ async function ingestRun(
 ): Promise<{ rows: Row[]; dataDir: string }> {
   say(`ingest of ${((SERIES * STEPS) / 1e6).toFixed(2)} M samples as ${name} …`);
   const server = await startServerProcess(mkdtempSync(join(tmpdir(), 'tinyobs-bench-')));
-  const cpuBefore = server.cpuSeconds();
+  const cpuBefore = server.process.cpuSeconds();
   const started = performance.now();
   await sendAll(server, path, bodies);
   const seconds = (performance.now() - started) / 1000;
-  const cpuSeconds = server.cpuSeconds() - cpuBefore;
-  const peakMiB = server.peakMemoryBytes() / 2 ** 20;
-  await server.stop();
+  const cpuSeconds = server.process.cpuSeconds() - cpuBefore;
+  const peakMiB = server.process.peakMemoryBytes() / 2 ** 20;
+  await server.process.stop();
   const samples = SERIES * STEPS;
   const how = `1,000 series × 24 h at 60 s, ${ROWS_PER_BODY} samples a body, ${CONNECTIONS} connections, each answer synced`;
   const row = (what: string, figure: string, how: string): Row => ({ what: `${name}: ${what}`, figure, how });
@@ -185,7 +185,7 @@ async function queryRun(dataDir: string, endSeconds: number, say: Say): Promise<
       how: `median of ${QUERY_RUNS}, over HTTP, from blocks after a restart`,
     });
   }
-  await server.stop();
+  await server.process.stop();
   return rows;
 }
 

@@ -32,6 +32,7 @@ export class MeasuredProcess {
     const failed = once(this.#child, 'close').then(() => {
       throw new Error(`the server ended before it wrote ${pattern}:\n${this.#output}`);
     });
+    // When the pattern comes first nobody waits for the end any more; the race below reports it till then.
     failed.catch(() => {});
     for (;;) {
       const found = pattern.exec(this.#output);

@@ -173,21 +173,24 @@ export class ServingStore implements Queryable {
     this.#isChecking = true;
     try {
       const freeBytes = await freeDiskBytes(this.#options.dataDir!);
+      // Closing may have begun meanwhile: what it closed must not be opened again.
+      if (this.#closed !== undefined) return;
       this.#noteShortage(freeBytes);
-      if (this.#failure && freeBytes >= Math.max(REOPEN_FREE_BYTES_MIN, this.#minFreeBytes))
-        await this.#reopen();
-    } catch (error) {
-      // The folder is away: nothing can be written, and the next look may find it again.
-      this.#shortage ??= new TinyObsError(
-        'store_write_failed',
-        `the data folder cannot be reached: ${String(error)}`,
-        {
-          cause: error,
-        },
-      );
+      const isFit = freeBytes >= Math.max(REOPEN_FREE_BYTES_MIN, this.#minFreeBytes);
+      if (this.#failure && isFit) await this.#reopen();
+    } catch (cause) {
+      this.#noteUnreachable(cause);
     } finally {
       this.#isChecking = false;
     }
+  }
+
+  /** The folder is away: nothing can be written, and the next look may find it again. */
+  #noteUnreachable(cause: unknown): void {
+    if (this.#shortage) return;
+    const reason = `the data folder cannot be reached: ${String(cause)}`;
+    this.#shortage = new TinyObsError('store_write_failed', reason, { cause });
+    this.#onEvent({ type: 'write_failed', error: this.#shortage });
   }
 
   #noteShortage(freeBytes: number): void {

@@ -35,7 +35,8 @@ export function mountSmallDisk(sizeBytes: number): SmallDisk {
   };
 }
 
-function asRoot(command: string, args: readonly string[]): void {
+/** Runs a command as root: as the user that tests run as, or through sudo. */
+export function asRoot(command: string, args: readonly string[]): void {
   const isRoot = process.getuid?.() === 0;
   execFileSync(isRoot ? command : 'sudo', isRoot ? args : ['-n', command, ...args]);
 }

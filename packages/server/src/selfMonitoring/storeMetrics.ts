@@ -100,7 +100,7 @@ export function observeStore(event: StoreEvent, metrics: Metrics, log: Log): voi
       return;
     case 'open_warning':
       metrics.storageErrors.inc({ kind: event.type });
-      log.warn(event, 'the store reported damage while opening');
+      log.warn(event, 'the database dropped what it could not read while opening');
       return;
     case 'reopened':
     case 'disk_recovered':

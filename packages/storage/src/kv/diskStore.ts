@@ -5,6 +5,7 @@ import { TinyObsError } from '@tinyobs/model';
 import { ClassicLevel } from 'classic-level';
 import type { KeyValueStore } from './keyValueStore.js';
 import { corruptionError, isCorruption, LevelStore } from './levelStore.js';
+import { findTornLogs } from './logTail.js';
 
 export interface DiskStoreOptions {
   readonly dataDir: string;
@@ -38,8 +39,11 @@ export async function openDiskStore({ dataDir }: DiskStoreOptions): Promise<KeyV
     compactRange: ({ gte, lt }) => level.compactRange(gte, lt),
     approximateSize: ({ gte, lt }) => level.approximateSize(gte, lt),
     open: async () => {
+      const torn = await findTornLogs(dataDir).catch((cause: unknown) => {
+        throw unreadable(dataDir, cause);
+      });
       await open(level, dataDir);
-      return readWarnings(dataDir);
+      return readWarnings(dataDir, torn);
     },
   });
   await store.reopen();
@@ -93,14 +97,18 @@ function unreadable(dataDir: string, cause: unknown): TinyObsError {
 
 /**
  * LevelDB skips damaged parts of its own log when it opens, and says so only in its file LOG, which it starts
- * anew at each open.
+ * anew at each open. There it also names the logs it read: what is torn in others was in tables already.
  */
-async function readWarnings(dataDir: string): Promise<string[]> {
+async function readWarnings(dataDir: string, torn: ReadonlyMap<number, string>): Promise<string[]> {
   let log: string;
   try {
     log = await readFile(join(dataDir, 'LOG'), 'utf8');
   } catch (error) {
     return [`the LOG file of the database cannot be read: ${String(error)}`];
   }
-  return log.split('\n').filter((line) => /corrupt|dropping|ignoring error|checksum mismatch/i.test(line));
+  const read = [...log.matchAll(/Recovering log #(\d+)/g)].map(([, number]) => Number(number));
+  const dropped = log
+    .split('\n')
+    .filter((line) => /corrupt|dropping|ignoring error|checksum mismatch/i.test(line));
+  return [...dropped, ...read.flatMap((number) => torn.get(number) ?? [])];
 }

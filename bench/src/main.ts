@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { runCodec } from './codec/codecBench.js';
 import { runIngest } from './ingest/ingestBench.js';
 import { runMainJob } from './mainJob.js';
+import { runQuery } from './query/queryBench.js';
 import { runStore } from './store/storeBench.js';
 
 const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   codec: runCodec,
   store: runStore,
   ingest: runIngest,
+  query: runQuery,
 };
 
 const given = process.argv.slice(2);
@@ -23,11 +25,12 @@ const named = given.filter((word) => !word.startsWith('--'));
 const names = named.length > 0 ? named : ['main-job'];
 const unknown = [
   ...names.filter((name) => !Object.hasOwn(BENCHES, name)),
-  ...flags.filter((flag) => flag !== '--peers'),
+  ...flags.filter((flag) => flag !== '--peers' && !flag.startsWith('--rows=')),
 ];
 if (unknown.length > 0) {
   process.stderr.write(
-    `bench: there is no ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}, and --peers for ingest\n`,
+    `bench: there is no ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}, --peers for ingest and ` +
+      'query, and --rows=name,… for query\n',
   );
   process.exit(2);
 }

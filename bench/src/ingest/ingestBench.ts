@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MeasuredProcess } from '../measuredProcess.js';
 import { median } from '../report.js';
+import { PEERS, type Server, TINYOBS } from '../servers.js';
+import { countSamples } from './countSamples.js';
 import { type Measurement, renderIngestReport, type ServerResults } from './ingestReport.js';
 import { buildLanes, type Lanes, type Workload } from './lanes.js';
 import { sendLanes } from './sendLanes.js';
-import { countSamples, PEERS, type Server, TINYOBS } from './servers.js';
 
 const RUNS = 3;
 

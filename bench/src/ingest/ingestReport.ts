@@ -1,7 +1,7 @@
 import { describeMachine } from '../machine.js';
 import { renderReport } from '../report.js';
+import type { Server } from '../servers.js';
 import type { Workload } from './lanes.js';
-import type { Server } from './servers.js';
 
 /** One run of one server over one workload. */
 export interface Measurement {

@@ -3,12 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { MeasuredProcess } from '../measuredProcess.js';
-import { startServerProcess } from '../serverProcess.js';
-import type { Lanes } from './lanes.js';
+import { MeasuredProcess } from './measuredProcess.js';
+import { startServerProcess } from './serverProcess.js';
 
 const START_DEADLINE_MS = 10_000;
-const QUERY_DEADLINE_MS = 30_000;
 
 export interface Server {
   readonly name: string;
@@ -16,6 +14,12 @@ export interface Server {
   readonly version: () => string;
   /** Starts it with its data in `folder`, ready to take samples. */
   readonly start: (folder: string) => Promise<RunningServer>;
+  /** Asks for everything to be brought into its final form on disk, where that can be asked for. */
+  readonly settle: (url: string) => Promise<void>;
+  /** Parameters that make it leave its cache of results out, where it has one. */
+  readonly uncached?: Readonly<Record<string, string>>;
+  /** Its functions are not quite Prometheus': values of answers differ. */
+  readonly valuesDiffer?: boolean;
 }
 
 export interface RunningServer {
@@ -28,6 +32,10 @@ export const TINYOBS: Server = {
   settings: 'every answer after the sync; default configuration but for the rate limit',
   version: () => 'of this tree',
   start: startServerProcess,
+  settle: async (url) => {
+    await ask('POST', `${url}/api/v1/admin/flush`);
+    await ask('POST', `${url}/api/v1/admin/compact`);
+  },
 };
 
 /** Found in the Debian packages `prometheus` and `victoria-metrics`. */
@@ -53,6 +61,8 @@ export const PEERS: readonly Server[] = [
       await started.waitFor(/Server is ready to receive web requests/);
       return { url: `http://${address}`, process: started };
     },
+    // It compacts by itself as samples come in.
+    settle: async () => {},
   },
   {
     name: 'VictoriaMetrics',
@@ -70,22 +80,18 @@ export const PEERS: readonly Server[] = [
       await listening(url);
       return { url, process: started };
     },
+    settle: async (url) => {
+      await ask('GET', `${url}/internal/force_flush`);
+      await ask('GET', `${url}/internal/force_merge`);
+    },
+    uncached: { nocache: '1' },
+    valuesDiffer: true,
   },
 ];
 
-/** How many of the samples a server finds; asked again while it is fewer, since some show samples late. */
-export async function countSamples(url: string, { samples, startMs, endMs }: Lanes): Promise<number> {
-  const rangeSeconds = Math.ceil((endMs - startMs) / 1000) + 15;
-  const query = `sum(count_over_time({job="shop"}[${rangeSeconds}s]))`;
-  const parameters = new URLSearchParams({ query, time: String(endMs / 1000), nocache: '1' });
-  for (const deadline = Date.now() + QUERY_DEADLINE_MS; ; await wait(500)) {
-    const response = await fetch(`${url}/api/v1/query?${parameters}`);
-    const text = await response.text();
-    if (!response.ok) throw new Error(`counting samples: ${response.status} ${text}`);
-    const answer = JSON.parse(text) as { data: { result: { value: [number, string] }[] } };
-    const found = Number(answer.data.result[0]?.value[1] ?? 0);
-    if (found >= samples || Date.now() > deadline) return found;
-  }
+async function ask(method: string, url: string): Promise<void> {
+  const response = await fetch(url, { method });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
 }
 
 function versionOf(command: string, args: readonly string[]): string {

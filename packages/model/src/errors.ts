@@ -33,10 +33,13 @@ export const ERROR_CODES = [
   'query_too_long',
   'query_too_deep',
   'query_too_many_points',
+  'query_too_many_series',
   'query_too_many_samples',
   'query_execution',
+  'query_response_too_large',
   'query_timeout',
   'query_canceled',
+  'query_overload',
   // The store
   'store_locked',
   'store_unreadable',

@@ -150,8 +150,8 @@ describe('Engine', () => {
     ['"a"', HOUR, 'query_type'],
     ['up', { ...HOUR, stepMs: 0 }, 'invalid_parameter'],
     ['up', { startMs: 1, endMs: 0, stepMs: 1 }, 'invalid_parameter'],
-    ['up', { startMs: 0, endMs: 11_000, stepMs: 1 }, 'query_too_many_points'],
-    ['up', { startMs: 0, endMs: 10_999, stepMs: 1 }, 'none'],
+    ['up', { startMs: 0, endMs: 11_001, stepMs: 1 }, 'query_too_many_points'],
+    ['up', { startMs: 0, endMs: 11_000, stepMs: 1 }, 'none'],
     ['up{', HOUR, 'query_parse'],
     ['label_replace(requests_total, "instance", "", "", "")', HOUR, 'query_execution'],
     ['requests_total + on() requests_total', HOUR, 'query_execution'],
@@ -188,6 +188,29 @@ describe('limits of the work', () => {
   ])('refuses %s before it takes the memory', async (_what, query) => {
     const small = new Engine({ samplesMax: 200_000 });
     expect(await codeOf(small.range(many, query, HOUR))).toBe('query_too_many_samples');
+  });
+
+  it('reads no more series than it may', async () => {
+    const small = new Engine({ seriesMax: 1999 });
+    expect(await codeOf(small.instant(many, 'count(requests_total)', 0))).toBe('query_too_many_series');
+    const enough = new Engine({ seriesMax: 2000 });
+    expect(await codeOf(enough.instant(many, 'count(requests_total)', 0))).toBe('none');
+  });
+
+  it.each([
+    ['label_replace', '"a", "$1$1", "a", "(.*)")'],
+    ['label_join', '"a", "", "a", "a")'],
+  ])('makes no label values without bound in %s', async (func, rest) => {
+    let query = 'label_replace(requests_total, "a", "0123456789", "", "")';
+    for (let level = 0; level < 60; level++) query = `${func}(${query}, ${rest}`;
+    expect(await codeOf(new Engine().instant(many, query, 0))).toBe('query_execution');
+  });
+
+  it('counts the text of labels as held', async () => {
+    const query = `label_replace(requests_total, "a", "${'x'.repeat(4096)}", "", "")`;
+    const small = new Engine({ samplesMax: 1_000_000 });
+    expect(await codeOf(small.instant(many, query, 0))).toBe('query_too_many_samples');
+    expect(await codeOf(new Engine({ samplesMax: 1_100_000 }).instant(many, query, 0))).toBe('none');
   });
 
   it('stops when it is canceled, also while it computes', async () => {
@@ -239,6 +262,44 @@ describe('limits of the work', () => {
     await new Engine().range(many, 'sum(stddev_over_time(requests_total[30m]))', HOUR);
     running = false;
     expect(turns).toBeGreaterThan(5);
+  });
+});
+
+describe('statistics of a query', () => {
+  const queryable = new ArrayQueryable(counters(3));
+  const engine = new Engine();
+  const range = { startMs: 10 * MINUTE_MS, endMs: 12 * MINUTE_MS, stepMs: MINUTE_MS };
+
+  it.each([
+    ['requests_total', [3, 3, 3]],
+    ['requests_total + requests_total', [6, 6, 6]],
+    ['sum(rate(requests_total[5m]))', [15, 15, 15]],
+    ['rate(requests_total[30s])', [3, 3, 3]],
+    ['requests_total @ 600', [3, 3, 3]],
+    ['requests_total + on(instance) (requests_total @ 600)', [6, 6, 6]],
+    ['max_over_time((requests_total * 2)[3m:1m])', [9, 9, 9]],
+    ['1 + 1', [0, 0, 0]],
+  ])('counts the samples of %s at each step', async (query, perStep) => {
+    const { stats } = await engine.range(queryable, query, range, { stats: true });
+    expect([...(stats?.samplesPerStep ?? [])]).toEqual(perStep);
+    expect(stats?.samples).toBe(perStep.reduce((sum, one) => sum + one));
+    expect([...(stats?.stepTimes ?? [])]).toEqual([10, 11, 12].map((minute) => minute * MINUTE_MS));
+  });
+
+  it('counts raw samples, what was held, and time', async () => {
+    const { stats } = await engine.instant(queryable, 'requests_total[5m]', 600_000, { stats: true });
+    expect(stats?.samples).toBe(15);
+    const held = (await engine.range(queryable, 'requests_total', range, { stats: true })).stats;
+    expect(held?.peakSamples).toBeGreaterThanOrEqual(9);
+    expect(held?.totalMs).toBeGreaterThan(0);
+    expect((held?.preparationMs ?? 0) + (held?.evaluationMs ?? 0) + (held?.sortMs ?? 0)).toBeCloseTo(
+      held?.totalMs ?? Number.NaN,
+      6,
+    );
+  });
+
+  it('has none where nobody asked', async () => {
+    expect((await engine.instant(queryable, 'requests_total', 0)).stats).toBeUndefined();
   });
 });
 

@@ -6,11 +6,13 @@ import { Evaluator } from './eval/evaluator.js';
 import type { Grid, QueryTimes } from './eval/grid.js';
 import { SampleBudget } from './eval/sampleBudget.js';
 import { FetchedSamples } from './eval/sampleSource.js';
+import { StatsRecorder } from './eval/statsRecorder.js';
 import { WorkClock } from './eval/workClock.js';
 import {
   LOOKBACK_MS_DEFAULT,
   POINTS_PER_SERIES_MAX_DEFAULT,
   SAMPLES_MAX_DEFAULT,
+  SERIES_MAX_DEFAULT,
   SLICE_MS_DEFAULT,
   SUBQUERY_STEP_MS_DEFAULT,
   TIMEOUT_MS_DEFAULT,
@@ -32,7 +34,9 @@ export interface EngineOptions {
   // Limits
   /** Most points a query may hold at one moment (about 9 bytes each); 50 million when not given. */
   readonly samplesMax?: number;
-  /** Most evaluation times of a range query; 11,000 when not given. */
+  /** Most series a query may read, counted again for each selector; 1 million when not given. */
+  readonly seriesMax?: number;
+  /** Most steps between the first and the last evaluation time of a range query; 11,000 when not given. */
   readonly pointsMax?: number;
   /** Longest a query may take, ms; 120,000 when not given. */
   readonly timeoutMs?: number;
@@ -50,6 +54,8 @@ export interface QueryOptions {
   readonly timeoutMs?: number;
   /** Most series in the result, others are cut off with a warning; 0 or nothing for all. */
   readonly limit?: number;
+  /** Adds `stats` to the result; counting samples costs a little. */
+  readonly stats?: boolean;
 }
 
 /** The times of a range query: `startMs`, `startMs + stepMs` and so on up to `endMs`, which is included. */
@@ -69,6 +75,7 @@ export class Engine {
       subqueryStepMs: options.subqueryStepMs ?? SUBQUERY_STEP_MS_DEFAULT,
       experimental: options.experimental ?? false,
       samplesMax: options.samplesMax ?? SAMPLES_MAX_DEFAULT,
+      seriesMax: options.seriesMax ?? SERIES_MAX_DEFAULT,
       pointsMax: options.pointsMax ?? POINTS_PER_SERIES_MAX_DEFAULT,
       timeoutMs: options.timeoutMs ?? TIMEOUT_MS_DEFAULT,
       sliceMs: options.sliceMs ?? SLICE_MS_DEFAULT,
@@ -122,7 +129,7 @@ export class Engine {
       );
     }
     const steps = Math.floor((endMs - startMs) / stepMs) + 1;
-    if (steps > this.#options.pointsMax) {
+    if (steps - 1 > this.#options.pointsMax) {
       const max = this.#options.pointsMax.toLocaleString('en-US');
       throw new TinyObsError(
         'query_too_many_points',
@@ -142,7 +149,8 @@ export class Engine {
     const expr = resolveDurations(text, parsed, times);
     const timeoutMs = Math.min(options.timeoutMs ?? this.#options.timeoutMs, this.#options.timeoutMs);
     const clock = new WorkClock({ signal: options.signal, timeoutMs, sliceMs: this.#options.sliceMs });
-    const budget = new SampleBudget(this.#options.samplesMax);
+    const stats = new StatsRecorder(options.stats ? grid : undefined);
+    const budget = new SampleBudget(this.#options);
     const annotations = new Annotations(text);
     const { subqueryStepMs } = this.#options;
     const lookbackMs = options.lookbackMs ?? this.#options.lookbackMs;
@@ -157,14 +165,16 @@ export class Engine {
       times,
       lookbackMs,
       subqueryStepMs,
+      stats,
     });
     try {
       clock.check();
       await samples.prefetch(plan.fetches.values());
-      let value = await evaluateTop(evaluator, expr, grid, isRangeQuery);
+      stats.prepared();
+      let value = await evaluateTop(evaluator, expr, { grid, isRangeQuery, stats });
       value = truncate(value, options.limit ?? 0, annotations);
       const { warnings, infos } = annotations;
-      return { value, warnings, infos, samples: budget.samplesRead };
+      return { value, warnings, infos, samples: budget.samplesRead, stats: stats.finish(budget.heldMost) };
     } catch (error) {
       clock.check();
       throw error;
@@ -177,14 +187,16 @@ export class Engine {
 async function evaluateTop(
   evaluator: Evaluator,
   expr: Expr,
-  grid: Grid,
-  isRangeQuery: boolean,
+  { grid, isRangeQuery, stats }: { grid: Grid; isRangeQuery: boolean; stats: StatsRecorder },
 ): Promise<QueryValue> {
   if (typeOf(expr) === 'range vector') {
     const { source, reach } = await evaluator.rangeSource(expr, grid);
-    return rawSamplesResult(source, grid, reach, evaluator.clock);
+    const samples = await rawSamplesResult(source, grid, reach, evaluator.clock);
+    stats.counter?.addAt(0, samples.times.length);
+    return samples;
   }
   const value = await evaluator.evaluate(expr, grid);
+  stats.evaluated();
   return isRangeQuery
     ? rangeResult(value, grid, evaluator.clock)
     : instantResult(value, grid, evaluator.clock);

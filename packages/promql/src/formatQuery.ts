@@ -2,6 +2,7 @@ import { isLegacyLabelName, isLegacyMetricName, type Matcher, METRIC_NAME } from
 import type {
   Aggregate,
   Binary,
+  Cardinality,
   DurationExpr,
   Expr,
   MatrixSelector,
@@ -12,7 +13,10 @@ import type {
 } from './ast.js';
 import { formatFloat } from './formatFloat.js';
 
-/** The canonical text of an expression; parsing it gives an equal expression. */
+/** Cardinalities that are written as `group_left` and `group_right`. */
+const GROUPS: ReadonlySet<Cardinality> = new Set(['many-to-one', 'one-to-many']);
+
+/** The canonical text of an expression on one line; parsing it gives an expression that means the same. */
 export function formatQuery(expr: Expr): string {
   switch (expr.type) {
     case 'number':
@@ -23,17 +27,14 @@ export function formatQuery(expr: Expr): string {
       return formatSelector(expr) + modifiers(expr);
     case 'matrixSelector':
       return `${formatSelector(expr.selector)}[${range(expr)}]${modifiers(expr.selector)}`;
-    case 'subquery': {
-      const plain = expr.stepMs === 0 ? '' : duration(expr.stepMs);
-      const step = expr.stepExpr ? computed(expr.stepExpr) : plain;
-      return `${formatQuery(expr.expr)}[${range(expr)}:${step}]${modifiers(expr)}`;
-    }
+    case 'subquery':
+      return formatQuery(expr.expr) + subqueryTail(expr);
     case 'call':
       return `${expr.func}(${expr.args.map(formatQuery).join(', ')})`;
     case 'aggregate':
-      return formatAggregate(expr);
+      return `${aggregateHead(expr)}(${expr.param ? `${formatQuery(expr.param)}, ` : ''}${formatQuery(expr.expr)})`;
     case 'binary':
-      return `${formatQuery(expr.left)} ${operator(expr)} ${formatQuery(expr.right)}`;
+      return `${leftSide(expr)} ${operatorText(expr)} ${formatQuery(expr.right)}`;
     case 'unary':
       return `${expr.op}${formatQuery(expr.expr)}`;
     case 'paren':
@@ -41,22 +42,28 @@ export function formatQuery(expr: Expr): string {
   }
 }
 
-function formatNumber({ value, isDuration }: NumberLiteral): string {
-  if (isDuration) return (value < 0 ? '-' : '') + duration(Math.round(Math.abs(value) * 1000));
-  return literal(value);
+/** The sign of `+Inf` would be read as one of the whole power. */
+function leftSide({ op, left }: Binary): string {
+  const text = formatQuery(left);
+  return op === '^' && text === '+Inf' ? 'Inf' : text;
 }
 
-function literal(value: number): string {
-  return value === Number.POSITIVE_INFINITY ? 'Inf' : formatFloat(value);
+/** What stands behind the expression of a subquery. */
+export function subqueryTail(expr: Subquery): string {
+  const plain = expr.stepMs === 0 ? '' : duration(expr.stepMs);
+  const step = expr.stepExpr ? computed(expr.stepExpr) : plain;
+  return `[${range(expr)}:${step}]${modifiers(expr)}`;
+}
+
+function formatNumber({ value, isDuration }: NumberLiteral): string {
+  if (isDuration) return (value < 0 ? '-' : '') + duration(Math.round(Math.abs(value) * 1000));
+  return formatFloat(value);
 }
 
 function formatSelector({ name, matchers }: VectorSelector): string {
   const plain = name !== '' && isLegacyMetricName(name);
-  const parts: string[] = [];
-  for (const [i, matcher] of matchers.entries()) {
-    if (name === '' || i > 0) parts.push(formatMatcher(matcher));
-    else if (!plain) parts.push(quote(name));
-  }
+  const parts = (name === '' ? matchers : matchers.slice(1)).map(formatMatcher).sort();
+  if (name !== '' && !plain) parts.unshift(quote(name));
   const braces = parts.length > 0 || name === '' ? `{${parts.join(',')}}` : '';
   return (plain ? name : '') + braces;
 }
@@ -65,21 +72,25 @@ function formatMatcher({ name, type, value }: Matcher): string {
   return `${label(name)}${type}${quote(value)}`;
 }
 
-function formatAggregate({ op, expr, param, without, grouping }: Aggregate): string {
+/** What stands before the parentheses of an aggregation. */
+export function aggregateHead({ op, without, grouping }: Aggregate): string {
   const by = without
     ? ` without (${labels(grouping)}) `
     : grouping.length > 0
       ? ` by (${labels(grouping)}) `
       : '';
-  return `${op}${by}(${param ? `${formatQuery(param)}, ` : ''}${formatQuery(expr)})`;
+  return op + by;
 }
 
-function operator({ op, returnBool, matching, fill }: Binary): string {
+/** The operator with all that is said about it. */
+export function operatorText({ op, returnBool, matching, fill }: Binary): string {
   const start = returnBool ? `${op} bool` : op;
   return start + (matching ? match(matching) : '') + (fill ? filling(fill) : '');
 }
 
 function match(matching: VectorMatching): string {
+  // Ignoring no label is what is done without a word.
+  if (!matching.on && matching.labels.length === 0 && !GROUPS.has(matching.card)) return '';
   let text = ` ${matching.on ? 'on' : 'ignoring'} (${labels(matching.labels)})`;
   if (matching.card === 'many-to-one') text += ` group_left (${labels(matching.include)})`;
   if (matching.card === 'one-to-many') text += ` group_right (${labels(matching.include)})`;
@@ -87,10 +98,10 @@ function match(matching: VectorMatching): string {
 }
 
 function filling({ left, right }: NonNullable<Binary['fill']>): string {
-  if (left !== undefined && Object.is(left, right)) return ` fill (${literal(left)})`;
+  if (left !== undefined && Object.is(left, right)) return ` fill (${formatFloat(left)})`;
   const sides: string[] = [];
-  if (left !== undefined) sides.push(` fill_left (${literal(left)})`);
-  if (right !== undefined) sides.push(` fill_right (${literal(right)})`);
+  if (left !== undefined) sides.push(` fill_left (${formatFloat(left)})`);
+  if (right !== undefined) sides.push(` fill_right (${formatFloat(right)})`);
   return sides.join('');
 }
 
@@ -109,7 +120,7 @@ function range({ rangeMs, rangeExpr }: MatrixSelector | Subquery): string {
 function computed(expr: DurationExpr): string {
   switch (expr.type) {
     case 'durationLiteral':
-      return expr.isDuration ? duration(Math.round(expr.seconds * 1000)) : literal(expr.seconds);
+      return expr.isDuration ? duration(Math.round(expr.seconds * 1000)) : formatFloat(expr.seconds);
     case 'durationOfQuery':
       return `${expr.of}()`;
     case 'durationUnary':
@@ -123,9 +134,11 @@ function computed(expr: DurationExpr): string {
   }
 }
 
-/** The largest unit that divides what is left comes first; weeks and years are written as days. */
+/** Years and weeks only where nothing is left over; of the other units the largest comes first. */
 function duration(durationMs: number): string {
   if (durationMs === 0) return '0s';
+  if (durationMs % 31_536_000_000 === 0) return `${durationMs / 31_536_000_000}y`;
+  if (durationMs % 604_800_000 === 0) return `${durationMs / 604_800_000}w`;
   let rest = durationMs;
   let text = '';
   for (const [unit, unitMs] of [

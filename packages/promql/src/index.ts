@@ -23,12 +23,15 @@ export type {
   VectorSelector,
 } from './ast.js';
 export { Engine, type EngineOptions, type QueryOptions, type QueryRange } from './engine.js';
+export { type ExprJson, exprJson } from './exprJson.js';
 export { formatFloat } from './formatFloat.js';
 export { formatQuery } from './formatQuery.js';
 export { type ParseOptions, parseQuery, parseSelector } from './parseQuery.js';
+export { prettyQuery } from './prettyQuery.js';
 export type {
   MatrixValue,
   QueryResult,
+  QueryStats,
   QueryValue,
   ScalarValue,
   StringValue,

@@ -18,7 +18,13 @@ export const SUBQUERY_STEP_MS_DEFAULT = 60_000;
 /** Most points a query may hold in memory at one moment: 16 bytes each at most. */
 export const SAMPLES_MAX_DEFAULT = 50_000_000;
 
-/** Most evaluation times of a range query, as in Prometheus. */
+/** Most series a query may read, all its selectors together. */
+export const SERIES_MAX_DEFAULT = 1_000_000;
+
+/** Longest label value that a query may make, in UTF-16 units: doubling it again and again would end in gigabytes. */
+export const LABEL_VALUE_LENGTH_MAX = 16_384;
+
+/** Most steps from the first evaluation time of a range query to the last, as in Prometheus. */
 export const POINTS_PER_SERIES_MAX_DEFAULT = 11_000;
 
 export const TIMEOUT_MS_DEFAULT = 120_000;

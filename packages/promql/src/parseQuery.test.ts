@@ -1,7 +1,7 @@
 import { TinyObsError } from '@tinyobs/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Expr } from './ast.js';
+import type { Expr, VectorMatching } from './ast.js';
 import { formatQuery } from './formatQuery.js';
 import { parseQuery, parseSelector } from './parseQuery.js';
 import { vectorText } from './queryTexts.suite.js';
@@ -225,14 +225,21 @@ describe('properties', () => {
   });
 });
 
-/** The same expression wherever it stands in a text. */
+/** The same expression wherever it stands in a text, and in whichever order its matchers are written. */
 function withoutSpans(expr: Expr): unknown {
   return JSON.parse(
     JSON.stringify(expr, (key, value) => {
       if (key === 'from' || key === 'to') return undefined;
+      if (key === 'matchers') return (value as unknown[]).map((one) => JSON.stringify(one)).sort();
+      if (key === 'matching' && value && isDefault(value)) return undefined;
       return typeof value === 'number' ? String(value) : value;
     }),
   );
+}
+
+/** `ignoring ()`, which says nothing. */
+function isDefault({ on, labels, card }: VectorMatching): boolean {
+  return !on && labels.length === 0 && card === 'one-to-one';
 }
 
 function valuesOf(list: string): number[] {

@@ -47,4 +47,23 @@ export interface QueryResult {
   readonly infos: readonly string[];
   /** Samples read from the queryable. */
   readonly samples: number;
+  /** Where the option `stats` was set. */
+  readonly stats: QueryStats | undefined;
+}
+
+/** What a query cost; times in ms. Source: https://prometheus.io/docs/prometheus/latest/querying/api/#expression-queries */
+export interface QueryStats {
+  /** Planning, and reading what several selectors share. */
+  readonly preparationMs: number;
+  readonly evaluationMs: number;
+  /** Ordering the result and giving it its shape. */
+  readonly sortMs: number;
+  readonly totalMs: number;
+  /** Samples looked at, counted at every step and in every window they are in. */
+  readonly samples: number;
+  /** The same by step, at the times `stepTimes`, ms. */
+  readonly samplesPerStep: Float64Array;
+  readonly stepTimes: Float64Array;
+  /** Most points held at one moment. */
+  readonly peakSamples: number;
 }

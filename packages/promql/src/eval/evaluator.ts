@@ -23,6 +23,7 @@ import { evaluateWindows, type RangeFunction } from './rangeFunction.js';
 import { type FetchedSamples, type SampleSource, sourceOfColumns } from './sampleSource.js';
 import { mapValues } from './sliced.js';
 import { smoothedInstant, withEdgeSamples } from './smoothedSamples.js';
+import { SampleCounter, type StatsRecorder } from './statsRecorder.js';
 import { repeatStep } from './steps.js';
 import { pointsOf, type Value, vectorOf } from './value.js';
 import type { Work } from './work.js';
@@ -37,6 +38,7 @@ export interface EvaluatorOptions extends Work {
   readonly times: QueryTimes;
   readonly lookbackMs: number;
   readonly subqueryStepMs: number;
+  readonly stats: StatsRecorder;
 }
 
 /** Evaluates a checked and planned expression; a value belongs to whoever asked for it. */
@@ -46,9 +48,12 @@ export class Evaluator {
   readonly work: Work;
   readonly times: QueryTimes;
   readonly #options: EvaluatorOptions;
+  /** Of the grid that is being evaluated; undefined where samples are not counted. */
+  #counter: SampleCounter | undefined;
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
+    this.#counter = options.stats.counter;
     this.clock = options.clock;
     this.work = options;
     this.times = options.times;
@@ -60,8 +65,7 @@ export class Evaluator {
     const { budget, plan } = this.#options;
     const heldBefore = budget.held;
     const once = grid.steps > 1 && plan.invariant.has(expr);
-    let value = await this.#evaluateNode(expr, once ? { ...grid, stepMs: 0, steps: 1 } : grid);
-    if (once) value = repeatStep(value, grid.steps, budget);
+    const value = once ? await this.#evaluateOnce(expr, grid) : await this.#evaluateNode(expr, grid);
     budget.restore(heldBefore);
     budget.hold(pointsOf(value));
     if (this.clock.due) await this.clock.pause();
@@ -87,14 +91,16 @@ export class Evaluator {
     return literal.value;
   }
 
-  select(selector: VectorSelector, grid: Grid, sampleTimes: boolean): Promise<Columns> {
+  async select(selector: VectorSelector, grid: Grid, sampleTimes: boolean): Promise<Columns> {
     const reach = selectorReach(selector, 0, this.#options);
     const source = this.#fetched(selector);
     if (selector.edges === 'smoothed' && !sampleTimes) {
       const fn = smoothedInstant(this.#options.lookbackMs);
-      return evaluateWindows(source, fn, [], { grid, reach }, this.#options);
+      return evaluateWindows(source, fn, [], { grid, reach, counter: this.#counter }, this.#options);
     }
-    return selectInstant(source, grid, reach, this.#options, sampleTimes);
+    const columns = await selectInstant(source, grid, reach, this.#options, sampleTimes);
+    this.#counter?.addColumns(columns);
+    return columns;
   }
 
   /** The series that a call of `info` takes labels from; values are the times of the samples, in seconds. */
@@ -112,12 +118,13 @@ export class Evaluator {
     const range = withoutParens(expr);
     if (range.type === 'matrixSelector') {
       const reach = selectorReach(range.selector, range.rangeMs, this.#options);
-      return evaluateWindows(this.#fetched(range.selector), fn, params, { grid, reach }, this.#options);
+      const place = { grid, reach, counter: this.#counter };
+      return evaluateWindows(this.#fetched(range.selector), fn, params, place, this.#options);
     }
     assert(range.type === 'subquery', 'the check lets only range vectors through here');
     const reach = reachOf(range, range.rangeMs, this.#options.times);
     const source = await this.#subquery(range, grid, reach);
-    return evaluateWindows(source, fn, params, { grid, reach }, this.#options);
+    return evaluateWindows(source, fn, params, { grid, reach, counter: this.#counter }, this.#options);
   }
 
   /** The samples of a range vector at one evaluation time. */
@@ -154,6 +161,17 @@ export class Evaluator {
       const message = `ratio value should be between -1 and 1, got ${formatFloat(bad)}, capping to ${bound}`;
       this.annotations.warn(span, message);
     }
+  }
+
+  /** The value of a step-invariant expression, at every step. */
+  async #evaluateOnce(expr: Expr, grid: Grid): Promise<Value> {
+    const counter = this.#counter;
+    const once = counter && new SampleCounter(1);
+    this.#counter = once;
+    const value = await this.#evaluateNode(expr, { ...grid, stepMs: 0, steps: 1 });
+    this.#counter = counter;
+    if (once) counter?.addEverywhere(once.perStep[0]);
+    return repeatStep(value, grid.steps, this.#options.budget);
   }
 
   async #evaluateNode(expr: Expr, grid: Grid): Promise<Value> {
@@ -273,7 +291,12 @@ export class Evaluator {
     // Each step may become a point of every series: so many that one series is too much are refused at once.
     const { budget } = this.#options;
     budget.hold(grid.steps);
-    return sourceOfColumns(await this.vector(expr.expr, grid), grid);
+    // What counts is how often its points are looked at, not what they are made of.
+    const counter = this.#counter;
+    this.#counter = undefined;
+    const columns = await this.vector(expr.expr, grid);
+    this.#counter = counter;
+    return sourceOfColumns(columns, grid);
   }
 
   #fetched(selector: VectorSelector): SampleSource {

@@ -2,6 +2,7 @@ import { isStaleAt, type SeriesBatch, wordsOf } from '@tinyobs/model';
 import { type Columns, ColumnsBuilder, LabelColumn } from './columns.js';
 import { type Grid, type Reach, reachEnd, timeAt } from './grid.js';
 import type { SampleSource } from './sampleSource.js';
+import type { SampleCounter } from './statsRecorder.js';
 import type { Work } from './work.js';
 
 /** The samples of one series, stale markers left out, and where the steps look at them. */
@@ -36,10 +37,10 @@ export async function evaluateWindows(
   source: SampleSource,
   fn: RangeFunction,
   params: readonly Float64Array[],
-  place: { grid: Grid; reach: Reach },
+  place: { grid: Grid; reach: Reach; counter?: SampleCounter },
   work: Work,
 ): Promise<Columns> {
-  const { grid, reach } = place;
+  const { grid, reach, counter } = place;
   const { steps } = grid;
   const ends = Float64Array.from({ length: steps }, (_, step) => reachEnd(grid, step, reach));
   const evalTimes = Float64Array.from({ length: steps }, (_, step) => timeAt(grid, step));
@@ -51,6 +52,7 @@ export async function evaluateWindows(
     for (let i = 0; i < batch.count; i++) {
       const { times, values } = reader.read(i);
       windows.slideOver(times);
+      if (counter) windows.countInto(counter);
       const compute = fn.prepare({ times, values, rangeMs: reach.rangeMs, ends, evalTimes }, params);
       const start = builder.addRow();
       for (let step = 0; step < steps; ) {
@@ -143,6 +145,10 @@ class Windows {
     this.to = new Int32Array(ends.length);
     this.#ends = ends;
     this.#rangeMs = rangeMs;
+  }
+
+  countInto(counter: SampleCounter): void {
+    for (let step = 0; step < this.to.length; step++) counter.addAt(step, this.to[step] - this.from[step]);
   }
 
   slideOver(times: Float64Array): void {

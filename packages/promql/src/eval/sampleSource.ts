@@ -77,6 +77,7 @@ export class FetchedSamples {
     this.#clock.check();
     const batches = this.#queryable.select(matchers, range, hints, this.#clock.signal);
     for await (const batch of batches) {
+      this.#budget.readSeries(batch.count);
       for (let i = 0; i < batch.count; i++) this.#budget.samplesRead += batch.lengths[i];
       yield batch;
       if (this.#clock.due) await this.#clock.pause();

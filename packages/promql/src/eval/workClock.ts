@@ -52,9 +52,12 @@ export class WorkClock {
 
   /** @throws TinyObsError `query_canceled`, `query_timeout` */
   check(): void {
-    if (this.#caller?.aborted) throw new TinyObsError('query_canceled', 'query was canceled');
+    if (this.#caller?.aborted)
+      throw new TinyObsError('query_canceled', 'query was canceled in expression evaluation');
     if (this.#timeout.signal.aborted || performance.now() >= this.#deadline) {
-      throw new TinyObsError('query_timeout', `query timed out after ${this.#timeoutMs} ms`);
+      throw new TinyObsError('query_timeout', 'query timed out in expression evaluation', {
+        details: { timeoutMs: this.#timeoutMs },
+      });
     }
   }
 

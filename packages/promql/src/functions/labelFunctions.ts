@@ -4,6 +4,7 @@ import { LabelColumn, mergeEqualLabels } from '../eval/columns.js';
 import type { Evaluator } from '../eval/evaluator.js';
 import type { Grid } from '../eval/grid.js';
 import { type Value, vectorOf } from '../eval/value.js';
+import { LABEL_VALUE_LENGTH_MAX } from '../limits.js';
 import { define, type FunctionDefinition } from './definition.js';
 
 /** Functions that rewrite labels and leave values alone. */
@@ -25,14 +26,23 @@ async function labelReplace(evaluator: Evaluator, call: Call, grid: Grid): Promi
   const regex = compilePattern(pattern);
   checkLabelName(target, 'destination label name in label_replace()');
   const template = parseTemplate(replacement);
-  return relabel(evaluator, call, grid, (labels) => {
-    const matcher = regex.matcher(labels.get(source));
-    if (!matcher.matches()) return labels;
+  const replace = (text: string): string | undefined => {
+    const matcher = regex.matcher(text);
+    if (!matcher.matches()) return undefined;
     let value = '';
     for (const part of template) {
       value += 'text' in part ? part.text : groupOf(matcher, part.group, regex.namedGroups());
+      checkLength(value, call.func);
     }
-    return labels.with(target, value);
+    return value;
+  };
+  // Many series share a value, and matching takes long beside looking it up.
+  const replaced = new Map<string, string | undefined>();
+  return relabel(evaluator, call, grid, (labels) => {
+    const text = labels.get(source);
+    if (!replaced.has(text)) replaced.set(text, replace(text));
+    const value = replaced.get(text);
+    return value === undefined ? labels : labels.with(target, value);
   });
 }
 
@@ -40,9 +50,14 @@ async function labelJoin(evaluator: Evaluator, call: Call, grid: Grid): Promise<
   const [target, separator, ...sources] = call.args.slice(1).map((arg) => evaluator.text(arg));
   for (const source of sources) checkLabelName(source, 'source label name in label_join()');
   checkLabelName(target, 'destination label name in label_join()');
-  return relabel(evaluator, call, grid, (labels) =>
-    labels.with(target, sources.map((source) => labels.get(source)).join(separator)),
-  );
+  return relabel(evaluator, call, grid, (labels) => {
+    let value = '';
+    for (const [i, source] of sources.entries()) {
+      value += i === 0 ? labels.get(source) : separator + labels.get(source);
+      checkLength(value, call.func);
+    }
+    return labels.with(target, value);
+  });
 }
 
 async function relabel(
@@ -51,13 +66,26 @@ async function relabel(
   grid: Grid,
   change: (labels: Labels) => Labels,
 ): Promise<Value> {
+  const target = evaluator.text(call.args[1]);
   const columns = await evaluator.vector(call.args[0], grid);
   const labels: Labels[] = [];
   for (let row = 0; row < columns.count; row++) {
-    labels.push(change(columns.labels.at(row)));
+    const before = columns.labels.at(row);
+    const after = change(before);
+    if (after !== before) evaluator.work.budget.holdText(after.get(target).length);
+    labels.push(after);
     if (evaluator.clock.due) await evaluator.clock.pause();
   }
   return vectorOf(await mergeEqualLabels({ ...columns, labels: LabelColumn.of(labels) }, evaluator.clock));
+}
+
+/** @throws TinyObsError `query_execution` for a value that is too long to be a label's */
+function checkLength({ length }: string, func: string): void {
+  if (length <= LABEL_VALUE_LENGTH_MAX) return;
+  throw new TinyObsError(
+    'query_execution',
+    `${func}() makes a label value longer than ${LABEL_VALUE_LENGTH_MAX} characters`,
+  );
 }
 
 function compilePattern(pattern: string): ReturnType<typeof compileRegex> {

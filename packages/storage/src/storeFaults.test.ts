@@ -137,6 +137,26 @@ describe('a store that cannot keep up', () => {
     await store.close();
   });
 
+  it('turns appends away that wait behind a slow write, and keeps the one that it carries', async () => {
+    const { kv, store } = await openFaulty({ maxWaitMs: 20 });
+    const { opened, open } = gate();
+    const begun = gate();
+    kv.gated = () => {
+      begun.open();
+      return true;
+    };
+    kv.gate = opened;
+    const carried = store.append(batchOf([sampleAt(0)]));
+    await begun.opened;
+    await expect(store.append(batchOf([sampleAt(1)]))).rejects.toMatchObject({ code: 'store_busy' });
+    await expect(store.append(batchOf([sampleAt(2)]))).rejects.toMatchObject({ code: 'store_busy' });
+    open();
+    await carried;
+    await store.append(batchOf([sampleAt(3)]));
+    expect(await selectAll(store)).toEqual(expectedOf([sampleAt(0), sampleAt(3)]));
+    await store.close();
+  });
+
   it('keeps the heads of slow queries readable while it flushes and writes on', async () => {
     const { store } = await openFaulty({ headSamplesMax: 10 });
     const samples = Array.from({ length: 10 }, (_, i) => sampleAt(i));

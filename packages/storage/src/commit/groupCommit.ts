@@ -40,7 +40,8 @@ export interface GroupCommitContext {
  * S1: a group is appended to the head's columns, its record made from the same columns, and shown to readers
  * once the write is kept. If the write fails the columns are cut back and everything later is refused. New
  * series travel in the record that first names them.
- * S6: at most `PENDING_BYTES_MAX` of batches wait, and one record holds at most `COMMIT_SAMPLES_MAX` samples.
+ * S6: at most `PENDING_BYTES_MAX` of batches wait, none untouched for longer than `maxWaitMs`, and one record
+ * holds at most `COMMIT_SAMPLES_MAX` samples.
  */
 export class GroupCommit {
   /** Number of the next write-ahead record. */
@@ -57,6 +58,7 @@ export class GroupCommit {
   /** Ends when the rounds and turns begun so far have ended. */
   #turn: Promise<void> = Promise.resolve();
   #running = false;
+  #watchTimer: NodeJS.Timeout | undefined;
   #minTimeMs = Number.NEGATIVE_INFINITY;
   #rounds: Promise<void> = Promise.resolve();
 
@@ -75,6 +77,7 @@ export class GroupCommit {
     const pending = new PendingAppend(batch);
     this.#queue.push(pending);
     this.#queuedBytes += pending.sizeBytes;
+    this.#watchQueue();
     if (!this.#running) {
       this.#running = true;
       this.#rounds = this.#runRounds();
@@ -123,7 +126,7 @@ export class GroupCommit {
     else if (finished.length > 0) this.#settle(finished);
     else if (this.#queue.length === 0) return;
     else if (heads.canSeal) sealActive();
-    else await this.#waitForHead();
+    else await heads.changed();
   }
 
   /** Fills the columns from the queue; returns the batches that are taken wholly. */
@@ -251,19 +254,22 @@ export class GroupCommit {
     }
   }
 
-  /** Both heads are full: waits for one, and turns away batches that have waited too long untouched. */
-  async #waitForHead(): Promise<void> {
+  /** Looks again when the first batch that waits untouched has waited too long, whatever it waits for. */
+  #watchQueue(): void {
+    const first = this.#queue.find((pending) => !pending.isStarted);
+    if (!first || this.#watchTimer !== undefined) return;
+    const look = (): void => {
+      this.#watchTimer = undefined;
+      this.#turnAway();
+      this.#watchQueue();
+    };
+    const waitMs = Math.ceil(first.arrivedMs + this.#context.maxWaitMs - performance.now());
+    this.#watchTimer = setTimeout(look, Math.max(0, waitMs)).unref();
+  }
+
+  /** Turns away batches that have waited too long untouched, for a head or behind a slow write. */
+  #turnAway(): void {
     const { heads, maxWaitMs } = this.#context;
-    const untouched = this.#queue.filter((pending) => !pending.isStarted);
-    const deadlineMs = (untouched[0]?.arrivedMs ?? Number.POSITIVE_INFINITY) + maxWaitMs;
-    const waitMs = Math.max(0, deadlineMs - performance.now());
-    let timer: NodeJS.Timeout | undefined;
-    const expired = new Promise<void>((resolve) => {
-      if (Number.isFinite(waitMs)) timer = setTimeout(resolve, waitMs);
-    });
-    await Promise.race([heads.changed(), expired]);
-    clearTimeout(timer);
-    if (heads.canSeal) return;
     const latestMs = performance.now() - maxWaitMs;
     this.#queue = this.#queue.filter((pending) => {
       if (pending.isStarted || pending.arrivedMs > latestMs) return true;
@@ -271,6 +277,7 @@ export class GroupCommit {
       pending.reject(busy('the store is still writing earlier samples'));
       return false;
     });
+    heads.wake();
   }
 }
 

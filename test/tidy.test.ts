@@ -38,6 +38,7 @@ const ENTRIES = [
   /^apps\/[a-z]+\/src\/main\.ts$/,
   /^bench\/src\/main\.ts$/,
   /^web\/src\/main\.tsx$/,
+  /^packages\/formats\/assembly\/knownSeries\.ts$/,
   /\.config\.ts$/,
   /\.test\.tsx?$/,
   /^test\/globalSetup\.ts$/,

@@ -134,6 +134,16 @@ describe('remote write over HTTP', () => {
     expect(await valuesAt('limited', nowMs)).toEqual({ a: '2', b: '2', c: '2' });
   });
 
+  it('names the metric of a refused sample whose series it knows from earlier bodies', async () => {
+    const bodyAt = (timeMs: number) =>
+      bodyOf(series(label('__name__', 'well_known'), label('at', 'x'), sample(1, timeMs)));
+    for (const step of [1, 2, 3]) expect((await write(bodyAt(nowMs - step))).status).toBe(204);
+    const response = await write(bodyAt(nowMs + 3_600_000));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ count: 0, refused: [{ row: 0, code: 'sample_too_new' }] });
+    expect(await valuesAt('well_known', nowMs)).toEqual({ x: '1' });
+  });
+
   it('counts what it took and refused', async () => {
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     expect(metrics).toMatch(/tinyobs_ingest_samples_total\{protocol="remote_write"\} [1-9]/);

@@ -10,6 +10,7 @@ export type { Queryable, SelectHints, SeriesBatch, SeriesId, TimeRange } from '.
 export { compareUtf8 } from './utf8.js';
 export {
   type Exemplar,
+  type KnownColumns,
   type MetricMetadata,
   type MetricType,
   type Verdicts,

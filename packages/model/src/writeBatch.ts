@@ -1,4 +1,4 @@
-import type { ErrorCode } from './errors.js';
+import { assert, type ErrorCode } from './errors.js';
 import { setStaleAt, wordsOf } from './floatBits.js';
 import { decodeLabels, LabelCursor, writeLabels } from './labelBytes.js';
 import type { Labels } from './labels.js';
@@ -30,11 +30,19 @@ export interface Exemplar {
  * request (an index or a line, whatever the format counts), by which refusals name it. The same series may
  * occur several times. Arrays are longer than what they hold: read `seriesCount` and `sampleCount`.
  *
+ * A store that takes a batch gives each series it keeps its reference, a number above 0. A later batch for the
+ * same store may name a series by `references[i]` alone, without label bytes, if its `numbering` is the store's
+ * at the time.
+ *
  * A batch is reused after `clear()`; whoever is given one may read it until the promise they return settles.
  */
 export class WriteBatch {
   arena = new Uint8Array(4096);
   seriesStarts = new Uint32Array(65);
+  /** By which the store knows each series; 0 where it has not said so. */
+  references = new Uint32Array(64);
+  /** Stands for what the references mean: a store that is opened again may number anew. */
+  numbering: object | undefined;
   seriesCount = 0;
 
   sampleSeries = new Uint32Array(64);
@@ -50,6 +58,7 @@ export class WriteBatch {
 
   clear(): void {
     this.seriesCount = 0;
+    this.numbering = undefined;
     this.sampleCount = 0;
     this.metadata.length = 0;
     this.exemplars.length = 0;
@@ -79,13 +88,28 @@ export class WriteBatch {
 
   /** Ends the series whose bytes were written from the last reserved offset up to `end`; returns its index. */
   commitSeries(end: number): number {
-    if (this.seriesCount + 2 > this.seriesStarts.length) {
-      const grown = new Uint32Array(this.seriesStarts.length * 2);
-      grown.set(this.seriesStarts);
-      this.seriesStarts = grown;
-    }
+    if (this.seriesCount === this.references.length) this.#growSeries(this.seriesCount + 1);
     this.seriesStarts[this.seriesCount + 1] = end;
+    this.references[this.seriesCount] = 0;
     return this.seriesCount++;
+  }
+
+  /** Adds series by their references and samples of them, with rows counted from `firstRow` on. */
+  addKnown(columns: KnownColumns): void {
+    const { references, seriesCount, sampleCount, firstRow } = columns;
+    const series = this.seriesCount;
+    if (series + seriesCount > this.references.length) this.#growSeries(series + seriesCount);
+    this.references.set(references.subarray(0, seriesCount), series);
+    this.seriesStarts.fill(this.arenaLength, series + 1, series + seriesCount + 1);
+    this.seriesCount += seriesCount;
+
+    const sample = this.sampleCount;
+    while (sample + sampleCount > this.sampleSeries.length) this.#growSamples();
+    this.sampleSeries.set(columns.sampleSeries.subarray(0, sampleCount), sample);
+    this.times.set(columns.times.subarray(0, sampleCount), sample);
+    this.#words.set(columns.words.subarray(0, 2 * sampleCount), 2 * sample);
+    for (let i = 0; i < sampleCount; i++) this.rows[sample + i] = firstRow + i;
+    this.sampleCount += sampleCount;
   }
 
   addSample(series: number, timeMs: number, value: number, row: number): void {
@@ -109,8 +133,14 @@ export class WriteBatch {
     return this.#words;
   }
 
-  /** Labels of a series as an object: for messages and tests, not for the way in. */
+  /** Whether the labels of a series are not in the batch: the store knows them by its reference. */
+  isByReference(series: number): boolean {
+    return this.references[series] !== 0 && this.seriesStarts[series] === this.seriesStarts[series + 1];
+  }
+
+  /** Labels of a series as an object: for messages and tests, not for the way in. Not for one by reference. */
   labelsOf(series: number): Labels {
+    assert(!this.isByReference(series), 'the labels of a series are asked of who knows them');
     return decodeLabels(this.arena, this.seriesStarts[series], this.seriesStarts[series + 1]);
   }
 
@@ -146,6 +176,16 @@ export class WriteBatch {
     return index;
   }
 
+  #growSeries(countMin: number): void {
+    const capacity = Math.max(countMin, this.references.length * 2);
+    const references = new Uint32Array(capacity);
+    references.set(this.references);
+    this.references = references;
+    const seriesStarts = new Uint32Array(capacity + 1);
+    seriesStarts.set(this.seriesStarts);
+    this.seriesStarts = seriesStarts;
+  }
+
   #growSamples(): void {
     const capacity = this.sampleSeries.length * 2;
     const sampleSeries = new Uint32Array(capacity);
@@ -163,6 +203,19 @@ export class WriteBatch {
     this.values = values;
     this.#words = words;
   }
+}
+
+/** Series by their references and their samples, in columns that may be longer than what they hold. */
+export interface KnownColumns {
+  readonly references: Uint32Array;
+  readonly seriesCount: number;
+  /** Index in the batch of each sample's series. */
+  readonly sampleSeries: Uint32Array;
+  readonly times: Float64Array;
+  /** The values' words, two a sample. */
+  readonly words: Uint32Array;
+  readonly sampleCount: number;
+  readonly firstRow: number;
 }
 
 /** What became of a batch: samples not listed were accepted. Sparse: a refused sample costs two numbers. */

@@ -77,7 +77,8 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
     sizeBytesMax: Math.min(config.limits.requestBytes, budget.bodyBytesMax),
     budget: new BodyBudget(budget.bodiesBytesMax),
   };
-  const ingest: IngestContext = { store, metrics, now, bodies, limits: config.limits };
+  const { knownSeriesBytesMax } = budget;
+  const ingest: IngestContext = { store, metrics, now, bodies, knownSeriesBytesMax, limits: config.limits };
   const rateLimiter = config.limits.requestsPerMinute
     ? createRateLimiter(config.limits.requestsPerMinute)
     : undefined;

@@ -67,6 +67,11 @@ export class ServingStore implements Queryable {
     this.#timer = setInterval(() => void this.#checkDisk(), DISK_CHECK_MS).unref();
   }
 
+  /** What references in a batch have to belong to: each session numbers for itself. */
+  get numbering(): object {
+    return this.#session.numbering;
+  }
+
   /** See `Store.append`; `store_full` and `store_write_failed` also while the disk is not fit for writing. */
   append(batch: WriteBatch): Promise<Verdicts> {
     const refusal = this.#failure ?? this.#shortage;

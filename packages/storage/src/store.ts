@@ -121,6 +121,11 @@ export class Store implements Queryable {
     this.#compactor = new Compactor({ ...parts, windowMs, now, rawMs, sizeBytesMax });
   }
 
+  /** What references in a batch have to belong to, see `WriteBatch`. */
+  get numbering(): object {
+    return this.#commits.numbering;
+  }
+
   /** Reads back what earlier stores wrote; part of opening. */
   async recover(): Promise<void> {
     const { onEvent, now } = this.#settings;

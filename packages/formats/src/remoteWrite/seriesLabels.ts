@@ -41,8 +41,8 @@ export class SeriesLabels {
   #arenaView: DataView;
   /** Where the labels in the arena end. */
   #arenaAt = 0;
-  /** Whether all labels so far are in the arena. */
-  #isPlain = true;
+  /** Whether all labels so far are in the arena, as they came. */
+  isPlain = true;
   /** Where the metric name stands; empty when there is none. */
   #metricStart = 0;
   #metricEnd = 0;
@@ -63,7 +63,7 @@ export class SeriesLabels {
       this.#arena = this.#batch.arena;
       this.#arenaView = viewOf(this.#arena);
     }
-    this.#isPlain = true;
+    this.isPlain = true;
     this.#metricStart = this.#metricEnd = 0;
     this.problemCode = undefined;
     this.#takePlain(end);
@@ -72,12 +72,12 @@ export class SeriesLabels {
   /** Reads one more Label message, which ends at `end`. @throws TinyObsError `malformed_body` */
   add(end: number): void {
     this.#label.read(end);
-    this.#isPlain = false;
+    this.isPlain = false;
   }
 
   /** Ends the labels. `fieldsStart .. fieldsEnd` is the message they are part of, for a second look at it. */
   end(fieldsStart: number, fieldsEnd: number): void {
-    if (!this.#isPlain) this.#gather(fieldsStart, fieldsEnd);
+    if (!this.isPlain) this.#gather(fieldsStart, fieldsEnd);
     if (this.problemCode === undefined && this.#metricStart === this.#metricEnd) {
       this.#setProblem('invalid_metric_name', 'the series has no label __name__');
     }
@@ -85,7 +85,7 @@ export class SeriesLabels {
 
   /** Adds the series to the batch; for once after `end`, when there is no problem. Returns its index. */
   commit(): number {
-    return this.#isPlain ? this.#batch.commitSeries(this.#arenaAt) : this.#builder.writeTo(this.#batch);
+    return this.isPlain ? this.#batch.commitSeries(this.#arenaAt) : this.#builder.writeTo(this.#batch);
   }
 
   /** The series for a message, by its metric. */

@@ -13,6 +13,8 @@ export interface MemoryBudget {
   readonly bodiesBytesMax: number;
   /** Longest body: there must be room for it, for what it decompresses to and for what is decoded from it. */
   readonly bodyBytesMax: number;
+  /** Bytes of label bytes by which decoders know series again. */
+  readonly knownSeriesBytesMax: number;
 }
 
 export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
@@ -22,5 +24,6 @@ export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
     headSamplesMax: Math.min(HEAD_SAMPLES_MAX, Math.floor(headBytes / HEAD_RECORD_BYTES)),
     bodiesBytesMax: Math.floor(total / 4),
     bodyBytesMax: Math.floor(total / 16),
+    knownSeriesBytesMax: Math.floor(total / 32),
   };
 }

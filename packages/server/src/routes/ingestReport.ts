@@ -1,6 +1,5 @@
 import type { DecodeResult, RefusedRow } from '@tinyobs/formats';
 import { type ErrorCode, TinyObsError, type WriteBatch } from '@tinyobs/model';
-import type { Config } from '../config/schema.js';
 import type { BodyLimits } from '../http/body.js';
 import { ERROR_TABLE } from '../http/errorTable.js';
 import type { Response } from '../http/exchange.js';
@@ -14,6 +13,8 @@ const REFUSALS_LISTED_MAX = 100;
 /** What the routes that take samples in have in common. */
 export interface IngestContext extends WriteContext {
   readonly bodies: BodyLimits;
+  /** Memory for the series that decoders remember. */
+  readonly knownSeriesBytesMax: number;
 }
 
 /** What became of a request whose body could be decoded. */
@@ -33,7 +34,7 @@ export async function writeDecoded(
 ): Promise<Report> {
   countRefusals(decoded.refusedByCode, protocol, context.metrics);
   const outcome = await writeSamples(batch, protocol, context);
-  const limited = describeRefusals(outcome, batch, context.limits);
+  const limited = describeRefusals(outcome, batch, context);
   const listed = [...decoded.refused, ...limited].sort((a, b) => a.row - b.row);
   const overloaded = outcome.refusals.codes.find((code) => ERROR_TABLE[code].status === 429);
   return {
@@ -55,10 +56,16 @@ export function sendRefusals(response: Response, { accepted, refusedCount, code,
   sendError(response, error, 'tinyobs', { count: accepted, refusedCount, refused: listed });
 }
 
-function describeRefusals(outcome: WriteOutcome, batch: WriteBatch, limits: Config['limits']): RefusedRow[] {
+function describeRefusals(
+  outcome: WriteOutcome,
+  batch: WriteBatch,
+  { store, limits }: IngestContext,
+): RefusedRow[] {
   const { rows, codes, series } = outcome.refusals;
   return rows.slice(0, REFUSALS_LISTED_MAX).map((row, index) => {
-    const metric = batch.labelsOf(series[index]).metricName;
+    const one = series[index];
+    const labels = batch.isByReference(one) ? store.labels(batch.references[one] - 1) : batch.labelsOf(one);
+    const metric = labels.metricName;
     return { row, code: codes[index], message: refusalAdvice(codes[index], limits, metric) };
   });
 }

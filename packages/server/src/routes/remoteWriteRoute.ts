@@ -1,4 +1,5 @@
-import { decodeRemoteWrite, remoteWriteSizeBytes } from '@tinyobs/formats';
+import { randomBytes } from 'node:crypto';
+import { decodeRemoteWrite, KnownSeries, remoteWriteSizeBytes } from '@tinyobs/formats';
 import { TinyObsError, WriteBatch } from '@tinyobs/model';
 import { requireContentType, withBody } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
@@ -20,33 +21,56 @@ const BATCH_KEPT_BYTES_MAX = 2 * 1024 * 1024;
  * Source: https://prometheus.io/docs/specs/prw/remote_write_spec/
  */
 export function remoteWriteRoute(context: IngestContext): Route {
-  const batches = new BatchPool();
+  const remembered = {
+    batches: new BatchPool(),
+    known: new KnownSeries({
+      sizeBytesMax: context.knownSeriesBytesMax,
+      seed: randomBytes(8).readBigUInt64LE(),
+    }),
+  };
   return {
     methods: ['POST'],
     path: '/api/v1/write',
     errors: 'tinyobs',
-    handle: (request, response) => remoteWrite(request, response, batches, context),
+    handle: (request, response) => remoteWrite(request, response, remembered, context),
   };
+}
+
+/** What goes on from body to body. */
+interface Remembered {
+  readonly batches: BatchPool;
+  readonly known: KnownSeries;
 }
 
 async function remoteWrite(
   request: Request,
   response: Response,
-  batches: BatchPool,
+  { batches, known }: Remembered,
   context: IngestContext,
 ): Promise<void> {
   requireVersion1(request);
-  const store = (body: Uint8Array) => batches.use((batch) => storeBody(body, batch, context));
+  const store = (body: Uint8Array) =>
+    batches.use(async (batch) => {
+      const report = await storeBody(body, batch, known, context);
+      known.learn(batch);
+      return report;
+    });
   const report = await withBody(request, context.bodies, store, 'snappy');
   if (report.refusedCount > 0) sendRefusals(response, report);
   else sendNoContent(response);
 }
 
 /** The body counts against the budget decompressed too, and what is decoded from it until it is stored. */
-function storeBody(body: Uint8Array, batch: WriteBatch, context: IngestContext): Promise<Report> {
+function storeBody(
+  body: Uint8Array,
+  batch: WriteBatch,
+  known: KnownSeries,
+  context: IngestContext,
+): Promise<Report> {
   const { budget, sizeBytesMax } = context.bodies;
   return budget.hold(remoteWriteSizeBytes(body, { sizeBytesMax }), () => {
-    const decoded = decodeRemoteWrite(body, batch, { sizeBytesMax });
+    known.begin(batch, context.store.numbering);
+    const decoded = decodeRemoteWrite(body, batch, { sizeBytesMax, known });
     return budget.hold(batch.arenaLength + batch.sampleCount * SAMPLE_BYTES, () =>
       writeDecoded(batch, 'remote_write', decoded, context),
     );

@@ -44,6 +44,8 @@ export interface GroupCommitContext {
  * holds at most `COMMIT_SAMPLES_MAX` samples.
  */
 export class GroupCommit {
+  /** What the references of a batch must belong to: ids of this index, each plus 1. */
+  readonly numbering: object = {};
   /** Number of the next write-ahead record. */
   nextSeq = 0;
   samplesAppended = 0;
@@ -70,6 +72,10 @@ export class GroupCommit {
   append(batch: WriteBatch): Promise<Verdicts> {
     const { failure } = this.#context.writes;
     if (failure) return Promise.reject(failure);
+    if (batch.numbering !== undefined && batch.numbering !== this.numbering) {
+      return Promise.reject(busy('the store was opened again meanwhile'));
+    }
+    batch.numbering = this.numbering;
     const sizeBytes = sizeOf(batch);
     if (this.#queuedBytes > 0 && this.#queuedBytes + sizeBytes > PENDING_BYTES_MAX) {
       return Promise.reject(busy('too many samples are waiting to be written'));
@@ -182,6 +188,12 @@ export class GroupCommit {
   /** The id of a series of the batch; a new one is added, or refused by a limit (then a key of `REFUSALS`). */
   #resolve(batch: WriteBatch, series: number): number {
     const { index, cardinality } = this.#context;
+    const reference = batch.references[series];
+    if (reference !== 0) {
+      const known = reference - 1;
+      cardinality.touch(known, index.metricOf(known));
+      return known;
+    }
     const start = batch.seriesStarts[series];
     const end = batch.seriesStarts[series + 1];
     let id = index.find(batch.arena, start, end);
@@ -192,6 +204,7 @@ export class GroupCommit {
       this.#newSeries.add(batch.arena, start, end);
     }
     cardinality.touch(id, index.metricOf(id));
+    batch.references[series] = id + 1;
     return id;
   }
 

@@ -1,0 +1,208 @@
+import { assert, type WriteBatch } from '@tinyobs/model';
+import type { Decompressed } from './decodeSnappy.js';
+import { KNOWN_SERIES_WASM } from './knownSeriesWasm.js';
+
+const PAGE_BYTES = 65_536;
+
+/** Longest bodies that are taken here, compressed and not: many times what senders put into one. */
+const BODY_BYTES_MAX = 1024 * 1024;
+const DECOMPRESSED_BYTES_MAX = 4 * 1024 * 1024;
+
+/** The loops in WebAssembly read and write whole words, past the end of bodies too. */
+const SLACK_BYTES = 16;
+
+/** Most series and most samples that one call of `take` hands over. */
+export const KNOWN_ROWS_MAX = 8192;
+
+/** Of the memory for series, an entry and its two slots take this much; the rest is label bytes. */
+const ENTRY_BYTES = 20;
+const SLOT_BYTES = 4;
+const LABEL_BYTES_TYPICAL = 160;
+
+const NONE = -1;
+
+/** When so many series per place were not known, and hardly any was, those remembered have had their time. */
+const MISSES_PER_ENTRY = 8;
+const HITS_PER_MISS_MIN = 1 / 16;
+
+interface Kernel {
+  readonly layOut: (...args: [number, number, number, number, number, number, bigint]) => void;
+  readonly layOutColumns: (...args: [number, number, number, number, number]) => void;
+  readonly clear: () => void;
+  readonly begin: () => void;
+  readonly decompress: (source: number, sourceEnd: number, target: number, length: number) => number;
+  readonly run: (start: number, end: number, firstSeries: number) => number;
+  readonly reserve: (start: number, length: number) => number;
+  readonly setReference: (entry: number, reference: number) => void;
+  readonly seriesCount: WebAssembly.Global;
+  readonly sampleCount: WebAssembly.Global;
+}
+
+/** Series of a batch that were met for the first time, and the places kept for them. */
+interface Unlearned {
+  readonly generation: number;
+  readonly series: number[];
+  readonly entries: number[];
+}
+
+/**
+ * Remembers under which reference a store knows the label bytes of a TimeSeries, as one sender writes them, and
+ * decodes bodies of series it remembers in WebAssembly (`assembly/knownSeries.ts`): they enter a batch by their
+ * references, without their labels being read. It takes only what is beyond doubt; all else, and everything
+ * malformed, is left to the decoder.
+ *
+ * What is remembered holds for one numbering of series, which `begin` is told.
+ */
+export class KnownSeries {
+  readonly #kernel: Kernel;
+  readonly #entriesMax: number;
+  readonly #input: Uint8Array;
+  readonly #decompressed: { readonly at: number; readonly bytes: Uint8Array; readonly view: DataView };
+  readonly #columns: {
+    readonly references: Uint32Array;
+    readonly sampleSeries: Uint32Array;
+    readonly times: Float64Array;
+    readonly words: Uint32Array;
+  };
+  readonly #unlearned = new WeakMap<WriteBatch, Unlearned>();
+  #numbering: object | undefined;
+  /** Counts how often everything was forgotten: places of an earlier generation mean nothing. */
+  #generation = 0;
+  #hits = 0;
+  #misses = 0;
+
+  /**
+   * @param options.sizeBytesMax Memory for series. Pages of it are used as series come; some 5 MiB more are for
+   * bodies.
+   * @param options.seed Of the hash, since senders choose what is hashed.
+   */
+  constructor({ sizeBytesMax, seed }: { readonly sizeBytesMax: number; readonly seed: bigint }) {
+    const layout = new Layout();
+    const input = layout.take(BODY_BYTES_MAX + SLACK_BYTES);
+    const decompressed = layout.take(DECOMPRESSED_BYTES_MAX + SLACK_BYTES);
+    const references = layout.take(4 * KNOWN_ROWS_MAX);
+    const sampleSeries = layout.take(4 * KNOWN_ROWS_MAX);
+    const times = layout.take(8 * KNOWN_ROWS_MAX);
+    const values = layout.take(8 * KNOWN_ROWS_MAX);
+    const slotCount = 2 ** Math.floor(Math.log2(sizeBytesMax / (LABEL_BYTES_TYPICAL / 2)));
+    this.#entriesMax = slotCount / 2;
+    const entries = layout.take(ENTRY_BYTES * this.#entriesMax);
+    const slots = layout.take(SLOT_BYTES * slotCount);
+    const labelBytes = sizeBytesMax - ENTRY_BYTES * this.#entriesMax - SLOT_BYTES * slotCount;
+    const labels = layout.take(labelBytes);
+
+    // All of it at once: growing would detach the views. The system gives pages when they are first written.
+    const pages = Math.ceil(layout.sizeBytes / PAGE_BYTES);
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(fromBase64(KNOWN_SERIES_WASM)), {
+      env: { memory },
+    });
+    this.#kernel = instance.exports as Kernel;
+    this.#kernel.layOut(entries, this.#entriesMax, slots, slotCount, labels, labelBytes, seed);
+    this.#kernel.layOutColumns(references, sampleSeries, times, values, KNOWN_ROWS_MAX);
+    const { buffer } = memory;
+    this.#input = new Uint8Array(buffer, input, BODY_BYTES_MAX);
+    const length = DECOMPRESSED_BYTES_MAX + SLACK_BYTES;
+    this.#decompressed = {
+      at: decompressed,
+      bytes: new Uint8Array(buffer, decompressed, length),
+      view: new DataView(buffer, decompressed, length),
+    };
+    this.#columns = {
+      references: new Uint32Array(buffer, references, KNOWN_ROWS_MAX),
+      sampleSeries: new Uint32Array(buffer, sampleSeries, KNOWN_ROWS_MAX),
+      times: new Float64Array(buffer, times, KNOWN_ROWS_MAX),
+      words: new Uint32Array(buffer, values, 2 * KNOWN_ROWS_MAX),
+    };
+  }
+
+  /**
+   * Begins a batch for a store of this numbering: what was remembered of another is forgotten. What is
+   * decompressed and not yet decoded is lost.
+   */
+  begin(batch: WriteBatch, numbering: object): void {
+    const isWornOut =
+      this.#misses > MISSES_PER_ENTRY * this.#entriesMax && this.#hits < HITS_PER_MISS_MIN * this.#misses;
+    if (numbering !== this.#numbering || isWornOut) this.#forget();
+    else if (this.#misses > MISSES_PER_ENTRY * this.#entriesMax) this.#hits = this.#misses = 0;
+    this.#numbering = numbering;
+    this.#kernel.begin();
+    this.#unlearned.set(batch, { generation: this.#generation, series: [], entries: [] });
+    batch.numbering = numbering;
+  }
+
+  /**
+   * Decompresses the elements of a snappy block, which begin at `start` of the body and declare `length`.
+   * Undefined when they are malformed or longer than what is taken here. Valid until the next call.
+   */
+  decompress(body: Uint8Array, start: number, length: number): Decompressed | undefined {
+    if (body.length > BODY_BYTES_MAX || length > DECOMPRESSED_BYTES_MAX) return undefined;
+    const { at, bytes, view } = this.#decompressed;
+    this.#input.set(body);
+    const from = this.#input.byteOffset;
+    if (this.#kernel.decompress(from + start, from + body.length, at, length) === 0) return undefined;
+    return { bytes, view, length };
+  }
+
+  /**
+   * Adds the samples of the TimeSeries at `start` of what was decompressed and of those behind it to the batch,
+   * as long as they are known. Returns where it stopped.
+   */
+  take(start: number, end: number, batch: WriteBatch, row: number): number {
+    const { at } = this.#decompressed;
+    const kernel = this.#kernel;
+    const stoppedAt = kernel.run(at + start, at + end, batch.seriesCount) - at;
+    const seriesCount = kernel.seriesCount.value;
+    if (seriesCount > 0) {
+      const { references, sampleSeries, times, words } = this.#columns;
+      const sampleCount = kernel.sampleCount.value;
+      batch.addKnown({ references, seriesCount, sampleSeries, times, words, sampleCount, firstRow: row });
+      this.#hits += seriesCount;
+    }
+    return stoppedAt;
+  }
+
+  /** Keeps a place for a series of the batch whose Label fields are `start .. end` of what was decompressed. */
+  note(batch: WriteBatch, series: number, start: number, end: number): void {
+    const unlearned = this.#unlearned.get(batch);
+    assert(unlearned !== undefined, 'a batch is begun before its series are noted');
+    this.#misses++;
+    const entry = this.#kernel.reserve(this.#decompressed.at + start, end - start);
+    if (entry === NONE) return;
+    unlearned.series.push(series);
+    unlearned.entries.push(entry);
+  }
+
+  /** Remembers the references that a store has given the batch, once it has kept the batch. */
+  learn(batch: WriteBatch): void {
+    const unlearned = this.#unlearned.get(batch);
+    if (unlearned?.generation !== this.#generation || batch.numbering !== this.#numbering) return;
+    this.#unlearned.delete(batch);
+    const { series, entries } = unlearned;
+    for (let i = 0; i < series.length; i++) {
+      const reference = batch.references[series[i]];
+      if (reference !== 0) this.#kernel.setReference(entries[i], reference);
+    }
+  }
+
+  #forget(): void {
+    this.#kernel.clear();
+    this.#generation++;
+    this.#hits = this.#misses = 0;
+  }
+}
+
+/** Hands out ranges of a memory; its first bytes stay unused, as in compiled programs. */
+class Layout {
+  sizeBytes = 1024;
+
+  take(sizeBytes: number): number {
+    const at = this.sizeBytes;
+    this.sizeBytes = Math.ceil((at + sizeBytes) / 16) * 16;
+    return at;
+  }
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

@@ -11,7 +11,7 @@ import {
   type Verdicts,
   type WriteBatch,
 } from '@tinyobs/model';
-import { freeDiskBytes } from './kv/diskStore.js';
+import { freeDiskBytes, repeat } from './kv/platform.js';
 import { DISK_CHECK_MS, DRAIN_MS_MAX, REOPEN_FREE_BYTES_MIN } from './limits.js';
 import { openStore as openSession, type Store } from './store.js';
 import type { StoreEvent, StoreEventHandler } from './storeEvent.js';
@@ -48,7 +48,7 @@ export class ServingStore implements Queryable {
   #shortage: TinyObsError | undefined;
   #reopening: Promise<void> | undefined;
   #isChecking = false;
-  #timer: NodeJS.Timeout | undefined;
+  #stopTimer: () => void = () => undefined;
   #closed: Promise<void> | undefined;
 
   /** Not for callers: use `openServingStore`. */
@@ -64,7 +64,7 @@ export class ServingStore implements Queryable {
     this.#session = await openSession(this.#options);
     if (this.#options.dataDir === undefined) return;
     await this.#checkDisk();
-    this.#timer = setInterval(() => void this.#checkDisk(), DISK_CHECK_MS).unref();
+    this.#stopTimer = repeat(() => void this.#checkDisk(), DISK_CHECK_MS);
   }
 
   /** What references in a batch have to belong to: each session numbers for itself. */
@@ -162,7 +162,7 @@ export class ServingStore implements Queryable {
   }
 
   async #close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#stopTimer();
     await this.#reopening;
     await this.#session.close();
   }

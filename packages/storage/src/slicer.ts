@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { nextTurn } from './kv/platform.js';
 import { SLICE_MS } from './limits.js';
 
 /**
@@ -16,7 +16,7 @@ export class Slicer {
   }
 
   async pause(): Promise<void> {
-    await setImmediate();
+    await nextTurn();
     this.#endMs = performance.now() + SLICE_MS;
   }
 }

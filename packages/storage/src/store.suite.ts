@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { Matcher, WriteBatch } from '@tinyobs/model';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nextTurn } from './kv/platform.js';
 import { WINDOW_CLOSE_GRACE_MS } from './limits.js';
 import { openStore, type Store } from './store.js';
 import type { StoreEvent } from './storeEvent.js';
@@ -439,7 +439,7 @@ export function storeSuite(name: string, place: () => Promise<() => Promise<Stor
       writer.then(end, end);
       while (!isDone) {
         // A database in memory answers without a turn of the event loop, which the flush needs.
-        await setImmediate();
+        await nextTurn();
         const atLeast = expectedOf(written);
         const found = await selectAll(store);
         for (const [series, samples] of Object.entries(atLeast)) {

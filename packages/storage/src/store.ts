@@ -19,8 +19,8 @@ import { Heads } from './head/heads.js';
 import { Cardinality } from './index/cardinality.js';
 import { SeriesGroups } from './index/seriesGroups.js';
 import { SeriesIndex } from './index/seriesIndex.js';
-import { openDiskStore } from './kv/diskStore.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
+import { openDiskStore, repeat } from './kv/platform.js';
 import { WriteGuard } from './kv/writeGuard.js';
 import { WINDOW_CHECK_MS, WINDOW_CLOSE_GRACE_MS } from './limits.js';
 import { Catalog } from './manifest/catalog.js';
@@ -81,7 +81,7 @@ export class Store implements Queryable {
   #replayed: RecoveryResult = { records: 0, samples: 0, nextSeq: 0 };
   #corruptions = 0;
   readonly #writes = new WriteGuard((error) => this.#refuseWrites(error));
-  #windowTimer: NodeJS.Timeout | undefined;
+  #stopWindowTimer: () => void = () => undefined;
   #isClosingWindow = false;
   #closed: Promise<void> | undefined;
 
@@ -149,7 +149,7 @@ export class Store implements Queryable {
     const { records, samples } = this.#replayed;
     const durationMs = performance.now() - startMs;
     onEvent({ type: 'replayed', durationMs, records, samples, series: this.#index.count });
-    this.#windowTimer = setInterval(() => this.#closeWindow(), WINDOW_CHECK_MS).unref();
+    this.#stopWindowTimer = repeat(() => this.#closeWindow(), WINDOW_CHECK_MS);
     this.#compactor.start();
   }
 
@@ -316,7 +316,7 @@ export class Store implements Queryable {
   }
 
   async #close(): Promise<void> {
-    clearInterval(this.#windowTimer);
+    this.#stopWindowTimer();
     const compacted = this.#compactor.close();
     this.#querier.close();
     this.#heads.ignoreReaders();

@@ -229,7 +229,7 @@ export async function entriesOf(kv: KeyValueStore, prefix = ''): Promise<[Uint8A
     found.push(...entries);
   }
   await iterator.close();
-  return found.filter(([key]) => Buffer.from(key).toString('latin1').startsWith(prefix));
+  return found.filter(([key]) => String.fromCharCode(...key).startsWith(prefix));
 }
 
 export async function putRaw(

@@ -1,6 +1,7 @@
 import { TinyObsError } from '@tinyobs/model';
 import { carriedOut, touches } from '../deletion/carryOut.js';
 import type { Deletion } from '../deletion/deletion.js';
+import { repeat } from '../kv/platform.js';
 import { COMPACTION_CHECK_MS } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { QueryGuard } from '../query/queryGuard.js';
@@ -47,7 +48,7 @@ export class Compactor {
   #running: { readonly samples: number; done: number } | undefined;
   #turn: Promise<void> = Promise.resolve();
   #isWaking = false;
-  #timer: NodeJS.Timeout | undefined;
+  #stopTimer: () => void = () => undefined;
 
   constructor(context: CompactorContext) {
     this.#context = context;
@@ -68,7 +69,7 @@ export class Compactor {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.wake(), COMPACTION_CHECK_MS).unref();
+    this.#stopTimer = repeat(() => this.wake(), COMPACTION_CHECK_MS);
   }
 
   /** Looks for work, unless that is about to happen. */
@@ -96,7 +97,7 @@ export class Compactor {
 
   /** Ends the running job and waits for its end. Idempotent. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#stopTimer();
     this.#closing.abort(new TinyObsError('store_closed', 'the store was closed'));
     await this.#turn;
   }

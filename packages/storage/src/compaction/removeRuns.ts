@@ -1,4 +1,4 @@
-import { COMPACTION_INTENT_KEY, type RunId, rangesOfRun } from '../kv/keys.js';
+import { COMPACTION_INTENT_KEY, compareKeys, type RunId, rangesOfRun } from '../kv/keys.js';
 import type { KeyRange, KeyValueStore } from '../kv/keyValueStore.js';
 import type { WriteGuard } from '../kv/writeGuard.js';
 
@@ -36,14 +36,14 @@ export async function reclaimSpace(
 function rangesBeside(ranges: readonly KeyRange[], kept: KeyRange | undefined): KeyRange[] {
   const sides = kept
     ? [
-        ranges.filter(({ gte }) => Buffer.compare(gte, kept.gte) < 0),
-        ranges.filter(({ gte }) => Buffer.compare(gte, kept.gte) > 0),
+        ranges.filter(({ gte }) => compareKeys(gte, kept.gte) < 0),
+        ranges.filter(({ gte }) => compareKeys(gte, kept.gte) > 0),
       ]
     : [ranges];
   return sides
     .filter((side) => side.length > 0)
     .map((side) => {
-      const ordered = [...side].sort((a, b) => Buffer.compare(a.gte, b.gte));
+      const ordered = [...side].sort((a, b) => compareKeys(a.gte, b.gte));
       return { gte: ordered[0].gte, lt: ordered[ordered.length - 1].lt };
     });
 }

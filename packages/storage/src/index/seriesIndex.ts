@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { LabelCursor, Labels, METRIC_NAME } from '@tinyobs/model';
+import { crc32 } from '../kv/platform.js';
 import { LABELS_CACHED_MAX } from '../limits.js';
 import { hashBytes } from './hashBytes.js';
 import { HashSlots } from './hashSlots.js';
@@ -21,7 +20,7 @@ export const NO_SYMBOL = 0xffffffff;
 export class SeriesIndex {
   readonly symbols: SymbolTable;
   readonly postings = new Postings();
-  readonly #seed = randomBytes(4).readUInt32LE();
+  readonly #seed = crypto.getRandomValues(new Uint32Array(1))[0];
   readonly #slots = new HashSlots();
   /** Pair lists: a count, then name and value symbols. A list never crosses a segment. */
   readonly #segments: Uint32Array[] = [];
@@ -41,7 +40,7 @@ export class SeriesIndex {
 
   constructor() {
     this.symbols = new SymbolTable(this.#seed);
-    const name = Buffer.from(METRIC_NAME);
+    const name = new TextEncoder().encode(METRIC_NAME);
     this.#metricName = this.symbols.intern(name, 0, name.length);
   }
 

@@ -1,10 +1,13 @@
 import { hashBytes } from './hashBytes.js';
 import { HashSlots } from './hashSlots.js';
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** Each distinct label name or value once, as UTF-8 bytes, numbered from 0. */
 export class SymbolTable {
   count = 0;
-  #arena = Buffer.alloc(64 * 1024);
+  #arena = new Uint8Array(64 * 1024);
   #starts = new Uint32Array(1024);
   readonly #slots = new HashSlots();
   readonly #seed: number;
@@ -25,7 +28,7 @@ export class SymbolTable {
   }
 
   findText(text: string): number {
-    const bytes = Buffer.from(text);
+    const bytes = encoder.encode(text);
     return this.find(bytes, 0, bytes.length);
   }
 
@@ -40,7 +43,7 @@ export class SymbolTable {
   }
 
   text(symbol: number): string {
-    return this.#arena.toString('utf8', this.#starts[symbol], this.#starts[symbol + 1]);
+    return decoder.decode(this.bytes(symbol));
   }
 
   /** The bytes of a symbol, as a view that is valid until the next `intern`. */
@@ -68,7 +71,7 @@ export class SymbolTable {
     const at = this.#starts[this.count];
     const arenaEnd = at + end - start;
     if (arenaEnd > this.#arena.length) {
-      const grown = Buffer.alloc(Math.max(this.#arena.length * 2, arenaEnd));
+      const grown = new Uint8Array(Math.max(this.#arena.length * 2, arenaEnd));
       grown.set(this.#arena.subarray(0, at));
       this.#arena = grown;
     }

@@ -48,7 +48,7 @@ const IN_RUN_AT = RUN_AT + RUN_BYTES;
 const HIGH_BIAS = 2 ** 21;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export const FORMAT_KEY = metaKey('f');
 export const ROOT_KEY = metaKey('r');
@@ -190,6 +190,20 @@ export function metadataKey(metric: string): Uint8Array {
 
 export function parseMetadataKey(key: Uint8Array): string {
   return decoder.decode(key.subarray(2));
+}
+
+/** Below, at or above 0 as `a` is before, equal to or after `b`. */
+export function compareKeys(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i] - b[i];
+  return a.length - b.length;
+}
+
+/** A key as people are shown it. */
+export function hexOf(key: Uint8Array): string {
+  let text = '';
+  for (const byte of key) text += byte.toString(16).padStart(2, '0');
+  return text;
 }
 
 /** A key after every entry of the run; all bytes of block numbers cannot be 0xff. */

@@ -1,5 +1,6 @@
-import { crc32 } from 'node:zlib';
 import { TinyObsError } from '@tinyobs/model';
+import { hexOf } from './keys.js';
+import { crc32 } from './platform.js';
 
 /**
  * Every stored value ends with the CRC-32 of its key and the bytes before it, little-endian (S3). The key is
@@ -53,6 +54,6 @@ export function sealOf(value: Uint8Array): number {
 
 export function corrupt(what: string, key: Uint8Array): TinyObsError {
   return new TinyObsError('store_corrupt', `${what}; restore the data folder from a backup`, {
-    details: { key: Buffer.from(key).toString('hex') },
+    details: { key: hexOf(key) },
   });
 }

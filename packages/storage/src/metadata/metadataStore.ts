@@ -14,6 +14,9 @@ const TYPES: readonly MetricType[] = ['unknown', 'counter', 'gauge', 'histogram'
 
 const ENTRIES_PER_READ = 1024;
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** Type, help and unit of metrics: all in memory, each change written in the group commit that brings it. */
 export class MetadataStore {
   /** Metric families turned away because `METADATA_METRICS_MAX` are known. */
@@ -80,7 +83,7 @@ function encode(metadata: MetricMetadata): Uint8Array {
   writer.u8(VERSION);
   writer.u8(TYPES.indexOf(metadata.type));
   for (const text of [metadata.help, metadata.unit]) {
-    const bytes = Buffer.from(text);
+    const bytes = encoder.encode(text);
     writer.varint(bytes.length);
     writer.bytes(bytes);
   }
@@ -92,6 +95,6 @@ function decode(metric: string, payload: Uint8Array): MetricMetadata {
   const version = reader.u8();
   const type = TYPES[reader.u8()];
   if (version !== VERSION || type === undefined) throw new RangeError(`unknown metadata, version ${version}`);
-  const [help, unit] = [0, 1].map(() => Buffer.from(reader.take(reader.varint())).toString());
+  const [help, unit] = [0, 1].map(() => decoder.decode(reader.take(reader.varint())));
   return { metric, type, help, unit };
 }

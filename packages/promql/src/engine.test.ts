@@ -190,6 +190,14 @@ describe('limits of the work', () => {
     expect(await codeOf(small.range(many, query, HOUR))).toBe('query_too_many_samples');
   });
 
+  it('reads no longer and no deeper texts than it may', async () => {
+    const strict = new Engine({ lengthMax: 20, depthMax: 3 });
+    expect(await codeOf(strict.instant(many, `${'1'.repeat(21)}`, 0))).toBe('query_too_long');
+    expect(await codeOf(strict.instant(many, '((((1))))', 0))).toBe('query_too_deep');
+    expect(await codeOf(strict.instant(many, '-(-(-x))', 0))).toBe('query_too_deep');
+    expect(await codeOf(strict.instant(many, '((1))', 0))).toBe('none');
+  });
+
   it('reads no more series than it may', async () => {
     const small = new Engine({ seriesMax: 1999 });
     expect(await codeOf(small.instant(many, 'count(requests_total)', 0))).toBe('query_too_many_series');

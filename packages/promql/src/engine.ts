@@ -11,6 +11,8 @@ import { WorkClock } from './eval/workClock.js';
 import {
   LOOKBACK_MS_DEFAULT,
   POINTS_PER_SERIES_MAX_DEFAULT,
+  QUERY_DEPTH_MAX,
+  QUERY_LENGTH_MAX,
   SAMPLES_MAX_DEFAULT,
   SERIES_MAX_DEFAULT,
   SLICE_MS_DEFAULT,
@@ -32,6 +34,10 @@ export interface EngineOptions {
   /** Takes functions and modifiers that Prometheus has behind feature flags, too; false when not given. */
   readonly experimental?: boolean;
   // Limits
+  /** Longest text of a query, in UTF-16 units; 65,536 when not given. */
+  readonly lengthMax?: number;
+  /** Deepest nesting of a query, at most 1000, which it is when not given. */
+  readonly depthMax?: number;
   /** Most points a query may hold at one moment (about 9 bytes each); 50 million when not given. */
   readonly samplesMax?: number;
   /** Most series a query may read, counted again for each selector; 1 million when not given. */
@@ -74,12 +80,19 @@ export class Engine {
       lookbackMs: options.lookbackMs ?? LOOKBACK_MS_DEFAULT,
       subqueryStepMs: options.subqueryStepMs ?? SUBQUERY_STEP_MS_DEFAULT,
       experimental: options.experimental ?? false,
+      lengthMax: options.lengthMax ?? QUERY_LENGTH_MAX,
+      depthMax: options.depthMax ?? QUERY_DEPTH_MAX,
       samplesMax: options.samplesMax ?? SAMPLES_MAX_DEFAULT,
       seriesMax: options.seriesMax ?? SERIES_MAX_DEFAULT,
       pointsMax: options.pointsMax ?? POINTS_PER_SERIES_MAX_DEFAULT,
       timeoutMs: options.timeoutMs ?? TIMEOUT_MS_DEFAULT,
       sliceMs: options.sliceMs ?? SLICE_MS_DEFAULT,
     };
+  }
+
+  /** The expression of a query as the engine would evaluate it. @throws TinyObsError as `parseQuery` */
+  parse(query: string): Expr {
+    return parseQuery(query, this.#options);
   }
 
   /**
@@ -94,7 +107,7 @@ export class Engine {
     timeMs: number,
     options: QueryOptions = {},
   ): Promise<QueryResult> {
-    const expr = parseQuery(query, this.#options);
+    const expr = this.parse(query);
     const grid = { startMs: timeMs, stepMs: 0, steps: 1 };
     const times = { startMs: timeMs, endMs: timeMs, stepMs: 0 };
     return this.#run(queryable, query, expr, { grid, times, isRangeQuery: false, options });
@@ -113,7 +126,7 @@ export class Engine {
     options: QueryOptions = {},
   ): Promise<QueryResult> {
     const grid = this.#gridOf(range);
-    const expr = parseQuery(query, this.#options);
+    const expr = this.parse(query);
     checkRangeQuery(expr);
     return this.#run(queryable, query, expr, { grid, times: range, isRangeQuery: true, options });
   }

@@ -26,7 +26,7 @@ export { Engine, type EngineOptions, type QueryOptions, type QueryRange } from '
 export { type ExprJson, exprJson } from './exprJson.js';
 export { formatFloat } from './formatFloat.js';
 export { formatQuery } from './formatQuery.js';
-export { type ParseOptions, parseQuery, parseSelector } from './parseQuery.js';
+export { type ParseOptions, parseMatchers, parseQuery, parseSelector } from './parseQuery.js';
 export { prettyQuery } from './prettyQuery.js';
 export type {
   MatrixValue,

@@ -6,7 +6,7 @@
  */
 export const QUERY_LENGTH_MAX = 65_536;
 
-/** Deepest nesting of an expression; evaluation recurses once per level. */
+/** Deepest nesting of an expression, and the most an engine may allow; evaluation recurses once per level. */
 export const QUERY_DEPTH_MAX = 1000;
 
 /** How far an instant selector looks back for a sample, ms. */

@@ -1,7 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { AggregateOp, Binary, BinaryOp, Expr, NumberLiteral, Unary, VectorMatching } from '../ast.js';
 import { isSetOp } from '../ast.js';
-import { QUERY_DEPTH_MAX } from '../limits.js';
 import { errorAt } from '../queryError.js';
 import { parseNumber } from './literals.js';
 import { applyModifier, type Modifier, readModifier } from './modifiers.js';
@@ -54,11 +53,13 @@ const AGGREGATES_WITH_PARAM: ReadonlySet<string> = new Set(
  */
 export class ExprBuilder {
   readonly #text: string;
+  readonly #depthMax: number;
   /** Levels of nodes at and below each expression. */
   readonly #depths = new Map<Expr, number>();
 
-  constructor(text: string) {
+  constructor(text: string, depthMax: number) {
     this.#text = text;
+    this.#depthMax = depthMax;
   }
 
   build(top: SyntaxNode): Expr {
@@ -261,12 +262,12 @@ export class ExprBuilder {
   #node<E extends Expr>(expr: E, ...children: Expr[]): E {
     let depth = 1;
     for (const child of children) depth = Math.max(depth, 1 + (this.#depths.get(child) ?? 0));
-    if (depth > QUERY_DEPTH_MAX) {
+    if (depth > this.#depthMax) {
       throw errorAt(
         'query_too_deep',
         this.#text,
         expr.from,
-        `the expression is nested more than ${QUERY_DEPTH_MAX} deep`,
+        `the expression is nested more than ${this.#depthMax} deep`,
       );
     }
     this.#depths.set(expr, depth);

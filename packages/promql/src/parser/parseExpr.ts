@@ -3,7 +3,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { TinyObsError } from '@tinyobs/model';
 import type { Expr } from '../ast.js';
 import { FUNCTIONS } from '../functions/registry.js';
-import { QUERY_LENGTH_MAX } from '../limits.js';
+import { QUERY_DEPTH_MAX, QUERY_LENGTH_MAX } from '../limits.js';
 import { nearestName } from '../nearestName.js';
 import { errorAt } from '../queryError.js';
 import { ExprBuilder } from './exprBuilder.js';
@@ -26,20 +26,28 @@ const BRACKET_NAMES: ReadonlyMap<string, string> = new Map([
   ['{', 'brace'],
 ]);
 
+export interface TextLimits {
+  /** Longest text, in UTF-16 units; 65,536 when not given. */
+  readonly lengthMax?: number;
+  /** Deepest nesting; 1000 when not given, which is the most it may be. */
+  readonly depthMax?: number;
+}
+
 /**
  * Syntax only: types, arities and the like are not looked at.
  *
  * @throws TinyObsError `query_parse`, `query_too_long`, `query_too_deep`
  */
-export function parseExpr(text: string): Expr {
-  if (text.length > QUERY_LENGTH_MAX) {
+export function parseExpr(text: string, limits: TextLimits = {}): Expr {
+  const { lengthMax = QUERY_LENGTH_MAX, depthMax = QUERY_DEPTH_MAX } = limits;
+  if (text.length > lengthMax) {
     throw new TinyObsError(
       'query_too_long',
-      `the query has ${text.length} characters; at most ${QUERY_LENGTH_MAX} are taken`,
+      `the query has ${text.length} characters; at most ${lengthMax} are taken`,
     );
   }
-  const tree = parseTree(text, scanText(text));
-  return new ExprBuilder(text).build(tree.topNode);
+  const tree = parseTree(text, scanText(text, depthMax));
+  return new ExprBuilder(text, depthMax).build(tree.topNode);
 }
 
 function parseTree(text: string, { grammarText, open, unclosedString }: ScannedText): Tree {

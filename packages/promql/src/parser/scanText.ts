@@ -1,4 +1,3 @@
-import { QUERY_DEPTH_MAX } from '../limits.js';
 import { errorAt } from '../queryError.js';
 
 export interface ScannedText {
@@ -21,7 +20,7 @@ const DURATION_KEYWORD = /(?:step|range|min_of|max_of)(?=\s*\()/iy;
  *
  * @throws TinyObsError `query_too_deep` for too many open brackets.
  */
-export function scanText(text: string): ScannedText {
+export function scanText(text: string, depthMax: number): ScannedText {
   const open: string[] = [];
   const pieces: string[] = [];
   let copied = 0;
@@ -29,8 +28,8 @@ export function scanText(text: string): ScannedText {
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === '(' || char === '[' || char === '{') {
-      if (open.length === QUERY_DEPTH_MAX) {
-        throw errorAt('query_too_deep', text, at, `more than ${QUERY_DEPTH_MAX} brackets are open here`);
+      if (open.length === depthMax) {
+        throw errorAt('query_too_deep', text, at, `more than ${depthMax} brackets are open here`);
       }
       open.push(char);
     } else if (char === ')' || char === ']' || char === '}') {

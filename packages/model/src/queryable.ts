@@ -16,6 +16,8 @@ export interface SelectHints {
   readonly grouping?: { readonly by: boolean; readonly labels: readonly string[] };
   /** Most series wanted; 0 for all. */
   readonly limit: number;
+  /** Only the latest sample of each series in the range is looked at: a store may leave out the others. */
+  readonly latestOnly?: boolean;
 }
 
 /**

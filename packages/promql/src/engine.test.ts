@@ -102,10 +102,11 @@ describe('Engine', () => {
       range,
     );
     const grouping = { by: true, labels: ['job'] };
+    const more = { limit: 0, latestOnly: false };
     expect(asked).toEqual([
-      ['__name__="a"', 300_001, 720_000, { stepMs: 60_000, rangeMs: 0, func: 'sum', grouping, limit: 0 }],
-      ['__name__="b"', -239_999, 660_000, { stepMs: 120_000, rangeMs: 300_000, func: 'rate', limit: 0 }],
-      ['__name__="c"', -296_999, 3000, { stepMs: 60_000, rangeMs: 0, func: '', limit: 0 }],
+      ['__name__="a"', 300_001, 720_000, { stepMs: 60_000, rangeMs: 0, func: 'sum', grouping, ...more }],
+      ['__name__="b"', -239_999, 660_000, { stepMs: 120_000, rangeMs: 300_000, func: 'rate', ...more }],
+      ['__name__="c"', -296_999, 3000, { stepMs: 60_000, rangeMs: 0, func: '', ...more, latestOnly: true }],
     ]);
   });
 

@@ -2,9 +2,10 @@
  * Every bound of the store that is not an option (S6). What is an option has its default here.
  *
  * Memory held by a store is at most about: 2 heads, and `DETACHED_HEADS_MAX` kept by slow queries, of
- * `headSamplesMax` × 16 B, plus 5 B a series for each; `pendingBytesMax` of batches waiting; one write batch of `writeBatchBytesMax`; one open block and one
- * open time chunk a window of the head being flushed; and for each running query what one batch of
- * `selectSamplesTarget` samples needs. The series index comes on top and is bounded by the cardinality limits.
+ * `headSamplesMax` × 16 B, plus 5 B a series for each; `pendingBytesMax` of batches waiting; one write batch of
+ * `writeBatchBytesMax`; one open block and one open time chunk a window of the head being flushed; for each
+ * running query what one batch of `SELECT_SAMPLES_TARGET` samples needs, and `SELECT_COLUMNS_KEPT` such batches;
+ * and `READ_CACHE_BYTES` of blocks. The series index comes on top and is bounded by the cardinality limits.
  */
 export const DEFAULTS = {
   headSamplesMax: 2_000_000,
@@ -56,13 +57,25 @@ export const TIME_CHUNK_BYTES_TARGET = 8192;
 export const SERIES_GROUP_BYTES_TARGET = 256 * 1024;
 
 /** Samples aimed at in one batch of `select`; one series is never split over two batches. */
-export const SELECT_SAMPLES_TARGET = 262_144;
+export const SELECT_SAMPLES_TARGET = 131_072;
+
+/** Buffers of batches kept for the next queries, each of at most 4 × `SELECT_SAMPLES_TARGET` numbers of 8 B. */
+export const SELECT_COLUMNS_KEPT = 4;
 
 /** Most series in one batch of `select`. */
 export const SELECT_SERIES_MAX = 4096;
 
+/** Bytes of blocks and timestamp columns kept for the next queries. */
+export const READ_CACHE_BYTES = 48 * 2 ** 20;
+
 /** Bytes fetched from the key-value store by one call while scanning. */
 export const SCAN_BYTES_PER_READ = 512 * 1024;
+
+/**
+ * Replaced values kept for the snapshots of a database that has none itself, in browsers. Past it the readers of
+ * these snapshots have to begin again.
+ */
+export const SNAPSHOT_IMAGE_BYTES_MAX = 64 * 2 ** 20;
 
 /** Key ranges of blocks that one query reads at the same time. */
 export const PARALLEL_READS = 4;

@@ -8,6 +8,7 @@ import {
   EVER,
   expectedOf,
   FaultyStore,
+  NO_HINTS,
   type Sample,
   selectAll,
   type Value,
@@ -89,7 +90,11 @@ class Subject {
   }
 
   async check(range = EVER): Promise<void> {
-    expect(await selectAll(this.#store, [], range)).toEqual(expectedOf(this.#written, range));
+    const expected = expectedOf(this.#written, range);
+    expect(await selectAll(this.#store, [], range)).toEqual(expected);
+    const latest = Object.entries(expected).map(([series, samples]) => [series, samples.slice(-1)]);
+    const hints = { ...NO_HINTS, latestOnly: true };
+    expect(await selectAll(this.#store, [], range, { hints })).toEqual(Object.fromEntries(latest));
   }
 
   async close(): Promise<void> {

@@ -143,7 +143,14 @@ class Planner {
     this.#fetches.set(selector, {
       matchers: selector.matchers,
       range: { minMs, maxMs },
-      hints: { stepMs, rangeMs, func: around.func, grouping: around.grouping, limit: 0 },
+      hints: {
+        stepMs,
+        rangeMs,
+        func: around.func,
+        grouping: around.grouping,
+        limit: 0,
+        latestOnly: rangeMs === 0 && !selector.edges && maxMs === reachEnd(grid, 0, reach),
+      },
       uses: 1,
       sameName: selector.matchers.some(
         (matcher) => matcher.name === METRIC_NAME && matcher.alternatives?.length === 1,
@@ -155,7 +162,8 @@ class Planner {
 function fetchKey(fetch: Fetch): string {
   const matchers = fetch.matchers.map(({ name, type, value }) => JSON.stringify([name, type, value]));
   const { minMs, maxMs } = fetch.range;
-  return `${minMs} ${maxMs} ${fetch.hints.stepMs} ${fetch.hints.rangeMs} ${matchers.sort().join(' ')}`;
+  const { stepMs, rangeMs, latestOnly } = fetch.hints;
+  return `${minMs} ${maxMs} ${stepMs} ${rangeMs} ${latestOnly} ${matchers.sort().join(' ')}`;
 }
 
 function combine(first: Fetch, second: Fetch): Fetch {

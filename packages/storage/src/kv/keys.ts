@@ -164,6 +164,11 @@ export function blocksFrom(id: RunId, first: { readonly metric: number; readonly
   return { gte: blockKey(id, { ...first, block: 0 }), lt: runEnd(BLOCK, id) };
 }
 
+/** Blocks of a run behind one of them. */
+export function blocksBehind(id: RunId, position: BlockPosition): KeyRange {
+  return { gte: blockKey(id, { ...position, block: position.block + 1 }), lt: runEnd(BLOCK, id) };
+}
+
 export function chunkKey(id: RunId, chunk: number): Uint8Array {
   const key = new Uint8Array(IN_RUN_AT + 4);
   key[0] = CHUNK;

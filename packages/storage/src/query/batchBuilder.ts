@@ -3,51 +3,107 @@ import { readValueColumn } from '../block/valueColumn.js';
 import type { Exclusions } from '../deletion/exclusions.js';
 import { corrupt } from '../kv/seal.js';
 import type { HeadReader } from './headReader.js';
-import { type BlockPiece, sane } from './runReader.js';
+import type { RunPieces } from './runPieces.js';
+import { sane } from './runReader.js';
 import { lowerBound, mergeInto, SampleBuffer } from './sampleBuffer.js';
-
-export interface TimedPiece {
-  readonly piece: BlockPiece;
-  readonly times: Float64Array;
-}
+import type { SeriesColumns } from './seriesColumns.js';
 
 /**
- * Puts the samples of series after series into one batch, cut to a range. A series' parts are appended where
- * they follow each other in time, else merged, of equal times the later written winning.
+ * Puts the samples of series after series into one batch, cut to a range. Usually the parts of a series follow
+ * each other in time: then they are decoded to their places. Else they are merged, of equal times the later
+ * written winning.
  */
 export class BatchBuilder {
-  count = 0;
   readonly #range: TimeRange;
   readonly #exclusions: Exclusions;
-  #ids = new Uint32Array(64);
-  #timeStarts = new Uint32Array(64);
-  #valueStarts = new Uint32Array(64);
-  #lengths = new Uint32Array(64);
-  readonly #samples = new SampleBuffer(4096);
-  /** Where the samples of the series at hand start. */
-  #start = 0;
+  readonly #columns: SeriesColumns;
+  readonly #merged = new SampleBuffer();
   readonly #part = new SampleBuffer();
   readonly #scratch = new SampleBuffer();
 
-  constructor(range: TimeRange, exclusions: Exclusions) {
+  /** Builds into `columns`, whose memory may come from an earlier query. */
+  constructor(range: TimeRange, exclusions: Exclusions, columns: SeriesColumns) {
     this.#range = range;
     this.#exclusions = exclusions;
+    this.#columns = columns;
+    columns.reset();
+  }
+
+  get count(): number {
+    return this.#columns.count;
   }
 
   reset(): void {
-    this.count = 0;
-    this.#samples.length = 0;
+    this.#columns.reset();
   }
 
-  /** Adds a series; `pieces` are ordered by window and run. It is left out when nothing is in the range. */
-  addSeries(id: number, pieces: readonly TimedPiece[], heads: readonly HeadReader[]): void {
-    this.#start = this.#samples.length;
-    if (!this.#addPieces(id, pieces)) {
-      this.#samples.length = this.#start;
-      this.#addPieces(
-        id,
-        [...pieces].sort((a, b) => a.piece.run.id.run - b.piece.run.id.run),
-      );
+  /** The batch so far, valid until the next change. */
+  view(): SeriesBatch {
+    return this.#columns.view();
+  }
+
+  /**
+   * Adds a series, which every run has been asked for; they are ordered by window and number, heads from the
+   * oldest. It is left out when nothing is in the range.
+   */
+  addSeries(id: number, runs: readonly RunPieces[], heads: readonly HeadReader[]): void {
+    const columns = this.#columns;
+    columns.begin(id);
+    if (!this.#exclusions.names(id) && this.#addInOrder(id, runs, heads)) {
+      columns.end();
+      return;
+    }
+    columns.cancel();
+    this.#merge(id, runs, heads);
+    columns.begin(id);
+    columns.appendSamples(this.#merged);
+    columns.end();
+  }
+
+  /** Adds the latest sample of a series only. */
+  addLatest(id: number, runs: readonly RunPieces[], heads: readonly HeadReader[]): void {
+    if (this.#exclusions.names(id)) this.#merge(id, runs, heads);
+    else this.#findLatest(id, runs, heads);
+    const { length } = this.#merged;
+    if (length === 0) return;
+    this.#columns.begin(id);
+    this.#columns.appendSamples(this.#merged, length - 1);
+    this.#columns.end();
+  }
+
+  /** False, with some of the samples added, when they do not simply follow each other. */
+  #addInOrder(id: number, runs: readonly RunPieces[], heads: readonly HeadReader[]): boolean {
+    const { minMs, maxMs } = this.#range;
+    const columns = this.#columns;
+    let lastMs = Number.NEGATIVE_INFINITY;
+    for (const pieces of runs) {
+      for (let piece = pieces.from; piece < pieces.to; piece++) {
+        const times = pieces.times[piece];
+        const from = lowerBound(times, minMs, 0, times.length);
+        const to = lowerBound(times, maxMs + 1, from, times.length);
+        if (from === to) continue;
+        if (times[from] <= lastMs) return false;
+        lastMs = times[to - 1];
+        columns.reserveValues(times.length);
+        decode(pieces, piece, columns);
+        columns.takeValues(times, from, to);
+      }
+    }
+    for (const head of heads) {
+      this.#part.length = 0;
+      head.read(id, this.#part);
+      if (this.#part.length === 0) continue;
+      if (this.#part.times[0] <= lastMs) return false;
+      lastMs = this.#part.times[this.#part.length - 1];
+      columns.appendSamples(this.#part);
+    }
+    return true;
+  }
+
+  #merge(id: number, runs: readonly RunPieces[], heads: readonly HeadReader[]): void {
+    if (!this.#mergePieces(id, runs)) {
+      const byNumber = [...runs].sort((a, b) => a.run.id.run - b.run.id.run);
+      this.#mergePieces(id, byNumber);
     }
     for (const head of heads) {
       this.#part.length = 0;
@@ -55,98 +111,100 @@ export class BatchBuilder {
       this.#exclusions.removeFrom(this.#part, id, head.origin);
       if (this.#part.length > 0) this.#place();
     }
-    const length = this.#samples.length - this.#start;
-    if (length > 0) this.#note(id, length);
-  }
-
-  /** The batch so far, valid until the next change. */
-  view(): SeriesBatch {
-    return {
-      count: this.count,
-      ids: this.#ids,
-      timeStarts: this.#timeStarts,
-      valueStarts: this.#valueStarts,
-      lengths: this.#lengths,
-      times: this.#samples.times,
-      values: this.#samples.values,
-    };
   }
 
   /**
-   * Adds the pieces in their order. False when a piece of an earlier run would be merged over a later run's:
+   * Merges the pieces in their order. False when a piece of an earlier run would be merged over a later run's:
    * only where windows of different widths overlap. In the order of runs it is never false.
    */
-  #addPieces(id: number, pieces: readonly TimedPiece[]): boolean {
+  #mergePieces(id: number, runs: readonly RunPieces[]): boolean {
+    this.#merged.length = 0;
     let latestRun = -1;
-    for (const { piece, times } of pieces) {
-      if (!this.#decode(id, piece, times)) continue;
-      const { run } = piece.run.id;
-      if (run < latestRun && this.#overlaps()) return false;
-      latestRun = Math.max(latestRun, run);
-      this.#place();
+    for (const pieces of runs) {
+      for (let piece = pieces.from; piece < pieces.to; piece++) {
+        if (!this.#decodePart(id, pieces, piece)) continue;
+        const { run } = pieces.origin;
+        if (run < latestRun && this.#overlaps()) return false;
+        latestRun = Math.max(latestRun, run);
+        this.#place();
+      }
     }
     return true;
   }
 
   /** Decodes what is in the range into the part; false when nothing is. */
-  #decode(id: number, piece: BlockPiece, times: Float64Array): boolean {
-    if (times.length !== piece.samples)
-      throw corrupt('a series has fewer times than values, or more', piece.key);
+  #decodePart(id: number, pieces: RunPieces, piece: number): boolean {
+    const times = pieces.times[piece];
     const from = lowerBound(times, this.#range.minMs, 0, times.length);
     const to = lowerBound(times, this.#range.maxMs + 1, from, times.length);
     if (from === to) return false;
     const part = this.#part;
     part.length = 0;
-    part.reserve(piece.samples);
-    const { encoding, offset, end } = piece;
-    const column = { encoding, bytes: piece.payload, offset, end };
-    sane(piece.key, () => readValueColumn(column, piece.samples, part.values, 0));
+    part.reserve(times.length);
+    decode(pieces, piece, { values: part.values, valuesEnd: 0 });
     part.times.set(times.subarray(from, to));
     part.words.copyWithin(0, 2 * from, 2 * to);
     part.length = to - from;
-    const { id: run, deletedSeq } = piece.run;
-    this.#exclusions.removeFrom(part, id, { run: run.run, deletedSeq });
+    this.#exclusions.removeFrom(part, id, pieces.origin);
     return part.length > 0;
   }
 
+  /** Leaves the latest sample, the last written of equal ones, as the only one of the merged; or none. */
+  #findLatest(id: number, runs: readonly RunPieces[], heads: readonly HeadReader[]): void {
+    const found = this.#merged;
+    found.length = 0;
+    found.reserve(1);
+    for (let i = heads.length - 1; i >= 0; i--) {
+      const timeMs = heads[i].latestTime(id);
+      if (found.length > 0 && !(timeMs > found.times[0])) continue;
+      if (timeMs > Number.NEGATIVE_INFINITY) heads[i].readLatest(found);
+    }
+    let run = found.length > 0 ? Number.POSITIVE_INFINITY : -1;
+    for (const pieces of runs) {
+      for (let piece = pieces.from; piece < pieces.to; piece++) {
+        const times = pieces.times[piece];
+        const place = lowerBound(times, this.#range.maxMs + 1, 0, times.length) - 1;
+        if (place < 0 || times[place] < this.#range.minMs) continue;
+        const isLater = found.length === 0 || times[place] > found.times[0];
+        if (!isLater && (times[place] < found.times[0] || pieces.origin.run < run)) continue;
+        run = pieces.origin.run;
+        this.#part.reserve(times.length);
+        decode(pieces, piece, { values: this.#part.values, valuesEnd: 0 });
+        found.times[0] = times[place];
+        found.words[0] = this.#part.words[2 * place];
+        found.words[1] = this.#part.words[2 * place + 1];
+        found.length = 1;
+      }
+    }
+  }
+
   #overlaps(): boolean {
-    const { times, length } = this.#samples;
-    return length > this.#start && this.#part.times[0] <= times[length - 1];
+    const { times, length } = this.#merged;
+    return length > 0 && this.#part.times[0] <= times[length - 1];
   }
 
   #place(): void {
-    if (this.#overlaps()) mergeInto(this.#samples, this.#start, this.#part, this.#scratch);
-    else this.#samples.append(this.#part, 0, this.#part.length);
+    if (this.#overlaps()) mergeInto(this.#merged, 0, this.#part, this.#scratch);
+    else this.#merged.append(this.#part, 0, this.#part.length);
   }
+}
 
-  #note(id: number, length: number): void {
-    if (this.count === this.#ids.length) this.#grow();
-    this.#ids[this.count] = id;
-    this.#lengths[this.count] = length;
-    this.#valueStarts[this.count] = this.#start;
-    this.#timeStarts[this.count] = this.#hasTimesOfPrevious(length)
-      ? this.#timeStarts[this.count - 1]
-      : this.#start;
-    this.count++;
-  }
-
-  #hasTimesOfPrevious(length: number): boolean {
-    if (this.count === 0 || this.#lengths[this.count - 1] !== length) return false;
-    const { times } = this.#samples;
-    const previous = this.#timeStarts[this.count - 1];
-    for (let i = 0; i < length; i++) if (times[previous + i] !== times[this.#start + i]) return false;
-    return true;
-  }
-
-  #grow(): void {
-    const grow = (array: Uint32Array) => {
-      const grown = new Uint32Array(2 * array.length);
-      grown.set(array);
-      return grown;
-    };
-    this.#ids = grow(this.#ids);
-    this.#timeStarts = grow(this.#timeStarts);
-    this.#valueStarts = grow(this.#valueStarts);
-    this.#lengths = grow(this.#lengths);
-  }
+/** Decodes the values of a piece to a place where there is room for all of them. */
+function decode(
+  pieces: RunPieces,
+  piece: number,
+  to: { readonly values: Float64Array; readonly valuesEnd: number },
+): void {
+  const { key, payload, directory } = pieces.blocks[piece];
+  const entry = pieces.entries[piece];
+  const count = directory.samples[entry];
+  if (count !== pieces.times[piece].length)
+    throw corrupt('a series has fewer times than values, or more', key);
+  const column = {
+    encoding: directory.encodings[entry],
+    bytes: payload,
+    offset: directory.offsets[entry],
+    end: directory.ends[entry],
+  };
+  sane(key, () => readValueColumn(column, count, to.values, to.valuesEnd));
 }

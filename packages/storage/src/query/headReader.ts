@@ -11,6 +11,7 @@ export class HeadReader {
   readonly #maxOffset: number;
   /** Record numbers, the newest first. */
   #records = new Uint32Array(1024);
+  #latest = 0;
 
   constructor(view: HeadView, range: TimeRange) {
     this.origin = { run: view.flushRun, deletedSeq: 0 };
@@ -44,6 +45,32 @@ export class HeadReader {
       target.times[target.length] = timeMs;
       head.copyWords(record, target.words, target.length++);
     }
+  }
+
+  /** Time of the latest sample in the range, ms; minus infinity for none. */
+  latestTime(series: number): number {
+    const { head, committed } = this.#view;
+    const ordered = head.isOrdered(series);
+    let latest = Number.NEGATIVE_INFINITY;
+    for (let next = head.lastOf(series, committed); next !== 0; next = head.previousOf(next - 1)) {
+      const offset = head.offsetOf(next - 1);
+      if (offset > this.#maxOffset) continue;
+      if (offset >= this.#minOffset && offset > latest) {
+        latest = offset;
+        this.#latest = next - 1;
+      }
+      if (ordered) break;
+    }
+    return head.baseMs + latest;
+  }
+
+  /** Makes the sample whose time was asked for last the only one of a buffer. */
+  readLatest(target: SampleBuffer): void {
+    const { head } = this.#view;
+    target.reserve(1);
+    target.times[0] = head.baseMs + head.offsetOf(this.#latest);
+    head.copyWords(this.#latest, target.words, 0);
+    target.length = 1;
   }
 
   /** Whether the series has a sample in the range. */

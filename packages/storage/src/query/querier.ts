@@ -14,13 +14,16 @@ import type { Heads, HeadView } from '../head/heads.js';
 import { matchSeries } from '../index/matchSeries.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
 import type { KeyValueStore } from '../kv/keyValueStore.js';
+import { READ_CACHE_BYTES, SELECT_COLUMNS_KEPT, SELECT_SAMPLES_TARGET } from '../limits.js';
 import type { Catalog } from '../manifest/catalog.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { MetadataStore } from '../metadata/metadataStore.js';
 import type { Expiry } from '../retention/expiry.js';
 import { findLabelNames, findLabelValues, findSeries, type LabelSources } from './labelQueries.js';
 import { QueryGuard } from './queryGuard.js';
+import { ReadCache } from './readCache.js';
 import { selectSamples } from './select.js';
+import { SeriesColumns } from './seriesColumns.js';
 
 export interface QuerierContext {
   readonly kv: KeyValueStore;
@@ -42,6 +45,9 @@ export class Querier implements Queryable {
   running = 0;
   readonly #context: QuerierContext;
   readonly #closing = new AbortController();
+  readonly #cache = new ReadCache(READ_CACHE_BYTES);
+  /** Memory for batches that no query uses now. */
+  readonly #idleColumns: SeriesColumns[] = [];
 
   constructor(context: QuerierContext) {
     this.#context = context;
@@ -66,14 +72,17 @@ export class Querier implements Queryable {
     const { visible } = index;
     const { deletions } = catalog;
     const runs = runsNotInHeads(catalog.runs, views);
+    const columns = this.#idleColumns.pop() ?? new SeriesColumns();
     this.running++;
     try {
       const ids = await matchSeries(index, matchers, visible, guard);
       const expired = await expiry.deletions(visible, guard);
       const exclusions = new Exclusions([...deletions, ...expired], range, visible);
-      const sources = { kv, snapshot, index, runs, heads: views, exclusions };
+      const cache = this.#cache;
+      const sources = { kv, snapshot, index, runs, heads: views, exclusions, cache, columns };
+      const wanted = { range, latestOnly: hints.latestOnly === true };
       let left = hints.limit > 0 ? hints.limit : Number.POSITIVE_INFINITY;
-      for await (const batch of selectSamples(sources, ids, range, guard)) {
+      for await (const batch of selectSamples(sources, ids, wanted, guard)) {
         yield batch.count <= left ? batch : { ...batch, count: left };
         guard.check();
         left -= batch.count;
@@ -83,6 +92,7 @@ export class Querier implements Queryable {
       throw this.#failureOf(error);
     } finally {
       this.running--;
+      this.#keepColumns(columns);
       heads.release(views);
       if (!this.#closing.signal.aborted) await snapshot.close();
     }
@@ -129,6 +139,11 @@ export class Querier implements Queryable {
   async metadata(metric: string | undefined, limit: number): Promise<MetricMetadata[]> {
     this.#guard(new AbortController().signal).check();
     return this.#context.metadata.list(metric, limit);
+  }
+
+  #keepColumns(columns: SeriesColumns): void {
+    if (this.#idleColumns.length >= SELECT_COLUMNS_KEPT) return;
+    if (columns.samplesMax <= 4 * SELECT_SAMPLES_TARGET) this.#idleColumns.push(columns);
   }
 
   #guard(signal: AbortSignal): QueryGuard {

@@ -1,31 +1,20 @@
 import { TinyObsError } from '@tinyobs/model';
-import { type BlockDirectory, readBlockDirectory } from '../block/block.js';
+import { readBlockDirectory } from '../block/block.js';
 import { readTimeColumn } from '../block/timeChunk.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
-import { blocksFrom, chunkKey, parseBlockPosition } from '../kv/keys.js';
+import { type BlockPosition, blocksBehind, blocksFrom, chunkKey, parseBlockPosition } from '../kv/keys.js';
 import type { KeyValueSnapshot, KeyValueStore } from '../kv/keyValueStore.js';
 import { corrupt, unseal } from '../kv/seal.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { QueryGuard } from './queryGuard.js';
-
-/** One column of one series in a block that was read. */
-export interface BlockPiece {
-  readonly run: Manifest;
-  /** Of the block. */
-  readonly key: Uint8Array;
-  readonly payload: Uint8Array;
-  readonly offset: number;
-  readonly end: number;
-  readonly encoding: number;
-  readonly samples: number;
-  readonly chunk: number;
-  readonly slot: number;
-}
+import type { CachedRun, ReadBlock, ReadCache } from './readCache.js';
+import type { RunPieces } from './runPieces.js';
 
 export interface RunReaderContext {
   readonly kv: KeyValueStore;
   readonly snapshot: KeyValueSnapshot;
   readonly index: SeriesIndex;
+  readonly cache: ReadCache;
   readonly guard: QueryGuard;
 }
 
@@ -43,32 +32,42 @@ const SCAN_GAP_SERIES = 4096;
 export class RunReader {
   readonly #context: RunReaderContext;
   readonly #run: Manifest;
+  readonly #cached: CachedRun;
 
   constructor(run: Manifest, context: RunReaderContext) {
     this.#run = run;
     this.#context = context;
+    this.#cached = context.cache.of(run);
   }
 
   /**
-   * Calls `found` for each column of the wanted series, per series in the order of time.
+   * Adds each column of the wanted series, per series in the order of time, with its times.
    *
-   * @throws TinyObsError `store_corrupt` for a damaged block (S3), or one that is missing (S4).
+   * @throws TinyObsError `store_corrupt` for damage (S3), or a block or chunk that is missing (S4).
    */
-  async read(ids: Uint32Array, found: (series: number, piece: BlockPiece) => void): Promise<void> {
-    for (const scan of this.#planScans(ids)) await this.#scan(scan, found);
+  async read(ids: Uint32Array, pieces: RunPieces): Promise<void> {
+    for (const scan of this.#planScans(ids)) await this.#scan(scan, pieces);
+    const times = new Map<number, Float64Array>();
+    const missing: number[] = [];
+    for (const key of pieces.columnKeys()) {
+      const cached = this.#cached.column(key);
+      if (cached) times.set(key, cached);
+      else missing.push(key);
+    }
+    if (missing.length > 0) await this.#readColumns(missing, times);
+    pieces.finish(times);
   }
 
-  /** The timestamp columns that pieces refer to, ms; `slots` are (chunk, slot) pairs as `columnKey`s. */
-  async readColumns(slots: ReadonlySet<number>): Promise<Map<number, Float64Array>> {
+  /** Reads timestamp columns, ms; places are `columnKey`s. */
+  async #readColumns(places: readonly number[], times: Map<number, Float64Array>): Promise<void> {
     const { kv, snapshot, guard } = this.#context;
     const byChunk = new Map<number, number[]>();
-    for (const slot of slots) {
-      const chunk = Math.floor(slot / SLOTS_PER_CHUNK);
+    for (const place of places) {
+      const chunk = Math.floor(place / SLOTS_PER_CHUNK);
       const known = byChunk.get(chunk);
-      if (known) known.push(slot % SLOTS_PER_CHUNK);
-      else byChunk.set(chunk, [slot % SLOTS_PER_CHUNK]);
+      if (known) known.push(place % SLOTS_PER_CHUNK);
+      else byChunk.set(chunk, [place % SLOTS_PER_CHUNK]);
     }
-    const columns = new Map<number, Float64Array>();
     const chunks = [...byChunk.keys()];
     for (let at = 0; at < chunks.length; at += READ_BLOCKS_MAX) {
       const some = chunks.slice(at, at + READ_BLOCKS_MAX);
@@ -81,12 +80,13 @@ export class RunReader {
         const payload = unseal(keys[i], value);
         for (const slot of byChunk.get(some[i])!) {
           const column = sane(keys[i], () => readTimeColumn(payload, slot, this.#run.id.windowMs));
-          columns.set(columnKey({ chunk: some[i], slot }), column);
+          const key = columnKey({ chunk: some[i], slot });
+          times.set(key, column);
+          this.#cached.addColumn(key, column);
         }
         if (guard.due) await guard.pause();
       }
     }
-    return columns;
   }
 
   /** Wanted series in the order of the run, cut where a seek is cheaper than reading on. */
@@ -115,11 +115,27 @@ export class RunReader {
     return scans;
   }
 
-  async #scan(scan: Scan, found: (series: number, piece: BlockPiece) => void): Promise<void> {
+  /** From memory as far as that goes, then from the database. */
+  async #scan(scan: Scan, pieces: RunPieces): Promise<void> {
+    const { guard } = this.#context;
+    const progress = new ScanProgress(this.#run, scan, pieces);
+    let last: ReadBlock | undefined;
+    let next = this.#cached.firstBlock(scan.firstMetric, scan.series[0]);
+    while (next) {
+      progress.take(next);
+      if (progress.isDone) return;
+      if (guard.due) await guard.pause();
+      last = next;
+      next = this.#cached.blockAfter(next);
+    }
+    await this.#scanStored(scan, last?.position, progress);
+  }
+
+  async #scanStored(scan: Scan, last: BlockPosition | undefined, progress: ScanProgress): Promise<void> {
     const { kv, snapshot, guard } = this.#context;
     const first = { metric: scan.firstMetric, series: scan.series[0] };
-    const iterator = kv.iterate(blocksFrom(this.#run.id, first), snapshot);
-    const progress = new ScanProgress(this.#run, scan);
+    const range = last ? blocksBehind(this.#run.id, last) : blocksFrom(this.#run.id, first);
+    const iterator = kv.iterate(range, snapshot);
     try {
       for (let count = this.#blocksOf(scan); !progress.isDone; ) {
         const entries = await iterator.next(count);
@@ -127,7 +143,9 @@ export class RunReader {
         if (entries.length === 0) progress.missing();
         for (const [key, value] of entries) {
           if (progress.isDone) break;
-          progress.take(key, unseal(key, value), found);
+          const block = readBlock(key, unseal(key, value));
+          progress.take(block);
+          this.#cached.addBlock(block);
           if (guard.due) await guard.pause();
         }
       }
@@ -156,28 +174,26 @@ class ScanProgress {
   readonly #run: Manifest;
   readonly #lastMetric: number;
   readonly #series: readonly number[];
+  readonly #pieces: RunPieces;
   /** The wanted series that is looked for, and the next of its pieces. */
   #wanted = 0;
   #piece = 0;
   #block = -1;
   #key: Uint8Array = new Uint8Array(0);
 
-  constructor(run: Manifest, scan: Scan) {
+  constructor(run: Manifest, scan: Scan, pieces: RunPieces) {
     this.#run = run;
     this.#lastMetric = scan.lastMetric;
     this.#series = scan.series;
+    this.#pieces = pieces;
   }
 
-  take(key: Uint8Array, payload: Uint8Array, found: (series: number, piece: BlockPiece) => void): void {
-    const position = parseBlockPosition(key);
+  take(block: ReadBlock): void {
+    const { key, position } = block;
     this.#key = key;
     if (this.#block >= 0 && position.block !== this.#block + 1) this.missing();
     this.#block = position.block;
-    this.#takeEntries(
-      sane(key, () => readBlockDirectory(payload)),
-      payload,
-      found,
-    );
+    this.#takeEntries(block);
     const last = this.#series[this.#series.length - 1];
     const isBehind =
       position.metric > this.#lastMetric || (position.metric === this.#lastMetric && position.series > last);
@@ -194,38 +210,30 @@ class ScanProgress {
     this.isDone = true;
   }
 
-  #takeEntries(
-    directory: BlockDirectory,
-    payload: Uint8Array,
-    found: (series: number, piece: BlockPiece) => void,
-  ): void {
-    for (let i = 0; i < directory.count; i++) {
-      const series = directory.series[i];
+  #takeEntries(block: ReadBlock): void {
+    const { count, series: all, pieces } = block.directory;
+    for (let i = 0; i < count; i++) {
+      const series = all[i];
       if (series === this.#series[this.#wanted + 1] && this.#piece > 0) {
         this.#wanted++;
         this.#piece = 0;
       }
       if (series !== this.#series[this.#wanted]) continue;
-      if (directory.pieces[i] !== this.#piece) this.missing();
+      if (pieces[i] !== this.#piece) this.missing();
       this.#piece++;
-      found(series, {
-        run: this.#run,
-        key: this.#key,
-        payload,
-        offset: directory.offsets[i],
-        end: directory.ends[i],
-        encoding: directory.encodings[i],
-        samples: directory.samples[i],
-        chunk: directory.chunks[i],
-        slot: directory.slots[i],
-      });
+      this.#pieces.add(series, block, i);
     }
   }
 }
 
+function readBlock(key: Uint8Array, payload: Uint8Array): ReadBlock {
+  const directory = sane(key, () => readBlockDirectory(payload));
+  return { key, position: parseBlockPosition(key), payload, directory };
+}
+
 const SLOTS_PER_CHUNK = 2 ** 20;
 
-/** One number for a column of a run; a chunk of 8 KB has far fewer slots than the room here. */
+/** One number for a timestamp column of a run; a chunk of 8 KB has far fewer slots than the room here. */
 export function columnKey(place: { readonly chunk: number; readonly slot: number }): number {
   return place.chunk * SLOTS_PER_CHUNK + place.slot;
 }

@@ -6,10 +6,13 @@ import type { KeyValueSnapshot, KeyValueStore } from '../kv/keyValueStore.js';
 import { PARALLEL_READS, SELECT_SAMPLES_TARGET, SELECT_SERIES_MAX } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { intersectSeriesSet } from '../manifest/seriesSet.js';
-import { BatchBuilder, type TimedPiece } from './batchBuilder.js';
+import { BatchBuilder } from './batchBuilder.js';
 import { HeadReader } from './headReader.js';
 import type { QueryGuard } from './queryGuard.js';
-import { type BlockPiece, columnKey, RunReader } from './runReader.js';
+import type { ReadCache } from './readCache.js';
+import { RunPieces } from './runPieces.js';
+import { RunReader } from './runReader.js';
+import type { SeriesColumns } from './seriesColumns.js';
 
 /**
  * What one query sees: head views, runs and a snapshot, all taken in one tick (S2). Runs whose samples are in
@@ -24,26 +27,33 @@ export interface QuerySources {
   /** The oldest first; all later than the runs. */
   readonly heads: readonly HeadView[];
   readonly exclusions: Exclusions;
+  readonly cache: ReadCache;
+  /** Where batches are built. */
+  readonly columns: SeriesColumns;
 }
 
 /** Samples of `ids` (ascending) within the range, in batches of about `SELECT_SAMPLES_TARGET` samples. */
 export async function* selectSamples(
   sources: QuerySources,
   ids: Uint32Array,
-  range: TimeRange,
+  wanted: { readonly range: TimeRange; readonly latestOnly: boolean },
   guard: QueryGuard,
 ): AsyncGenerator<SeriesBatch, void, undefined> {
+  const { range, latestOnly } = wanted;
   const runs = sources.runs.filter((run) => run.minMs <= range.maxMs && run.maxMs >= range.minMs);
   const heads = sources.heads.filter(({ head }) => head.minMs <= range.maxMs && head.maxMs >= range.minMs);
   const readers = heads.map((view) => new HeadReader(view, range));
-  const perBatch = seriesPerBatch(runs, heads);
-  const batch = new BatchBuilder(range, sources.exclusions);
+  const perBatch = latestOnly ? SELECT_SERIES_MAX : seriesPerBatch(runs, heads, range);
+  const batch = new BatchBuilder(range, sources.exclusions, sources.columns);
   for (let at = 0; at < ids.length; at += perBatch) {
     const some = ids.subarray(at, at + perBatch);
-    const pieces = await readPieces(sources, runs, some, guard);
+    const unsettled = latestOnly ? notInHeads(some, runs, readers, sources.exclusions) : some;
+    const pieces = unsettled.length === 0 ? [] : await readPieces(sources, runs, unsettled, guard);
     batch.reset();
     for (const id of some) {
-      batch.addSeries(id, pieces.of(id), readers);
+      for (const one of pieces) one.seek(id);
+      if (latestOnly) batch.addLatest(id, pieces, readers);
+      else batch.addSeries(id, pieces, readers);
       if (guard.due) await guard.pause();
     }
     guard.check();
@@ -51,61 +61,52 @@ export async function* selectSamples(
   }
 }
 
-function seriesPerBatch(runs: readonly Manifest[], heads: readonly HeadView[]): number {
+function seriesPerBatch(runs: readonly Manifest[], heads: readonly HeadView[], range: TimeRange): number {
   let samplesPerSeries = 1;
-  for (const run of runs) samplesPerSeries += run.samples / run.seriesCount;
+  for (const run of runs) {
+    const both = Math.min(run.maxMs, range.maxMs) - Math.max(run.minMs, range.minMs) + 1;
+    const part = both / (run.maxMs - run.minMs + 1);
+    samplesPerSeries += (part * run.samples) / run.seriesCount;
+  }
   for (const { head, committed } of heads) samplesPerSeries += committed / Math.max(1, head.seriesEnd);
   return Math.max(1, Math.min(SELECT_SERIES_MAX, Math.floor(SELECT_SAMPLES_TARGET / samplesPerSeries)));
 }
 
-/** Pieces of some series from all runs, ordered so that they usually follow each other in time. */
-class Pieces {
-  readonly #bySeries = new Map<number, BlockPiece[]>();
-  readonly #columns = new Map<Manifest, Map<number, Float64Array>>();
-
-  add(pieces: readonly [series: number, piece: BlockPiece][]): void {
-    for (const [series, piece] of pieces) {
-      const known = this.#bySeries.get(series);
-      if (known) known.push(piece);
-      else this.#bySeries.set(series, [piece]);
-    }
-  }
-
-  addColumns(run: Manifest, columns: Map<number, Float64Array>): void {
-    this.#columns.set(run, columns);
-  }
-
-  of(series: number): TimedPiece[] {
-    const pieces = this.#bySeries.get(series) ?? [];
-    return pieces.map((piece) => ({ piece, times: this.#columns.get(piece.run)!.get(columnKey(piece))! }));
-  }
+/** Series whose latest sample may be in a run: no head has one that is later than all runs. */
+function notInHeads(
+  ids: Uint32Array,
+  runs: readonly Manifest[],
+  heads: readonly HeadReader[],
+  exclusions: Exclusions,
+): Uint32Array {
+  if (runs.length === 0) return new Uint32Array(0);
+  if (heads.length === 0) return ids;
+  const latestMs = Math.max(...runs.map((run) => run.maxMs));
+  return ids.filter((id) => exclusions.names(id) || !heads.some((head) => head.latestTime(id) >= latestMs));
 }
 
+/** What some series have in all runs, which are ordered so that samples usually follow each other in time. */
 async function readPieces(
   sources: QuerySources,
   runs: readonly Manifest[],
   ids: Uint32Array,
   guard: QueryGuard,
-): Promise<Pieces> {
+): Promise<RunPieces[]> {
   const context = { ...sources, guard };
-  const perRun: [BlockPiece['run'], [number, BlockPiece][]][] = runs.map((run) => [run, []]);
-  const pieces = new Pieces();
+  const all: RunPieces[] = [];
   let next = 0;
   const readRuns = async () => {
-    while (next < perRun.length) {
-      const [run, found] = perRun[next++];
+    while (next < runs.length) {
+      const run = runs[next++];
       const wanted = intersectSeriesSet(ids, run.series);
       if (wanted.length === 0) continue;
-      const reader = new RunReader(run, context);
-      await reader.read(wanted, (series, piece) => found.push([series, piece]));
-      const columns = await reader.readColumns(new Set(found.map(([, piece]) => columnKey(piece))));
-      pieces.addColumns(run, columns);
+      const pieces = new RunPieces(run);
+      await new RunReader(run, context).read(wanted, pieces);
+      all.push(pieces);
     }
   };
   await allSettledOrThrow(Array.from({ length: PARALLEL_READS }, readRuns));
-  perRun.sort(([a], [b]) => a.id.windowMs - b.id.windowMs || a.id.run - b.id.run);
-  for (const [, found] of perRun) pieces.add(found);
-  return pieces;
+  return all.sort((a, b) => a.run.id.windowMs - b.run.id.windowMs || a.run.id.run - b.run.id.run);
 }
 
 /** Waits for all before it throws the first error: nothing reads on after the snapshot is closed. */

@@ -22,8 +22,8 @@ const DAY_MS = 12 * WINDOW_MS;
 const DAYS = 3;
 /** A cell's time in its window: no two rounds of a lane meet before there were half a million. */
 const ROUND_MS = 13;
-/** Longest a kill waits for the action that it is to fall into, when none has been seen yet. */
-const FIRST_KILL_MS_MAX = 30;
+/** Longest a kill waits beyond what its target took last: what an action sets off goes on after its answer. */
+const KILL_LATE_MS_MAX = 20;
 
 export interface LoadCycle {
   readonly url: string;
@@ -70,7 +70,7 @@ export class Load {
     const failed = Promise.all(workers);
     await Promise.race([this.#ackedAtLeast(ackedEnd), failed]);
     if (target !== 'write') workers.push(this.#attempt(target));
-    await delay(this.#random() * (this.#durations.get(target) ?? FIRST_KILL_MS_MAX));
+    await delay(this.#random() * ((this.#durations.get(target) ?? 0) + KILL_LATE_MS_MAX));
     const hit = ACTIONS.filter((action) => (this.#underway.get(action) ?? 0) > 0);
     this.#isEnding = true;
     await end();
@@ -127,14 +127,10 @@ export class Load {
     await this.#perform(action, undefined, () => this.#admin(path));
   }
 
-  /** A stretch of a window of one lane, now and then all of the lane. */
+  /** A stretch of one lane in a window, or what was written of the lane of late, now and then all of it. */
   async #delete(): Promise<void> {
     const lane = Math.floor(this.#random() * WRITERS * LANES_PER_WRITER);
-    const roundMs = this.#rounds[Math.floor(lane / LANES_PER_WRITER)] * ROUND_MS;
-    const windowMs = this.#windows[Math.floor(this.#random() * this.#windows.length)];
-    const isAll = this.#random() < 0.05;
-    const fromMs = isAll ? this.#firstMs : windowMs + Math.floor(this.#random() * roundMs);
-    const toMs = isAll ? fromMs + DAYS * DAY_MS : fromMs + Math.floor(this.#random() * 0.2 * roundMs);
+    const { fromMs, toMs } = this.#stretch(this.#rounds[Math.floor(lane / LANES_PER_WRITER)] * ROUND_MS);
     const parameters = new URLSearchParams({
       'match[]': `${METRIC}{lane="${lane}"}`,
       start: String(fromMs / 1000),
@@ -143,6 +139,15 @@ export class Load {
     const deletion = this.#oracle.beginDeletion({ lane, fromMs, toMs });
     await this.#perform('delete', deletion, () => this.#admin(`tsdb/delete_series?${parameters}`));
     if (Number.isFinite(deletion.ended)) this.deletions++;
+  }
+
+  #stretch(newestMs: number): { fromMs: number; toMs: number } {
+    const choice = this.#random();
+    if (choice < 0.05) return { fromMs: this.#firstMs, toMs: this.#firstMs + DAYS * DAY_MS };
+    const windowMs = this.#windows[Math.floor(this.#random() * this.#windows.length)];
+    if (choice < 0.5) return { fromMs: windowMs + Math.floor(0.95 * newestMs), toMs: windowMs + newestMs };
+    const fromMs = windowMs + Math.floor(this.#random() * newestMs);
+    return { fromMs, toMs: fromMs + Math.floor(this.#random() * 0.2 * newestMs) };
   }
 
   /** Sends a request and tells the oracle what became of it. Only a server that is being ended may fail to answer. */

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CutDisk, canCut, mountCutDisk } from '../cutDisk.js';
 import { startTinyObs, type TinyObsProgram } from '../programs.js';
@@ -33,8 +34,9 @@ describe.skipIf(!canCut())(`the power is cut under a server (seed ${seed})`, () 
     expect((await fetch(`${server.url}/ready`)).status).toBe(200);
     return server;
   };
-  /** All at once for the disk; the process only ends after it, but can write nothing any more. */
+  /** The process stands still first, as it does without power: else it could see syncs end that had no effect. */
   const cut = async (running: TinyObsProgram): Promise<void> => {
+    await halt(running);
     disk.cut();
     await running.stop('SIGKILL');
     disk.restore();
@@ -104,3 +106,12 @@ describe.skipIf(!canCut())(`the power is cut under a server (seed ${seed})`, () 
     expect(await answer.json()).toMatchObject({ data: { result: [{ value: [expect.any(Number), '42'] }] } });
   });
 });
+
+/** Resolves when no thread of the process runs any more; one within a sync stops when it leaves the kernel. */
+async function halt({ child }: TinyObsProgram): Promise<void> {
+  child.kill('SIGSTOP');
+  const threads = `/proc/${child.pid}/task`;
+  const stateOf = (thread: string) =>
+    /\) (\w)/.exec(readFileSync(join(threads, thread, 'stat'), 'utf8'))?.[1];
+  while (readdirSync(threads).some((thread) => !'TD'.includes(stateOf(thread)!))) await setImmediate();
+}

@@ -6,6 +6,7 @@ import type { Cardinality } from '../index/cardinality.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
 import { walKey } from '../kv/keys.js';
 import type { KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
+import { later } from '../kv/platform.js';
 import { SEAL_BYTES, sealInPlace } from '../kv/seal.js';
 import type { WriteGuard } from '../kv/writeGuard.js';
 import { COMMIT_NEW_SERIES_MAX, COMMIT_SAMPLES_MAX, PENDING_BYTES_MAX } from '../limits.js';
@@ -60,7 +61,7 @@ export class GroupCommit {
   /** Ends when the rounds and turns begun so far have ended. */
   #turn: Promise<void> = Promise.resolve();
   #running = false;
-  #watchTimer: NodeJS.Timeout | undefined;
+  #isWatching = false;
   #minTimeMs = Number.NEGATIVE_INFINITY;
   #rounds: Promise<void> = Promise.resolve();
 
@@ -270,14 +271,15 @@ export class GroupCommit {
   /** Looks again when the first batch that waits untouched has waited too long, whatever it waits for. */
   #watchQueue(): void {
     const first = this.#queue.find((pending) => !pending.isStarted);
-    if (!first || this.#watchTimer !== undefined) return;
+    if (!first || this.#isWatching) return;
     const look = (): void => {
-      this.#watchTimer = undefined;
+      this.#isWatching = false;
       this.#turnAway();
       this.#watchQueue();
     };
     const waitMs = Math.ceil(first.arrivedMs + this.#context.maxWaitMs - performance.now());
-    this.#watchTimer = setTimeout(look, Math.max(0, waitMs)).unref();
+    this.#isWatching = true;
+    later(look, Math.max(0, waitMs));
   }
 
   /** Turns away batches that have waited too long untouched, for a head or behind a slow write. */

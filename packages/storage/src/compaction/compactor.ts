@@ -206,10 +206,13 @@ export class Compactor {
     if (removedDeletions.length > 0) await catalog.commit({ removedDeletions }, this.#context);
   }
 
-  /** Whatever is not damage, a failed write or the end of the store would be met again by every later job. */
+  /**
+   * Whatever is not damage, a snapshot that could not be kept, a failed write or the end of the store would be
+   * met again by every later job.
+   */
   #unexpected(error: unknown): void {
     const { writes } = this.#context;
-    if (error instanceof TinyObsError && error.code === 'store_corrupt') return;
+    if (error instanceof TinyObsError && ['store_corrupt', 'store_busy'].includes(error.code)) return;
     if (this.#closing.signal.aborted || writes.failure) return;
     writes.fail(error);
   }

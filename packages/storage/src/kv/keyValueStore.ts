@@ -6,7 +6,10 @@ export interface KeyValueStore {
   batch(): KeyValueBatch;
   get(key: Uint8Array, snapshot?: KeyValueSnapshot): Promise<Uint8Array | undefined>;
   getMany(keys: readonly Uint8Array[], snapshot?: KeyValueSnapshot): Promise<(Uint8Array | undefined)[]>;
-  /** Entries in key order, from what `snapshot` saw or from now on what is there now. */
+  /**
+   * Entries in key order: those `snapshot` saw, or those that are there now. Without a snapshot it is left open
+   * whether what is written meanwhile is met.
+   */
   iterate(range: KeyRange, snapshot?: KeyValueSnapshot): KeyValueIterator;
   /** Sees what was written before this call, taken in this tick. */
   snapshot(): KeyValueSnapshot;
@@ -54,6 +57,10 @@ export interface KeyValueIterator {
   close(): Promise<void>;
 }
 
+/**
+ * Readers are not held up by writes. Where the database itself has no snapshots, reading from one fails with
+ * `store_busy` after too much of what it saw was rewritten or removed.
+ */
 export interface KeyValueSnapshot {
   close(): Promise<void>;
 }

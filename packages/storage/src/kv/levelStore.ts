@@ -177,8 +177,8 @@ export function corruptionError(cause: unknown): TinyObsError {
 }
 
 function writeError(cause: unknown): TinyObsError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  if (/no space left|ENOSPC|disk quota exceeded|EDQUOT/i.test(reason)) {
+  const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  if (/no space left|ENOSPC|disk quota exceeded|EDQUOT|QuotaExceeded/i.test(reason)) {
     return new TinyObsError(
       'store_full',
       'the disk is full: free some space, and writing goes on by itself',

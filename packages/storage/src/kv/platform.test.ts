@@ -30,7 +30,7 @@ describe('the platform in browsers', () => {
 describe.each([
   ['Node', node],
   ['browsers', browser],
-])('the platform in %s', (_, { nextTurn, repeat }) => {
+])('the platform in %s', (_, { later, nextTurn, repeat }) => {
   it('lets others have their turn', async () => {
     const order: string[] = [];
     const other = new Promise<void>((resolve) => {
@@ -43,6 +43,17 @@ describe.each([
     order.push('own');
     await other;
     expect(order).toEqual(['other', 'own']);
+  });
+
+  it('calls later, once', async () => {
+    let calls = 0;
+    await new Promise<void>((resolve) => {
+      later(() => {
+        calls++;
+        later(resolve, 5);
+      }, 1);
+    });
+    expect(calls).toBe(1);
   });
 
   it('repeats until it is told to stop', async () => {

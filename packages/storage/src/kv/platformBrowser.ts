@@ -17,6 +17,10 @@ export function nextTurn(): Promise<void> {
   });
 }
 
+export function later(run: () => void, waitMs: number): void {
+  setTimeout(run, waitMs);
+}
+
 export function repeat(run: () => void, everyMs: number): () => void {
   const timer = setInterval(run, everyMs);
   return () => clearInterval(timer);

@@ -1,0 +1,1 @@
+export { type BrowserStoreOptions, openBrowserStore } from './kv/browserStore.js';

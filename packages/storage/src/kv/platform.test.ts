@@ -11,12 +11,17 @@ describe('the platform in browsers', () => {
   it('sums as zlib does, at any length and going on from any sum', () => {
     const start = fc.nat({ max: 2 ** 32 - 1 });
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 100 }), start, fc.nat({ max: 20 }), (bytes, from, skip) => {
-        // zlib answers 0 for no bytes, whatever came before; nothing that is stored has none.
-        const part = Uint8Array.of(1, ...bytes).subarray(Math.min(skip, bytes.length));
-        expect(browser.crc32(part, from)).toBe(node.crc32(part, from));
-        expect(browser.crc32(part)).toBe(node.crc32(part));
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 300, size: 'max' }),
+        start,
+        fc.nat({ max: 20 }),
+        (bytes, from, skip) => {
+          // zlib answers 0 for no bytes, whatever came before; nothing that is stored has none.
+          const part = Uint8Array.of(1, ...bytes).subarray(Math.min(skip, bytes.length));
+          expect(browser.crc32(part, from)).toBe(node.crc32(part, from));
+          expect(browser.crc32(part)).toBe(node.crc32(part));
+        },
+      ),
     );
     expect(browser.crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
   });

@@ -96,6 +96,21 @@ it('shows each of many snapshots what was there after the writes before it, what
   );
 });
 
+it('lets a snapshot see the writes that had begun when it was taken, whole', async () => {
+  const kv = await open();
+  const first = apply(kv, [
+    { put: 1, value: 1 },
+    { put: 2, value: 2 },
+  ]);
+  const snapshot = kv.snapshot();
+  const second = apply(kv, [{ del: 1 }]);
+  expect(await read(kv, snapshot)).toEqual(['1=1', '2=2']);
+  await Promise.all([first, second]);
+  expect(await read(kv, snapshot)).toEqual(['1=1', '2=2']);
+  expect(await read(kv)).toEqual(['2=2']);
+  await kv.close();
+});
+
 it('lets a snapshot fail rather than keep more than it may, and serves the next', async () => {
   const kv = await open(10_000);
   const value = new Uint8Array(1000);

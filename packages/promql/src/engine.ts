@@ -64,6 +64,12 @@ export interface QueryOptions {
   readonly stats?: boolean;
 }
 
+/** A query that an engine has read. */
+export interface ParsedQuery {
+  readonly text: string;
+  readonly expr: Expr;
+}
+
 /** The times of a range query: `startMs`, `startMs + stepMs` and so on up to `endMs`, which is included. */
 export interface QueryRange {
   readonly startMs: number;
@@ -90,9 +96,14 @@ export class Engine {
     };
   }
 
-  /** The expression of a query as the engine would evaluate it. @throws TinyObsError as `parseQuery` */
-  parse(query: string): Expr {
-    return parseQuery(query, this.#options);
+  /** Reads a query, which can then be evaluated. @throws TinyObsError as `parseQuery` */
+  parse(text: string): ParsedQuery {
+    return { text, expr: parseQuery(text, this.#options) };
+  }
+
+  /** @throws TinyObsError `query_too_many_points`, `invalid_parameter`, as `range` */
+  checkRange(range: QueryRange): void {
+    this.#gridOf(range);
   }
 
   /**
@@ -103,14 +114,14 @@ export class Engine {
    */
   async instant(
     queryable: Queryable,
-    query: string,
+    query: string | ParsedQuery,
     timeMs: number,
     options: QueryOptions = {},
   ): Promise<QueryResult> {
-    const expr = this.parse(query);
+    const parsed = this.#parsed(query);
     const grid = { startMs: timeMs, stepMs: 0, steps: 1 };
     const times = { startMs: timeMs, endMs: timeMs, stepMs: 0 };
-    return this.#run(queryable, query, expr, { grid, times, isRangeQuery: false, options });
+    return this.#run(queryable, parsed, { grid, times, isRangeQuery: false, options });
   }
 
   /**
@@ -121,14 +132,18 @@ export class Engine {
    */
   async range(
     queryable: Queryable,
-    query: string,
+    query: string | ParsedQuery,
     range: QueryRange,
     options: QueryOptions = {},
   ): Promise<QueryResult> {
     const grid = this.#gridOf(range);
-    const expr = this.parse(query);
-    checkRangeQuery(expr);
-    return this.#run(queryable, query, expr, { grid, times: range, isRangeQuery: true, options });
+    const parsed = this.#parsed(query);
+    checkRangeQuery(parsed.expr);
+    return this.#run(queryable, parsed, { grid, times: range, isRangeQuery: true, options });
+  }
+
+  #parsed(query: string | ParsedQuery): ParsedQuery {
+    return typeof query === 'string' ? this.parse(query) : query;
   }
 
   #gridOf({ startMs, endMs, stepMs }: QueryRange): Grid {
@@ -154,8 +169,7 @@ export class Engine {
 
   async #run(
     queryable: Queryable,
-    text: string,
-    parsed: Expr,
+    { text, expr: parsed }: ParsedQuery,
     how: { grid: Grid; times: QueryTimes; isRangeQuery: boolean; options: QueryOptions },
   ): Promise<QueryResult> {
     const { grid, times, isRangeQuery, options } = how;

@@ -22,7 +22,13 @@ export type {
   VectorMatching,
   VectorSelector,
 } from './ast.js';
-export { Engine, type EngineOptions, type QueryOptions, type QueryRange } from './engine.js';
+export {
+  Engine,
+  type EngineOptions,
+  type ParsedQuery,
+  type QueryOptions,
+  type QueryRange,
+} from './engine.js';
 export { type ExprJson, exprJson } from './exprJson.js';
 export { formatFloat } from './formatFloat.js';
 export { formatQuery } from './formatQuery.js';
@@ -37,3 +43,4 @@ export type {
   StringValue,
   VectorValue,
 } from './result.js';
+export { selectorsOf } from './selectorsOf.js';

@@ -4,9 +4,11 @@ import { openStore } from '@tinyobs/storage';
 import { divideMemory } from './config/memoryBudget.js';
 import { parseConfig } from './config/parseConfig.js';
 import type { Config, ConfigInput } from './config/schema.js';
+import { writtenConfig } from './config/writtenConfig.js';
 import { createApp } from './http/app.js';
 import { BodyBudget } from './http/body.js';
 import { createHandler, type Handler } from './http/handler.js';
+import { QueryGate } from './http/queryGate.js';
 import { createRateLimiter } from './http/rateLimit.js';
 import { createLog, type Log } from './log.js';
 import { adminRoutes } from './routes/adminRoutes.js';
@@ -14,9 +16,13 @@ import { federateRoutes } from './routes/federateRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
 import type { IngestContext } from './routes/ingestReport.js';
 import { ingestRoutes } from './routes/ingestRoutes.js';
+import { languageRoutes } from './routes/languageRoutes.js';
 import { metadataRoutes } from './routes/metadataRoutes.js';
+import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
+import { statusRoutes } from './routes/statusRoutes.js';
 import { createMetrics } from './selfMonitoring/metrics.js';
+import { registerQueryMetrics } from './selfMonitoring/queryMetrics.js';
 import { registerRuntimeMetrics } from './selfMonitoring/runtimeMetrics.js';
 import { SelfMonitoring } from './selfMonitoring/selfMonitoring.js';
 import { observeStore, registerStoreMetrics } from './selfMonitoring/storeMetrics.js';
@@ -83,12 +89,27 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
     ? createRateLimiter(config.limits.requestsPerMinute)
     : undefined;
   const engine = createEngine(config);
+  const gate = new QueryGate({ concurrency: config.query.concurrency, queueMax: config.query.queue });
+  registerQueryMetrics(metrics.registry, gate);
+  const limits = { gate, timeoutMs: config.query.timeout, seriesMax: config.query.series };
   const app = createApp({
     ingest: ingestRoutes(ingest),
     api: [
-      ...queryRoutes({ engine, store, metrics, now, bodies }),
-      ...metadataRoutes({ store, bodies }),
-      ...federateRoutes({ store, bodies, now, lookbackMs: config.query.lookback }),
+      ...queryRoutes({
+        engine,
+        store,
+        metrics,
+        now,
+        bodies,
+        gate,
+        timeoutMs: config.query.timeout,
+        responseBytesMax: config.query.responseBytes,
+      }),
+      ...languageRoutes({ engine, bodies }),
+      ...metadataRoutes({ store, bodies, limits }),
+      ...monitoringRoutes({ engine, bodies }),
+      ...statusRoutes({ store, config, written: writtenConfig(options), bodies, limits, now }),
+      ...federateRoutes({ store, bodies, limits, now, lookbackMs: config.query.lookback }),
       ...adminRoutes({ store, bodies }),
       ...healthRoutes({ store, metrics }),
     ],
@@ -127,6 +148,10 @@ function createEngine({ query, promql }: Config): Engine {
     lookbackMs: query.lookback,
     timeoutMs: query.timeout,
     samplesMax: query.samples,
+    seriesMax: query.series,
+    pointsMax: query.points,
+    lengthMax: query.length,
+    depthMax: query.depth,
     experimental: promql.experimental,
   });
 }

@@ -115,7 +115,41 @@ export const configSchema = z.strictObject({
       timeout: duration().prefault('2m').describe('Longest time a query may take, as a duration.'),
       samples: count()
         .default(50_000_000)
-        .describe('Most samples one query may read. Queries that need more are stopped with 422.'),
+        .describe(
+          'Most samples one query may hold in memory at a time, at about 9 bytes each. Queries that need more are ' +
+            'stopped with 422.',
+        ),
+      series: count()
+        .default(1_000_000)
+        .describe(
+          'Most series that one query, or one request for series, labels or federation, may read. Past it the ' +
+            'answer is 422.',
+        ),
+      points: count()
+        .default(11_000)
+        .describe('Most steps from the first to the last point of a range query. More are refused with 400.'),
+      length: count()
+        .default(65_536)
+        .describe(
+          'Longest text of a query, in characters; longer ones get 400. Reading a text cannot be interrupted: a ' +
+            'hostile one may hold everything else for some 2 microseconds a character.',
+        ),
+      depth: z.coerce
+        .number({ error: 'a whole number from 1 to 1000' })
+        .int()
+        .min(1)
+        .max(1000)
+        .default(1000)
+        .describe('Deepest nesting of a query, up to 1000. Deeper ones get 400.'),
+      responseBytes: size()
+        .prefault('256MiB')
+        .describe('Largest answer of a query, as a size before compression. Larger ones get 422.'),
+      concurrency: count()
+        .default(20)
+        .describe(
+          'Most queries that run at a time. Others wait for their turn, which counts towards the timeout.',
+        ),
+      queue: count().default(200).describe('Most queries that wait. Further ones get 503 with Retry-After.'),
     })
     .prefault({}),
   promql: z

@@ -33,7 +33,8 @@ export function createApp({ ingest, api, rateLimiter, metrics, log }: AppParts):
   addRoutes(app, ingest, metrics, log);
   app.use(browserHeaders());
   addRoutes(app, api, metrics, log);
-  app.use(['/api', '/v1'], notFound);
+  app.use('/api/v1', notFound('prometheus'));
+  app.use(['/api', '/v1'], notFound('tinyobs'));
   app.use(dashboard());
   return app;
 }

@@ -4,7 +4,7 @@ import type { Route } from '../routes/route.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import type { Request, Response } from './exchange.js';
 import { setRoute } from './observeRequest.js';
-import { asTinyObsError, isServerFault, sendError } from './respond.js';
+import { asTinyObsError, type ErrorStyle, isServerFault, sendError } from './respond.js';
 
 type ExpressRequest = Request & { params?: Readonly<Record<string, string | string[]>> };
 
@@ -36,14 +36,16 @@ function refuseMethod(method: string, allowed: readonly string[], response: Resp
 }
 
 /** Answers for paths under our prefixes that no route has. */
-export function notFound(request: Request, response: Response): void {
-  setRoute(response, 'unmatched');
-  const path = (request.originalUrl ?? request.url ?? '/').split('?')[0];
-  sendError(
-    response,
-    new TinyObsError('not_found', `there is nothing at ${path}; see the list of routes in README.md`),
-    'tinyobs',
-  );
+export function notFound(style: ErrorStyle) {
+  return (request: Request, response: Response): void => {
+    setRoute(response, 'unmatched');
+    const path = (request.originalUrl ?? request.url ?? '/').split('?')[0];
+    sendError(
+      response,
+      new TinyObsError('not_found', `there is nothing at ${path}; see the list of routes in README.md`),
+      style,
+    );
+  };
 }
 
 /** No path of ours has a wildcard, so every parameter is one text. */

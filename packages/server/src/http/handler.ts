@@ -83,7 +83,7 @@ function rememberPrototypes(request: Request, response: Response): () => void {
 
 function passOn(request: Request, response: Response, next: ((error?: unknown) => void) | undefined): void {
   if (next) next();
-  else notFound(request, response);
+  else notFound('tinyobs')(request, response);
 }
 
 /** Only Express itself fails here, over paths that it cannot decode. */

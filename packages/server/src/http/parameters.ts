@@ -1,12 +1,23 @@
 import { type Matcher, parseDurationMs, type TimeRange, TinyObsError } from '@tinyobs/model';
-import { parseSelector } from '@tinyobs/promql';
+import { parseMatchers } from '@tinyobs/promql';
 
 /** Times that Prometheus takes for "always" where a request names none. */
 export const ALL_TIME: TimeRange = { minMs: -8.64e15, maxMs: 8.64e15 };
 
+/** The first and the last time that Prometheus has, as its clients write them. */
+const FIRST_TIME = '-292273086-05-16T16:47:06Z';
+const LAST_TIME = '292277025-08-18T07:12:54.999999999Z';
+
+/** Prometheus counts durations in signed 64-bit nanoseconds. */
+const DURATION_SECONDS_MAX = 2 ** 63 / 1e9;
+
+const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const RFC_3339 =
+  /^(\d{4})-(\d{2})-(\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[-+](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
 /**
  * The parameters of one API request, from the query and the form together. Every HTTP parameter is parsed
- * here.
+ * here. Texts are those of Prometheus.
  *
  * @throws TinyObsError `invalid_parameter` from every method, naming the parameter.
  */
@@ -14,113 +25,154 @@ export class Parameters {
   readonly #values: URLSearchParams;
 
   constructor(query: string, form: string) {
-    this.#values = new URLSearchParams(query);
-    for (const [name, value] of new URLSearchParams(form)) this.#values.append(name, value);
+    // Of a parameter that both have, that of the form counts.
+    this.#values = new URLSearchParams(form);
+    for (const [name, value] of new URLSearchParams(query)) this.#values.append(name, value);
   }
 
-  text(name: string): string | undefined {
-    return this.#values.get(name) ?? undefined;
+  /** '' when absent. */
+  text(name: string): string {
+    return this.#values.get(name) ?? '';
   }
 
-  required(name: string): string {
-    const value = this.#values.get(name);
-    if (value === null || value === '') throw invalid(name, 'is missing');
-    return value;
+  texts(name: string): string[] {
+    return this.#values.getAll(name);
   }
 
   /** Seconds (with decimals) or RFC 3339; ms. */
   timeMs(name: string, fallbackMs: number): number {
-    const text = this.#values.get(name);
-    return text === null || text === '' ? fallbackMs : parseTimeMs(name, text);
+    const text = this.text(name);
+    if (text === '') return fallbackMs;
+    const timeMs = parseTimeMs(text);
+    if (timeMs !== undefined) return timeMs;
+    throw invalid(name, `invalid time value for '${name}': ${notATime(text)}`);
   }
 
   requiredTimeMs(name: string): number {
-    return parseTimeMs(name, this.required(name));
+    const timeMs = parseTimeMs(this.text(name));
+    if (timeMs === undefined) throw invalid(name, notATime(this.text(name)));
+    return timeMs;
   }
 
   /** Seconds (with decimals) or a duration such as 15s; ms, above 0. */
-  requiredDurationMs(name: string): number {
-    const durationMs = parseSecondsOrDurationMs(name, this.required(name));
-    if (durationMs <= 0) {
-      throw invalid(
-        name,
-        'zero or negative query resolution step widths are not accepted. Try a positive integer',
-      );
-    }
-    return durationMs;
+  requiredStepMs(name: string): number {
+    const stepMs = this.#duration(name);
+    if (stepMs > 0) return stepMs;
+    throw invalid(
+      name,
+      'zero or negative query resolution step widths are not accepted. Try a positive integer',
+    );
   }
 
-  /** As `requiredDurationMs`, undefined when absent. */
+  /** Seconds (with decimals) or a duration, of either sign; ms, undefined when absent. */
   durationMs(name: string): number | undefined {
-    return this.text(name) ? this.requiredDurationMs(name) : undefined;
+    return this.text(name) === '' ? undefined : this.#duration(name);
   }
 
   /** A whole number, 0 when absent; 0 means no limit. */
   limit(name = 'limit'): number {
-    const text = this.#values.get(name);
-    if (text === null || text === '') return 0;
-    if (!/^\d+$/.test(text))
-      throw invalid(name, `is ${JSON.stringify(text)}; expected a whole number, 0 for no limit`);
+    const text = this.text(name);
+    if (text === '') return 0;
+    if (!/^[-+]?\d+$/.test(text) || !Number.isSafeInteger(Number(text))) {
+      throw invalid(name, `${JSON.stringify(text)} is not a whole number`);
+    }
+    if (Number(text) < 0) throw invalid(name, `${name} must be non-negative`);
     return Number(text);
   }
 
-  /** The times `start` and `end`, open where not given. */
+  /** A whole number, undefined when absent. */
+  wholeNumber(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === '') return undefined;
+    const value = Number(text);
+    if (/^[-+]?\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+    throw new TinyObsError('invalid_parameter', `${name} must be a number`, { details: { parameter: name } });
+  }
+
+  /** `start` and `end`, open where not given. An end before the start is refused. */
   timeRange(): TimeRange {
-    return ordered({
-      minMs: this.timeMs('start', ALL_TIME.minMs),
-      maxMs: this.timeMs('end', ALL_TIME.maxMs),
-    });
+    const range = this.openTimeRange();
+    return range.maxMs < range.minMs ? refuseOrder() : range;
+  }
+
+  /** As `timeRange`, but an end before the start is a range with nothing in it. */
+  openTimeRange(): TimeRange {
+    return { minMs: this.timeMs('start', ALL_TIME.minMs), maxMs: this.timeMs('end', ALL_TIME.maxMs) };
   }
 
   requiredTimeRange(): TimeRange {
-    return ordered({ minMs: this.requiredTimeMs('start'), maxMs: this.requiredTimeMs('end') });
+    const range = { minMs: this.requiredTimeMs('start'), maxMs: this.requiredTimeMs('end') };
+    return range.maxMs < range.minMs ? refuseOrder() : range;
   }
 
-  /** The selectors of `match[]`, or of `match`; none when absent. */
-  matcherSets(): (readonly Matcher[])[] {
-    return [...this.#values.getAll('match[]'), ...this.#values.getAll('match')].map(parseSelector);
+  /** The selectors of `match[]`; none when absent. @throws TinyObsError also for one that all series pass. */
+  matcherSets(name = 'match[]'): (readonly Matcher[])[] {
+    return this.anyMatcherSets(name).map((matchers) => {
+      if (matchers.some((matcher) => !matcher.matchesEmpty)) return matchers;
+      throw invalid(name, `${name} must contain at least one non-empty matcher`);
+    });
+  }
+
+  /** As `matcherSets`, also with selectors that all series pass. */
+  anyMatcherSets(name = 'match[]'): (readonly Matcher[])[] {
+    return this.texts(name).map((selector) => naming(name, () => parseMatchers(selector)));
+  }
+
+  #duration(name: string): number {
+    const text = this.text(name);
+    if (NUMBER.test(text)) {
+      const seconds = Number(text);
+      if (Math.abs(seconds) < DURATION_SECONDS_MAX)
+        return Math.trunc(Number((seconds * 1000).toPrecision(15)));
+      throw invalid(name, `cannot parse ${JSON.stringify(text)} to a valid duration. It overflows int64`);
+    }
+    try {
+      return parseDurationMs(text);
+    } catch (cause) {
+      throw invalid(name, `cannot parse ${JSON.stringify(text)} to a valid duration`, cause);
+    }
   }
 }
 
-function ordered(range: TimeRange): TimeRange {
-  if (range.maxMs < range.minMs) throw invalid('end', 'end timestamp must not be before start time');
-  return range;
-}
-
-function parseTimeMs(name: string, text: string): number {
-  if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) {
-    const timeMs = Math.round(Number(text) * 1000);
-    if (Math.abs(timeMs) <= ALL_TIME.maxMs) return timeMs;
-  }
-  if (/^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[-+]\d{2}:\d{2})$/.test(text)) {
-    const timeMs = Date.parse(text);
-    if (!Number.isNaN(timeMs)) return timeMs;
-  }
-  throw invalid(
-    name,
-    `cannot parse ${JSON.stringify(text)} to a valid timestamp; write Unix seconds or RFC 3339`,
-  );
-}
-
-function parseSecondsOrDurationMs(name: string, text: string): number {
-  if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) {
-    const durationMs = Math.round(Number(text) * 1000);
-    if (Number.isSafeInteger(durationMs)) return durationMs;
-  }
+/** Says which parameter an error about a query's text is about, as Prometheus does. */
+export function naming<T>(name: string, parse: () => T): T {
   try {
-    return parseDurationMs(text);
+    return parse();
   } catch (cause) {
-    throw invalid(
-      name,
-      `cannot parse ${JSON.stringify(text)} to a valid duration; write 15, 15s or 5m`,
+    if (!(cause instanceof TinyObsError)) throw cause;
+    throw new TinyObsError(cause.code, `invalid parameter ${JSON.stringify(name)}: ${cause.message}`, {
       cause,
-    );
+      details: { parameter: name, ...cause.details },
+    });
   }
 }
 
-function invalid(name: string, reason: string, cause?: unknown): TinyObsError {
-  return new TinyObsError('invalid_parameter', `invalid parameter "${name}": ${reason}`, {
+export function invalid(name: string, reason: string, cause?: unknown): TinyObsError {
+  return new TinyObsError('invalid_parameter', `invalid parameter ${JSON.stringify(name)}: ${reason}`, {
     cause,
     details: { parameter: name },
   });
+}
+
+function refuseOrder(): never {
+  throw invalid('end', 'end timestamp must not be before start time');
+}
+
+function parseTimeMs(text: string): number | undefined {
+  if (NUMBER.test(text)) {
+    const timeMs = Math.round(Number(text) * 1000);
+    return Math.abs(timeMs) <= ALL_TIME.maxMs ? timeMs : undefined;
+  }
+  if (text === FIRST_TIME) return ALL_TIME.minMs;
+  if (text === LAST_TIME) return ALL_TIME.maxMs;
+  const parts = RFC_3339.exec(text);
+  if (!parts) return undefined;
+  // A day that its month does not have would be taken for one of the next.
+  const days = new Date(Date.UTC(Number(parts[1]), Number(parts[2]), 0)).getUTCDate();
+  const timeMs = Number(parts[3]) <= days ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
+
+function notATime(text: string): string {
+  return `cannot parse ${JSON.stringify(text)} to a valid timestamp`;
 }

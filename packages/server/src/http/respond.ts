@@ -1,45 +1,83 @@
+import type { Writable } from 'node:stream';
+import { constants, createGzip, gzipSync } from 'node:zlib';
 import { type ErrorCode, TinyObsError } from '@tinyobs/model';
 import { ERROR_TABLE } from './errorTable.js';
 import type { Response } from './exchange.js';
 
-/** The shape of an error: Prometheus' envelope under its API's paths, ours elsewhere. */
-export type ErrorStyle = 'prometheus' | 'tinyobs';
+/** The shape of an error: Prometheus' envelope under its API's paths, plain text where it has that, ours elsewhere. */
+export type ErrorStyle = 'prometheus' | 'text' | 'tinyobs';
+
+/** Shorter answers are not worth compressing. */
+const GZIP_BYTES_MIN = 1024;
+
+/** Up to here an answer is compressed at once, in about a millisecond; beyond that it is streamed. */
+const WHOLE_BYTES_MAX = 64 * 1024;
+
+/** Quick: most of what higher levels gain on repeated JSON is there at the first. */
+const GZIP = { level: constants.Z_BEST_SPEED };
+
+/** A client that takes nothing for so long is given up. */
+const STALL_MS = 60_000;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 export function sendJson(response: Response, status: number, json: string): void {
-  response.statusCode = status;
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('Content-Length', Buffer.byteLength(json));
-  response.end(response.req.method === 'HEAD' ? undefined : json);
+  sendWhole(response, status, JSON_TYPE, Buffer.from(json));
 }
 
-/** Answers 200 with JSON in pieces, waiting whenever the client is slower than we are. */
-export async function streamJson(response: Response, pieces: Iterable<string>): Promise<void> {
+/** Answers 200 with JSON in pieces. */
+export function streamJson(response: Response, pieces: Iterable<string>): Promise<void> {
+  response.setHeader('Cache-Control', 'no-store');
+  return streamText(response, JSON_TYPE, pieces);
+}
+
+/**
+ * Answers 200 with text in pieces, each made only when the client has taken what is before it; short texts are
+ * sent whole. Resolves when everything is handed over, or the client went away.
+ */
+export async function streamText(
+  response: Response,
+  contentType: string,
+  pieces: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
+  const { start, rest } = await takeStart(pieces);
+  if (!rest) return sendWhole(response, 200, contentType, start);
   response.statusCode = 200;
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.setHeader('Cache-Control', 'no-store');
-  for (const piece of pieces) {
-    if (response.destroyed) return;
-    if (!response.write(piece)) await drained(response);
+  response.setHeader('Content-Type', contentType);
+  const compressed = takesGzip(response);
+  if (response.req.method === 'HEAD') {
+    response.end();
+    return;
   }
-  response.end();
+  response.setTimeout(STALL_MS, () => response.destroy());
+  const sink = compressed ? createGzip(GZIP) : response;
+  if (compressed) sink.pipe(response);
+  sink.write(start);
+  for await (const piece of rest) {
+    if (sink.writableNeedDrain) await drained(sink, response);
+    if (response.destroyed) break;
+    sink.write(piece);
+  }
+  if (response.destroyed) sink.destroy();
+  else sink.end();
 }
 
-function drained(response: Response): Promise<void> {
+/** Resolves when the sink takes more, or the client has gone away. */
+function drained(sink: Writable, response: Response): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      response.off('drain', done).off('close', done);
+      sink.off('drain', done);
+      response.off('close', done);
       resolve();
     };
-    response.on('drain', done).on('close', done);
+    sink.on('drain', done);
+    response.on('close', done);
   });
 }
 
 export function sendText(response: Response, contentType: string, text: string): void {
-  response.statusCode = 200;
-  response.setHeader('Content-Type', contentType);
-  response.setHeader('Content-Length', Buffer.byteLength(text));
-  response.end(response.req.method === 'HEAD' ? undefined : text);
+  sendWhole(response, 200, contentType, Buffer.from(text));
 }
 
 export function sendNoContent(response: Response): void {
@@ -60,13 +98,17 @@ export function sendError(
   }
   const { status, errorType, retryAfterSeconds } = ERROR_TABLE[error.code];
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
+  // The rest of a body that was refused is not read: the connection cannot be used again.
+  if (!response.req.complete) response.setHeader('Connection', 'close');
+  if (style === 'text') {
+    sendWhole(response, status, 'text/plain; charset=utf-8', Buffer.from(`${error.message}\n`));
+    return;
+  }
   const details = Object.keys(error.details).length > 0 ? { details: error.details } : {};
   const body =
     style === 'prometheus'
       ? { status: 'error', errorType, error: error.message, code: error.code, ...details }
       : { status: 'error', code: error.code, message: error.message, ...details, ...extra };
-  // The rest of a body that was refused is not read: the connection cannot be used again.
-  if (!response.req.complete) response.setHeader('Connection', 'close');
   sendJson(response, status, JSON.stringify(body));
 }
 
@@ -80,4 +122,42 @@ export function asTinyObsError(error: unknown): TinyObsError {
 
 export function isServerFault(code: ErrorCode): boolean {
   return ERROR_TABLE[code].status >= 500;
+}
+
+function sendWhole(response: Response, status: number, contentType: string, body: Buffer): void {
+  response.statusCode = status;
+  response.setHeader('Content-Type', contentType);
+  const worth = body.length >= GZIP_BYTES_MIN && body.length <= WHOLE_BYTES_MAX;
+  const bytes = worth && takesGzip(response) ? gzipSync(body, GZIP) : body;
+  response.setHeader('Content-Length', bytes.length);
+  response.end(response.req.method === 'HEAD' ? undefined : bytes);
+}
+
+/** The first bytes, and what follows them unless they are all. */
+async function takeStart(
+  pieces: Iterable<string> | AsyncIterable<string>,
+): Promise<{ start: Buffer; rest?: AsyncIterable<string> }> {
+  const iterator = iteratorOf(pieces);
+  let text = '';
+  for (;;) {
+    const { done, value } = await iterator.next();
+    if (done) return { start: Buffer.from(text) };
+    text += value;
+    if (text.length <= WHOLE_BYTES_MAX / 2) continue;
+    return { start: Buffer.from(text), rest: { [Symbol.asyncIterator]: () => iterator } };
+  }
+}
+
+async function* iteratorOf(pieces: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
+  yield* pieces;
+}
+
+/** Whether the answer is to be compressed; says so in the headers. */
+function takesGzip(response: Response): boolean {
+  response.setHeader('Vary', 'Accept-Encoding');
+  const accepted = String(response.req.headers['accept-encoding'] ?? '');
+  const gzip = /(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q\s*=\s*([0-9.]+))?\s*(?=,|$)/i.exec(accepted);
+  if (!gzip || Number(gzip[1] ?? 1) === 0) return false;
+  response.setHeader('Content-Encoding', 'gzip');
+  return true;
 }

@@ -1,26 +1,26 @@
-import { TinyObsError } from '@tinyobs/model';
+import { type Matcher, type TimeRange, TinyObsError } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
 import type { BodyLimits } from '../http/body.js';
-import { clientGone, type Request, type Response } from '../http/exchange.js';
+import type { Request, Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
 import { unescapeLabelName } from '../http/labelNames.js';
-import { sendJson, streamJson } from '../http/respond.js';
+import type { Parameters } from '../http/parameters.js';
+import { checkSeries, type ReadLimits, readWork } from '../http/readWork.js';
+import { streamJson } from '../http/respond.js';
 import { labelsJson } from '../http/resultJson.js';
-import { VERSION } from '../version.js';
+import { mapSliced, sortSliced } from '../http/sliced.js';
 import type { Route } from './route.js';
-
-/** The Prometheus API level that is answered to clients which choose their calls by version, as Grafana does. */
-const PROMETHEUS_API_VERSION = '3.14.0';
 
 const TRUNCATED = 'results truncated due to limit';
 
 export interface MetadataContext {
   readonly store: Store;
   readonly bodies: BodyLimits;
+  readonly limits: ReadLimits;
 }
 
 /**
- * What there is to query: series, labels, metadata, build.
+ * What there is to query: series, labels, metadata.
  * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#querying-metadata
  */
 export function metadataRoutes(context: MetadataContext): Route[] {
@@ -49,112 +49,124 @@ export function metadataRoutes(context: MetadataContext): Route[] {
       errors: 'prometheus',
       handle: (request, response) => metadata(request, response, context),
     },
-    {
-      methods: ['GET'],
-      path: '/api/v1/status/buildinfo',
-      errors: 'prometheus',
-      handle: (_request, response) => sendData(response, buildInfo()),
-    },
   ];
 }
 
 async function series(
   request: Request,
   response: Response,
-  { store, bodies }: MetadataContext,
+  { store, bodies, limits }: MetadataContext,
 ): Promise<void> {
   const parameters = await readParameters(request, bodies);
+  const limit = parameters.limit();
+  const range = parameters.openTimeRange();
   const matcherSets = parameters.matcherSets();
   if (matcherSets.length === 0) {
-    throw new TinyObsError('invalid_parameter', 'no match[] parameter provided; name at least one selector', {
+    throw new TinyObsError('invalid_parameter', 'no match[] parameter provided', {
       details: { parameter: 'match[]' },
     });
   }
-  const limit = parameters.limit();
-  const ids = await store.series(matcherSets, parameters.timeRange(), oneMore(limit), clientGone(response));
-  const kept = truncate(ids, limit);
-  const labels = kept.map((id) => store.labels(id)).sort((a, b) => a.compare(b));
-  await streamJson(response, seriesJson(labels.map(labelsJson), kept.length < ids.length));
-}
-
-function* seriesJson(objects: readonly string[], truncated: boolean): Generator<string> {
-  yield '{"status":"success","data":[';
-  for (let i = 0; i < objects.length; i += 1000) {
-    yield `${i === 0 ? '' : ','}${objects.slice(i, i + 1000).join(',')}`;
-  }
-  yield truncated ? `],"warnings":["${TRUNCATED}"]}` : ']}';
+  if (range.maxMs < range.minMs) return sendList(response, [], 0);
+  const objects = await readWork(response, limits, async (signal) => {
+    const ids = await store.series(matcherSets, range, most(limit, limits), signal);
+    checkSeries(wanted(ids.length, limit), limits);
+    const labels = await mapSliced(ids, (id) => store.labels(id), signal);
+    return sortSliced(labels, (a, b) => a.compare(b), signal);
+  });
+  await sendList(response, objects, limit, labelsJson);
 }
 
 async function labelNames(
   request: Request,
   response: Response,
-  { store, bodies }: MetadataContext,
+  { store, bodies, limits }: MetadataContext,
 ): Promise<void> {
   const parameters = await readParameters(request, bodies);
-  const limit = parameters.limit();
-  const names = await store.labelNames(
-    parameters.matcherSets(),
-    parameters.timeRange(),
-    oneMore(limit),
-    clientGone(response),
+  await listLabels(response, parameters, limits, (matcherSets, range, count, signal) =>
+    store.labelNames(matcherSets, range, count, signal),
   );
-  sendLimited(response, names, limit);
 }
 
 async function labelValues(
   request: Request,
   response: Response,
   escapedName: string,
-  { store, bodies }: MetadataContext,
+  { store, bodies, limits }: MetadataContext,
 ): Promise<void> {
   const name = unescapeLabelName(escapedName);
   const parameters = await readParameters(request, bodies);
-  const limit = parameters.limit();
-  const matcherSets = parameters.matcherSets();
-  const range = parameters.timeRange();
-  const values = await store.labelValues(name, matcherSets, range, oneMore(limit), clientGone(response));
-  sendLimited(response, values, limit);
+  await listLabels(response, parameters, limits, (matcherSets, range, count, signal) =>
+    store.labelValues(name, matcherSets, range, count, signal),
+  );
 }
 
+async function listLabels(
+  response: Response,
+  parameters: Parameters,
+  limits: ReadLimits,
+  list: (
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    count: number,
+    signal: AbortSignal,
+  ) => Promise<string[]>,
+): Promise<void> {
+  const limit = parameters.limit();
+  const range = parameters.openTimeRange();
+  const matcherSets = parameters.matcherSets();
+  if (range.maxMs < range.minMs) return sendList(response, [], 0);
+  const found = await readWork(response, limits, (signal) =>
+    list(matcherSets, range, most(limit, limits), signal),
+  );
+  checkSeries(wanted(found.length, limit), limits);
+  await sendList(response, found, limit);
+}
+
+/** One entry per metric is kept, so that `limit_per_metric` leaves it or, at 0, all. */
 async function metadata(
   request: Request,
   response: Response,
   { store, bodies }: MetadataContext,
 ): Promise<void> {
   const parameters = await readParameters(request, bodies);
-  const found = await store.metadata(parameters.text('metric'), parameters.limit());
-  const byMetric = new Map<string, { type: string; help: string; unit: string }[]>();
-  for (const { metric, type, help, unit } of found) byMetric.set(metric, [{ type, help, unit }]);
-  sendData(response, Object.fromEntries(byMetric));
+  const limit = parameters.wholeNumber('limit') ?? -1;
+  const perMetric = parameters.wholeNumber('limit_per_metric') ?? -1;
+  const metric = parameters.text('metric');
+  const found = limit === 0 ? [] : await store.metadata(metric || undefined, Math.max(0, limit));
+  const entries = found.map(({ metric: name, type, help, unit }) => {
+    return `${JSON.stringify(name)}:${JSON.stringify(perMetric === 0 ? [] : [{ type, help, unit }])}`;
+  });
+  await streamJson(response, [`{"status":"success","data":{${entries.join(',')}}}`]);
 }
 
-function buildInfo(): Record<string, string> {
-  return {
-    version: PROMETHEUS_API_VERSION,
-    tinyobsVersion: VERSION,
-    revision: `tinyobs-${VERSION}`,
-    branch: '',
-    buildUser: '',
-    buildDate: '',
-    goVersion: '',
-  };
+/** One more than may be is asked for, which tells whether there are more. */
+function most(limit: number, { seriesMax }: ReadLimits): number {
+  return (limit === 0 ? seriesMax : Math.min(limit, seriesMax)) + 1;
 }
 
-/** One more than is wanted is asked for, which tells whether there are more. */
-function oneMore(limit: number): number {
-  return limit === 0 ? 0 : limit + 1;
+/** How many of the items found are to be in the answer. */
+function wanted(found: number, limit: number): number {
+  return limit === 0 ? found : Math.min(found, limit);
 }
 
-function truncate<T>(items: readonly T[], limit: number): readonly T[] {
-  return limit > 0 && items.length > limit ? items.slice(0, limit) : items;
+/** At most `limit` of the items, 0 for all, saying when some were left out. */
+function sendList<T>(
+  response: Response,
+  items: readonly T[],
+  limit: number,
+  json: (item: T) => string = JSON.stringify,
+): Promise<void> {
+  const kept = limit > 0 && items.length > limit ? items.slice(0, limit) : items;
+  return streamJson(response, listJson(kept, json, kept.length < items.length));
 }
 
-function sendLimited(response: Response, items: readonly string[], limit: number): void {
-  const kept = truncate(items, limit);
-  sendData(response, kept, kept.length < items.length ? [TRUNCATED] : []);
-}
-
-function sendData(response: Response, data: unknown, warnings: readonly string[] = []): void {
-  const more = warnings.length > 0 ? { warnings } : {};
-  sendJson(response, 200, JSON.stringify({ status: 'success', data, ...more }));
+function* listJson<T>(items: readonly T[], json: (item: T) => string, truncated: boolean): Generator<string> {
+  yield '{"status":"success","data":[';
+  for (let i = 0; i < items.length; i += 1000) {
+    yield `${i === 0 ? '' : ','}${items
+      .slice(i, i + 1000)
+      .map(json)
+      .join(',')}`;
+  }
+  yield truncated ? `],"warnings":["${TRUNCATED}"]}` : ']}';
 }

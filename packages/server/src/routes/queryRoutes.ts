@@ -1,9 +1,11 @@
-import type { Engine, QueryResult } from '@tinyobs/promql';
+import type { Engine, ParsedQuery, QueryResult } from '@tinyobs/promql';
 import type { Store } from '@tinyobs/storage';
+import { checkAnswerSize } from '../http/answerSize.js';
 import type { BodyLimits } from '../http/body.js';
 import { clientGone, type Request, type Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
-import type { Parameters } from '../http/parameters.js';
+import { naming, type Parameters } from '../http/parameters.js';
+import type { QueryGate, Turn } from '../http/queryGate.js';
 import { streamJson } from '../http/respond.js';
 import { resultJson } from '../http/resultJson.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
@@ -14,6 +16,10 @@ export interface QueryContext {
   readonly store: Store;
   readonly metrics: Metrics;
   readonly bodies: BodyLimits;
+  readonly gate: QueryGate;
+  /** Longest a query may take, waiting included. */
+  readonly timeoutMs: number;
+  readonly responseBytesMax: number;
   readonly now: () => number;
 }
 
@@ -41,44 +47,61 @@ export function queryRoutes(context: QueryContext): Route[] {
 async function instantQuery(request: Request, response: Response, context: QueryContext): Promise<void> {
   const { engine, store, now } = context;
   const parameters = await readParameters(request, context.bodies);
-  const query = parameters.required('query');
+  const options = queryOptions(parameters);
   const timeMs = parameters.timeMs('time', now());
-  const options = queryOptions(parameters, response);
-  const result = await timed('query', context, () => engine.instant(store, query, timeMs, options));
-  await streamJson(response, resultJson(result));
+  const query = parsed(parameters, engine);
+  await answer('query', { parameters, response, context }, (turn) =>
+    engine.instant(store, query, timeMs, { ...options, signal: turn.signal, timeoutMs: turn.leftMs }),
+  );
 }
 
 async function rangeQuery(request: Request, response: Response, context: QueryContext): Promise<void> {
   const { engine, store } = context;
   const parameters = await readParameters(request, context.bodies);
-  const query = parameters.required('query');
+  const options = queryOptions(parameters);
   const { minMs: startMs, maxMs: endMs } = parameters.requiredTimeRange();
-  const range = { startMs, endMs, stepMs: parameters.requiredDurationMs('step') };
-  const options = queryOptions(parameters, response);
-  const result = await timed('query_range', context, () => engine.range(store, query, range, options));
-  await streamJson(response, resultJson(result));
+  const range = { startMs, endMs, stepMs: parameters.requiredStepMs('step') };
+  engine.checkRange(range);
+  const query = parsed(parameters, engine);
+  await answer('query_range', { parameters, response, context }, (turn) =>
+    engine.range(store, query, range, { ...options, signal: turn.signal, timeoutMs: turn.leftMs }),
+  );
 }
 
-function queryOptions(parameters: Parameters, response: Response) {
+function parsed(parameters: Parameters, engine: Engine): ParsedQuery {
+  return naming('query', () => engine.parse(parameters.text('query')));
+}
+
+/** A lookback that is not above 0 means that of the engine. */
+function queryOptions(parameters: Parameters) {
+  const lookbackMs = parameters.durationMs('lookback_delta') ?? 0;
   return {
-    signal: clientGone(response),
-    timeoutMs: parameters.durationMs('timeout'),
-    lookbackMs: parameters.durationMs('lookback_delta'),
+    lookbackMs: lookbackMs > 0 ? lookbackMs : undefined,
     limit: parameters.limit(),
+    stats: parameters.text('stats') !== '',
   };
 }
 
-async function timed(
+async function answer(
   endpoint: string,
-  { metrics }: QueryContext,
-  evaluate: () => Promise<QueryResult>,
-): Promise<QueryResult> {
-  const stop = metrics.querySeconds.startTimer({ endpoint });
-  try {
-    const result = await evaluate();
-    metrics.querySamples.inc(result.samples);
-    return result;
-  } finally {
-    stop();
-  }
+  { parameters, response, context }: { parameters: Parameters; response: Response; context: QueryContext },
+  evaluate: (turn: Turn) => Promise<QueryResult>,
+): Promise<void> {
+  const { gate, metrics, responseBytesMax } = context;
+  const timeoutMs = Math.min(parameters.durationMs('timeout') ?? context.timeoutMs, context.timeoutMs);
+  const signal = clientGone(response);
+  const { result, waitedMs } = await gate.run({ signal, timeoutMs }, async (turn) => {
+    const stop = metrics.querySeconds.startTimer({ endpoint });
+    try {
+      const found = await evaluate(turn);
+      metrics.querySamples.inc(found.samples);
+      await checkAnswerSize(found, responseBytesMax);
+      return { result: found, waitedMs: turn.waitedMs };
+    } finally {
+      stop();
+    }
+  });
+  const { stats: query } = result;
+  const stats = query && { query, waitedMs, perStep: parameters.text('stats') === 'all' };
+  await streamJson(response, resultJson(result, stats));
 }

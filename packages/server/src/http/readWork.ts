@@ -1,0 +1,48 @@
+import { TinyObsError } from '@tinyobs/model';
+import { clientGone, type Response } from './exchange.js';
+import type { QueryGate, Turn } from './queryGate.js';
+
+/** What bounds the reading of requests other than queries: series, labels, federation. */
+export interface ReadLimits {
+  readonly gate: QueryGate;
+  readonly timeoutMs: number;
+  readonly seriesMax: number;
+}
+
+/**
+ * Reads from the store for a request, in its turn. The signal that `read` is given aborts when the client goes
+ * away or the time is over.
+ *
+ * @throws TinyObsError `query_overload`, `query_timeout`, `query_canceled`, and what `read` throws
+ */
+export function readWork<T>(
+  response: Response,
+  { gate, timeoutMs }: ReadLimits,
+  read: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return gate.run({ signal: clientGone(response), timeoutMs }, async ({ signal, leftMs }: Turn) => {
+    const timeout = AbortSignal.timeout(Math.ceil(leftMs));
+    try {
+      return await read(AbortSignal.any([signal, timeout]));
+    } catch (error) {
+      if (signal.aborted) {
+        throw new TinyObsError('query_canceled', 'query was canceled in query execution', { cause: error });
+      }
+      if (!timeout.aborted) throw error;
+      throw new TinyObsError('query_timeout', 'query timed out in query execution', {
+        cause: error,
+        details: { timeoutMs },
+      });
+    }
+  });
+}
+
+/** @throws TinyObsError `query_too_many_series` */
+export function checkSeries(count: number, { seriesMax }: ReadLimits): void {
+  if (count <= seriesMax) return;
+  throw new TinyObsError(
+    'query_too_many_series',
+    `more than ${seriesMax} series, names or values were found; select fewer, give a limit, or raise query.series`,
+    { details: { limit: seriesMax } },
+  );
+}

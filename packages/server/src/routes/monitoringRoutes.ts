@@ -1,0 +1,93 @@
+import { TinyObsError } from '@tinyobs/model';
+import { type Engine, selectorsOf } from '@tinyobs/promql';
+import type { BodyLimits } from '../http/body.js';
+import type { Request, Response } from '../http/exchange.js';
+import { readParameters } from '../http/form.js';
+import { invalid, type Parameters } from '../http/parameters.js';
+import { sendJson, sendNoContent } from '../http/respond.js';
+import type { Route } from './route.js';
+
+export interface MonitoringContext {
+  readonly engine: Engine;
+  readonly bodies: BodyLimits;
+}
+
+/**
+ * Targets, rules, alerts and exemplars for clients that ask every Prometheus for them: parameters are checked,
+ * and there are none of any.
+ * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#targets
+ */
+export function monitoringRoutes({ engine, bodies }: MonitoringContext): Route[] {
+  const nothing = (
+    path: string,
+    data: unknown,
+    check: (parameters: Parameters) => void = () => {},
+  ): Route => ({
+    methods: ['GET'],
+    path: `/api/v1/${path}`,
+    errors: 'prometheus',
+    handle: async (request, response) => {
+      check(await readParameters(request, bodies));
+      sendData(response, data);
+    },
+  });
+  return [
+    nothing('targets', { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} }),
+    nothing('targets/metadata', [], checkTargetMetadata),
+    nothing('scrape_pools', { scrapePools: [] }),
+    nothing('alertmanagers', { activeAlertmanagers: [], droppedAlertmanagers: [] }),
+    nothing('alerts', { alerts: [] }),
+    nothing('rules', { groups: [] }, checkRules),
+    nothing('notifications', []),
+    {
+      methods: ['GET', 'POST'],
+      path: '/api/v1/query_exemplars',
+      errors: 'prometheus',
+      handle: (request, response) => queryExemplars(request, response, { engine, bodies }),
+    },
+  ];
+}
+
+function checkTargetMetadata(parameters: Parameters): void {
+  parameters.wholeNumber('limit');
+  if (parameters.text('match_target') !== '') parameters.anyMatcherSets('match_target');
+}
+
+function checkRules(parameters: Parameters): void {
+  const type = parameters.text('type');
+  if (!['', 'alert', 'record'].includes(type.toLowerCase())) {
+    throw invalid('type', `not supported value ${JSON.stringify(type)}`);
+  }
+  const excludeAlerts = parameters.text('exclude_alerts');
+  if (!/^(|1|0|t|f|true|false)$/i.test(excludeAlerts)) {
+    throw invalid('exclude_alerts', `error converting exclude_alerts: ${JSON.stringify(excludeAlerts)}`);
+  }
+  const groups = parameters.wholeNumber('group_limit');
+  if (groups !== undefined && groups <= 0) {
+    throw invalid('group_limit', 'group_limit needs to be greater than 0');
+  }
+  if (parameters.text('group_next_token') !== '' && groups === undefined) {
+    throw invalid('group_next_token', 'group_limit needs to be present in order to paginate over the groups');
+  }
+  parameters.anyMatcherSets();
+}
+
+/** A query without selectors has no exemplars to look for: Prometheus answers 204. */
+async function queryExemplars(
+  request: Request,
+  response: Response,
+  { engine, bodies }: MonitoringContext,
+): Promise<void> {
+  const parameters = await readParameters(request, bodies);
+  const { minMs, maxMs } = parameters.openTimeRange();
+  if (maxMs < minMs) {
+    throw new TinyObsError('invalid_parameter', 'end timestamp must not be before start timestamp');
+  }
+  const query = engine.parse(parameters.text('query'));
+  if (selectorsOf(query.expr).length > 0) sendData(response, []);
+  else sendNoContent(response);
+}
+
+function sendData(response: Response, data: unknown): void {
+  sendJson(response, 200, JSON.stringify({ status: 'success', data }));
+}

@@ -1,0 +1,150 @@
+import { hostname } from 'node:os';
+import { formatDuration, TinyObsError } from '@tinyobs/model';
+import type { Store } from '@tinyobs/storage';
+import { stringify } from 'yaml';
+import type { Config } from '../config/schema.js';
+import type { BodyLimits } from '../http/body.js';
+import type { Request, Response } from '../http/exchange.js';
+import { readParameters } from '../http/form.js';
+import { ALL_TIME, type Parameters } from '../http/parameters.js';
+import { checkSeries, type ReadLimits, readWork } from '../http/readWork.js';
+import { streamJson } from '../http/respond.js';
+import { VERSION } from '../version.js';
+import { countCardinality } from './countCardinality.js';
+import type { Route } from './route.js';
+
+/** The Prometheus API level that is answered to clients which choose their calls by version, as Grafana does. */
+const PROMETHEUS_API_VERSION = '3.14.0';
+
+/** What Prometheus gives for the first and the last time of an empty head. */
+const NO_MIN_TIME = '9223372036854775807';
+const NO_MAX_TIME = '-9223372036854775808';
+
+const LISTED_DEFAULT = 10;
+const LISTED_MAX = 10_000;
+
+export interface StatusContext {
+  readonly store: Store;
+  readonly config: Config;
+  /** The options as they would be written in a file. */
+  readonly written: Readonly<Record<string, unknown>>;
+  readonly bodies: BodyLimits;
+  readonly limits: ReadLimits;
+  readonly now: () => number;
+}
+
+/**
+ * What the server is and holds.
+ * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#status
+ */
+export function statusRoutes(context: StatusContext): Route[] {
+  const startMs = context.now();
+  const status = (path: string, data: () => unknown): Route => ({
+    methods: ['GET'],
+    path: `/api/v1/status/${path}`,
+    errors: 'prometheus',
+    handle: (_request, response) => sendData(response, JSON.stringify(data())),
+  });
+  return [
+    status('buildinfo', buildInfo),
+    status('runtimeinfo', () => runtimeInfo(startMs, context)),
+    status('flags', () => flags(context.config)),
+    status('config', () => ({ yaml: stringify(context.written) })),
+    // The log is read back before the server listens.
+    status('walreplay', () => ({ min: 0, max: 0, current: 0 })),
+    {
+      methods: ['GET'],
+      path: '/api/v1/status/tsdb',
+      errors: 'prometheus',
+      handle: (request, response) => tsdb(request, response, context),
+    },
+  ];
+}
+
+function buildInfo(): Record<string, string> {
+  return {
+    version: PROMETHEUS_API_VERSION,
+    tinyobsVersion: VERSION,
+    revision: `tinyobs-${VERSION}`,
+    branch: '',
+    buildUser: '',
+    buildDate: '',
+    goVersion: '',
+  };
+}
+
+function runtimeInfo(startMs: number, { store, config, now }: StatusContext): Record<string, unknown> {
+  const start = new Date(startMs).toISOString();
+  return {
+    startTime: start,
+    CWD: process.cwd(),
+    hostname: hostname(),
+    serverTime: new Date(now()).toISOString(),
+    reloadConfigSuccess: true,
+    lastConfigTime: start,
+    corruptionCount: store.stats().corruptions,
+    goroutineCount: 0,
+    GOMAXPROCS: 1,
+    GOMEMLIMIT: config.memory.max ?? 0,
+    GOGC: '',
+    GODEBUG: '',
+    storageRetention: retention(config),
+  };
+}
+
+/** Under the names of Prometheus' flags, as far as there is something to say. */
+function flags({ dataDir, listen, log, promql, query, storage, ...config }: Config): Record<string, string> {
+  return {
+    'enable-feature': promql.experimental ? 'promql-experimental-functions' : '',
+    'log.level': log.level,
+    'query.lookback-delta': formatDuration(query.lookback),
+    'query.max-concurrency': String(query.concurrency),
+    'query.max-samples': String(query.samples),
+    'query.timeout': formatDuration(query.timeout),
+    'storage.tsdb.path': dataDir,
+    'storage.tsdb.retention.size': `${storage.retention.size ?? 0}B`,
+    'storage.tsdb.retention.time': storage.retention.raw ? formatDuration(storage.retention.raw) : '0s',
+    'web.enable-admin-api': 'true',
+    'web.enable-lifecycle': 'false',
+    'web.enable-remote-write-receiver': 'true',
+    'web.listen-address': listen,
+    'web.max-body-size': String(config.limits.requestBytes),
+  };
+}
+
+function retention({ storage: { retention: kept } }: Config): string {
+  const parts = [
+    ...(kept.raw === undefined ? [] : [formatDuration(kept.raw)]),
+    ...(kept.size === undefined ? [] : [`${kept.size}B`]),
+  ];
+  return parts.join(' or ');
+}
+
+async function tsdb(request: Request, response: Response, context: StatusContext): Promise<void> {
+  const { store, bodies, limits } = context;
+  const parameters = await readParameters(request, bodies);
+  const listed = listedOf(parameters);
+  const counted = await readWork(response, limits, async (signal) => {
+    const ids = await store.series([], ALL_TIME, limits.seriesMax + 1, signal);
+    checkSeries(ids.length, limits);
+    return countCardinality(ids, { labelsOf: (id) => store.labels(id), listed, signal });
+  });
+  const { minTimeMs, maxTimeMs, blocks } = store.stats();
+  const { numSeries, numLabelPairs, ...lists } = counted;
+  // Written by hand: the times of an empty store are integers that a number does not hold.
+  const head =
+    `"numSeries":${numSeries},"numLabelPairs":${numLabelPairs},"chunkCount":${blocks},` +
+    `"minTime":${minTimeMs ?? NO_MIN_TIME},"maxTime":${maxTimeMs ?? NO_MAX_TIME}`;
+  await sendData(response, `{"headStats":{${head}},${JSON.stringify(lists).slice(1)}`);
+}
+
+function listedOf(parameters: Parameters): number {
+  const listed = parameters.wholeNumber('limit') ?? LISTED_DEFAULT;
+  if (listed >= 1 && listed <= LISTED_MAX) return listed;
+  const message = listed < 1 ? 'limit must be a positive number' : `limit must not exceed ${LISTED_MAX}`;
+  throw new TinyObsError('invalid_parameter', message, { details: { parameter: 'limit' } });
+}
+
+function sendData(response: Response, json: string): Promise<void> {
+  return streamJson(response, [`{"status":"success","data":${json}}`]);
+}

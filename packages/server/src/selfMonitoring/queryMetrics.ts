@@ -1,0 +1,20 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { QueryGate } from '../http/queryGate.js';
+
+/** Metrics of what runs and waits, read at each collection. */
+export function registerQueryMetrics(registry: Registry, gate: QueryGate): void {
+  const gauges: readonly [name: string, help: string, read: () => number][] = [
+    ['tinyobs_queries_running', 'Queries and other reads that run now.', () => gate.running],
+    ['tinyobs_queries_waiting', 'Queries and other reads that wait for their turn.', () => gate.waiting],
+  ];
+  for (const [name, help, read] of gauges) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}

@@ -7,7 +7,7 @@ export const PACKED_WIDTH_MAX = 32;
 /** A number and the bits left over from the one before must fit 32 bits; wider ones go in two parts. */
 const PART_BITS = 16;
 const PART_MASK = 2 ** PART_BITS - 1;
-const WIDTH_AT_ONCE_MAX = 24;
+export const WIDTH_AT_ONCE_MAX = 24;
 
 export function packedBytes(options: { readonly width: number; readonly count: number }): number {
   return Math.ceil((options.width * options.count) / 8);

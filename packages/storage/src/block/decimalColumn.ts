@@ -87,14 +87,16 @@ export function readDecimals(
   const exponent = reader.u8();
   if (exponent > EXPONENT_MAX) throw new RangeError(`unknown exponent ${exponent}`);
   const overridesAt = reader.position;
-  skipOverrides(reader);
+  const hasOverrides = skipOverrides(reader);
   readSequence(reader, count, values, at);
   if (exponent > 0) {
     const power = POWERS[exponent];
     for (let i = at; i < at + count; i++) values[i] /= power;
   }
+  if (!isCorrected && !hasOverrides) return;
   const words = new Uint32Array(values.buffer, values.byteOffset + 8 * at, 2 * count);
   if (isCorrected) readCorrections(reader, count, words);
+  if (!hasOverrides) return;
   reader.position = overridesAt;
   readOverrides(reader, count, words);
 }
@@ -197,12 +199,15 @@ function writeOverrides({ words, count }: ValueView, runs: number, writer: ByteW
   }
 }
 
-function skipOverrides(reader: ByteReader): void {
-  for (let runs = reader.varint(); runs > 0; runs--) {
+/** Returns whether there are any. */
+function skipOverrides(reader: ByteReader): boolean {
+  const runs = reader.varint();
+  for (let i = 0; i < runs; i++) {
     reader.varint();
     reader.varint();
-    reader.take(8);
+    reader.skip(8);
   }
+  return runs > 0;
 }
 
 function readOverrides(reader: ByteReader, count: number, words: Uint32Array): void {

@@ -1,7 +1,14 @@
 import type { ByteReader } from '../bytes/byteReader.js';
 import type { ByteWriter } from '../bytes/byteWriter.js';
 import { ENTRY_SAMPLES_MAX } from '../limits.js';
-import { PACKED_WIDTH_MAX, pack, packedBytes, unpack } from './bitPacking.js';
+import {
+  PACKED_WIDTH_MAX,
+  type PackedNumbers,
+  pack,
+  packedBytes,
+  unpack,
+  WIDTH_AT_ONCE_MAX,
+} from './bitPacking.js';
 
 /**
  * Whole numbers of less than `SEQUENCE_LIMIT`, as what a prediction leaves of each, bit-packed with one width;
@@ -110,13 +117,56 @@ export function readSequence(reader: ByteReader, count: number, numbers: Float64
   const first = reader.zigzag();
   const unit = reader.varint();
   const least = shape & HAS_LEAST ? reader.zigzag() : undefined;
-  const offset = reader.position;
-  reader.take(packedBytes({ width, count: count - 1 }));
-  unpack({ bytes: reader.bytes, offset, width, count: count - 1 }, numbers, at + 1);
-  if (shape & HAS_EXCEPTIONS) readExceptions(reader, { width, count }, numbers, at);
+  const order = shape & ORDER_MASK;
+  if (order > 2) throw new RangeError(`unknown order ${order}`);
+  const offset = reader.skip(packedBytes({ width, count: count - 1 }));
+  const packed = { bytes: reader.bytes, offset, width, count: count - 1 };
   numbers[at] = first;
+  if (width <= WIDTH_AT_ONCE_MAX && !(shape & HAS_EXCEPTIONS)) {
+    unpackRestored(packed, { order: order as Order, unit, least }, numbers, at);
+    return;
+  }
+  // Exceptions lie behind all packed numbers: these are unpacked, completed and restored one after the other.
+  unpack(packed, numbers, at + 1);
+  if (shape & HAS_EXCEPTIONS) readExceptions(reader, { width, count }, numbers, at);
   fromPositive(numbers, at + 1, at + count, least);
-  restore(numbers, { from: at, to: at + count, order: shape & ORDER_MASK, unit });
+  restore(numbers, { from: at, to: at + count, order: order as Order, unit });
+}
+
+/** Reads packed numbers and restores what was left of them in one pass, from the number at `at` on. */
+function unpackRestored(
+  { bytes, offset, width, count }: PackedNumbers,
+  plan: { readonly order: Order; readonly unit: number; readonly least: number | undefined },
+  numbers: Float64Array,
+  at: number,
+): void {
+  const { order, unit } = plan;
+  const isZigzag = plan.least === undefined;
+  const least = plan.least ?? 0;
+  const mask = (1 << width) - 1;
+  let next = offset;
+  let pending = 0;
+  let bits = 0;
+  let number = numbers[at];
+  const first = number;
+  let difference = 0;
+  for (let i = at + 1; i <= at + count; i++) {
+    while (bits < width) {
+      pending |= bytes[next++] << bits;
+      bits += 8;
+    }
+    const positive = pending & mask;
+    pending >>= width;
+    bits -= width;
+    const left = isZigzag ? (positive >>> 1) ^ -(positive & 1) : positive + least;
+    if (order === 1) number += left * unit;
+    else if (order === 0) number = first + left * unit;
+    else {
+      difference += left;
+      number += difference * unit;
+    }
+    numbers[i] = number;
+  }
 }
 
 function readExceptions(
@@ -148,7 +198,7 @@ function fromPositive(numbers: Float64Array, from: number, to: number, least: nu
 
 function restore(
   numbers: Float64Array,
-  plan: { readonly from: number; readonly to: number; readonly order: number; readonly unit: number },
+  plan: { readonly from: number; readonly to: number; readonly order: Order; readonly unit: number },
 ): void {
   const { from, to, order, unit } = plan;
   let number = numbers[from];
@@ -166,8 +216,6 @@ function restore(
         numbers[i] = number += difference * unit;
       }
       return;
-    default:
-      throw new RangeError(`unknown order ${order}`);
   }
 }
 

@@ -13,6 +13,7 @@ const CHEAP_BYTES_PER_SAMPLE = 2;
 const scratch = new Float64Array(ENTRY_SAMPLES_MAX);
 const scratchWords = new Uint32Array(scratch.buffer);
 const scratchBytes = new Uint8Array(scratch.buffer);
+const columnReader = new ByteReader(scratchBytes);
 
 /** Where a value column lies: `bytes` from `offset` up to `end`. */
 export interface StoredColumn {
@@ -57,28 +58,35 @@ export function writeValueColumn(words: Uint32Array, count: number, writer: Byte
 export function readValueColumn(column: StoredColumn, count: number, values: Float64Array, at: number): void {
   if (count < 1 || count > ENTRY_SAMPLES_MAX) throw new RangeError(`a column of ${count} values`);
   if (at + count > values.length) throw new RangeError(`no room for ${count} values`);
-  const bytes = column.bytes.subarray(column.offset, column.end);
-  const words = new Uint32Array(values.buffer, values.byteOffset + 8 * at, 2 * count);
-  switch (column.encoding) {
+  const { encoding, bytes, offset, end } = column;
+  switch (encoding) {
     case VALUE_ENCODING.constant:
-      readConstant(bytes, words);
+      readConstant(bytes.subarray(offset, end), count, values, at);
       return;
     case VALUE_ENCODING.decimal:
-    case VALUE_ENCODING.correctedDecimal: {
-      const isCorrected = column.encoding === VALUE_ENCODING.correctedDecimal;
-      readDecimals(new ByteReader(bytes), { count, isCorrected }, values, at);
+    case VALUE_ENCODING.correctedDecimal:
+      columnReader.reset(bytes, offset, end);
+      readDecimals(
+        columnReader,
+        { count, isCorrected: encoding === VALUE_ENCODING.correctedDecimal },
+        values,
+        at,
+      );
       return;
-    }
     case VALUE_ENCODING.xor:
-      decodeXor(bytes, count, words);
+      decodeXor(bytes.subarray(offset, end), count, wordsFrom(values, at));
       return;
     case VALUE_ENCODING.raw:
-      if (bytes.length !== 8 * count) throw new RangeError(`${bytes.length} bytes for ${count} raw values`);
-      new Uint8Array(values.buffer, values.byteOffset + 8 * at, 8 * count).set(bytes);
+      if (end - offset !== 8 * count) throw new RangeError(`${end - offset} bytes for ${count} raw values`);
+      new Uint8Array(values.buffer, values.byteOffset + 8 * at, 8 * count).set(bytes.subarray(offset, end));
       return;
     default:
-      throw new RangeError(`unknown value encoding ${column.encoding}`);
+      throw new RangeError(`unknown value encoding ${encoding}`);
   }
+}
+
+function wordsFrom(values: Float64Array, at: number): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset + 8 * at);
 }
 
 function isConstant(count: number): boolean {
@@ -95,11 +103,18 @@ function writeConstant(writer: ByteWriter): void {
   writer.bytes(scratchBytes.subarray(zeros, 8));
 }
 
-function readConstant(bytes: Uint8Array, words: Uint32Array): void {
+function readConstant(bytes: Uint8Array, count: number, values: Float64Array, at: number): void {
   if (bytes.length > 8) throw new RangeError(`${bytes.length} bytes of a constant`);
   scratchBytes.fill(0, 0, 8);
   scratchBytes.set(bytes, 8 - bytes.length);
-  for (let i = 0; i < words.length; i += 2) {
+  const [value] = scratch;
+  if (!Number.isNaN(value)) {
+    values.fill(value, at, at + count);
+    return;
+  }
+  // A NaN keeps its payload only as words.
+  const words = wordsFrom(values, at);
+  for (let i = 0; i < 2 * count; i += 2) {
     words[i] = scratchWords[0];
     words[i + 1] = scratchWords[1];
   }

@@ -4,33 +4,41 @@
  */
 export class ByteReader {
   position: number;
-  readonly bytes: Uint8Array;
-  readonly #view: DataView;
+  bytes: Uint8Array;
+  #end: number;
 
   constructor(bytes: Uint8Array, position = 0) {
     this.bytes = bytes;
     this.position = position;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#end = bytes.length;
+  }
+
+  /** Goes on with `bytes` from `start` up to `end`. */
+  reset(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes = bytes;
+    this.position = start;
+    this.#end = end;
   }
 
   get atEnd(): boolean {
-    return this.position >= this.bytes.length;
+    return this.position >= this.#end;
   }
 
   u8(): number {
-    return this.#view.getUint8(this.position++);
+    if (this.position >= this.#end) throw readPastEnd();
+    return this.bytes[this.position++];
   }
 
   u32(): number {
-    const value = this.#view.getUint32(this.position, true);
-    this.position += 4;
-    return value;
+    const at = this.skip(4);
+    const { bytes } = this;
+    return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
   }
 
   f64(): number {
-    const value = this.#view.getFloat64(this.position, true);
-    this.position += 8;
-    return value;
+    doubleWords[0] = this.u32();
+    doubleWords[1] = this.u32();
+    return double[0];
   }
 
   varint(): number {
@@ -53,9 +61,22 @@ export class ByteReader {
 
   /** A view of the next `count` bytes. */
   take(count: number): Uint8Array {
-    if (this.position + count > this.bytes.length) throw new RangeError('read past the end');
-    const start = this.position;
-    this.position += count;
+    const start = this.skip(count);
     return this.bytes.subarray(start, this.position);
   }
+
+  /** Passes over `count` bytes and returns where they start. */
+  skip(count: number): number {
+    const start = this.position;
+    if (start + count > this.#end) throw readPastEnd();
+    this.position = start + count;
+    return start;
+  }
+}
+
+const double = new Float64Array(1);
+const doubleWords = new Uint32Array(double.buffer);
+
+function readPastEnd(): RangeError {
+  return new RangeError('read past the end');
 }

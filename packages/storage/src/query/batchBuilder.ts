@@ -4,7 +4,7 @@ import type { Exclusions } from '../deletion/exclusions.js';
 import { corrupt } from '../kv/seal.js';
 import type { HeadReader } from './headReader.js';
 import type { RunPieces } from './runPieces.js';
-import { sane } from './runReader.js';
+import { senseless } from './runReader.js';
 import { lowerBound, mergeInto, SampleBuffer } from './sampleBuffer.js';
 import type { SeriesColumns } from './seriesColumns.js';
 
@@ -206,5 +206,9 @@ function decode(
     offset: directory.offsets[entry],
     end: directory.ends[entry],
   };
-  sane(key, () => readValueColumn(column, count, to.values, to.valuesEnd));
+  try {
+    readValueColumn(column, count, to.values, to.valuesEnd);
+  } catch (cause) {
+    throw senseless(key, cause);
+  }
 }

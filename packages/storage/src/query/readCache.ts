@@ -10,6 +10,12 @@ export interface ReadBlock {
   readonly directory: BlockDirectory;
 }
 
+/** What orders the series of a run. */
+export interface SeriesPlace {
+  readonly metric: number;
+  readonly series: number;
+}
+
 /** Numbers that a directory keeps for each of its entries, 4 B each. */
 const DIRECTORY_ENTRY_BYTES = 32;
 /** Objects around what is kept, about. */
@@ -63,7 +69,7 @@ interface Kept {
   readonly drop: () => void;
 }
 
-type KeptBlock = Kept & { readonly block: ReadBlock };
+type KeptBlock = Kept & { readonly block: ReadBlock; firstFor: SeriesPlace | undefined };
 type KeptTimes = Kept & { readonly times: Float64Array };
 
 /** What is kept of one run. */
@@ -78,14 +84,16 @@ export class CachedRun {
   }
 
   /** The first block that may hold a series, when it is certain which one that is and it is here. */
-  firstBlock(metric: number, series: number): ReadBlock | undefined {
-    const place = this.#lowerBound(
-      ({ position }) => position.metric < metric || (position.metric === metric && position.series < series),
-    );
-    const found = this.#blocks[place];
+  firstBlock(place: SeriesPlace): ReadBlock | undefined {
+    const at = this.#lowerBound(({ position }) => isBefore(position, place));
+    const found = this.#blocks[at];
     if (!found) return undefined;
     const { block: number } = found.block.position;
-    if (number > 0 && this.#blocks[place - 1]?.block.position.block !== number - 1) return undefined;
+    const isFirst =
+      number === 0 ||
+      this.#blocks[at - 1]?.block.position.block === number - 1 ||
+      (found.firstFor !== undefined && !isBefore(place, found.firstFor));
+    if (!isFirst) return undefined;
     this.#cache.touch(found);
     return found.block;
   }
@@ -99,12 +107,18 @@ export class CachedRun {
     return found.block;
   }
 
-  addBlock(block: ReadBlock): void {
+  /** `firstFor` is given where the block is known to be the first that may hold this series. */
+  addBlock(block: ReadBlock, firstFor?: SeriesPlace): void {
     const number = block.position.block;
     const place = this.#placeOf(number);
-    if (this.#blocks[place]?.block.position.block === number) return;
+    const known = this.#blocks[place];
+    if (known?.block.position.block === number) {
+      if (firstFor && (!known.firstFor || isBefore(firstFor, known.firstFor))) known.firstFor = firstFor;
+      return;
+    }
     const kept: KeptBlock = {
       block,
+      firstFor,
       bytes: block.payload.length + DIRECTORY_ENTRY_BYTES * block.directory.count + OVERHEAD_BYTES,
       drop: () => this.#blocks.splice(this.#placeOf(number), 1),
     };
@@ -133,14 +147,18 @@ export class CachedRun {
     return this.#lowerBound(({ position }) => position.block < number);
   }
 
-  #lowerBound(isBefore: (block: ReadBlock) => boolean): number {
+  #lowerBound(isBelow: (block: ReadBlock) => boolean): number {
     let low = 0;
     let high = this.#blocks.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (isBefore(this.#blocks[middle].block)) low = middle + 1;
+      if (isBelow(this.#blocks[middle].block)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
+}
+
+function isBefore(a: SeriesPlace, b: SeriesPlace): boolean {
+  return a.metric < b.metric || (a.metric === b.metric && a.series < b.series);
 }

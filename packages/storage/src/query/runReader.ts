@@ -7,7 +7,7 @@ import type { KeyValueSnapshot, KeyValueStore } from '../kv/keyValueStore.js';
 import { corrupt, unseal } from '../kv/seal.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { QueryGuard } from './queryGuard.js';
-import type { CachedRun, ReadBlock, ReadCache } from './readCache.js';
+import type { CachedRun, ReadBlock, ReadCache, SeriesPlace } from './readCache.js';
 import type { RunPieces } from './runPieces.js';
 
 export interface RunReaderContext {
@@ -120,7 +120,7 @@ export class RunReader {
     const { guard } = this.#context;
     const progress = new ScanProgress(this.#run, scan, pieces);
     let last: ReadBlock | undefined;
-    let next = this.#cached.firstBlock(scan.firstMetric, scan.series[0]);
+    let next = this.#cached.firstBlock({ metric: scan.firstMetric, series: scan.series[0] });
     while (next) {
       progress.take(next);
       if (progress.isDone) return;
@@ -133,9 +133,10 @@ export class RunReader {
 
   async #scanStored(scan: Scan, last: BlockPosition | undefined, progress: ScanProgress): Promise<void> {
     const { kv, snapshot, guard } = this.#context;
-    const first = { metric: scan.firstMetric, series: scan.series[0] };
+    const first: SeriesPlace = { metric: scan.firstMetric, series: scan.series[0] };
     const range = last ? blocksBehind(this.#run.id, last) : blocksFrom(this.#run.id, first);
     const iterator = kv.iterate(range, snapshot);
+    let sought: SeriesPlace | undefined = last ? undefined : first;
     try {
       for (let count = this.#blocksOf(scan); !progress.isDone; ) {
         const entries = await iterator.next(count);
@@ -145,7 +146,8 @@ export class RunReader {
           if (progress.isDone) break;
           const block = readBlock(key, unseal(key, value));
           progress.take(block);
-          this.#cached.addBlock(block);
+          this.#cached.addBlock(block, sought);
+          sought = undefined;
           if (guard.due) await guard.pause();
         }
       }
@@ -238,12 +240,17 @@ export function columnKey(place: { readonly chunk: number; readonly slot: number
   return place.chunk * SLOTS_PER_CHUNK + place.slot;
 }
 
-/** A value that is well sealed but makes no sense was written by other code. */
+/** What `read` makes of a stored value. */
 export function sane<T>(key: Uint8Array, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    if (cause instanceof TinyObsError) throw cause;
-    throw corrupt(`a stored value cannot be read (${String(cause)})`, key);
+    throw senseless(key, cause);
   }
+}
+
+/** What to throw for a value that is well sealed but makes no sense: other code wrote it. */
+export function senseless(key: Uint8Array, cause: unknown): TinyObsError {
+  if (cause instanceof TinyObsError) return cause;
+  return corrupt(`a stored value cannot be read (${String(cause)})`, key);
 }

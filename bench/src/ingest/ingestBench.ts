@@ -15,6 +15,7 @@ const RUNS = 3;
 const WORKLOADS: readonly Workload[] = [
   { name: '1k series × 12 h', seriesCount: 1000, steps: 12 * 240 },
   { name: '100k series × 5 min', seriesCount: 100_000, steps: 20 },
+  { name: '1M series × 10 samples', seriesCount: 1_000_000, steps: 10 },
 ];
 
 type Say = (text: string) => void;

@@ -54,7 +54,7 @@ function buildLane(series: readonly number[], steps: number, startMs: number): U
 /** Eight labels, the metric name included, as a scraped web service in Kubernetes has them. */
 function labelsOf(series: number): Labels {
   return Labels.fromObject({
-    __name__: METRICS[series % METRICS.length],
+    __name__: metricOf(series),
     job: 'shop',
     instance: `10.0.${(series >> 4) % 256}.${(series >> 12) % 256}:9100`,
     namespace: 'production',
@@ -63,6 +63,12 @@ function labelsOf(series: number): Labels {
     path: `/api/v1/items/${(series >> 1) % 8}`,
     status: series & 8 ? '200' : '404',
   });
+}
+
+/** Some 50,000 series a metric at most: default limits hold. */
+function metricOf(series: number): string {
+  const group = Math.floor(series / (50_000 * METRICS.length));
+  return METRICS[series % METRICS.length] + (group === 0 ? '' : `_${group}`);
 }
 
 const METRICS = ['http_requests_total', 'http_request_bytes_total', 'queue_length', 'request_seconds_sum'];

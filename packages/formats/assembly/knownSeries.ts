@@ -289,8 +289,7 @@ export function reserve(start: usize, length: usize): u32 {
   const hash = hashOf(start, length);
   let entry = find(start, length, hash);
   if (entry === NONE) {
-    // Comparisons may read up to 8 bytes past the end of the last entry's bytes.
-    if (entryCount === entriesMax || length + 8 > bytesEnd - bytesUsed) return NONE;
+    if (hasRoom(length) === 0) return NONE;
     let slot = hash & slotMask;
     let probes: u32 = 0;
     while (load<u32>(slots + ((<usize>slot) << 2)) !== 0) {
@@ -310,6 +309,12 @@ export function reserve(start: usize, length: usize): u32 {
   }
   follow(entry);
   return entry;
+}
+
+/** Whether `reserve` has room for another entry of this length. */
+export function hasRoom(length: usize): u32 {
+  // Comparisons may read up to 8 bytes past the end of the last entry's bytes.
+  return entryCount < entriesMax && length + 8 <= bytesEnd - bytesUsed ? 1 : 0;
 }
 
 export function setReference(entry: u32, reference: u32): void {

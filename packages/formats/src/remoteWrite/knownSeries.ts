@@ -32,6 +32,7 @@ interface Kernel {
   readonly begin: () => void;
   readonly decompress: (source: number, sourceEnd: number, target: number, length: number) => number;
   readonly run: (start: number, end: number, firstSeries: number) => number;
+  readonly hasRoom: (length: number) => number;
   readonly reserve: (start: number, length: number) => number;
   readonly setReference: (entry: number, reference: number) => void;
   readonly seriesCount: WebAssembly.Global;
@@ -167,6 +168,8 @@ export class KnownSeries {
     const unlearned = this.#unlearned.get(batch);
     assert(unlearned !== undefined, 'a batch is begun before its series are noted');
     this.#misses++;
+    // One that has a place already and no reference yet waits until there is room: hashing all of them costs more.
+    if (this.#kernel.hasRoom(end - start) === 0) return;
     const entry = this.#kernel.reserve(this.#decompressed.at + start, end - start);
     if (entry === NONE) return;
     unlearned.series.push(series);

@@ -3,8 +3,17 @@ import type { Heads } from './head/heads.js';
 import type { Cardinality } from './index/cardinality.js';
 import type { SeriesGroups } from './index/seriesGroups.js';
 import type { SeriesIndex } from './index/seriesIndex.js';
-import { COMPACTION_INTENT_KEY, EVERYTHING, FORMAT_KEY, INTENT_KEY, rangesOfRun, walKey } from './kv/keys.js';
+import {
+  COMPACTION_INTENT_KEY,
+  EVERYTHING,
+  FORMAT_KEY,
+  INTENT_KEY,
+  type RunId,
+  rangesOfRun,
+  walKey,
+} from './kv/keys.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
+import { requireVersion } from './kv/recordVersion.js';
 import { corrupt, seal, unseal } from './kv/seal.js';
 import type { WriteGuard } from './kv/writeGuard.js';
 import type { Catalog } from './manifest/catalog.js';
@@ -41,17 +50,21 @@ export interface RecoveryResult {
   readonly nextSeq: number;
 }
 
-/** Brings a store to the state its database describes: format, manifests, series, metadata, records. */
+/**
+ * Brings a store to the state its database describes: format, manifests, series, metadata, records. Nothing is
+ * written before all but the records is read, so that a database of a later version is left as it is.
+ */
 export async function recover(context: RecoveryContext): Promise<RecoveryResult> {
   const { kv, writes, catalog, index, groups, metadata } = context;
   try {
     await checkFormat(kv, writes);
     await catalog.load(kv);
-    await removeUnnamedRuns(kv, writes);
+    const unnamed = await unnamedRuns(kv);
     await groups.load(kv, catalog.root, context.onCorruption);
     index.visible = index.count;
     await metadata.load(kv);
     countActiveSeries(context);
+    await removeUnnamedRuns(kv, writes, unnamed);
     await removeDeadRecords(kv, writes, catalog.root.walLow);
     const replay = new Replay(context);
     const nextSeq = await replayWal(kv, catalog.root.walLow, (record, seq) => replay.apply(record, seq));
@@ -72,14 +85,8 @@ async function checkFormat(kv: KeyValueStore, writes: WriteGuard): Promise<void>
     await writes.write(batch, { sync: true });
     return;
   }
-  const [version] = unseal(FORMAT_KEY, stored);
-  if (version === FORMAT_VERSION) return;
-  throw new TinyObsError(
-    'store_version',
-    `the data folder has format ${version}, this version of TinyObs reads format ${FORMAT_VERSION}: ` +
-      'use the version that wrote it, or another folder',
-    { details: { found: version, supported: FORMAT_VERSION } },
-  );
+  const [found] = unseal(FORMAT_KEY, stored);
+  requireVersion('the format of the data folder', { found, supported: FORMAT_VERSION });
 }
 
 async function requireEmpty(kv: KeyValueStore): Promise<void> {
@@ -92,16 +99,30 @@ async function requireEmpty(kv: KeyValueStore): Promise<void> {
   }
 }
 
+interface Intent {
+  readonly key: Uint8Array;
+  readonly runs: readonly RunId[];
+}
+
 /** A flush or compaction that was cut short left blocks that no manifest names. */
-async function removeUnnamedRuns(kv: KeyValueStore, writes: WriteGuard): Promise<void> {
-  for (const intent of [INTENT_KEY, COMPACTION_INTENT_KEY]) {
-    const stored = await kv.get(intent);
-    if (!stored) continue;
-    for (const run of decodeIntent(unseal(intent, stored))) {
-      for (const range of rangesOfRun(run)) await writes.clear(kv, range);
-    }
+async function unnamedRuns(kv: KeyValueStore): Promise<Intent[]> {
+  const intents: Intent[] = [];
+  for (const key of [INTENT_KEY, COMPACTION_INTENT_KEY]) {
+    const stored = await kv.get(key);
+    if (stored) intents.push({ key, runs: decodeIntent(unseal(key, stored)) });
+  }
+  return intents;
+}
+
+async function removeUnnamedRuns(
+  kv: KeyValueStore,
+  writes: WriteGuard,
+  intents: readonly Intent[],
+): Promise<void> {
+  for (const { key, runs } of intents) {
+    for (const run of runs) for (const range of rangesOfRun(run)) await writes.clear(kv, range);
     const batch = kv.batch();
-    batch.del(intent);
+    batch.del(key);
     await writes.write(batch, { sync: true });
   }
 }

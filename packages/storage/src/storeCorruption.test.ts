@@ -1,9 +1,9 @@
 import { Matcher } from '@tinyobs/model';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { FORMAT_KEY } from './kv/keys.js';
+import { COMPACTION_INTENT_KEY, INTENT_KEY } from './kv/keys.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
 import { openMemoryStore } from './kv/memoryStore.js';
-import { seal } from './kv/seal.js';
+import { seal, unseal } from './kv/seal.js';
 import { openStore } from './store.js';
 import type { StoreEvent } from './storeEvent.js';
 import { batchOf, entriesOf, expectedOf, putRaw, type Sample, selectAll } from './storeFixture.suite.js';
@@ -131,13 +131,56 @@ describe('a damaged database', () => {
   });
 });
 
-describe('a database of another format', () => {
-  it('is refused with advice', async () => {
-    const kv = await restore();
-    await putRaw(kv, FORMAT_KEY, seal(FORMAT_KEY, Uint8Array.of(200)));
-    await expect(openStore({ kv })).rejects.toMatchObject({ code: 'store_version' });
+/** A database in which the records of one kind are of version 9. */
+async function withLaterVersion(kind: string): Promise<KeyValueStore> {
+  const kv = await restore();
+  const empty = Uint8Array.of(1, 0);
+  for (const key of [INTENT_KEY, COMPACTION_INTENT_KEY]) await putRaw(kv, key, seal(key, empty));
+  const entries = (await entriesOf(kv)).filter(([key]) => kindOf(key).startsWith(kind));
+  expect(entries.length, kind).toBeGreaterThan(0);
+  for (const [key, value] of entries) {
+    const payload = unseal(key, value).slice();
+    payload[0] = 9;
+    await putRaw(kv, key, seal(key, payload));
+  }
+  return kv;
+}
+
+describe('a database of a later version', () => {
+  const records = ['m/f', 'm/r', 'm/m', 'm/i', 'm/c', 's/', 't/', 'd/', 'w/'];
+
+  it.each(records)('is refused when opened, with advice and left as it is: %s', async (kind) => {
+    const kv = await withLaterVersion(kind);
+    const before = kind === 'w/' ? [] : await entriesOf(kv);
+    const events: StoreEvent[] = [];
+    const opening = openStore({ kv, now: () => START_MS, onEvent: (event) => events.push(event) });
+    await expect(opening).rejects.toMatchObject({
+      code: 'store_version',
+      message: expect.stringMatching(/version 9.*upgrade TinyObs/),
+    });
+    expect(events).toEqual([]);
+    await kv.reopen();
+    if (kind !== 'w/') expect(await entriesOf(kv)).toEqual(before);
+    await kv.close();
   });
 
+  it.each(['b/', 'c/'])('is refused when read, which is no damage and ends no writing: %s', async (kind) => {
+    const kv = await withLaterVersion(kind);
+    const events: StoreEvent[] = [];
+    const store = await openStore({ kv, now: () => START_MS, onEvent: (event) => events.push(event) });
+    const refusal = { code: 'store_version', message: expect.stringMatching(/version 9.*upgrade TinyObs/) };
+    await expect(selectAll(store)).rejects.toMatchObject(refusal);
+    await store.append(batchOf(samples.slice(0, 10)));
+    await store.flush();
+    await expect(store.compact()).rejects.toMatchObject(refusal);
+    await store.append(batchOf(samples.slice(0, 10)));
+    expect(events.filter(({ type }) => type === 'corruption' || type === 'write_failed')).toEqual([]);
+    expect(store.stats().corruptions).toBe(0);
+    await store.close();
+  });
+});
+
+describe('a database of something else', () => {
   it('is refused when it was written by something else', async () => {
     const kv = await openMemoryStore();
     await putRaw(kv, new Uint8Array(Buffer.from('hello')), new Uint8Array(1));

@@ -1,5 +1,6 @@
 import { ByteReader } from '../bytes/byteReader.js';
 import { ByteWriter } from '../bytes/byteWriter.js';
+import { requireVersion } from '../kv/recordVersion.js';
 import { ENTRY_SAMPLES_MAX } from '../limits.js';
 
 /** A block: value columns of consecutive series of a run. Layout: docs/format/block.md. */
@@ -97,11 +98,10 @@ export interface BlockDirectory {
   readonly ends: Uint32Array;
 }
 
-/** @throws RangeError for a version this code does not know, or bytes that are no block. */
+/** @throws RangeError for bytes that are no block, TinyObsError `store_version` */
 export function readBlockDirectory(payload: Uint8Array): BlockDirectory {
   const reader = new ByteReader(payload);
-  const version = reader.u8();
-  if (version !== VERSION) throw new RangeError(`unknown version ${version} of a block`);
+  requireVersion('a block', { found: reader.u8(), supported: VERSION });
   const count = reader.varint();
   if (count > payload.length / ENTRY_BYTES_MIN) throw new RangeError(`${count} entries`);
   const series = readDeltas(reader, count);

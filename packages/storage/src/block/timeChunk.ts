@@ -1,5 +1,6 @@
 import { ByteReader } from '../bytes/byteReader.js';
 import { ByteWriter } from '../bytes/byteWriter.js';
+import { requireVersion } from '../kv/recordVersion.js';
 import { ENTRY_SAMPLES_MAX } from '../limits.js';
 import { planSequence, readSequence, writeSequence } from './numberSequence.js';
 
@@ -54,13 +55,12 @@ function writeTimeColumn(offsets: Uint32Array, count: number, writer: ByteWriter
 /**
  * The times of a column, ms since the epoch, given the start of the window.
  *
- * @throws RangeError for a version this code does not know, a slot the chunk does not have, or bytes that are
- * no time chunk.
+ * @throws RangeError for a slot the chunk does not have, or bytes that are no time chunk, TinyObsError
+ * `store_version`
  */
 export function readTimeColumn(payload: Uint8Array, slot: number, windowMs: number): Float64Array {
   const reader = new ByteReader(payload);
-  const version = reader.u8();
-  if (version !== VERSION) throw new RangeError(`unknown version ${version} of a time chunk`);
+  requireVersion('a chunk of timestamps', { found: reader.u8(), supported: VERSION });
   const columns = reader.varint();
   if (slot >= columns) throw new RangeError(`slot ${slot} of ${columns}`);
   let skip = 0;

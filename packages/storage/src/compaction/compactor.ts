@@ -43,7 +43,7 @@ export class Compactor {
   readonly #context: CompactorContext;
   readonly #closing = new AbortController();
   readonly #guard: QueryGuard;
-  /** Runs of jobs that failed because one of them is damaged: not tried again unless asked to. */
+  /** Runs of jobs that failed because one of them cannot be read: not tried again unless asked to. */
   #damaged = new WeakSet<Manifest>();
   #running: { readonly samples: number; done: number } | undefined;
   #turn: Promise<void> = Promise.resolve();
@@ -150,7 +150,7 @@ export class Compactor {
     return jobs.filter(({ inputs }) => !inputs.some((run) => this.#damaged.has(run)));
   }
 
-  /** Returns the error of a job that met damage; others are thrown. */
+  /** Returns the error of a job that met a run which cannot be read; others are thrown. */
   async #run(job: CompactionJob, expired: readonly Deletion[]): Promise<TinyObsError | undefined> {
     const samplesBefore = sumOf(job.inputs, 'samples');
     const running = { samples: samplesBefore, done: 0 };
@@ -176,9 +176,9 @@ export class Compactor {
       });
       return undefined;
     } catch (error) {
-      if (!(error instanceof TinyObsError) || error.code !== 'store_corrupt') throw error;
+      if (!(error instanceof TinyObsError) || !UNREADABLE.includes(error.code)) throw error;
       for (const run of job.inputs) this.#damaged.add(run);
-      this.#context.onCorruption(error);
+      if (error.code === 'store_corrupt') this.#context.onCorruption(error);
       return error;
     } finally {
       this.#running = undefined;
@@ -212,11 +212,14 @@ export class Compactor {
    */
   #unexpected(error: unknown): void {
     const { writes } = this.#context;
-    if (error instanceof TinyObsError && ['store_corrupt', 'store_busy'].includes(error.code)) return;
+    if (error instanceof TinyObsError && [...UNREADABLE, 'store_busy'].includes(error.code)) return;
     if (this.#closing.signal.aborted || writes.failure) return;
     writes.fail(error);
   }
 }
+
+/** Codes of errors that say that one run cannot be read: it is damaged, or of a later version. */
+const UNREADABLE: readonly string[] = ['store_corrupt', 'store_version'];
 
 function smallest(jobs: readonly CompactionJob[]): CompactionJob | undefined {
   let best = jobs[0];

@@ -1,5 +1,6 @@
 import { ByteReader } from '../bytes/byteReader.js';
 import { ByteWriter } from '../bytes/byteWriter.js';
+import { requireVersion } from '../kv/recordVersion.js';
 import type { SeriesSet } from '../manifest/seriesSet.js';
 
 /** Layout: docs/format/deletions.md. */
@@ -27,11 +28,10 @@ export function encodeDeletion(deletion: Deletion): Uint8Array {
   return writer.written().slice();
 }
 
-/** @throws RangeError for a version this code does not know. */
+/** @throws TinyObsError `store_version` */
 export function decodeDeletion(seq: number, payload: Uint8Array): Deletion {
   const reader = new ByteReader(payload);
-  const version = reader.u8();
-  if (version !== VERSION) throw new RangeError(`unknown version ${version} of a deletion`);
+  requireVersion('a deletion', { found: reader.u8(), supported: VERSION });
   return {
     seq,
     run: reader.f64(),

@@ -4,6 +4,7 @@ import { ByteWriter } from '../bytes/byteWriter.js';
 import type { Sink } from '../flush/runWriter.js';
 import { parseSeriesGroup, seriesGroupKey, seriesGroupRange } from '../kv/keys.js';
 import type { KeyValueStore } from '../kv/keyValueStore.js';
+import { requireVersion } from '../kv/recordVersion.js';
 import { SEAL_BYTES, unseal } from '../kv/seal.js';
 import { SERIES_GROUP_BYTES_TARGET } from '../limits.js';
 import { Slicer } from '../slicer.js';
@@ -188,8 +189,15 @@ class GroupBuilder {
   }
 }
 
+/** Which series a group holds. @throws TinyObsError `store_version` */
+export function firstSeriesOf(payload: Uint8Array): { readonly firstId: number; readonly count: number } {
+  const reader = new ByteReader(payload);
+  requireVersion('a series group', { found: reader.u8(), supported: VERSION });
+  return { firstId: reader.varint(), count: reader.varint() };
+}
+
 /** Adds the series of groups to an index, up to the count the root record knows. */
-class GroupReader {
+export class GroupReader {
   /** First id of the group read last. */
   lastFirst = 0;
   readonly #index: SeriesIndex;
@@ -204,8 +212,7 @@ class GroupReader {
 
   async read(payload: Uint8Array): Promise<void> {
     const reader = new ByteReader(payload);
-    const version = reader.u8();
-    if (version !== VERSION) throw new RangeError(`unknown version ${version} of a series group`);
+    requireVersion('a series group', { found: reader.u8(), supported: VERSION });
     this.lastFirst = reader.varint();
     if (this.lastFirst !== this.#index.count) {
       throw new TinyObsError('store_corrupt', `series ${this.#index.count} are missing`);

@@ -1,6 +1,7 @@
 import { ByteReader } from '../bytes/byteReader.js';
 import { ByteWriter } from '../bytes/byteWriter.js';
 import type { RunId } from '../kv/keys.js';
+import { requireVersion } from '../kv/recordVersion.js';
 import type { SeriesSet } from './seriesSet.js';
 
 /** Layout of manifests, the root and the intent: docs/format/manifest.md. */
@@ -44,9 +45,9 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   return writer.written().slice();
 }
 
-/** @throws RangeError for a version this code does not know. */
+/** @throws TinyObsError `store_version` */
 export function decodeManifest(id: RunId, payload: Uint8Array): Manifest {
-  const reader = versioned(payload, 'manifest');
+  const reader = versioned(payload, 'a manifest');
   return {
     id,
     windowEndMs: reader.f64(),
@@ -106,9 +107,9 @@ export function encodeRoot(root: Root): Uint8Array {
   return writer.written().slice();
 }
 
-/** @throws RangeError for a version this code does not know. */
+/** @throws TinyObsError `store_version` */
 export function decodeRoot(payload: Uint8Array): Root {
-  const reader = versioned(payload, 'root record');
+  const reader = versioned(payload, 'the root record');
   return {
     manifests: reader.varint(),
     manifestSum: reader.u32(),
@@ -135,9 +136,9 @@ export function encodeIntent(runs: readonly RunId[]): Uint8Array {
   return writer.written().slice();
 }
 
-/** @throws RangeError for a version this code does not know. */
+/** @throws TinyObsError `store_version` */
 export function decodeIntent(payload: Uint8Array): RunId[] {
-  const reader = versioned(payload, 'intent');
+  const reader = versioned(payload, 'an intent');
   return Array.from({ length: reader.varint() }, () => ({
     resolution: reader.u8(),
     windowMs: reader.f64(),
@@ -148,7 +149,6 @@ export function decodeIntent(payload: Uint8Array): RunId[] {
 
 function versioned(payload: Uint8Array, what: string): ByteReader {
   const reader = new ByteReader(payload);
-  const version = reader.u8();
-  if (version !== VERSION) throw new RangeError(`unknown version ${version} of a ${what}`);
+  requireVersion(what, { found: reader.u8(), supported: VERSION });
   return reader;
 }

@@ -3,6 +3,7 @@ import { ByteReader } from '../bytes/byteReader.js';
 import { ByteWriter } from '../bytes/byteWriter.js';
 import { METADATA_RANGE, metadataKey, parseMetadataKey } from '../kv/keys.js';
 import type { KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
+import { requireVersion } from '../kv/recordVersion.js';
 import { seal, unseal } from '../kv/seal.js';
 import { METADATA_METRICS_MAX } from '../limits.js';
 
@@ -32,7 +33,7 @@ export class MetadataStore {
         if (entries.length === 0) return;
         for (const [key, value] of entries) {
           const metric = parseMetadataKey(key);
-          this.#byMetric.set(metric, decode(metric, unseal(key, value)));
+          this.#byMetric.set(metric, decodeMetadata(metric, unseal(key, value)));
         }
       }
     } finally {
@@ -90,11 +91,12 @@ function encode(metadata: MetricMetadata): Uint8Array {
   return writer.written();
 }
 
-function decode(metric: string, payload: Uint8Array): MetricMetadata {
+/** @throws RangeError for a type this code does not know, TinyObsError `store_version` */
+export function decodeMetadata(metric: string, payload: Uint8Array): MetricMetadata {
   const reader = new ByteReader(payload);
-  const version = reader.u8();
+  requireVersion('the metadata of a metric', { found: reader.u8(), supported: VERSION });
   const type = TYPES[reader.u8()];
-  if (version !== VERSION || type === undefined) throw new RangeError(`unknown metadata, version ${version}`);
+  if (type === undefined) throw new RangeError('unknown type of a metric');
   const [help, unit] = [0, 1].map(() => decoder.decode(reader.take(reader.varint())));
   return { metric, type, help, unit };
 }

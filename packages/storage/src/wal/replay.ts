@@ -11,7 +11,7 @@ const RECORDS_PER_READ = 64;
 /**
  * Reads the write-ahead records from `fromSeq` on, in order, and returns the number after the last one.
  *
- * @throws TinyObsError `store_corrupt` for a damaged record (S3) or a gap in the numbers (S4).
+ * @throws TinyObsError `store_corrupt` for a damaged record (S3) or a gap in the numbers (S4), `store_version`
  */
 export async function replayWal(
   kv: KeyValueStore,
@@ -40,6 +40,7 @@ function readRecord(key: Uint8Array, value: Uint8Array): WalRecord {
   try {
     return readWalRecord(payload);
   } catch (cause) {
+    if (cause instanceof TinyObsError) throw cause;
     throw new TinyObsError('store_corrupt', `a write-ahead record cannot be read: ${String(cause)}`, {
       cause,
     });

@@ -1,6 +1,8 @@
+import { TinyObsError } from '@tinyobs/model';
 import { ByteReader } from '../bytes/byteReader.js';
 import type { ByteWriter } from '../bytes/byteWriter.js';
 import type { SampleColumns } from '../head/head.js';
+import { requireVersion } from '../kv/recordVersion.js';
 
 /** Layout: docs/format/wal.md. */
 const VERSION = 1;
@@ -74,15 +76,18 @@ function writeDeltas(
 /**
  * Reads the payload of a record.
  *
- * @throws RangeError for a version or kind this code does not know.
+ * @throws TinyObsError `store_version`
  */
 export function readWalRecord(payload: Uint8Array): WalRecord {
   const reader = new ByteReader(payload);
-  const version = reader.u8();
+  requireVersion('a write-ahead record', { found: reader.u8(), supported: VERSION });
   const kind = reader.u8();
-  const isKnown = kind === WAL_KIND.samples || kind === WAL_KIND.deletion;
-  if (version !== VERSION || !isKnown) {
-    throw new RangeError(`unknown write-ahead record: version ${version}, kind ${kind}`);
+  if (kind !== WAL_KIND.samples && kind !== WAL_KIND.deletion) {
+    throw new TinyObsError(
+      'store_version',
+      `a write-ahead record is of kind ${kind}, which this TinyObs does not know: upgrade TinyObs to the release that wrote it`,
+      { details: { kind } },
+    );
   }
   const commitMs = reader.f64();
   if (kind === WAL_KIND.deletion) return { kind: 'deletion', commitMs };

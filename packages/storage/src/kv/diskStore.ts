@@ -6,6 +6,7 @@ import { ClassicLevel } from 'classic-level';
 import type { KeyValueStore } from './keyValueStore.js';
 import { corruptionError, isCorruption, LevelStore } from './levelStore.js';
 import { findTornLogs } from './logTail.js';
+import { finishReplacing } from './replaceFiles.js';
 
 export interface DiskStoreOptions {
   readonly dataDir: string;
@@ -26,6 +27,9 @@ const TABLE_FILE_BYTES = 8 * 2 ** 20;
  */
 export async function openDiskStore({ dataDir }: DiskStoreOptions): Promise<KeyValueStore> {
   await checkFolder(dataDir);
+  await finishReplacing(dataDir);
+  // Before the database is made, which begins to open itself then.
+  let torn = await tornLogsIn(dataDir);
   const level = new ClassicLevel<Uint8Array, Uint8Array>(dataDir, {
     keyEncoding: 'view',
     valueEncoding: 'view',
@@ -39,9 +43,7 @@ export async function openDiskStore({ dataDir }: DiskStoreOptions): Promise<KeyV
     compactRange: ({ gte, lt }) => level.compactRange(gte, lt),
     approximateSize: ({ gte, lt }) => level.approximateSize(gte, lt),
     open: async () => {
-      const torn = await findTornLogs(dataDir).catch((cause: unknown) => {
-        throw unreadable(dataDir, cause);
-      });
+      if (level.status === 'closed') torn = await tornLogsIn(dataDir);
       await open(level, dataDir);
       return readWarnings(dataDir, torn);
     },
@@ -61,6 +63,14 @@ async function checkFolder(dataDir: string): Promise<void> {
     await mkdir(dataDir, { recursive: true });
     if (!(await stat(dataDir)).isDirectory()) throw new Error('it is not a folder');
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw unreadable(dataDir, cause);
+  }
+}
+
+async function tornLogsIn(dataDir: string): Promise<ReadonlyMap<number, string>> {
+  try {
+    return await findTornLogs(dataDir);
   } catch (cause) {
     throw unreadable(dataDir, cause);
   }

@@ -15,7 +15,8 @@ export async function findTornLogs(dataDir: string): Promise<Map<number, string>
   for (const name of await readdir(dataDir)) {
     const number = /^(\d+)\.log$/.exec(name)?.[1];
     if (number === undefined) continue;
-    const file = await open(join(dataDir, name));
+    const file = await openIfThere(join(dataDir, name));
+    if (!file) continue;
     try {
       const found = await walk(file, block);
       if (found) torn.set(Number(number), `${name}: ${found}`);
@@ -24,6 +25,16 @@ export async function findTornLogs(dataDir: string): Promise<Map<number, string>
     }
   }
   return torn;
+}
+
+/** Another process that has the folder open may replace its logs; that it does is for the opening to say. */
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 const BLOCK_BYTES = 32 * 1024;

@@ -296,7 +296,7 @@ export class Evaluator {
     this.#counter = undefined;
     const columns = await this.vector(expr.expr, grid);
     this.#counter = counter;
-    return sourceOfColumns(columns, grid);
+    return sourceOfColumns(columns, grid, this.clock);
   }
 
   #fetched(selector: VectorSelector): SampleSource {

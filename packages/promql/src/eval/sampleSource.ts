@@ -86,10 +86,10 @@ export class FetchedSamples {
 }
 
 /** The points of a vector over a grid as samples; ids are row numbers. */
-export function sourceOfColumns(columns: Columns, grid: Grid): SampleSource {
+export function sourceOfColumns(columns: Columns, grid: Grid, clock: WorkClock): SampleSource {
   return {
     async *batches() {
-      if (columns.count > 0) yield batchOfColumns(columns, grid);
+      if (columns.count > 0) yield await batchOfColumns(columns, grid, clock);
     },
     labels: (row) => columns.labels.at(row),
     distinct: columns.labels.distinct,
@@ -97,7 +97,7 @@ export function sourceOfColumns(columns: Columns, grid: Grid): SampleSource {
   };
 }
 
-function batchOfColumns(columns: Columns, grid: Grid): SeriesBatch {
+async function batchOfColumns(columns: Columns, grid: Grid, clock: WorkClock): Promise<SeriesBatch> {
   const { count, steps, present } = columns;
   const times = new Float64Array(steps * (count + 1));
   const values = new Float64Array(steps * count);
@@ -109,6 +109,7 @@ function batchOfColumns(columns: Columns, grid: Grid): SeriesBatch {
     const start = row * steps;
     const ownTimes = steps + start;
     let length = 0;
+    if (clock.due) await clock.pause();
     for (let step = 0; step < steps; step++) {
       if (present[start + step] === 0) continue;
       times[ownTimes + length] = times[step];

@@ -1,4 +1,4 @@
-import { parseDurationMs } from '@tinyobs/model';
+import { parseDurationMs, TinyObsError } from '@tinyobs/model';
 
 /** Prometheus holds durations in signed 64-bit nanoseconds. */
 const DURATION_MS_MAX = Number(2n ** 63n / 1_000_000n);
@@ -20,12 +20,22 @@ export function parseNumber(written: string): { value: number; isDuration: boole
   if (text === 'inf') return { value: Number.POSITIVE_INFINITY, isDuration: false };
   if (text === 'nan') return { value: Number.NaN, isDuration: false };
   if (/^[0-9]+(?:ms|[smhdwy])/.test(text)) {
-    const durationMs = parseDurationMs(text);
-    return durationMs <= DURATION_MS_MAX ? { value: durationMs / 1000, isDuration: true } : undefined;
+    const durationMs = readDurationMs(text);
+    return durationMs === undefined ? undefined : { value: durationMs / 1000, isDuration: true };
   }
   const digits = text.replaceAll('_', '');
   const value = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
   return Number.isNaN(value) ? undefined : { value, isDuration: false };
+}
+
+/** Undefined for what is no duration, and for more than Prometheus can hold. */
+function readDurationMs(text: string): number | undefined {
+  try {
+    return parseDurationMs(text);
+  } catch (error) {
+    if (error instanceof TinyObsError) return undefined;
+    throw error;
+  }
 }
 
 /** Whole milliseconds of seconds, cut as Prometheus cuts its nanoseconds; undefined when out of bounds. */

@@ -274,6 +274,32 @@ describe('limits of the work', () => {
   });
 });
 
+describe('min_of and max_of of scalars', () => {
+  const engine = new Engine({ experimental: true });
+
+  it.each([
+    ['min_of(1, 2)', 1],
+    ['max_of(1, 2 + 3)', 5],
+    ['max_of(min_of(4, 6), time())', 7],
+    ['min_of(NaN, 1)', Number.NaN],
+    ['1 + min_of(-0, 0) * 2', 1],
+    ['scalar(count_over_time(vector(1)[max_of(10s, 1m):min_of(10s, 1m)]))', 6],
+  ])('%s', async (query, expected) => {
+    const { value } = await engine.instant(new ArrayQueryable(), query, 7000);
+    expect(value).toMatchObject({ type: 'scalar', value: expected });
+  });
+
+  it('are experimental', async () => {
+    expect(await codeOf(new Engine().instant(new ArrayQueryable(), 'min_of(1, 2)', 0))).toBe('query_type');
+  });
+
+  it('stay what they are in durations', async () => {
+    const query =
+      'count(min_of * 0 + on() group_left() sum(x offset -max_of(1m, (min_of(2m, 3m))) == min_of(1, 2)))';
+    expect(await codeOf(engine.instant(new ArrayQueryable(), query, 0))).toBe('none');
+  });
+});
+
 describe('statistics of a query', () => {
   const queryable = new ArrayQueryable(counters(3));
   const engine = new Engine();

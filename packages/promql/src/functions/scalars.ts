@@ -35,6 +35,8 @@ export const SCALAR_FUNCTIONS: readonly FunctionDefinition[] = [
   ofQuery('end', ({ endMs }) => endMs),
   ofQuery('step', ({ stepMs }) => stepMs),
   ofQuery('range', ({ startMs, endMs }) => endMs - startMs),
+  ofTwo('min_of', Math.min),
+  ofTwo('max_of', Math.max),
   define('vector', ['scalar'], {
     kind: 'call',
     async evaluate(evaluator: Evaluator, call: Call, grid: Grid) {
@@ -54,6 +56,15 @@ export const SCALAR_FUNCTIONS: readonly FunctionDefinition[] = [
   ),
   define('timestamp', ['instant vector'], { kind: 'call', evaluate: timestamp }, { dependsOnTime: true }),
 ];
+
+function ofTwo(name: string, choose: (a: number, b: number) => number): FunctionDefinition {
+  const evaluate = async (evaluator: Evaluator, call: Call, grid: Grid): Promise<Value> => {
+    const first = await evaluator.scalar(call.args[0], grid);
+    const second = await evaluator.scalar(call.args[1], grid);
+    return { type: 'scalar', values: first.map((value, step) => choose(value, second[step])) };
+  };
+  return experimental(define(name, ['scalar', 'scalar'], { kind: 'call', evaluate }, { returns: 'scalar' }));
+}
 
 /** A time of the query itself, the same at every step. */
 function ofQuery(name: string, timeMs: (times: QueryTimes) => number): FunctionDefinition {

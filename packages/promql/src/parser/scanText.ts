@@ -3,7 +3,8 @@ import { errorAt } from '../queryError.js';
 export interface ScannedText {
   /**
    * The text as the grammar reads it, every token at its old place: numbers may end in a point (`2.`, `2.e3`),
-   * which the grammar does not know, and duration functions may be written in capitals.
+   * which the grammar does not know, duration functions may be written in capitals, and
+   * `min_of` and `max_of` may also stand where they are functions of scalars.
    */
   readonly grammarText: string;
   /** Brackets left open at the end, outermost first. */
@@ -15,6 +16,10 @@ export interface ScannedText {
 const MAY_BE_KEYWORD = /[smr]/i;
 const DURATION_KEYWORD = /(?:step|range|min_of|max_of)(?=\s*\()/iy;
 
+/** Functions that the grammar knows in durations only, and one of as many letters that it knows everywhere. */
+const SCALAR_KEYWORDS: ReadonlySet<string> = new Set(['min_of', 'max_of']);
+const SCALAR_STAND_IN = 'scalar';
+
 /**
  * Looks over the text before anything recurses over it.
  *
@@ -22,6 +27,9 @@ const DURATION_KEYWORD = /(?:step|range|min_of|max_of)(?=\s*\()/iy;
  */
 export function scanText(text: string, depthMax: number): ScannedText {
   const open: string[] = [];
+  /** For each open bracket whether a duration is inside. */
+  const durations: boolean[] = [];
+  let afterKeyword = false;
   const pieces: string[] = [];
   let copied = 0;
   let unclosedString: number | undefined;
@@ -31,9 +39,13 @@ export function scanText(text: string, depthMax: number): ScannedText {
       if (open.length === depthMax) {
         throw errorAt('query_too_deep', text, at, `more than ${depthMax} brackets are open here`);
       }
+      const isDuration = char === '[' || afterKeyword || durations.at(-1) === true || followsOffset(text, at);
+      durations.push(isDuration && char !== '{');
+      afterKeyword = false;
       open.push(char);
     } else if (char === ')' || char === ']' || char === '}') {
       open.pop();
+      durations.pop();
     } else if (char === '"' || char === "'" || char === '`') {
       const start = at;
       at = stringEnd(text, start);
@@ -45,7 +57,10 @@ export function scanText(text: string, depthMax: number): ScannedText {
       DURATION_KEYWORD.lastIndex = at;
       const [keyword = ''] = DURATION_KEYWORD.exec(text) ?? [];
       if (keyword === '') continue;
-      pieces.push(text.slice(copied, at), keyword.toLowerCase());
+      const name = keyword.toLowerCase();
+      afterKeyword = durations.at(-1) === true || followsOffset(text, at);
+      const unknown = SCALAR_KEYWORDS.has(keyword) && !afterKeyword;
+      pieces.push(text.slice(copied, at), unknown ? SCALAR_STAND_IN : name);
       copied = at + keyword.length;
       at = copied - 1;
     } else if (char === '.' && endsNumber(text, at)) {
@@ -56,6 +71,11 @@ export function scanText(text: string, depthMax: number): ScannedText {
   }
   pieces.push(text.slice(copied));
   return { grammarText: pieces.join(''), open, unclosedString };
+}
+
+/** Whether what stands at a place is the duration of an `offset`. */
+function followsOffset(text: string, at: number): boolean {
+  return /\boffset\s*[-+]?\s*$/i.test(text.slice(Math.max(0, at - 64), at));
 }
 
 /** The place of the closing quote, or of the end of the line or text when it is missing. */

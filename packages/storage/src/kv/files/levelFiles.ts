@@ -158,12 +158,17 @@ function counts(name: string, live: LiveFiles | undefined): boolean {
   return /^\d+\.(ldb|sst)$/.test(name) && (!live || live.tables.has(numberOf(name)));
 }
 
+/** The log with the number in the manifest is there from the moment the manifest names it. */
 function noteMissing(names: readonly string[], live: LiveFiles | undefined, damages: FileDamage[]): void {
-  const there = new Set(names.filter((name) => /^\d+\.(ldb|sst)$/.test(name)).map(numberOf));
-  for (const table of live?.tables ?? []) {
-    const file = `${String(table).padStart(6, '0')}.ldb`;
-    if (!there.has(table)) damages.push({ file, what: 'the table is missing' });
-  }
+  if (!live) return;
+  const there = new Set(names.filter((name) => /^\d+\.(ldb|sst|log)$/.test(name)).map(numberOf));
+  const say = (number: number, what: string) => {
+    if (there.has(number)) return;
+    const extension = number === live.logNumber ? 'log' : 'ldb';
+    damages.push({ file: `${String(number).padStart(6, '0')}.${extension}`, what });
+  };
+  for (const table of live.tables) say(table, 'the table is missing');
+  say(live.logNumber, 'the log is missing');
 }
 
 function readLog(name: string, bytes: Uint8Array, { damages, logged }: Contents): void {

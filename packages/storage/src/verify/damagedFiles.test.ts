@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runSeed, seededRandom } from '../../../../test/random.js';
+import { repairAndCompare, type SoundFolder, verify, writeSoundFolder } from './damagedFolder.suite.js';
+
+const FLIPS = process.env.TEST_SCALE === 'full' ? 200 : 20;
+const seed = runSeed();
+
+/** Where a deletion, or the record of what was replaced, is among what was lost, what was deleted may return. */
+const mayReturn = (_sample: string, series: string) => series.includes('lane="3"');
+
+describe(`a store whose files are damaged (seed ${seed})`, () => {
+  let sound: SoundFolder;
+  beforeAll(async () => {
+    sound = await writeSoundFolder();
+  });
+  afterAll(() => sound.remove());
+
+  const namesOf = (folder: string, pattern: RegExp) =>
+    readdirSync(folder)
+      .filter((name) => pattern.test(name))
+      .sort();
+
+  it(`is mended in ${FLIPS} flips: no wrong value, no silent loss`, async () => {
+    const random = seededRandom(seed);
+    const failures: string[] = [];
+    let told = 0;
+    for (let flip = 0; flip < FLIPS; flip++) {
+      const folder = sound.copy();
+      const files = namesOf(folder, /^(CURRENT|MANIFEST-\d+|\d+\.(ldb|log))$/);
+      const name = files[flip % files.length];
+      const bytes = readFileSync(join(folder, name));
+      const at = Math.floor(random() * bytes.length);
+      bytes[at] ^= 1 << Math.floor(random() * 8);
+      writeFileSync(join(folder, name), bytes);
+      const place = `${name} byte ${at} of ${bytes.length}`;
+      const { report, findings } = await verify(folder);
+      if (report.isSound) failures.push(`${place}: not noticed`);
+      const repaired = await repairAndCompare(folder, sound.answers, { mayReturn });
+      failures.push(
+        ...repaired.failures
+          .slice(0, 3)
+          .map((failure) => `${place}: ${failure} ${JSON.stringify(findings.slice(0, 3))}`),
+      );
+      if (Number.isFinite(repaired.saidMax)) told++;
+      await rm(folder, { recursive: true });
+    }
+    expect(failures).toEqual([]);
+    // Nothing is known of a table that cannot be read at all; everything else has a bound.
+    expect(told).toBeGreaterThan(FLIPS / 2);
+  }, 600_000);
+
+  it.each([
+    ['CURRENT', /^CURRENT$/],
+    ['the manifest', /^MANIFEST/],
+    ['CURRENT and the manifest', /^(CURRENT|MANIFEST.*)$/],
+    ['the log', /\.log$/],
+    ['a table', /\.ldb$/],
+    ['the lock', /^LOCK$/],
+  ])('is mended when %s is missing', async (what, pattern) => {
+    const folder = sound.copy();
+    for (const name of namesOf(folder, pattern)) rmSync(join(folder, name));
+    const { report } = await verify(folder);
+    expect(report.isSound).toBe(what === 'the lock');
+    const repaired = await repairAndCompare(folder, sound.answers, { mayReturn });
+    expect(repaired.failures.slice(0, 5)).toEqual([]);
+  });
+
+  it('is mended when a table is cut short', async () => {
+    const folder = sound.copy();
+    const [table] = namesOf(folder, /\.ldb$/);
+    const path = join(folder, table);
+    truncateSync(path, Math.floor(readFileSync(path).length / 2));
+    expect((await verify(folder)).report.isSound).toBe(false);
+    expect((await repairAndCompare(folder, sound.answers, { mayReturn })).failures.slice(0, 5)).toEqual([]);
+  });
+});

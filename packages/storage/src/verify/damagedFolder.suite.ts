@@ -1,0 +1,177 @@
+import { cpSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Matcher } from '@tinyobs/model';
+import { openDiskStore } from '../kv/diskStore.js';
+import { repairStore } from '../repair/repairStore.js';
+import { openStore } from '../store.js';
+import { batchOf, entriesOf, putRaw, type Sample, selectAll } from '../storeFixture.suite.js';
+import type { Finding, Loss } from './finding.js';
+import { type VerifyReport, verifyStore } from './verifyStore.js';
+
+const HOUR_MS = 3_600_000;
+const START_MS = 1_700_006_400_000;
+const STEP_MS = 30_000;
+const STEPS = 1600;
+const NO_PROGRESS = () => undefined;
+
+/** Series by name, samples as `time:bits`: what `selectAll` answers. */
+export type Answers = Record<string, string[]>;
+
+/** A store in a folder, and what it answers. Its clock stands still, so that no compaction begins by itself. */
+export interface SoundFolder {
+  readonly root: string;
+  readonly folder: string;
+  readonly answers: Answers;
+  /** A fresh copy, in a folder of its own. */
+  copy(): string;
+  remove(): Promise<void>;
+}
+
+/** Several windows, some with two runs and some merged, a deletion not carried out, metadata, records not in blocks. */
+export async function writeSoundFolder(): Promise<SoundFolder> {
+  const root = mkdtempSync(join(tmpdir(), 'tinyobs-damaged-'));
+  const live = join(root, 'live');
+  const folder = join(root, 'sound');
+  const store = await openStore({ dataDir: live, now: () => START_MS, durability: 'os' });
+  for (let step = 0; step < STEPS; step += 100) {
+    const samples: Sample[] = [];
+    for (let i = step; i < step + 100; i++) samples.push(...samplesAt(i));
+    const batch = batchOf(samples);
+    if (step === 0) batch.metadata.push({ metric: 'm_0', type: 'gauge', help: 'A lane.', unit: '' });
+    await store.append(batch);
+    if (step % 400 === 300) await store.flush();
+    if (step === 900) await store.compact();
+  }
+  const range = { minMs: START_MS + HOUR_MS, maxMs: START_MS + 2 * HOUR_MS };
+  await store.deleteSeries([[new Matcher('lane', '=', '3')]], range);
+  await store.append(batchOf(samplesAt(STEPS)));
+  await store.append(batchOf(samplesAt(STEPS + 1)));
+  const answers = await selectAll(store);
+  cpSync(live, folder, { recursive: true });
+  await store.close();
+  let copies = 0;
+  return {
+    root,
+    folder,
+    answers,
+    copy: () => {
+      const copy = join(root, `copy-${copies++}`);
+      cpSync(folder, copy, { recursive: true });
+      return copy;
+    },
+    remove: () => rm(root, { recursive: true }),
+  };
+}
+
+const labelsOf = (lane: number) => ({ __name__: `m_${lane % 7}`, lane: String(lane) });
+
+/** Lane 30 begins late: write-ahead records name it first. */
+function samplesAt(step: number): Sample[] {
+  const lanes = step > STEPS ? 31 : 30;
+  return Array.from({ length: lanes }, (_, lane) => ({
+    labels: labelsOf(lane),
+    timeMs: START_MS + step * STEP_MS + (lane % 5) * 7,
+    value: lane % 3 === 0 ? Math.sin(lane * 1000 + step) : lane * 1000 + step,
+  }));
+}
+
+/** Changes entries of a folder's database through LevelDB. */
+export async function changeEntries(
+  folder: string,
+  change: (key: Uint8Array, value: Uint8Array) => Uint8Array | 'keep' | 'remove',
+): Promise<number> {
+  const kv = await openDiskStore({ dataDir: folder });
+  let changed = 0;
+  for (const [key, value] of await entriesOf(kv)) {
+    const next = change(key, value);
+    if (next === 'keep') continue;
+    await putRaw(kv, key, next === 'remove' ? undefined : next);
+    changed++;
+  }
+  await kv.close();
+  return changed;
+}
+
+export interface Verified {
+  readonly report: VerifyReport;
+  readonly findings: readonly Finding[];
+}
+
+export async function verify(folder: string): Promise<Verified> {
+  const findings: Finding[] = [];
+  const onFinding = (finding: Finding) => findings.push(finding);
+  const report = await verifyStore(folder, { onFinding, onProgress: NO_PROGRESS });
+  return { report, findings };
+}
+
+export interface Repaired {
+  readonly findings: readonly Finding[];
+  /** Samples that are missing, and how many at most were said to be. */
+  readonly missing: number;
+  readonly saidMax: number;
+  /** What is wrong with the answers: wrong values, losses nobody spoke of, a store that is not sound. */
+  readonly failures: readonly string[];
+}
+
+/** Repairs, verifies, opens and reads a folder, and compares it with what the sound one answered. */
+export async function repairAndCompare(
+  folder: string,
+  expected: Answers,
+  options: { readonly mayReturn?: (sample: string, series: string) => boolean } = {},
+): Promise<Repaired> {
+  const findings: Finding[] = [];
+  const onFinding = (finding: Finding) => findings.push(finding);
+  await repairStore(folder, { onFinding, onProgress: NO_PROGRESS });
+  const failures: string[] = [];
+  const after = await verify(folder);
+  for (const { severity, message } of after.findings) {
+    if (severity === 'damage') failures.push(`after the repair: ${message}`);
+  }
+  const store = await openStore({ dataDir: folder, now: () => START_MS });
+  const answers = await selectAll(store);
+  await store.append(batchOf([{ labels: { __name__: 'new' }, timeMs: START_MS, value: 1 }]));
+  await store.close();
+  const losses = findings.flatMap(({ loss }) => (loss ? [loss] : []));
+  const compared = compare(answers, expected, losses, options.mayReturn ?? (() => false));
+  return { ...compared, findings, failures: [...failures, ...compared.failures] };
+}
+
+function compare(
+  answers: Answers,
+  expected: Answers,
+  losses: readonly Loss[],
+  mayReturn: (sample: string, series: string) => boolean,
+): Pick<Repaired, 'missing' | 'saidMax' | 'failures'> {
+  const failures: string[] = [];
+  let missing = 0;
+  for (const series of new Set([...Object.keys(answers), ...Object.keys(expected)])) {
+    const found = new Set(answers[series] ?? []);
+    const wanted = new Set(expected[series] ?? []);
+    for (const sample of found) {
+      if (!wanted.has(sample) && !mayReturn(sample, series)) failures.push(`invented: ${series} ${sample}`);
+    }
+    for (const sample of wanted) {
+      if (found.has(sample)) continue;
+      missing++;
+      const timeMs = Number(sample.split(':')[0]);
+      if (!losses.some((loss) => covers(loss, series, timeMs)))
+        failures.push(`silently lost: ${series} ${sample}`);
+    }
+  }
+  const saidMax = losses.reduce((sum, { samplesMax }) => sum + (samplesMax ?? Number.POSITIVE_INFINITY), 0);
+  if (missing > saidMax) failures.push(`${missing} samples are missing, at most ${saidMax} are said to be`);
+  return { missing, saidMax, failures };
+}
+
+/** Ids count for series whose labels are gone: lanes are named in the order of their ids. */
+function covers(loss: Loss, series: string, timeMs: number): boolean {
+  const lane = /lane="(\d+)"/.exec(series)?.[1];
+  const isNamed = !loss.series || loss.series.some((name) => name === series || name === `series ${lane}`);
+  return isNamed && timeMs >= (loss.minMs ?? -Infinity) && timeMs <= (loss.maxMs ?? Infinity);
+}
+
+export function kindOf(key: Uint8Array): string {
+  return Buffer.from(key.subarray(0, 3)).toString('latin1');
+}

@@ -1,0 +1,103 @@
+import { TinyObsError } from '@tinyobs/model';
+import type { RunId } from '../kv/keys.js';
+import type { KeyValueStore } from '../kv/keyValueStore.js';
+import { unseal } from '../kv/seal.js';
+
+/** Where something is that is not as it should be. */
+export type FindingKind =
+  | 'database_file'
+  | 'database_log'
+  | 'format'
+  | 'root'
+  | 'intent'
+  | 'manifest'
+  | 'block'
+  | 'chunk'
+  | 'run'
+  | 'series_group'
+  | 'write_ahead_record'
+  | 'deletion'
+  | 'metadata'
+  | 'unknown_key';
+
+export interface Finding {
+  /** `notice`: what a crash leaves behind, or what an earlier opening said; nothing is to be mended. */
+  readonly severity: 'damage' | 'notice';
+  readonly kind: FindingKind;
+  readonly message: string;
+  /** In hexadecimal. */
+  readonly key?: string;
+  readonly run?: RunId;
+  /** What answers are without because of it. */
+  readonly loss?: Loss;
+}
+
+export interface Loss {
+  /** Labels, or `series <id>` where they are gone; undefined when any series may be concerned. */
+  readonly series: readonly string[] | undefined;
+  /** Inclusive, ms; undefined when any time may be concerned. */
+  readonly minMs: number | undefined;
+  readonly maxMs: number | undefined;
+  /** As many at most; undefined when that cannot be told. */
+  readonly samplesMax: number | undefined;
+}
+
+export type FindingHandler = (finding: Finding) => void;
+
+/** What verifying needs to read, in order of keys and one call at a time. */
+export type EntryReader = Pick<KeyValueStore, 'get' | 'iterate'>;
+
+export function hexOf(key: Uint8Array): string {
+  return Buffer.from(key).toString('hex');
+}
+
+/** The decoded payload of a stored value, or what is wrong with it (S3). */
+export type Reading<T> = { readonly value: T; readonly problem?: undefined } | { readonly problem: string };
+
+export function readSealed<T>(
+  key: Uint8Array,
+  value: Uint8Array,
+  decode: (payload: Uint8Array) => T,
+): Reading<T> {
+  let payload: Uint8Array;
+  try {
+    payload = unseal(key, value);
+  } catch (error) {
+    if (error instanceof TinyObsError) return { problem: 'fails its checksum' };
+    throw error;
+  }
+  try {
+    return { value: decode(payload) };
+  } catch (error) {
+    if (error instanceof RangeError) return { problem: `cannot be read (${error.message})` };
+    throw error;
+  }
+}
+
+export function unknownKey(key: Uint8Array): Finding {
+  const message = 'this version knows no such key';
+  return { severity: 'notice', kind: 'unknown_key', message, key: hexOf(key) };
+}
+
+const ENTRIES_PER_READ = 64;
+
+/** Calls `visit` with each entry of the range. */
+export async function forEachEntry(
+  kv: EntryReader,
+  range: { readonly gte: Uint8Array; readonly lt: Uint8Array },
+  visit: (key: Uint8Array, value: Uint8Array) => Promise<void> | void,
+): Promise<void> {
+  const iterator = kv.iterate(range);
+  try {
+    for (;;) {
+      const entries = await iterator.next(ENTRIES_PER_READ);
+      if (entries.length === 0) return;
+      for (const [key, value] of entries) {
+        const visiting = visit(key, value);
+        if (visiting !== undefined) await visiting;
+      }
+    }
+  } finally {
+    await iterator.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { isKnownKey, prefixRange, rangesBetweenPrefixes } from '../kv/keyShapes.js';
+import { METADATA_RANGE, parseMetadataKey } from '../kv/keys.js';
+import { decodeMetadata } from '../metadata/metadataStore.js';
+import {
+  type EntryReader,
+  type FindingHandler,
+  forEachEntry,
+  hexOf,
+  readSealed,
+  unknownKey,
+} from './finding.js';
+import { type CatalogSurvey, surveyCatalog } from './surveyCatalog.js';
+import { type SurveyedRun, surveyRuns } from './surveyRuns.js';
+import { type SeriesSurvey, surveySeries } from './surveySeries.js';
+import { surveyWal, type WalSurvey } from './surveyWal.js';
+
+/** What a store holds, as far as it is sound. */
+export interface StoreSurvey {
+  readonly catalog: CatalogSurvey;
+  readonly series: SeriesSurvey;
+  readonly wal: WalSurvey;
+  readonly runs: readonly SurveyedRun[];
+}
+
+export interface SurveyOptions {
+  readonly say: FindingHandler;
+  /** Told the bytes of blocks and chunks that were read, and those of all runs. */
+  readonly onProgress: (doneBytes: number, totalBytes: number) => void;
+  /** Whether old manifests and roots may have come back, because files of the database are damaged. */
+  readonly isCatalogUncertain: boolean;
+}
+
+/**
+ * Walks every key of a store, checks every value, and says what is not as the format pages have it. Memory is
+ * that of the series index, of the manifests, and of one block and some chunks.
+ *
+ * @throws TinyObsError `store_version`
+ */
+export async function surveyStore(
+  kv: EntryReader,
+  { say, onProgress, isCatalogUncertain }: SurveyOptions,
+): Promise<StoreSurvey> {
+  const catalog = await surveyCatalog(kv, say);
+  const series = await surveySeries(kv, catalog, say);
+  const wal = await surveyWal(kv, { catalog, series }, say);
+  const totalBytes = catalog.manifests.reduce((sum, run) => sum + run.sizeBytes, 0);
+  let done = 0;
+  const onBytes = (bytes: number) => {
+    done += bytes;
+    onProgress(Math.min(done, totalBytes), totalBytes);
+  };
+  const runs = await surveyRuns({ kv, catalog, series, say, onBytes, isCatalogUncertain });
+  await checkMetadata(kv, say);
+  await forEachUnknownKey(kv, (key) => say(unknownKey(key)));
+  return { catalog, series, wal, runs };
+}
+
+async function checkMetadata(kv: EntryReader, say: FindingHandler): Promise<void> {
+  await forEachEntry(kv, METADATA_RANGE, (key, value) => {
+    const metric = parseMetadataKey(key);
+    const reading = readSealed(key, value, (payload) => decodeMetadata(metric, payload));
+    if (reading.problem === undefined) return;
+    const message = `type, help and unit of ${metric} are lost: their record ${reading.problem}`;
+    say({ severity: 'damage', kind: 'metadata', message, key: hexOf(key) });
+  });
+}
+
+/** But for those among blocks and chunks, which are met where runs are read. */
+export async function forEachUnknownKey(
+  kv: EntryReader,
+  visit: (key: Uint8Array, value: Uint8Array) => Promise<void> | void,
+): Promise<void> {
+  for (const range of [...rangesBetweenPrefixes(), ...['m/', 's/', 't/', 'w/'].map(prefixRange)]) {
+    await forEachEntry(kv, range, (key, value) => (isKnownKey(key) ? undefined : visit(key, value)));
+  }
+}

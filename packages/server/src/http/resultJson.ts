@@ -25,9 +25,10 @@ export function* resultJson(result: QueryResult, stats?: AnswerStats): Generator
 function valueJson(value: QueryValue): Iterable<string> {
   switch (value.type) {
     case 'scalar':
-      return [point(value.timeMs, value.value)];
+      // Prometheus writes these two times as plain numbers, the others with no decimals or three.
+      return [`[${value.timeMs / 1000},"${formatValue(value.value)}"]`];
     case 'string':
-      return [`[${formatSeconds(value.timeMs)},${JSON.stringify(value.value)}]`];
+      return [`[${value.timeMs / 1000},${JSON.stringify(value.value)}]`];
     case 'vector':
       return vectorJson(value);
     case 'matrix':
@@ -74,10 +75,6 @@ class TimeTexts {
     }
     return this.#texts[place];
   }
-}
-
-function point(timeMs: number, value: number): string {
-  return `[${formatSeconds(timeMs)},"${formatValue(value)}"]`;
 }
 
 export function labelsJson(labels: Labels): string {

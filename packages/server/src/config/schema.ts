@@ -46,7 +46,8 @@ export const configSchema = z.strictObject({
         .default('sync')
         .describe(
           'When a write is acknowledged: `sync` after it is on the disk, `os` after the operating system has it ' +
-            '(survives a killed process, not a power cut; a few milliseconds quicker).',
+            '(survives a killed process; a power cut can take what the system has not written to the disk since, usually ' +
+            'the last half minute; a few milliseconds quicker).',
         ),
       minFreeBytes: size()
         .prefault('64MiB')

@@ -2,11 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BlockBuilder, type BlockEntry, readBlockDirectory } from './block.js';
 import { type Bits, bitsOf, columns, wordsOf } from './columnArbitraries.suite.js';
-import { TimeChunkBuilder } from './timeChunk.js';
 import { readValueColumn, writeValueColumn } from './valueColumn.js';
 
 const id = fc.nat(2 ** 32 - 1);
-const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 function blockOf(
   entries: readonly {
@@ -28,15 +26,6 @@ const blocks = fc.array(
 );
 
 describe('a block', () => {
-  it('is laid out as its format page shows', () => {
-    const place = { series: 7, piece: 0, chunk: 0, slot: 0 };
-    const payload = blockOf([{ place, column: [0, 5, 10, 15].map(bitsOf) }]);
-    expect(hex(payload)).toBe('01010e0000000401070000010200052a');
-    const chunk = new TimeChunkBuilder();
-    chunk.add(Uint32Array.of(0, 15_000, 30_000, 45_000), 4);
-    expect(hex(chunk.finish(0))).toBe('0101070401020098752a');
-  });
-
   it('gives back each column by itself', () => {
     const property = fc.property(blocks, (entries) => {
       const payload = blockOf(entries);

@@ -2,16 +2,12 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differenceOf, seriesOf } from '../answers.js';
+import { eventually } from '../eventually.js';
 import { startTinyObs, type TinyObsProgram } from '../programs.js';
 import { hasPrometheus, type Prometheus, startPrometheus } from '../prometheus.js';
 import { getApi } from '../testServer.js';
-
-const POLL_MS = 100;
-/** Prometheus waits at most 5 s between two tries; the rest is for a busy machine. */
-const DEADLINE_MS = 25_000;
 
 /** Scrapes that Prometheus must have made while nobody took its samples. */
 const SCRAPES_MISSED = 4;
@@ -83,15 +79,6 @@ describe('a real Prometheus that writes to TinyObs', () => {
     expect(await numberOf(prometheus.url, dropped)).toBe(0);
   });
 });
-
-/** Asks until there is no difference, since Prometheus tells nobody when it has scraped or sent. */
-async function eventually(what: string, difference: () => Promise<string | undefined>): Promise<void> {
-  for (const deadline = Date.now() + DEADLINE_MS; ; await wait(POLL_MS)) {
-    const found = await difference();
-    if (found === undefined) return;
-    if (Date.now() > deadline) throw new Error(`${what}: after ${DEADLINE_MS} ms still ${found}`);
-  }
-}
 
 function config(url: string, targets: string): object {
   return {

@@ -139,6 +139,15 @@ describe('the rest of the Prometheus API', () => {
     expect(await response.json()).toMatchObject({ data: { result: [5, '2'] } });
   });
 
+  it('takes the URL alone where the body is no form', async () => {
+    const post = { method: 'POST', headers: { 'Content-Type': 'application/json' } };
+    for (const body of [undefined, '{"query":"2"}']) {
+      const response = await fetch(`${server.url}/api/v1/query?query=1&time=5`, { ...post, body });
+      expect(response.headers.get('content-type')).toBe('application/json');
+      expect(await response.json()).toMatchObject({ data: { result: [5, '1'] } });
+    }
+  });
+
   it.each([
     ['in pieces', '/api/v1/series?match[]=many', 100_000],
     ['whole', '/api/v1/label/id/values?limit=500', 2000],

@@ -19,7 +19,7 @@ const GZIP = { level: constants.Z_BEST_SPEED };
 /** A client that takes nothing for so long is given up. */
 const STALL_MS = 60_000;
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+const JSON_TYPE = 'application/json';
 
 export function sendJson(response: Response, status: number, json: string): void {
   response.setHeader('Cache-Control', 'no-store');

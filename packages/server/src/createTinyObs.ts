@@ -20,6 +20,7 @@ import { languageRoutes } from './routes/languageRoutes.js';
 import { metadataRoutes } from './routes/metadataRoutes.js';
 import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
+import type { Route } from './routes/route.js';
 import { statusRoutes } from './routes/statusRoutes.js';
 import { createMetrics } from './selfMonitoring/metrics.js';
 import { registerQueryMetrics } from './selfMonitoring/queryMetrics.js';
@@ -88,31 +89,9 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
   const rateLimiter = config.limits.requestsPerMinute
     ? createRateLimiter(config.limits.requestsPerMinute)
     : undefined;
-  const engine = createEngine(config);
-  const gate = new QueryGate({ concurrency: config.query.concurrency, queueMax: config.query.queue });
-  registerQueryMetrics(metrics.registry, gate);
-  const limits = { gate, timeoutMs: config.query.timeout, seriesMax: config.query.series };
   const app = createApp({
     ingest: ingestRoutes(ingest),
-    api: [
-      ...queryRoutes({
-        engine,
-        store,
-        metrics,
-        now,
-        bodies,
-        gate,
-        timeoutMs: config.query.timeout,
-        responseBytesMax: config.query.responseBytes,
-      }),
-      ...languageRoutes({ engine, bodies }),
-      ...metadataRoutes({ store, bodies, limits }),
-      ...monitoringRoutes({ engine, bodies }),
-      ...statusRoutes({ store, config, written: writtenConfig(options), bodies, limits, now }),
-      ...federateRoutes({ store, bodies, limits, now, lookbackMs: config.query.lookback }),
-      ...adminRoutes({ store, bodies }),
-      ...healthRoutes({ store, metrics }),
-    ],
+    api: apiRoutes(config, { store, metrics, now, bodies, written: writtenConfig(options) }),
     rateLimiter,
     metrics,
     log,
@@ -141,6 +120,30 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
 /** @throws TinyObsError `config_unknown_key`, `config_invalid` */
 export function configOf({ basePath, instance, logger, now, ...input }: TinyObsOptions): Config {
   return parseConfig(input);
+}
+
+interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bodies'> {
+  /** The configuration as a file would have it. */
+  readonly written: Readonly<Record<string, unknown>>;
+}
+
+/** Everything but what takes samples in; all that reads series shares the places of one gate. */
+function apiRoutes(config: Config, { written, ...parts }: ApiParts): Route[] {
+  const { concurrency, queue, timeout, series, responseBytes, lookback } = config.query;
+  const engine = createEngine(config);
+  const gate = new QueryGate({ concurrency, queueMax: queue });
+  registerQueryMetrics(parts.metrics.registry, gate);
+  const limits = { gate, timeoutMs: timeout, seriesMax: series };
+  return [
+    ...queryRoutes({ ...parts, engine, gate, timeoutMs: timeout, responseBytesMax: responseBytes }),
+    ...languageRoutes({ ...parts, engine }),
+    ...metadataRoutes({ ...parts, limits }),
+    ...monitoringRoutes({ ...parts, engine }),
+    ...statusRoutes({ ...parts, config, written, limits }),
+    ...federateRoutes({ ...parts, limits, lookbackMs: lookback }),
+    ...adminRoutes(parts),
+    ...healthRoutes(parts),
+  ];
 }
 
 function createEngine({ query, promql }: Config): Engine {

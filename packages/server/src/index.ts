@@ -1,4 +1,13 @@
 export { TinyObsError } from '@tinyobs/model';
+export {
+  type Finding,
+  type FolderSurveyOptions,
+  type Loss,
+  type Progress,
+  repairStore,
+  type VerifyReport,
+  verifyStore,
+} from '@tinyobs/storage';
 export { type ConfigKey, configKeys } from './config/keys.js';
 export { type ConfigSources, loadConfigInput } from './config/loadConfigInput.js';
 export type { Config, ConfigInput } from './config/schema.js';

@@ -60,6 +60,9 @@ export interface Queryable {
   /** The labels of a series that `select` or `series` named; the same object for the same id where possible. */
   labels(id: SeriesId): Labels;
 
+  /** The value of one label of such a series, '' for none: for grouping many series by few labels. */
+  labelValue(id: SeriesId, name: string): string;
+
   /** Ids of series that pass all matchers of at least one of the sets and may have samples in the range. */
   series(
     matcherSets: readonly (readonly Matcher[])[],

@@ -73,6 +73,10 @@ export class ArrayQueryable implements Queryable {
     return this.#series[id].labels;
   }
 
+  labelValue(id: SeriesId, name: string): string {
+    return this.#series[id].labels.get(name);
+  }
+
   async series(
     matcherSets: readonly (readonly Matcher[])[],
     range: TimeRange,

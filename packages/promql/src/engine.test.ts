@@ -168,7 +168,13 @@ describe('limits of the work', () => {
   it('holds no more points than it may', async () => {
     const small = new Engine({ samplesMax: 1000 });
     expect(await codeOf(small.range(many, 'requests_total', HOUR))).toBe('query_too_many_samples');
-    expect(await codeOf(small.instant(many, 'sum(requests_total)', 0))).toBe('query_too_many_samples');
+    expect(await codeOf(small.instant(many, 'quantile(1, requests_total)', 0))).toBe(
+      'query_too_many_samples',
+    );
+    expect(await codeOf(small.instant(many, 'sum by (instance) (requests_total)', 0))).toBe(
+      'query_too_many_samples',
+    );
+    expect(await codeOf(small.instant(many, 'sum(requests_total)', 0))).toBe('none');
     expect(await codeOf(small.instant(many, 'sum(requests_total{instance=~"1."})', 0))).toBe('none');
   });
 

@@ -86,6 +86,9 @@ export const METADATA_METRICS_MAX = 100_000;
 /** Label sets kept as objects for answers, in each of two generations. */
 export const LABELS_CACHED_MAX = 50_000;
 
+/** Texts of label names and values kept for grouping, each. */
+export const LABEL_TEXTS_CACHED_MAX = 16_384;
+
 /** How long after the end of a window its head is flushed, so that samples on their way still find it. */
 export const WINDOW_CLOSE_GRACE_MS = 60_000;
 

@@ -93,6 +93,10 @@ export class ServingStore implements Queryable {
     return this.#session.labels(id);
   }
 
+  labelValue(id: SeriesId, name: string): string {
+    return this.#session.labelValue(id, name);
+  }
+
   async series(
     matcherSets: readonly (readonly Matcher[])[],
     range: TimeRange,

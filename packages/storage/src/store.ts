@@ -243,6 +243,10 @@ export class Store implements Queryable {
     return this.#querier.labels(id);
   }
 
+  labelValue(id: SeriesId, name: string): string {
+    return this.#querier.labelValue(id, name);
+  }
+
   /** What is in blocks counts window by window: a series of a run that overlaps the range is present. */
   series(
     matcherSets: readonly (readonly Matcher[])[],

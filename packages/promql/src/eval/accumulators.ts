@@ -1,48 +1,81 @@
+import type { AggregateOp } from '../ast.js';
 import { nextCompensation } from './kahan.js';
 
-export type AccumulatedOp = 'sum' | 'avg' | 'min' | 'max' | 'count' | 'group' | 'stddev' | 'stdvar';
+const ACCUMULATED_OPS = ['sum', 'avg', 'min', 'max', 'count', 'group', 'stddev', 'stdvar'] as const;
 
-/** Takes in values one by one at many places at once; a place has a result once a value was added to it. */
+export type AccumulatedOp = (typeof ACCUMULATED_OPS)[number];
+
+/** Whether an aggregation looks at each value once and keeps little of it. */
+export function isAccumulated(op: AggregateOp): op is AccumulatedOp {
+  return (ACCUMULATED_OPS as readonly AggregateOp[]).includes(op);
+}
+
+/** The values of a row, from place `from` on, and where they go: to the places from `to` on. */
+export interface AddedRow {
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  readonly steps: number;
+}
+
+/** Takes in the values of rows at many places at once; a place has a result once a value was added to it. */
 export interface Accumulator {
-  add(place: number, value: number): void;
+  /** Makes room for so many places. */
+  reserve(places: number): void;
+  addRow(row: AddedRow): void;
   result(place: number): number;
 }
 
-export function createAccumulator(op: AccumulatedOp, places: number): Accumulator {
+export function createAccumulator(op: AccumulatedOp): Accumulator {
   switch (op) {
     case 'sum':
-      return new Sum(places);
+      return new Sum();
     case 'avg':
-      return new Mean(places);
+      return new Mean();
     case 'min':
-      return new Extreme(places, (a, b) => a < b);
+      return new Extreme(-1);
     case 'max':
-      return new Extreme(places, (a, b) => a > b);
+      return new Extreme(1);
     case 'count':
-      return new Count(places);
+      return new Count();
     case 'group':
-      return { add: () => {}, result: () => 1 };
+      return { reserve: () => {}, addRow: () => {}, result: () => 1 };
     case 'stdvar':
-      return new Variance(places, (variance) => variance);
+      return new Variance((variance) => variance);
     case 'stddev':
-      return new Variance(places, Math.sqrt);
+      return new Variance(Math.sqrt);
   }
 }
 
-class Sum implements Accumulator {
-  readonly #sums: Float64Array;
-  readonly #lost: Float64Array;
+/** Numbers by place, starting as 0. */
+function grown(numbers: Float64Array<ArrayBuffer>, places: number): Float64Array<ArrayBuffer> {
+  if (places <= numbers.length) return numbers;
+  const more = new Float64Array(places);
+  more.set(numbers);
+  return more;
+}
 
-  constructor(places: number) {
-    this.#sums = new Float64Array(places);
-    this.#lost = new Float64Array(places);
+class Sum implements Accumulator {
+  #sums = new Float64Array(0);
+  #lost = new Float64Array(0);
+
+  reserve(places: number): void {
+    this.#sums = grown(this.#sums, places);
+    this.#lost = grown(this.#lost, places);
   }
 
-  add(place: number, value: number): void {
-    const sum = this.#sums[place];
-    const total = sum + value;
-    this.#lost[place] = nextCompensation(value, sum, total, this.#lost[place]);
-    this.#sums[place] = total;
+  addRow({ values, present, from, to, steps }: AddedRow): void {
+    const sums = this.#sums;
+    const lost = this.#lost;
+    for (let step = 0; step < steps; step++) {
+      if (present[from + step] === 0) continue;
+      const place = to + step;
+      const value = values[from + step];
+      const total = sums[place] + value;
+      lost[place] = nextCompensation(value, sums[place], total, lost[place]);
+      sums[place] = total;
+    }
   }
 
   result(place: number): number {
@@ -52,20 +85,27 @@ class Sum implements Accumulator {
 
 /** By direct summation; where a sum would overflow, by the incremental mean from there on. */
 class Mean implements Accumulator {
-  readonly #counts: Float64Array;
+  #counts = new Float64Array(0);
   /** Sums, or means at the places that are incremental. */
-  readonly #running: Float64Array;
-  readonly #lost: Float64Array;
-  readonly #incremental: Uint8Array;
+  #running = new Float64Array(0);
+  #lost = new Float64Array(0);
+  /** 1 at the places that are incremental. */
+  #incremental = new Float64Array(0);
 
-  constructor(places: number) {
-    this.#counts = new Float64Array(places);
-    this.#running = new Float64Array(places);
-    this.#lost = new Float64Array(places);
-    this.#incremental = new Uint8Array(places);
+  reserve(places: number): void {
+    this.#counts = grown(this.#counts, places);
+    this.#running = grown(this.#running, places);
+    this.#lost = grown(this.#lost, places);
+    this.#incremental = grown(this.#incremental, places);
   }
 
-  add(place: number, value: number): void {
+  addRow({ values, present, from, to, steps }: AddedRow): void {
+    for (let step = 0; step < steps; step++) {
+      if (present[from + step] === 1) this.#add(to + step, values[from + step]);
+    }
+  }
+
+  #add(place: number, value: number): void {
     const count = ++this.#counts[place];
     if (this.#incremental[place] === 0) {
       const sum = this.#running[place];
@@ -92,19 +132,31 @@ class Mean implements Accumulator {
   }
 }
 
-/** NaN gives way to any number. */
+/** The least or the greatest; NaN gives way to any number. */
 class Extreme implements Accumulator {
-  readonly #best: Float64Array;
-  readonly #isBefore: (a: number, b: number) => boolean;
+  #best = new Float64Array(0);
+  /** 1 for the greatest, -1 for the least. */
+  readonly #sign: 1 | -1;
 
-  constructor(places: number, isBefore: (a: number, b: number) => boolean) {
-    this.#best = new Float64Array(places).fill(Number.NaN);
-    this.#isBefore = isBefore;
+  constructor(sign: 1 | -1) {
+    this.#sign = sign;
   }
 
-  add(place: number, value: number): void {
-    const best = this.#best[place];
-    if (this.#isBefore(value, best) || Number.isNaN(best)) this.#best[place] = value;
+  reserve(places: number): void {
+    const before = this.#best.length;
+    this.#best = grown(this.#best, places);
+    this.#best.fill(Number.NaN, before);
+  }
+
+  addRow({ values, present, from, to, steps }: AddedRow): void {
+    const best = this.#best;
+    const sign = this.#sign;
+    for (let step = 0; step < steps; step++) {
+      if (present[from + step] === 0) continue;
+      const value = values[from + step];
+      const held = best[to + step];
+      if (sign * value > sign * held || Number.isNaN(held)) best[to + step] = value;
+    }
   }
 
   result(place: number): number {
@@ -113,14 +165,15 @@ class Extreme implements Accumulator {
 }
 
 class Count implements Accumulator {
-  readonly #counts: Float64Array;
+  #counts = new Float64Array(0);
 
-  constructor(places: number) {
-    this.#counts = new Float64Array(places);
+  reserve(places: number): void {
+    this.#counts = grown(this.#counts, places);
   }
 
-  add(place: number): void {
-    this.#counts[place]++;
+  addRow({ present, from, to, steps }: AddedRow): void {
+    const counts = this.#counts;
+    for (let step = 0; step < steps; step++) counts[to + step] += present[from + step];
   }
 
   result(place: number): number {
@@ -130,19 +183,28 @@ class Count implements Accumulator {
 
 /** Welford's population variance. */
 class Variance implements Accumulator {
-  readonly #counts: Float64Array;
-  readonly #means: Float64Array;
-  readonly #squares: Float64Array;
+  #counts = new Float64Array(0);
+  #means = new Float64Array(0);
+  #squares = new Float64Array(0);
   readonly #finish: (variance: number) => number;
 
-  constructor(places: number, finish: (variance: number) => number) {
-    this.#counts = new Float64Array(places);
-    this.#means = new Float64Array(places);
-    this.#squares = new Float64Array(places);
+  constructor(finish: (variance: number) => number) {
     this.#finish = finish;
   }
 
-  add(place: number, value: number): void {
+  reserve(places: number): void {
+    this.#counts = grown(this.#counts, places);
+    this.#means = grown(this.#means, places);
+    this.#squares = grown(this.#squares, places);
+  }
+
+  addRow({ values, present, from, to, steps }: AddedRow): void {
+    for (let step = 0; step < steps; step++) {
+      if (present[from + step] === 1) this.#add(to + step, values[from + step]);
+    }
+  }
+
+  #add(place: number, value: number): void {
     const count = ++this.#counts[place];
     if (count === 1) {
       this.#means[place] = value;

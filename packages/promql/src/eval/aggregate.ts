@@ -1,10 +1,19 @@
+import type { SeriesId } from '@tinyobs/model';
 import type { Aggregate } from '../ast.js';
-import { createAccumulator } from './accumulators.js';
-import { type Columns, ColumnsBuilder, LabelColumn } from './columns.js';
+import { type AccumulatedOp, isAccumulated } from './accumulators.js';
+import {
+  type Columns,
+  ColumnsBuilder,
+  LabelColumn,
+  type LabelReader,
+  withoutMetricLabels,
+} from './columns.js';
 import { countValues } from './countValues.js';
+import { GroupAggregator } from './groupAggregator.js';
 import { type Groups, groupRows } from './groupRows.js';
 import { limitToCount, limitToRatio } from './limitRows.js';
 import { quantileOf } from './quantile.js';
+import type { Rows } from './rows.js';
 import { selectExtremes } from './selectExtremes.js';
 import type { Work } from './work.js';
 import type { WorkClock } from './workClock.js';
@@ -20,6 +29,7 @@ export interface AggregateInput {
 /** @throws TinyObsError `query_execution` for a parameter that makes no sense. */
 export async function aggregate(expr: Aggregate, columns: Columns, input: AggregateInput): Promise<Columns> {
   const { work } = input;
+  if (isAccumulated(expr.op)) return accumulate(expr.op, expr, columns, work);
   const groups = await groupRows(columns, expr, work.clock);
   switch (expr.op) {
     case 'topk':
@@ -37,34 +47,49 @@ export async function aggregate(expr: Aggregate, columns: Columns, input: Aggreg
       return quantiles(columns, groups, input.param as Float64Array, work.clock);
     case 'count_values':
       return countValues(columns, groups, input.label as string, work);
-    default:
-      return accumulate(expr.op, columns, groups, work.clock);
   }
 }
 
-async function accumulate(
-  op: Parameters<typeof createAccumulator>[0],
-  columns: Columns,
-  groups: Groups,
-  clock: WorkClock,
+/** Rows to be aggregated as they come. */
+export interface AggregableRows {
+  readonly rows: Rows;
+  /** The labels that speak of the metric are not there any more. */
+  readonly dropsName: boolean;
+  /** Told the id of the first row, when there is one. */
+  readonly onFirst?: (id: SeriesId) => void;
+}
+
+/** The same for rows that are computed only now, and not kept. */
+export async function aggregateRows(
+  expr: Aggregate & { readonly op: AccumulatedOp },
+  { rows, dropsName, onFirst }: AggregableRows,
+  { steps, work }: { readonly steps: number; readonly work: Work },
 ): Promise<Columns> {
-  const { steps, count, values, present } = columns;
-  const builder = groupBuilder(columns, groups);
-  const accumulator = createAccumulator(op, builder.values.length);
+  const { source } = rows;
+  const named: LabelReader = {
+    at: (id) => source.labels(id),
+    value: (id, name) => source.labelValue(id, name),
+  };
+  const labels = dropsName ? withoutMetricLabels(named) : named;
+  const aggregator = new GroupAggregator(expr, { labels, steps, budget: work.budget });
+  await rows.feed(aggregator);
+  if (aggregator.firstId !== undefined) onFirst?.(aggregator.firstId);
+  return aggregator.finish();
+}
+
+async function accumulate(
+  op: AccumulatedOp,
+  expr: Aggregate,
+  columns: Columns,
+  { clock, budget }: Work,
+): Promise<Columns> {
+  const { steps, count, values, present, labels } = columns;
+  const aggregator = new GroupAggregator({ ...expr, op }, { labels, steps, budget });
   for (let row = 0; row < count; row++) {
-    const from = row * steps;
-    const to = groups.groupOf[row] * steps;
-    for (let step = 0; step < steps; step++) {
-      if (present[from + step] === 0) continue;
-      accumulator.add(to + step, values[from + step]);
-      builder.present[to + step] = 1;
-    }
+    aggregator.add(row, values, present, row * steps);
     if (clock.due) await clock.pause();
   }
-  for (let place = 0; place < groups.labels.length * steps; place++) {
-    if (builder.present[place] === 1) builder.values[place] = accumulator.result(place);
-  }
-  return builder.finish(labelsOfGroups(groups));
+  return aggregator.finish();
 }
 
 async function quantiles(

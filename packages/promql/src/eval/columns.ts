@@ -8,17 +8,31 @@ export function dropMetricLabels(labels: Labels): Labels {
   return labels.drop(METRIC_LABELS);
 }
 
+/** Labels by row. */
+export interface LabelReader {
+  at(row: number): Labels;
+  /** The value of one label, '' for none. */
+  value(row: number, name: string): string;
+}
+
 /** Labels of rows, made into objects when they are asked for. */
-export class LabelColumn {
+export class LabelColumn implements LabelReader {
   readonly #resolve: (row: number) => Labels;
+  readonly #labelOf: LabelReader['value'] | undefined;
   readonly #known: Labels[] = [];
   /** No two rows have equal labels, for sure. */
   readonly distinct: boolean;
   /** All rows have the same metric name, so that they stay distinct without it. */
   readonly sameName: boolean;
 
-  constructor(resolve: (row: number) => Labels, traits: { distinct: boolean; sameName: boolean }) {
+  /** `labelOf` tells one label where that takes less than all of them. */
+  constructor(
+    resolve: (row: number) => Labels,
+    traits: { distinct: boolean; sameName: boolean },
+    labelOf?: LabelReader['value'],
+  ) {
     this.#resolve = resolve;
+    this.#labelOf = labelOf;
     this.distinct = traits.distinct;
     this.sameName = traits.sameName;
   }
@@ -36,14 +50,31 @@ export class LabelColumn {
     return labels;
   }
 
+  value(row: number, name: string): string {
+    return this.#labelOf ? this.#labelOf(row, name) : this.at(row).get(name);
+  }
+
   withoutName(): LabelColumn {
     const distinct = this.distinct && this.sameName;
-    return new LabelColumn((row) => dropMetricLabels(this.at(row)), { distinct, sameName: true });
+    const { at, value } = withoutMetricLabels(this);
+    return new LabelColumn(at, { distinct, sameName: true }, value);
   }
 
   pick(rows: readonly number[]): LabelColumn {
-    return new LabelColumn((row) => this.at(rows[row]), this);
+    return new LabelColumn(
+      (row) => this.at(rows[row]),
+      this,
+      (row, name) => this.value(rows[row], name),
+    );
   }
+}
+
+/** The same labels but for those that speak of the metric. */
+export function withoutMetricLabels(labels: LabelReader): LabelReader {
+  return {
+    at: (row) => dropMetricLabels(labels.at(row)),
+    value: (row, name) => (METRIC_LABELS.has(name) ? '' : labels.value(row, name)),
+  };
 }
 
 /**

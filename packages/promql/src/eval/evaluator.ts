@@ -1,4 +1,4 @@
-import { assert } from '@tinyobs/model';
+import { assert, METRIC_NAME } from '@tinyobs/model';
 import {
   type Aggregate,
   type Call,
@@ -10,16 +10,18 @@ import {
   withoutParens,
 } from '../ast.js';
 import { formatFloat } from '../formatFloat.js';
-import type { Implementation } from '../functions/definition.js';
+import type { FunctionDefinition, Implementation } from '../functions/definition.js';
 import { FUNCTIONS } from '../functions/registry.js';
 import { type Fetch, type Plan, reachOf, selectorReach } from '../plan/planQuery.js';
-import { aggregate } from './aggregate.js';
+import { isAccumulated } from './accumulators.js';
+import { type AggregableRows, aggregate, aggregateRows } from './aggregate.js';
 import type { Annotations } from './annotations.js';
 import { evaluateBinary } from './binary.js';
 import { type Columns, withoutMetricName } from './columns.js';
 import { type Grid, type QueryTimes, type Reach, subqueryGrid } from './grid.js';
 import { selectInstant } from './instantSelector.js';
 import { evaluateWindows, type RangeFunction } from './rangeFunction.js';
+import { collectRows, type Rows } from './rows.js';
 import { type FetchedSamples, type SampleSource, sourceOfColumns } from './sampleSource.js';
 import { mapValues } from './sliced.js';
 import { smoothedInstant, withEdgeSamples } from './smoothedSamples.js';
@@ -28,6 +30,8 @@ import { repeatStep } from './steps.js';
 import { pointsOf, type Value, vectorOf } from './value.js';
 import type { Work } from './work.js';
 import type { WorkClock } from './workClock.js';
+
+type RangeImplementation = Extract<Implementation, { kind: 'range' }>;
 
 const COUNTER_NAME = /_(?:total|sum|count|bucket)$/;
 
@@ -91,16 +95,8 @@ export class Evaluator {
     return literal.value;
   }
 
-  async select(selector: VectorSelector, grid: Grid, sampleTimes: boolean): Promise<Columns> {
-    const reach = selectorReach(selector, 0, this.#options);
-    const source = this.#fetched(selector);
-    if (selector.edges === 'smoothed' && !sampleTimes) {
-      const fn = smoothedInstant(this.#options.lookbackMs);
-      return evaluateWindows(source, fn, [], { grid, reach, counter: this.#counter }, this.#options);
-    }
-    const columns = await selectInstant(source, grid, reach, this.#options, sampleTimes);
-    this.#counter?.addColumns(columns);
-    return columns;
+  select(selector: VectorSelector, grid: Grid, sampleTimes: boolean): Promise<Columns> {
+    return this.#collect(this.#selectedRows(selector, grid, sampleTimes), grid);
   }
 
   /** The series that a call of `info` takes labels from; values are the times of the samples, in seconds. */
@@ -115,16 +111,7 @@ export class Evaluator {
     params: readonly Float64Array[],
     grid: Grid,
   ): Promise<Columns> {
-    const range = withoutParens(expr);
-    if (range.type === 'matrixSelector') {
-      const reach = selectorReach(range.selector, range.rangeMs, this.#options);
-      const place = { grid, reach, counter: this.#counter };
-      return evaluateWindows(this.#fetched(range.selector), fn, params, place, this.#options);
-    }
-    assert(range.type === 'subquery', 'the check lets only range vectors through here');
-    const reach = reachOf(range, range.rangeMs, this.#options.times);
-    const source = await this.#subquery(range, grid, reach);
-    return evaluateWindows(source, fn, params, { grid, reach, counter: this.#counter }, this.#options);
+    return this.#collect(await this.#windowRows(fn, expr, params, grid), grid);
   }
 
   /** The samples of a range vector at one evaluation time. */
@@ -214,8 +201,73 @@ export class Evaluator {
     const param = expr.param && (await this.scalar(expr.param, grid));
     if (param && expr.op === 'quantile') this.warnOfQuantiles(expr.param as Expr, param);
     if (param && expr.op === 'limit_ratio') this.#warnOfRatios(expr.param as Expr, param);
+    const { op } = expr;
+    const rows = isAccumulated(op) ? await this.#rowsToAggregate(expr.expr, grid) : undefined;
+    if (isAccumulated(op) && rows) {
+      return vectorOf(await aggregateRows({ ...expr, op }, rows, { steps: grid.steps, work: this.work }));
+    }
     const columns = await this.vector(expr.expr, grid);
     return vectorOf(await aggregate(expr, columns, { param, work: this.work }));
+  }
+
+  /**
+   * Rows that are aggregated as they come, so that only the groups are held: those of selectors, and of functions
+   * over them unless rows may get equal labels, which is an error to be found first.
+   */
+  async #rowsToAggregate(arg: Expr, grid: Grid): Promise<AggregableRows | undefined> {
+    const expr = withoutParens(arg);
+    if (expr.type === 'vectorSelector') {
+      return { rows: this.#selectedRows(expr, grid, false), dropsName: false };
+    }
+    const implementation = expr.type === 'call' ? FUNCTIONS.get(expr.func)?.implementation : undefined;
+    if (expr.type !== 'call' || implementation?.kind !== 'range') return undefined;
+    const range = expr.args.map(withoutParens).find(({ type }) => type === 'matrixSelector');
+    if (range?.type !== 'matrixSelector') return undefined;
+    if (!implementation.keepsName && !this.#fetched(range.selector).sameName) return undefined;
+    const rows = await this.#rangeRows(implementation, expr, grid);
+    return {
+      rows,
+      dropsName: !implementation.keepsName,
+      onFirst: (id) => {
+        if (implementation.counter) this.#noteGauge(rows.source.labelValue(id, METRIC_NAME), range);
+      },
+    };
+  }
+
+  /** Rows of a selector: the latest sample of each step. */
+  #selectedRows(selector: VectorSelector, grid: Grid, sampleTimes: boolean): Rows {
+    const reach = selectorReach(selector, 0, this.#options);
+    const source = this.#fetched(selector);
+    const place = { grid, reach, counter: this.#counter, sampleTimes };
+    if (selector.edges === 'smoothed' && !sampleTimes) {
+      const fn = smoothedInstant(this.#options.lookbackMs);
+      return { source, feed: (sink) => evaluateWindows(source, fn, [], place, this.clock, sink) };
+    }
+    return { source, feed: (sink) => selectInstant(source, place, this.clock, sink) };
+  }
+
+  async #windowRows(
+    fn: RangeFunction,
+    expr: Expr,
+    params: readonly Float64Array[],
+    grid: Grid,
+  ): Promise<Rows> {
+    const range = withoutParens(expr);
+    if (range.type === 'matrixSelector') {
+      const reach = selectorReach(range.selector, range.rangeMs, this.#options);
+      const source = this.#fetched(range.selector);
+      const place = { grid, reach, counter: this.#counter };
+      return { source, feed: (sink) => evaluateWindows(source, fn, params, place, this.clock, sink) };
+    }
+    assert(range.type === 'subquery', 'the check lets only range vectors through here');
+    const reach = reachOf(range, range.rangeMs, this.#options.times);
+    const source = await this.#subquery(range, grid, reach);
+    const place = { grid, reach, counter: this.#counter };
+    return { source, feed: (sink) => evaluateWindows(source, fn, params, place, this.clock, sink) };
+  }
+
+  #collect(rows: Rows, grid: Grid): Promise<Columns> {
+    return collectRows(rows, grid.steps, this.#options.budget);
   }
 
   async #call(call: Call, grid: Grid): Promise<Value> {
@@ -245,26 +297,21 @@ export class Evaluator {
     return withoutMetricName(columns, this.clock);
   }
 
-  async #rangeFunction(
-    implementation: Extract<Implementation, { kind: 'range' }>,
-    call: Call,
-    grid: Grid,
-  ): Promise<Columns> {
-    const definition = FUNCTIONS.get(call.func);
-    const params: Float64Array[] = [];
-    let range: Expr | undefined;
-    for (const [i, arg] of call.args.entries()) {
-      if (definition?.args[i] === 'range vector') range = arg;
-      else params.push(await this.scalar(arg, grid));
-    }
-    assert(range !== undefined, 'a range function takes a range vector');
-    if (implementation.quantile) this.warnOfQuantiles(call.args[0], params[0]);
-    const columns = await this.windows(this.#rangeFunctionOf(implementation, range), range, params, grid);
-    if (implementation.counter) this.#noteGauges(columns, range);
+  async #rangeFunction(implementation: RangeImplementation, call: Call, grid: Grid): Promise<Columns> {
+    const columns = await this.#collect(await this.#rangeRows(implementation, call, grid), grid);
+    if (implementation.counter) this.#noteGauges(columns, rangeArgument(call));
     return implementation.keepsName ? columns : withoutMetricName(columns, this.clock);
   }
 
-  #rangeFunctionOf(implementation: Extract<Implementation, { kind: 'range' }>, arg: Expr): RangeFunction {
+  async #rangeRows(implementation: RangeImplementation, call: Call, grid: Grid): Promise<Rows> {
+    const range = rangeArgument(call);
+    const params: Float64Array[] = [];
+    for (const arg of call.args) if (arg !== range) params.push(await this.scalar(arg, grid));
+    if (implementation.quantile) this.warnOfQuantiles(call.args[0], params[0]);
+    return this.#windowRows(this.#rangeFunctionOf(implementation, range), range, params, grid);
+  }
+
+  #rangeFunctionOf(implementation: RangeImplementation, arg: Expr): RangeFunction {
     const range = withoutParens(arg);
     const edges = range.type === 'matrixSelector' ? range.selector.edges : undefined;
     if (!edges) return implementation.fn;
@@ -275,19 +322,21 @@ export class Evaluator {
   #noteGauges(columns: Columns, span: Span): void {
     const rows = columns.labels.sameName ? Math.min(1, columns.count) : columns.count;
     for (let row = 0; row < rows; row++) {
-      const name = columns.labels.at(row).metricName;
-      if (name === '' || COUNTER_NAME.test(name)) continue;
-      this.annotations.info(
-        span,
-        `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(name)}`,
-      );
+      this.#noteGauge(columns.labels.value(row, METRIC_NAME), span);
     }
+  }
+
+  #noteGauge(name: string, span: Span): void {
+    if (name === '' || COUNTER_NAME.test(name)) return;
+    this.annotations.info(
+      span,
+      `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(name)}`,
+    );
   }
 
   async #subquery(expr: Subquery, outer: Grid, reach: Reach): Promise<SampleSource> {
     const grid = subqueryGrid(outer, reach, expr.stepMs || this.#options.subqueryStepMs);
-    if (grid.steps === 0)
-      return { batches: async function* () {}, labels: noLabels, distinct: true, sameName: true };
+    if (grid.steps === 0) return NO_SAMPLES;
     // Each step may become a point of every series: so many that one series is too much are refused at once.
     const { budget } = this.#options;
     budget.hold(grid.steps);
@@ -304,6 +353,19 @@ export class Evaluator {
   }
 }
 
+const NO_SAMPLES: SampleSource = {
+  batches: async function* () {},
+  labels: noLabels,
+  labelValue: noLabels,
+  distinct: true,
+  sameName: true,
+};
+
 function noLabels(): never {
   assert(false, 'nothing was given an id');
+}
+
+function rangeArgument(call: Call): Expr {
+  const { args } = FUNCTIONS.get(call.func) as FunctionDefinition;
+  return call.args[args.indexOf('range vector')];
 }

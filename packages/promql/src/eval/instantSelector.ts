@@ -1,8 +1,9 @@
 import { isStaleAt, wordsOf } from '@tinyobs/model';
-import { type Columns, ColumnsBuilder, LabelColumn } from './columns.js';
 import { type Grid, type Reach, reachEnd } from './grid.js';
+import type { RowSink } from './rows.js';
 import type { SampleSource } from './sampleSource.js';
-import type { Work } from './work.js';
+import type { SampleCounter } from './statsRecorder.js';
+import type { WorkClock } from './workClock.js';
 
 const NONE = -1;
 
@@ -12,16 +13,16 @@ const NONE = -1;
  */
 export async function selectInstant(
   source: SampleSource,
-  grid: Grid,
-  reach: Reach,
-  work: Work,
-  sampleTimes: boolean,
-): Promise<Columns> {
+  place: { grid: Grid; reach: Reach; counter?: SampleCounter; sampleTimes: boolean },
+  clock: WorkClock,
+  sink: RowSink,
+): Promise<void> {
+  const { grid, reach, counter, sampleTimes } = place;
   const { steps } = grid;
   const ends = Float64Array.from({ length: steps }, (_, step) => reachEnd(grid, step, reach));
   const latest = new Int32Array(steps);
-  const builder = new ColumnsBuilder(steps);
-  const ids: number[] = [];
+  const rowValues = new Float64Array(steps);
+  const rowPresent = new Uint8Array(steps);
   for await (const batch of source.batches()) {
     const { times, values, lengths, timeStarts, valueStarts } = batch;
     const words = wordsOf(values);
@@ -30,27 +31,22 @@ export async function selectInstant(
       const valueStart = valueStarts[i];
       const sameTimes = i > 0 && timeStart === timeStarts[i - 1] && lengths[i] === lengths[i - 1];
       if (!sameTimes) findLatest(times, timeStart, lengths[i], ends, reach.rangeMs, latest);
-      const row = builder.addRow();
-      let found = false;
+      let found = 0;
       for (let step = 0; step < steps; step++) {
-        const place = latest[step];
-        if (place === NONE || isStaleAt(words, valueStart + place)) continue;
-        builder.values[row + step] = sampleTimes
-          ? times[timeStart + place] / 1000
-          : values[valueStart + place];
-        builder.present[row + step] = 1;
-        found = true;
+        const at = latest[step];
+        const isPresent = at !== NONE && !isStaleAt(words, valueStart + at);
+        rowPresent[step] = isPresent ? 1 : 0;
+        if (!isPresent) continue;
+        rowValues[step] = sampleTimes ? times[timeStart + at] / 1000 : values[valueStart + at];
+        found++;
       }
-      if (found) {
-        ids.push(batch.ids[i]);
-        work.budget.hold(steps);
-      } else {
-        builder.dropRow();
+      if (found > 0) {
+        counter?.addRow(rowPresent);
+        sink.add(batch.ids[i], rowValues, rowPresent, 0);
       }
-      if (work.clock.due) await work.clock.pause();
+      if (clock.due) await clock.pause();
     }
   }
-  return builder.finish(new LabelColumn((row) => source.labels(ids[row]), source));
 }
 
 /** The place of the last sample within (end − rangeMs, end] for each of the ascending ends. */

@@ -1,9 +1,9 @@
 import { isStaleAt, type SeriesBatch, wordsOf } from '@tinyobs/model';
-import { type Columns, ColumnsBuilder, LabelColumn } from './columns.js';
 import { type Grid, type Reach, reachEnd, timeAt } from './grid.js';
+import type { RowSink } from './rows.js';
 import type { SampleSource } from './sampleSource.js';
 import type { SampleCounter } from './statsRecorder.js';
-import type { Work } from './work.js';
+import type { WorkClock } from './workClock.js';
 
 /** The samples of one series, stale markers left out, and where the steps look at them. */
 export interface RangeSeries {
@@ -22,73 +22,86 @@ export interface RangeSeries {
  */
 export type WindowFunction = (from: number, to: number, step: number) => number | undefined;
 
-export interface RangeFunction {
+/** A function of one window at a time. */
+interface PerWindow {
   /** A window with fewer samples has no result. */
   readonly samplesMin: number;
   /** Called once per series; `params` are the function's scalars by step. */
   prepare(series: RangeSeries, params: readonly Float64Array[]): WindowFunction;
 }
 
-/** Samples of windows handled between two looks at the clock. */
-const SAMPLES_BETWEEN_LOOKS = 8192;
+/** A function with a loop of its own over the steps, for what is asked most: no call and no boxed number a step. */
+interface PerRow {
+  /** Begins a selection: what depends on the windows alone is kept while series share their times. */
+  startRows(): RowFunction;
+}
 
-/** Applies a function to the windows of every series: rows of the result are series with some result. */
+export type RangeFunction = PerWindow | PerRow;
+
+/** Fills in a row from a step on until there was some work; returns the first step that is left. */
+export type RowFunction = (series: RangeSeries, windows: Windows, row: Row, step: number) => number;
+
+/** A result for each step; it exists where `present` is 1. */
+export interface Row {
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+}
+
+/** Samples of windows handled between two looks at the clock. */
+export const SAMPLES_BETWEEN_LOOKS = 8192;
+
+/** Applies a function to the windows of every series: rows are series with some result. */
 export async function evaluateWindows(
   source: SampleSource,
   fn: RangeFunction,
   params: readonly Float64Array[],
   place: { grid: Grid; reach: Reach; counter?: SampleCounter },
-  work: Work,
-): Promise<Columns> {
+  clock: WorkClock,
+  sink: RowSink,
+): Promise<void> {
   const { grid, reach, counter } = place;
+  const { rangeMs } = reach;
   const { steps } = grid;
   const ends = Float64Array.from({ length: steps }, (_, step) => reachEnd(grid, step, reach));
   const evalTimes = Float64Array.from({ length: steps }, (_, step) => timeAt(grid, step));
-  const windows = new Windows(ends, reach.rangeMs);
-  const builder = new ColumnsBuilder(steps);
-  const ids: number[] = [];
+  const windows = new Windows(ends, rangeMs);
+  const row: Row = { values: new Float64Array(steps), present: new Uint8Array(steps) };
+  const fill = 'startRows' in fn ? fn.startRows() : windowByWindow(fn, params);
   for await (const batch of source.batches()) {
     const reader = new BatchReader(batch);
     for (let i = 0; i < batch.count; i++) {
       const { times, values } = reader.read(i);
       windows.slideOver(times);
       if (counter) windows.countInto(counter);
-      const compute = fn.prepare({ times, values, rangeMs: reach.rangeMs, ends, evalTimes }, params);
-      const start = builder.addRow();
+      const series = { times, values, rangeMs, ends, evalTimes };
+      row.present.fill(0);
       for (let step = 0; step < steps; ) {
-        step = fillRow(builder, { start, step }, windows, { compute, samplesMin: fn.samplesMin });
-        if (work.clock.due) await work.clock.pause();
+        step = fill(series, windows, row, step);
+        if (clock.due) await clock.pause();
       }
-      if (builder.present.subarray(start, start + steps).includes(1)) {
-        ids.push(batch.ids[i]);
-        work.budget.hold(steps);
-      } else {
-        builder.dropRow();
-      }
+      if (row.present.includes(1)) sink.add(batch.ids[i], row.values, row.present, 0);
     }
   }
-  return builder.finish(new LabelColumn((row) => source.labels(ids[row]), source));
 }
 
-/** Fills in a row from a step on until there was some work; returns the first step that is left. */
-function fillRow(
-  { values, present, steps }: ColumnsBuilder,
-  place: { start: number; step: number },
-  { from, to }: Windows,
-  { compute, samplesMin }: { compute: WindowFunction; samplesMin: number },
-): number {
-  let samples = 0;
-  let { step } = place;
-  for (; step < steps && samples < SAMPLES_BETWEEN_LOOKS; step++) {
-    const count = to[step] - from[step];
-    if (count < samplesMin) continue;
-    samples += count;
-    const result = compute(from[step], to[step], step);
-    if (result === undefined) continue;
-    values[place.start + step] = result;
-    present[place.start + step] = 1;
-  }
-  return step;
+function windowByWindow(fn: PerWindow, params: readonly Float64Array[]): RowFunction {
+  const { samplesMin } = fn;
+  let compute: WindowFunction;
+  return (series, { from, to }, { values, present }, firstStep) => {
+    if (firstStep === 0) compute = fn.prepare(series, params);
+    let samples = 0;
+    let step = firstStep;
+    for (; step < present.length && samples < SAMPLES_BETWEEN_LOOKS; step++) {
+      const count = to[step] - from[step];
+      if (count < samplesMin) continue;
+      samples += count;
+      const result = compute(from[step], to[step], step);
+      if (result === undefined) continue;
+      values[step] = result;
+      present[step] = 1;
+    }
+    return step;
+  };
 }
 
 /** Reads series of a batch one by one, giving the same `times` object to series that share their times. */
@@ -113,10 +126,17 @@ export class BatchReader {
       this.#sharedStart = timeStart;
     }
     const own = values.subarray(valueStart, valueStart + length);
-    for (let i = 0; i < length; i++) {
-      if (isStaleAt(this.#words, valueStart + i)) return this.#withoutStale(own, valueStart);
-    }
+    if (this.#hasStale(own, valueStart)) return this.#withoutStale(own, valueStart);
     return { times: this.#shared, values: own };
+  }
+
+  /** A stale marker is a NaN: only those are looked at as words. */
+  #hasStale(values: Float64Array, valueStart: number): boolean {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (Number.isNaN(value) && isStaleAt(this.#words, valueStart + i)) return true;
+    }
+    return false;
   }
 
   #withoutStale(values: Float64Array, valueStart: number): { times: Float64Array; values: Float64Array } {
@@ -133,7 +153,9 @@ export class BatchReader {
 }
 
 /** The places of the samples in each window (end − range, end], found once for all series that share times. */
-class Windows {
+export class Windows {
+  /** Changes with the places. */
+  version = 0;
   readonly from: Int32Array;
   readonly to: Int32Array;
   readonly #ends: Float64Array;
@@ -154,6 +176,7 @@ class Windows {
   slideOver(times: Float64Array): void {
     if (times === this.#times) return;
     this.#times = times;
+    this.version++;
     let from = 0;
     let to = 0;
     for (let step = 0; step < this.#ends.length; step++) {

@@ -9,6 +9,8 @@ import type { WorkClock } from './workClock.js';
 export interface SampleSource {
   batches(): AsyncIterable<SeriesBatch>;
   labels(id: SeriesId): Labels;
+  /** The value of one label, '' for none. */
+  labelValue(id: SeriesId, name: string): string;
   /** See `LabelColumn`. */
   readonly distinct: boolean;
   readonly sameName: boolean;
@@ -46,6 +48,7 @@ export class FetchedSamples {
     return {
       batches: () => this.#batches(fetch),
       labels: (id) => queryable.labels(id),
+      labelValue: (id, name) => queryable.labelValue(id, name),
       distinct: true,
       sameName: fetch.sameName,
     };
@@ -92,6 +95,7 @@ export function sourceOfColumns(columns: Columns, grid: Grid, clock: WorkClock):
       if (columns.count > 0) yield await batchOfColumns(columns, grid, clock);
     },
     labels: (row) => columns.labels.at(row),
+    labelValue: (row, name) => columns.labels.value(row, name),
     distinct: columns.labels.distinct,
     sameName: columns.labels.sameName,
   };

@@ -1,5 +1,4 @@
 import type { QueryStats } from '../result.js';
-import type { Columns } from './columns.js';
 import { type Grid, timeAt } from './grid.js';
 
 /** Samples looked at by step. What is evaluated once for all steps counts at each, as if it had not been. */
@@ -18,9 +17,9 @@ export class SampleCounter {
     for (let step = 0; step < this.perStep.length; step++) this.perStep[step] += samples;
   }
 
-  /** Every value of a selected vector is one sample. */
-  addColumns({ count, steps, present }: Columns): void {
-    for (let place = 0; place < count * steps; place++) this.perStep[place % steps] += present[place];
+  /** Every value of a selected series is one sample. */
+  addRow(present: Uint8Array): void {
+    for (let step = 0; step < present.length; step++) this.perStep[step] += present[step];
   }
 }
 

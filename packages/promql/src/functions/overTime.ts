@@ -1,6 +1,6 @@
 import { KahanMean, KahanSum } from '../eval/kahan.js';
 import { quantileOf } from '../eval/quantile.js';
-import type { RangeFunction, RangeSeries } from '../eval/rangeFunction.js';
+import type { RangeSeries, WindowFunction } from '../eval/rangeFunction.js';
 import { define, experimental, type FunctionDefinition } from './definition.js';
 import { smoothing } from './smoothing.js';
 
@@ -149,10 +149,7 @@ function medianDeviation({ values }: RangeSeries): WindowOfSeries {
   };
 }
 
-function quantile(
-  { values }: RangeSeries,
-  [q]: readonly Float64Array[],
-): ReturnType<RangeFunction['prepare']> {
+function quantile({ values }: RangeSeries, [q]: readonly Float64Array[]): WindowFunction {
   const sortable = scratchOf(values);
   return (from, to, step) => quantileOf(q[step], sortable(from, to));
 }

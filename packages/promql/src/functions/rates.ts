@@ -1,5 +1,11 @@
 import { nextCompensation } from '../eval/kahan.js';
-import type { RangeFunction, RangeSeries, WindowFunction } from '../eval/rangeFunction.js';
+import {
+  type RangeFunction,
+  type RangeSeries,
+  SAMPLES_BETWEEN_LOOKS,
+  type WindowFunction,
+  type Windows,
+} from '../eval/rangeFunction.js';
 import { define, type FunctionDefinition } from './definition.js';
 import { anchoredCount, extendedRate } from './extendedRates.js';
 
@@ -51,37 +57,95 @@ export const RATE_FUNCTIONS: readonly FunctionDefinition[] = [
  */
 function extrapolated(kind: { counter: boolean; perSecond: boolean }): RangeFunction {
   return {
-    samplesMin: 2,
-    prepare({ times, values, rangeMs, ends }) {
-      const drops = kind.counter ? placesOfDrops(values) : [Number.POSITIVE_INFINITY];
-      const rangeSeconds = rangeMs / 1000;
+    startRows() {
+      let spans = new SampledSpans(0);
+      let drops: readonly number[] = [];
       let nextDrop = 0;
-      return (from, to, step) => {
-        const last = to - 1;
-        let change = values[last] - values[from];
-        while (drops[nextDrop] <= from) nextDrop++;
-        for (let i = nextDrop; drops[i] < to; i++) change += values[drops[i] - 1];
-        const sampledSeconds = (times[last] - times[from]) / 1000;
-        const meanGap = sampledSeconds / (last - from);
-        const farAway = meanGap * 1.1;
-        let toStart = (times[from] - (ends[step] - rangeMs)) / 1000;
-        let toEnd = (ends[step] - times[last]) / 1000;
-        if (toStart >= farAway) toStart = meanGap / 2;
-        if (kind.counter && change > 0 && values[from] >= 0) {
-          toStart = Math.min(toStart, sampledSeconds * (values[from] / change));
+      return (series, windows, { values: results, present }, firstStep) => {
+        const { values, rangeMs } = series;
+        if (firstStep === 0) {
+          spans = spans.of(series, windows);
+          drops = kind.counter ? placesOfDrops(values) : NO_DROPS;
+          nextDrop = 0;
         }
-        if (toEnd >= farAway) toEnd = meanGap / 2;
-        const factor = (sampledSeconds + toStart + toEnd) / sampledSeconds;
-        return change * (kind.perSecond ? factor / rangeSeconds : factor);
+        const { sampledSeconds, toStarts, toEnds } = spans;
+        const rangeSeconds = rangeMs / 1000;
+        const steps = present.length;
+        let step = firstStep;
+        for (let work = 0; step < steps && work < SAMPLES_BETWEEN_LOOKS; step++, work++) {
+          const from = windows.from[step];
+          const to = windows.to[step];
+          if (to - from < 2) continue;
+          const first = values[from];
+          let change = values[to - 1] - first;
+          while (drops[nextDrop] <= from) nextDrop++;
+          for (let i = nextDrop; drops[i] < to; i++, work++) change += values[drops[i] - 1];
+          const sampled = sampledSeconds[step];
+          let toStart = toStarts[step];
+          if (kind.counter && change > 0 && first >= 0) {
+            toStart = Math.min(toStart, sampled * (first / change));
+          }
+          const factor = (sampled + toStart + toEnds[step]) / sampled;
+          results[step] = change * (kind.perSecond ? factor / rangeSeconds : factor);
+          present[step] = 1;
+        }
+        return step;
       };
     },
   };
 }
 
+/** What extrapolation takes from the times alone, by step, in seconds. */
+class SampledSpans {
+  /** Between the first and the last sample. */
+  readonly sampledSeconds: Float64Array;
+  /** From the start of the window to the first sample, as far as it is extrapolated over; and at the end. */
+  readonly toStarts: Float64Array;
+  readonly toEnds: Float64Array;
+  #version = -1;
+
+  constructor(steps: number) {
+    this.sampledSeconds = new Float64Array(steps);
+    this.toStarts = new Float64Array(steps);
+    this.toEnds = new Float64Array(steps);
+  }
+
+  /** Those of the windows: these, when they are the same as before. */
+  of(series: RangeSeries, windows: Windows): SampledSpans {
+    if (this.#version === windows.version) return this;
+    const steps = series.ends.length;
+    const spans = this.toEnds.length === steps ? this : new SampledSpans(steps);
+    spans.#version = windows.version;
+    for (let step = 0; step < steps; step++) spans.#measure(series, windows, step);
+    return spans;
+  }
+
+  #measure({ times, ends, rangeMs }: RangeSeries, windows: Windows, step: number): void {
+    const from = windows.from[step];
+    const last = windows.to[step] - 1;
+    if (last <= from) return;
+    const sampled = (times[last] - times[from]) / 1000;
+    const meanGap = sampled / (last - from);
+    const farAway = meanGap * 1.1;
+    const toStart = (times[from] - (ends[step] - rangeMs)) / 1000;
+    const toEnd = (ends[step] - times[last]) / 1000;
+    this.sampledSeconds[step] = sampled;
+    this.toStarts[step] = toStart >= farAway ? meanGap / 2 : toStart;
+    this.toEnds[step] = toEnd >= farAway ? meanGap / 2 : toEnd;
+  }
+}
+
+const NO_DROPS: readonly number[] = [Number.POSITIVE_INFINITY];
+
 /** Where a counter is lower than in the sample before; infinity stands at the end. */
-function placesOfDrops(values: Float64Array): number[] {
-  const places: number[] = [];
-  for (let i = 1; i < values.length; i++) if (values[i] < values[i - 1]) places.push(i);
+function placesOfDrops(values: Float64Array): readonly number[] {
+  let places: number[] | undefined;
+  for (let i = 1; i < values.length; i++) {
+    if (!(values[i] < values[i - 1])) continue;
+    places ??= [];
+    places.push(i);
+  }
+  if (places === undefined) return NO_DROPS;
   places.push(Number.POSITIVE_INFINITY);
   return places;
 }

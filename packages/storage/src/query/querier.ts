@@ -20,6 +20,7 @@ import type { Manifest } from '../manifest/manifest.js';
 import type { MetadataStore } from '../metadata/metadataStore.js';
 import type { Expiry } from '../retention/expiry.js';
 import { findLabelNames, findLabelValues, findSeries, type LabelSources } from './labelQueries.js';
+import { LabelTexts } from './labelTexts.js';
 import { QueryGuard } from './queryGuard.js';
 import { ReadCache } from './readCache.js';
 import { selectSamples } from './select.js';
@@ -44,6 +45,7 @@ export class Querier implements Queryable {
   /** Queries running now. */
   running = 0;
   readonly #context: QuerierContext;
+  readonly #labelTexts: LabelTexts;
   readonly #closing = new AbortController();
   readonly #cache = new ReadCache(READ_CACHE_BYTES);
   /** Memory for batches that no query uses now. */
@@ -51,6 +53,7 @@ export class Querier implements Queryable {
 
   constructor(context: QuerierContext) {
     this.#context = context;
+    this.#labelTexts = new LabelTexts(context.index);
   }
 
   /** Makes running and coming queries end with `store_closed`. */
@@ -100,6 +103,10 @@ export class Querier implements Queryable {
 
   labels(id: SeriesId): Labels {
     return this.#context.index.labels(id);
+  }
+
+  labelValue(id: SeriesId, name: string): string {
+    return this.#labelTexts.valueOf(id, name);
   }
 
   series(

@@ -1,6 +1,8 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { startProgram } from './programs.js';
 import type { Scrape } from './scrapes.js';
@@ -68,6 +70,15 @@ export function checkMetrics(text: string): { code: number | null; output: strin
     encoding: 'utf8',
   });
   return { code: status, output: `${stdout}${stderr}` };
+}
+
+/** Runs promtool to its end; what it printed, without the last line break. */
+export async function promtool(
+  args: readonly string[],
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn('promtool', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, stdout: stdout.trimEnd(), stderr: stderr.trimEnd() };
 }
 
 function dataFolder(folder: string): string {

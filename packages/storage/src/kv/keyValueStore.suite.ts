@@ -100,6 +100,35 @@ export function keyValueStoreSuite(name: string, open: () => Promise<KeyValueSto
       expect(await scan()).toEqual(['a=9', 'c=3']);
     });
 
+    it('goes on with what a snapshot saw while that is overwritten, removed and added to', async () => {
+      const entries = Array.from({ length: 40 }, (_, i) => [`k${i + 10}`, `old${i}`]);
+      await put(Object.fromEntries(entries));
+      const snapshot = kv.snapshot();
+      const iterator = kv.iterate(ALL, snapshot);
+      const found = await iterator.next(5);
+      await kv.clear({ gte: bytes('k12'), lt: bytes('k30') });
+      await put(Object.fromEntries(entries.slice(15, 35).map(([key]) => [key, 'new'])));
+      await put({ a: 'before', k115: 'between', z: 'behind' });
+      await kv.clear({ gte: bytes('k40'), lt: bytes('z') });
+      for (let next = await iterator.next(7); next.length > 0; next = await iterator.next(7))
+        found.push(...next);
+      await iterator.close();
+      expect(found.map(([key, value]) => [text(key), text(value)])).toEqual(entries);
+      expect(await scan(ALL, snapshot)).toEqual(entries.map((entry) => entry.join('=')));
+      await snapshot.close();
+      expect(await scan({ gte: bytes('a'), lt: bytes('k30') })).toEqual([
+        'a=before',
+        'k10=old0',
+        'k11=old1',
+        'k115=between',
+        'k25=new',
+        'k26=new',
+        'k27=new',
+        'k28=new',
+        'k29=new',
+      ]);
+    });
+
     it('gives the bytes of large values back', async () => {
       const large = new Uint8Array(3_000_000).map((_, i) => i % 251);
       const batch = kv.batch();

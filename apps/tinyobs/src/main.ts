@@ -2,4 +2,6 @@
 import { fail } from './fail.js';
 import { createProgram } from './program.js';
 
-await createProgram().parseAsync().catch(fail);
+await createProgram()
+  .parseAsync()
+  .catch((error: unknown) => fail(error));

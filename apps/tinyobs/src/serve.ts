@@ -1,5 +1,6 @@
 import { loadConfigInput, type RunningServer, startServer } from '@tinyobs/server';
 import { fail } from './fail.js';
+import { outliveReaders } from './outliveReaders.js';
 
 export interface ServeFlags {
   readonly dataDir?: string;
@@ -26,15 +27,6 @@ function configInput(flags: ServeFlags) {
   return loadConfigInput({ file: flags.config, flags: settings });
 }
 
-/** Whoever read our output may go away; the server stays, and what it says is said to nobody. */
-function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
-}
-
 /** A second signal ends the process at once: somebody is waiting at a terminal. */
 function closeOnSignal(server: RunningServer): void {
   let closing = false;
@@ -42,10 +34,13 @@ function closeOnSignal(server: RunningServer): void {
     if (closing) process.exit(1);
     closing = true;
     process.stdout.write(`${signal}: finishing requests and flushing …\n`);
-    server.close().then(() => {
-      process.stdout.write('Stopped; everything acknowledged is on disk.\n');
-      process.exit(0);
-    }, fail);
+    server.close().then(
+      () => {
+        process.stdout.write('Stopped; everything acknowledged is on disk.\n');
+        process.exit(0);
+      },
+      (error: unknown) => fail(error),
+    );
   };
   process.on('SIGTERM', close);
   process.on('SIGINT', close);

@@ -16,7 +16,8 @@ export interface FolderLock {
  */
 export async function lockFolder(dataDir: string): Promise<FolderLock> {
   const elsewhere = await mkdtemp(join(tmpdir(), 'tinyobs-lock-'));
-  const remove = () => rm(elsewhere, { recursive: true, force: true });
+  // LevelDB may still write a line to its LOG file while the folder is removed.
+  const remove = () => rm(elsewhere, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   const level = new ClassicLevel(elsewhere);
   try {
     await symlink(join(resolve(dataDir), 'LOCK'), join(elsewhere, 'LOCK'));

@@ -7,7 +7,7 @@ export {
   repairStore,
   type VerifyReport,
   verifyStore,
-} from '@tinyobs/storage';
+} from '@tinyobs/storage/integrity';
 export { type ConfigKey, configKeys } from './config/keys.js';
 export { type ConfigSources, loadConfigInput } from './config/loadConfigInput.js';
 export type { Config, ConfigInput } from './config/schema.js';

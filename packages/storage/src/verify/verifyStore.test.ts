@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ClassicLevel } from 'classic-level';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDiskStore } from '../kv/diskStore.js';
 import { FORMAT_KEY } from '../kv/keys.js';
 import { seal } from '../kv/seal.js';
 import { openStore } from '../store.js';
+import { putRaw } from '../storeFixture.suite.js';
 import {
   changeEntries,
   kindOf,
@@ -50,8 +51,8 @@ describe('verifying', () => {
     await expect(verify(join(none, 'missing'))).rejects.toMatchObject(refused);
     writeFileSync(join(none, 'file'), '');
     await expect(verify(join(none, 'file'))).rejects.toMatchObject(refused);
-    const other = new ClassicLevel(join(none, 'other'));
-    await other.put('hello', 'world');
+    const other = await openDiskStore({ dataDir: join(none, 'other') });
+    await putRaw(other, Uint8Array.of(1, 2, 3), Uint8Array.of(4));
     await other.close();
     await expect(verify(join(none, 'other'))).rejects.toMatchObject(refused);
     await rm(none, { recursive: true });

@@ -1,7 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { type RunningServer, startServer, type TinyObsOptions } from '@tinyobs/server';
 
 /** A real server on a free port with a store in a folder of its own. */
@@ -71,4 +73,21 @@ export async function getApi(
   );
   const response = await fetch(`${url}${path}?${query}`);
   return { httpStatus: response.status, ...((await response.json()) as QueryAnswer) };
+}
+
+/** A request with no header but those given, and its answer as it came: `fetch` would decompress. */
+export function rawRequest(
+  url: string,
+  { method = 'GET', headers, body }: { method?: string; headers: OutgoingHttpHeaders; body?: string },
+): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers }, (response) => {
+      buffer(response).then(
+        (received) =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: received }),
+        reject,
+      );
+    });
+    sent.on('error', reject).end(body);
+  });
 }

@@ -1,7 +1,6 @@
-import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getApi, importText, startTestServer, type TestServer } from '../testServer.js';
+import { getApi, importText, rawRequest, startTestServer, type TestServer } from '../testServer.js';
 
 const T0 = 1_700_000_000;
 
@@ -152,9 +151,11 @@ describe('the rest of the Prometheus API', () => {
     ['in pieces', '/api/v1/series?match[]=many', 100_000],
     ['whole', '/api/v1/label/id/values?limit=500', 2000],
   ])('compresses answers %s for who takes it', async (_how, path, bytesMin) => {
-    const compressed = await rawGet(server.url + path, 'br;q=1, gzip;q=0.5');
+    const get = (encoding: string) =>
+      rawRequest(server.url + path, { headers: { 'Accept-Encoding': encoding } });
+    const compressed = await get('br;q=1, gzip;q=0.5');
     expect(compressed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
-    const plain = await rawGet(server.url + path, 'gzip;q=0');
+    const plain = await get('gzip;q=0');
     expect(plain.headers['content-encoding']).toBeUndefined();
     expect(plain.body.length).toBeGreaterThan(bytesMin);
     expect(compressed.body.length).toBeLessThan(plain.body.length / 2);
@@ -162,20 +163,10 @@ describe('the rest of the Prometheus API', () => {
   });
 
   it('does not compress what is short', async () => {
-    const { headers, body } = await rawGet(`${server.url}/api/v1/query?query=1`, 'gzip');
+    const { headers, body } = await rawRequest(`${server.url}/api/v1/query?query=1`, {
+      headers: { 'Accept-Encoding': 'gzip' },
+    });
     expect(headers['content-encoding']).toBeUndefined();
     expect(headers['content-length']).toBe(String(body.length));
   });
 });
-
-/** `fetch` would decompress. */
-function rawGet(url: string, acceptEncoding: string) {
-  return new Promise<{ headers: NodeJS.Dict<string | string[]>; body: Buffer }>((resolve, reject) => {
-    const sent = request(url, { headers: { 'Accept-Encoding': acceptEncoding } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(chunks) }));
-    });
-    sent.on('error', reject).end();
-  });
-}

@@ -126,7 +126,8 @@ async function readLiveFiles(
   damages: FileDamage[],
 ): Promise<LiveFiles | undefined> {
   const say = (file: string, what: string) => {
-    damages.push({ file, what: `${what}; all tables and logs of the folder are taken for live` });
+    const taken = `${what}; all tables and logs of the folder are taken for live`;
+    damages.push({ file, what: taken, isHarmless: true });
   };
   const current = names.includes('CURRENT') ? await readFile(join(dataDir, 'CURRENT'), 'latin1') : '';
   const manifest = /^(MANIFEST-\d+)\n$/.exec(current)?.[1];

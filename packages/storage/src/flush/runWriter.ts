@@ -1,7 +1,6 @@
 import { BlockBuilder } from '../block/block.js';
 import { TimeChunkBuilder } from '../block/timeChunk.js';
 import { writeValueColumn } from '../block/valueColumn.js';
-import { finishHash } from '../index/hashBytes.js';
 import { HashSlots } from '../index/hashSlots.js';
 import { blockKey, chunkKey, type RunId } from '../kv/keys.js';
 import { SEAL_BYTES } from '../kv/seal.js';
@@ -181,5 +180,5 @@ class TimeColumns {
 function hashColumn(offsets: Uint32Array, count: number): number {
   let hash = count;
   for (let i = 0; i < count; i++) hash = Math.imul(hash ^ offsets[i], 0x9e3779b1) ^ (hash >>> 15);
-  return finishHash(hash);
+  return hash >>> 0;
 }

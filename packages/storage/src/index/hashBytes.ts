@@ -1,6 +1,6 @@
 /**
  * A 32-bit hash of `bytes[start .. end)`. Seeded, because clients choose the bytes; never an identity: equal
- * hashes are followed by a comparison of what was hashed.
+ * hashes are followed by a comparison of what was hashed. Its bits are spread by whoever picks a place by them.
  */
 export function hashBytes(bytes: Uint8Array, start: number, end: number, seed: number): number {
   let hash = seed ^ (end - start);
@@ -11,7 +11,7 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, seed: n
     hash ^= hash >>> 15;
   }
   for (; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x85ebca6b);
-  return finishHash(hash);
+  return hash >>> 0;
 }
 
 /** Spreads every bit of a 32-bit number over all of them. */

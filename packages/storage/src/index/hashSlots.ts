@@ -1,43 +1,46 @@
+import { finishHash } from './hashBytes.js';
+
+/** Words of a slot: the number of the entry + 1, and its hash, side by side for one look at memory. */
+const SLOT_WORDS = 2;
+
 /**
- * Open addressing with linear probing: slots hold entry numbers, entries and their hashes live with the owner,
- * who compares what they stand for. Entries are never removed.
+ * Open addressing with linear probing: slots hold entry numbers and hashes, entries live with the owner, who
+ * compares what they stand for. Entries are never removed.
  */
 export class HashSlots {
-  #slots = new Uint32Array(256);
+  #slots = new Uint32Array(256 * SLOT_WORDS);
   #mask = 255;
-  #hashes = new Uint32Array(128);
   #count = 0;
 
   /** The entry with this hash that `isSame` confirms, -1 when there is none. */
   find(hash: number, isSame: (entry: number) => boolean): number {
-    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const entry = this.#slots[slot] - 1;
+    for (let slot = finishHash(hash) & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const entry = this.#slots[SLOT_WORDS * slot] - 1;
       if (entry < 0) return -1;
-      if (this.#hashes[entry] === hash && isSame(entry)) return entry;
+      if (this.#slots[SLOT_WORDS * slot + 1] === hash && isSame(entry)) return entry;
     }
   }
 
   /** Adds the next entry, numbered from 0 in the order of adding, and returns its number. */
   add(hash: number): number {
-    if (2 * (this.#count + 1) > this.#slots.length) this.#grow();
-    const entry = this.#count++;
-    this.#hashes[entry] = hash;
-    this.#place(entry);
-    return entry;
+    if (2 * (this.#count + 1) > this.#mask + 1) this.#grow();
+    this.#place(++this.#count, hash);
+    return this.#count - 1;
   }
 
-  #place(entry: number): void {
-    let slot = this.#hashes[entry] & this.#mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
-    this.#slots[slot] = entry + 1;
+  #place(number: number, hash: number): void {
+    let slot = finishHash(hash) & this.#mask;
+    while (this.#slots[SLOT_WORDS * slot] !== 0) slot = (slot + 1) & this.#mask;
+    this.#slots[SLOT_WORDS * slot] = number;
+    this.#slots[SLOT_WORDS * slot + 1] = hash;
   }
 
   #grow(): void {
-    this.#slots = new Uint32Array(this.#slots.length * 2);
-    this.#mask = this.#slots.length - 1;
-    const hashes = new Uint32Array(this.#slots.length / 2);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
-    for (let entry = 0; entry < this.#count; entry++) this.#place(entry);
+    const old = this.#slots;
+    this.#slots = new Uint32Array(old.length * 2);
+    this.#mask = this.#slots.length / SLOT_WORDS - 1;
+    for (let at = 0; at < old.length; at += SLOT_WORDS) {
+      if (old[at] !== 0) this.#place(old[at], old[at + 1]);
+    }
   }
 }

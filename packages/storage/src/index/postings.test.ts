@@ -12,7 +12,7 @@ describe('postings', () => {
         [3, Math.floor(Math.sqrt(id))],
         [4, id],
       ]) {
-        postings.add(name, value, id);
+        postings.add(postings.listFor(name, value), id);
         const key = `${name}/${value}`;
         const list = expected.get(key);
         if (list) list.push(id);

@@ -1,4 +1,3 @@
-import { finishHash } from './hashBytes.js';
 import { HashSlots } from './hashSlots.js';
 
 /** Lists of up to this many ids live in shared segments, longer ones in arrays of their own. */
@@ -26,16 +25,21 @@ export class Postings {
   #segmentUsed = SEGMENT_IDS;
   /** Places given back, by the logarithm of their size. */
   readonly #free: number[][] = [];
-  readonly #large = new Map<number, Uint32Array>();
+  /** Long lists; `#starts` of such a list is its place here. */
+  readonly #large: Uint32Array[] = [];
   #soughtName = 0;
   #soughtValue = 0;
   readonly #isSought = (list: number) =>
     this.#names[list] === this.#soughtName && this.#values[list] === this.#soughtValue;
 
+  /** The list of a label, which is begun when there is none. */
+  listFor(name: number, value: number): number {
+    const list = this.find(name, value);
+    return list < 0 ? this.#addList(name, value) : list;
+  }
+
   /** Adds a series whose id is above all ids of the list. */
-  add(name: number, value: number, series: number): void {
-    let list = this.find(name, value);
-    if (list < 0) list = this.#addList(name, value);
+  add(list: number, series: number): void {
     const length = this.#lengths[list]++;
     if (length >= POOLED_MAX) {
       this.#addLarge(list, length, series);
@@ -57,8 +61,7 @@ export class Postings {
   /** The ids of a list, as a view that is valid until the next `add`. */
   ids(list: number): Uint32Array {
     const length = this.#lengths[list];
-    const large = this.#large.get(list);
-    if (large) return large.subarray(0, length);
+    if (length > POOLED_MAX) return this.#large[this.#starts[list]].subarray(0, length);
     const start = this.#starts[list];
     const at = start & (SEGMENT_IDS - 1);
     return this.#segments[start >>> SEGMENT_SHIFT].subarray(at, at + length);
@@ -66,6 +69,10 @@ export class Postings {
 
   length(list: number): number {
     return this.#lengths[list];
+  }
+
+  nameOf(list: number): number {
+    return this.#names[list];
   }
 
   valueOf(list: number): number {
@@ -125,19 +132,25 @@ export class Postings {
   }
 
   #addLarge(list: number, length: number, series: number): void {
-    let ids = this.#large.get(list);
-    if (!ids) {
-      ids = new Uint32Array(2 * POOLED_MAX);
-      ids.set(this.ids(list).subarray(0, length));
-      this.#giveBack(this.#starts[list], POOLED_MAX);
-      this.#large.set(list, ids);
-    } else if (length === ids.length) {
-      const grown = new Uint32Array(ids.length * 2);
-      grown.set(ids);
-      ids = grown;
-      this.#large.set(list, ids);
+    if (length === POOLED_MAX) this.#makeLarge(list);
+    const place = this.#starts[list];
+    let ids = this.#large[place];
+    if (length === ids.length) {
+      ids = new Uint32Array(ids.length * 2);
+      ids.set(this.#large[place]);
+      this.#large[place] = ids;
     }
     ids[length] = series;
+  }
+
+  /** Moves a list that has reached `POOLED_MAX` ids to an array of its own. */
+  #makeLarge(list: number): void {
+    const start = this.#starts[list];
+    const at = start & (SEGMENT_IDS - 1);
+    const ids = new Uint32Array(2 * POOLED_MAX);
+    ids.set(this.#segments[start >>> SEGMENT_SHIFT].subarray(at, at + POOLED_MAX));
+    this.#giveBack(start, POOLED_MAX);
+    this.#starts[list] = this.#large.push(ids) - 1;
   }
 
   /** Sizes are powers of two up to `POOLED_MAX`, so a place never crosses a segment. */
@@ -161,5 +174,5 @@ export class Postings {
 }
 
 function hashPair(name: number, value: number): number {
-  return finishHash(Math.imul(name, 0x9e3779b1) ^ value);
+  return (Math.imul(name, 0x9e3779b1) ^ value) >>> 0;
 }

@@ -1,4 +1,4 @@
-import { TinyObsError, writeVarint } from '@tinyobs/model';
+import { TinyObsError } from '@tinyobs/model';
 import { ByteReader } from '../bytes/byteReader.js';
 import { ByteWriter } from '../bytes/byteWriter.js';
 import type { Sink } from '../flush/runWriter.js';
@@ -8,11 +8,12 @@ import { requireVersion } from '../kv/recordVersion.js';
 import { SEAL_BYTES, unseal } from '../kv/seal.js';
 import { SERIES_GROUP_BYTES_TARGET } from '../limits.js';
 import { Slicer } from '../slicer.js';
-import type { SeriesIndex } from './seriesIndex.js';
+import { mixLabel, type SeriesIndex } from './seriesIndex.js';
 
 /** Layout: docs/format/series.md. */
 const VERSION = 1;
 const COPIES = 2;
+const NO_LIST = -1;
 /** Groups read by one call. */
 const GROUPS_PER_READ = 4;
 
@@ -203,7 +204,12 @@ export class GroupReader {
   readonly #index: SeriesIndex;
   readonly #end: number;
   readonly #slicer = new Slicer();
-  #labels = new Uint8Array(4096);
+  /** Symbols of the group: the index's, the hash of each, and the posting list it was last the value of. */
+  #symbols = new Uint32Array(1024);
+  #hashes = new Uint32Array(1024);
+  #listOfValue = new Int32Array(1024);
+  #pairs = new Uint32Array(128);
+  #lists = new Uint32Array(64);
 
   constructor(index: SeriesIndex, end: number) {
     this.#index = index;
@@ -218,27 +224,56 @@ export class GroupReader {
       throw new TinyObsError('store_corrupt', `series ${this.#index.count} are missing`);
     }
     const count = reader.varint();
-    const symbols = Array.from({ length: reader.varint() }, () => reader.take(reader.varint()));
+    this.#readSymbols(reader, payload);
     for (let i = 0; i < count && this.#index.count < this.#end; i++) {
-      const length = this.#readLabels(reader, symbols);
-      this.#index.add(this.#labels, 0, length);
+      this.#readSeries(reader);
       if (i % 256 === 255 && this.#slicer.due) await this.#slicer.pause();
     }
   }
 
-  /** Puts the canonical label bytes of the next series together; returns their length. */
-  #readLabels(reader: ByteReader, symbols: readonly Uint8Array[]): number {
-    let end = 0;
-    for (let left = 2 * reader.varint(); left > 0; left--) {
-      const symbol = symbols[reader.varint()];
-      if (end + symbol.length + 5 > this.#labels.length) {
-        const grown = new Uint8Array(2 * (end + symbol.length + 5));
-        grown.set(this.#labels.subarray(0, end));
-        this.#labels = grown;
-      }
-      end = writeVarint(symbol.length, this.#labels, end);
-      for (let i = 0; i < symbol.length; i++) this.#labels[end++] = symbol[i];
+  #readSymbols(reader: ByteReader, payload: Uint8Array): void {
+    const count = reader.varint();
+    if (count > this.#symbols.length) {
+      this.#symbols = new Uint32Array(2 * count);
+      this.#hashes = new Uint32Array(2 * count);
+      this.#listOfValue = new Int32Array(2 * count);
     }
-    return end;
+    const { symbols } = this.#index;
+    for (let i = 0; i < count; i++) {
+      const length = reader.varint();
+      const start = reader.skip(length);
+      const symbol = symbols.intern(payload, start, start + length);
+      this.#symbols[i] = symbol;
+      this.#hashes[i] = symbols.hashOf(symbol);
+    }
+    this.#listOfValue.fill(NO_LIST, 0, count);
+  }
+
+  #readSeries(reader: ByteReader): void {
+    const labels = reader.varint();
+    if (labels > this.#lists.length) {
+      this.#pairs = new Uint32Array(4 * labels);
+      this.#lists = new Uint32Array(2 * labels);
+    }
+    let hash = this.#index.hashStart;
+    for (let i = 0; i < labels; i++) {
+      const name = reader.varint();
+      const value = reader.varint();
+      this.#pairs[2 * i] = this.#symbols[name];
+      this.#pairs[2 * i + 1] = this.#symbols[value];
+      this.#lists[i] = this.#listOf(name, value);
+      hash = mixLabel(hash, this.#hashes[name], this.#hashes[value]);
+    }
+    this.#index.addSymbols({ pairs: this.#pairs, lists: this.#lists, labels, hash });
+  }
+
+  /** The list of a label by its symbols in the group; a value mostly belongs to one name. */
+  #listOf(name: number, value: number): number {
+    const { postings } = this.#index;
+    const last = this.#listOfValue[value];
+    if (last !== NO_LIST && postings.nameOf(last) === this.#symbols[name]) return last;
+    const list = postings.listFor(this.#symbols[name], this.#symbols[value]);
+    this.#listOfValue[value] = list;
+    return list;
   }
 }

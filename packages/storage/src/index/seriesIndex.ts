@@ -33,6 +33,9 @@ export class SeriesIndex {
   readonly #cache = new LabelsCache();
   count = 0;
   visible = 0;
+  /** Symbols and posting lists of the labels of the series that is being added. */
+  #pairs = new Uint32Array(128);
+  #lists = new Uint32Array(64);
   #soughtBytes: Uint8Array = new Uint8Array(0);
   #soughtStart = 0;
   #soughtEnd = 0;
@@ -49,30 +52,47 @@ export class SeriesIndex {
     this.#soughtBytes = bytes;
     this.#soughtStart = start;
     this.#soughtEnd = end;
-    return this.#slots.find(hashBytes(bytes, start, end, this.#seed), this.#isSought);
+    return this.#slots.find(this.#hash(bytes, start, end), this.#isSought);
   }
 
   /** Adds a series that is not known, from its canonical label bytes. */
   add(bytes: Uint8Array, start: number, end: number): number {
-    const id = this.#slots.add(hashBytes(bytes, start, end, this.#seed));
     const cursor = this.#cursor;
+    let hash = this.#seed;
     let labels = 0;
-    for (cursor.reset(bytes, start, end); cursor.next(); ) labels++;
+    for (cursor.reset(bytes, start, end); cursor.next(); labels++) {
+      if (2 * labels === this.#pairs.length) this.#growPairs();
+      const name = this.symbols.intern(bytes, cursor.nameStart, cursor.nameEnd);
+      const value = this.symbols.intern(bytes, cursor.valueStart, cursor.valueEnd);
+      this.#pairs[2 * labels] = name;
+      this.#pairs[2 * labels + 1] = value;
+      this.#lists[labels] = this.postings.listFor(name, value);
+      hash = mixLabel(hash, this.symbols.hashOf(name), this.symbols.hashOf(value));
+    }
+    return this.addSymbols({ pairs: this.#pairs, lists: this.#lists, labels, hash });
+  }
+
+  /** Adds a series that is not known, from its symbols. */
+  addSymbols({ pairs, lists, labels, hash }: SeriesSymbols): number {
+    const id = this.#slots.add(hash);
     const place = this.#allocate(1 + 2 * labels);
     const segment = this.#segments[Math.floor(place / SEGMENT_WORDS)];
     let at = place % SEGMENT_WORDS;
     segment[at++] = labels;
     let metric = NO_SYMBOL;
-    for (cursor.reset(bytes, start, end); cursor.next(); ) {
-      const name = this.symbols.intern(bytes, cursor.nameStart, cursor.nameEnd);
-      const value = this.symbols.intern(bytes, cursor.valueStart, cursor.valueEnd);
-      segment[at++] = name;
-      segment[at++] = value;
-      if (name === this.#metricName) metric = value;
-      this.postings.add(name, value, id);
+    for (let i = 0; i < labels; i++) {
+      segment[at++] = pairs[2 * i];
+      segment[at++] = pairs[2 * i + 1];
+      if (pairs[2 * i] === this.#metricName) metric = pairs[2 * i + 1];
+      this.postings.add(lists[i], id);
     }
     this.#note(id, place, metric);
     return id;
+  }
+
+  /** Where the hash of a series begins; `mixLabel` takes it from label to label. */
+  get hashStart(): number {
+    return this.#seed;
   }
 
   /** Symbols of the labels of a series: name, value, name, value … */
@@ -134,6 +154,26 @@ export class SeriesIndex {
     return labels;
   }
 
+  #hash(bytes: Uint8Array, start: number, end: number): number {
+    const cursor = this.#cursor;
+    let hash = this.#seed;
+    for (cursor.reset(bytes, start, end); cursor.next(); ) {
+      const name = hashBytes(bytes, cursor.nameStart, cursor.nameEnd, this.#seed);
+      const value = hashBytes(bytes, cursor.valueStart, cursor.valueEnd, this.#seed);
+      hash = mixLabel(hash, name, value);
+    }
+    return hash;
+  }
+
+  #growPairs(): void {
+    const pairs = new Uint32Array(2 * this.#pairs.length);
+    pairs.set(this.#pairs);
+    this.#pairs = pairs;
+    const lists = new Uint32Array(2 * this.#lists.length);
+    lists.set(this.#lists);
+    this.#lists = lists;
+  }
+
   #equals(id: number): boolean {
     const place = this.#places[id];
     const segment = this.#segments[Math.floor(place / SEGMENT_WORDS)];
@@ -174,6 +214,23 @@ export class SeriesIndex {
     this.#metrics[id] = metric;
     this.count = id + 1;
   }
+}
+
+/** A series that is not in the index, with all its symbols there. */
+export interface SeriesSymbols {
+  /** Name, value, name, value … */
+  readonly pairs: Uint32Array;
+  /** The posting list of each label. */
+  readonly lists: Uint32Array;
+  readonly labels: number;
+  /** `mixLabel` over the labels from `hashStart` on. */
+  readonly hash: number;
+}
+
+/** The hash of a series up to and with a label, from the hashes of its name and value. */
+export function mixLabel(hash: number, name: number, value: number): number {
+  const mixed = Math.imul(hash ^ name, 0x9e3779b1);
+  return Math.imul(mixed ^ (mixed >>> 15) ^ value, 0x85ebca6b) >>> 0;
 }
 
 /** The label sets used last, in two generations: the older one is dropped when the younger one is full. */

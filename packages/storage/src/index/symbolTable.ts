@@ -42,6 +42,11 @@ export class SymbolTable {
     return this.#slots.add(hash);
   }
 
+  /** The hash of a symbol's bytes, by which those of series are made. */
+  hashOf(symbol: number): number {
+    return hashBytes(this.#arena, this.#starts[symbol], this.#starts[symbol + 1], this.#seed);
+  }
+
   text(symbol: number): string {
     return decoder.decode(this.bytes(symbol));
   }

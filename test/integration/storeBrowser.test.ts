@@ -14,22 +14,6 @@ import type { Outcomes } from './storeBrowserPage.js';
 const STORAGE = join(ROOT, 'packages/storage');
 const CONTENT_TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' };
 
-/** What abstract-level uses of Node's module `events`: browsers lack it, and bundlers are to bring it. */
-const EVENTS = `export class EventEmitter {
-  #listeners = new Map();
-  on(event, listener) {
-    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
-    return this;
-  }
-  emit(event, ...values) {
-    for (const listener of this.#listeners.get(event) ?? []) listener(...values);
-    return this.listenerCount(event) > 0;
-  }
-  listenerCount(event) {
-    return this.#listeners.get(event)?.length ?? 0;
-  }
-}`;
-
 /** The suites run while this file is collected, so that each of their cases is reported by its own name. */
 const outcomes = await inBrowser(suitesBuild(), async ({ page, problems }) => {
   await page.addScriptTag({ type: 'module', url: './suites.js' });
@@ -77,7 +61,7 @@ describe('the browser example of @tinyobs/storage', () => {
 function suitesBuild(): InlineConfig {
   return {
     root: join(ROOT, 'test/integration'),
-    plugins: [browserField(), events()],
+    plugins: [browserField()],
     resolve: {
       alias: {
         vitest: join(ROOT, 'test/integration/suiteRunner.ts'),
@@ -94,7 +78,7 @@ function suitesBuild(): InlineConfig {
 
 /** The example from the built packages, as an application would have them. */
 function exampleBuild(): InlineConfig {
-  return { root: join(STORAGE, 'examples/browser'), base: './', plugins: [events()] };
+  return { root: join(STORAGE, 'examples/browser'), base: './' };
 }
 
 /** Does for the sources what bundlers do for the built package: puts the files in place that its field `browser` names. */
@@ -111,15 +95,6 @@ function browserField(): Plugin {
       const resolved = await this.resolve(specifier, importer, { skipSelf: true });
       return (resolved && places.get(resolved.id)) ?? resolved;
     },
-  };
-}
-
-function events(): Plugin {
-  return {
-    name: 'events',
-    enforce: 'pre',
-    resolveId: (specifier) => (specifier === 'events' ? '\0events' : undefined),
-    load: (id) => (id === '\0events' ? EVENTS : undefined),
   };
 }
 

@@ -16,13 +16,19 @@ export interface FolderLock {
  */
 export async function lockFolder(dataDir: string): Promise<FolderLock> {
   const elsewhere = await mkdtemp(join(tmpdir(), 'tinyobs-lock-'));
-  // LevelDB may still write a line to its LOG file while the folder is removed.
-  const remove = () => rm(elsewhere, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
-  const level = new ClassicLevel(elsewhere);
+  const remove = () => rm(elsewhere, { recursive: true, force: true });
   try {
     await symlink(join(resolve(dataDir), 'LOCK'), join(elsewhere, 'LOCK'));
+  } catch (error) {
+    await remove();
+    throw lockError(dataDir, error);
+  }
+  // Begins to open in the next tick, so the lock file has to be in its place by now.
+  const level = new ClassicLevel(elsewhere);
+  try {
     await level.open();
   } catch (error) {
+    await level.close();
     await remove();
     throw lockError(dataDir, error);
   }

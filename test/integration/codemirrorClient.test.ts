@@ -1,23 +1,24 @@
 import { createRequire } from 'node:module';
+import type * as promql from '@prometheus-io/codemirror-promql';
+import type * as client from '@prometheus-io/codemirror-promql/dist/esm/client/prometheus.js';
+import type * as matcher from '@prometheus-io/codemirror-promql/dist/esm/types/matcher.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importText, startTestServer, type TestServer } from '../testServer.js';
+
+type Autocomplete = typeof import('@codemirror/autocomplete', { with: { 'resolution-mode': 'require' }});
+type State = typeof import('@codemirror/state', { with: { 'resolution-mode': 'require' }});
 
 /**
  * The modules as CommonJS: it is all that the package of Prometheus offers to Node, and an editor is made of one
  * copy of each module.
  */
 const load = createRequire(new URL('../../web/package.json', import.meta.url));
-const { CompletionContext } = load('@codemirror/autocomplete') as typeof import('@codemirror/autocomplete');
-const { EditorState } = load('@codemirror/state') as typeof import('@codemirror/state');
-const { newCompleteStrategy, PromQLExtension } = load(
-  '@prometheus-io/codemirror-promql',
-) as typeof import('@prometheus-io/codemirror-promql');
-const { HTTPPrometheusClient } = load(
-  '@prometheus-io/codemirror-promql/dist/cjs/client/prometheus.js',
-) as typeof import('@prometheus-io/codemirror-promql/dist/esm/client/prometheus.js');
-const { Matcher } = load(
-  '@prometheus-io/codemirror-promql/dist/cjs/types/matcher.js',
-) as typeof import('@prometheus-io/codemirror-promql/dist/esm/types/matcher.js');
+const PROMQL = '@prometheus-io/codemirror-promql';
+const { CompletionContext } = load('@codemirror/autocomplete') as Autocomplete;
+const { EditorState } = load('@codemirror/state') as State;
+const { newCompleteStrategy, PromQLExtension } = load(PROMQL) as typeof promql;
+const { HTTPPrometheusClient } = load(`${PROMQL}/dist/cjs/client/prometheus.js`) as typeof client;
+const { Matcher } = load(`${PROMQL}/dist/cjs/types/matcher.js`) as typeof matcher;
 const { EqlSingle } = load('@prometheus-io/lezer-promql') as { EqlSingle: number };
 
 const TEXT = `# HELP shop_orders_total Orders taken.
@@ -43,47 +44,47 @@ describe.each(['POST', 'GET'] as const)("the editor's client by %s", (httpMethod
   };
   /** As the editor makes it; errors are not to be swallowed. */
   const config = () => ({ url: server.url, httpMethod, lookbackInterval: 3_600_000, httpErrorHandler: fail });
-  const client = () => new HTTPPrometheusClient(config());
+  const connect = () => new HTTPPrometheusClient(config());
 
   it('lists metrics, labels and their values', async () => {
-    expect(await client().metricNames()).toEqual(['plain', 'shop_orders_total', 'shop_stock']);
-    expect(await client().labelNames()).toEqual(['__name__', 'kind', 'region', 'shelf']);
-    expect(await client().labelNames('shop_stock')).toEqual(['__name__', 'region', 'shelf']);
-    expect(await client().labelValues('region')).toEqual(['eu', 'us']);
-    expect(await client().labelValues('region', 'shop_stock')).toEqual(['eu']);
+    expect(await connect().metricNames()).toEqual(['plain', 'shop_orders_total', 'shop_stock']);
+    expect(await connect().labelNames()).toEqual(['__name__', 'kind', 'region', 'shelf']);
+    expect(await connect().labelNames('shop_stock')).toEqual(['__name__', 'region', 'shelf']);
+    expect(await connect().labelValues('region')).toEqual(['eu', 'us']);
+    expect(await connect().labelValues('region', 'shop_stock')).toEqual(['eu']);
     const phone = new Matcher(EqlSingle, 'kind', 'phone');
-    expect(await client().labelValues('region', 'shop_orders_total', [phone])).toEqual(['us']);
+    expect(await connect().labelValues('region', 'shop_orders_total', [phone])).toEqual(['us']);
   });
 
   it('lists series', async () => {
-    expect(await client().series('shop_orders_total')).toEqual([
+    expect(await connect().series('shop_orders_total')).toEqual([
       { __name__: 'shop_orders_total', kind: 'phone', region: 'us' },
       { __name__: 'shop_orders_total', kind: 'web', region: 'eu' },
     ]);
-    expect(await client().series('absent')).toEqual([]);
+    expect(await connect().series('absent')).toEqual([]);
   });
 
   it('reads metadata and flags', async () => {
-    expect(await client().metricMetadata()).toEqual({
+    expect(await connect().metricMetadata()).toEqual({
       shop_orders_total: [{ type: 'counter', help: 'Orders taken.', unit: '' }],
       shop_stock: [{ type: 'gauge', help: 'Things in stock.', unit: '' }],
     });
-    expect(await client().flags()).toMatchObject({ 'query.lookback-delta': '5m', 'query.timeout': '2m' });
+    expect(await connect().flags()).toMatchObject({ 'query.lookback-delta': '5m', 'query.timeout': '2m' });
   });
 
   it('gets our error where a selector is wrong', async () => {
-    await expect(client().series('a}{')).rejects.toThrow(/parse error/);
+    await expect(connect().series('a}{')).rejects.toThrow(/parse error/);
   });
 
   /** What is proposed where `|` stands, by label. */
   const complete = async (text: string) => {
     const at = text.indexOf('|');
-    const promql = new PromQLExtension();
-    const state = EditorState.create({ doc: text.replace('|', ''), extensions: promql.asExtension() });
+    const extension = new PromQLExtension();
+    const document = EditorState.create({ doc: text.replace('|', ''), extensions: extension.asExtension() });
     const strategy = newCompleteStrategy({ remote: config() });
-    const found = await strategy.promQL(new CompletionContext(state, at, true));
+    const found = await strategy.promQL(new CompletionContext(document, at, true));
     strategy.destroy?.();
-    promql.destroy();
+    extension.destroy();
     return new Map(found?.options.map((option) => [option.label, option]));
   };
 

@@ -2,8 +2,8 @@ import type { Labels } from '@tinyobs/model';
 import type { MatrixValue, QueryResult, QueryStats, QueryValue, VectorValue } from '@tinyobs/promql';
 import { formatSeconds, formatValue } from './jsonNumbers.js';
 
-/** Characters gathered before a piece is handed on. */
-const PIECE_LENGTH = 64 * 1024;
+/** Characters gathered before a piece is handed on: about two milliseconds of work, few writes to the socket. */
+const PIECE_LENGTH = 256 * 1024;
 
 /** Statistics of a query for the answer. */
 export interface AnswerStats {
@@ -13,7 +13,7 @@ export interface AnswerStats {
   readonly perStep: boolean;
 }
 
-/** The answer of a query in Prometheus' envelope, in pieces of about 64K characters. */
+/** The answer of a query in Prometheus' envelope, in pieces of about 256K characters. */
 export function* resultJson(result: QueryResult, stats?: AnswerStats): Generator<string> {
   const { value, warnings, infos } = result;
   const end =

@@ -24,6 +24,8 @@ export interface SoundFolder {
   readonly root: string;
   readonly folder: string;
   readonly answers: Answers;
+  /** Whether a sample was there before it was deleted: it comes back where the deletion is lost. */
+  wasDeleted(sample: string, series: string): boolean;
   /** A fresh copy, in a folder of its own. */
   copy(): string;
   remove(): Promise<void>;
@@ -45,6 +47,7 @@ export async function writeSoundFolder(): Promise<SoundFolder> {
     if (step === 900) await store.compact();
   }
   const range = { minMs: START_MS + HOUR_MS, maxMs: START_MS + 2 * HOUR_MS };
+  const before = (await selectAll(store))[DELETED] ?? [];
   await store.deleteSeries([[new Matcher('lane', '=', '3')]], range);
   await store.append(batchOf(samplesAt(STEPS)));
   await store.append(batchOf(samplesAt(STEPS + 1)));
@@ -56,6 +59,7 @@ export async function writeSoundFolder(): Promise<SoundFolder> {
     root,
     folder,
     answers,
+    wasDeleted: (sample, series) => series === DELETED && before.includes(sample),
     copy: () => {
       const copy = join(root, `copy-${copies++}`);
       cpSync(folder, copy, { recursive: true });
@@ -64,6 +68,8 @@ export async function writeSoundFolder(): Promise<SoundFolder> {
     remove: () => rm(root, { recursive: true }),
   };
 }
+
+const DELETED = 'm_3{lane="3"}';
 
 const labelsOf = (lane: number) => ({ __name__: `m_${lane % 7}`, lane: String(lane) });
 

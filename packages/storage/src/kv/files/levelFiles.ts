@@ -159,7 +159,7 @@ function counts(name: string, live: LiveFiles | undefined): boolean {
   return /^\d+\.(ldb|sst)$/.test(name) && (!live || live.tables.has(numberOf(name)));
 }
 
-/** The log with the number in the manifest is there from the moment the manifest names it. */
+/** The log with the number in the manifest is there from the moment the manifest names it; 0 names none. */
 function noteMissing(names: readonly string[], live: LiveFiles | undefined, damages: FileDamage[]): void {
   if (!live) return;
   const there = new Set(names.filter((name) => /^\d+\.(ldb|sst|log)$/.test(name)).map(numberOf));
@@ -169,7 +169,7 @@ function noteMissing(names: readonly string[], live: LiveFiles | undefined, dama
     damages.push({ file: `${String(number).padStart(6, '0')}.${extension}`, what });
   };
   for (const table of live.tables) say(table, 'the table is missing');
-  say(live.logNumber, 'the log is missing');
+  if (live.logNumber > 0) say(live.logNumber, 'the log is missing');
 }
 
 function readLog(name: string, bytes: Uint8Array, { damages, logged }: Contents): void {

@@ -280,7 +280,14 @@ describe("Grafana's data source", () => {
     );
     const quoted = ['match[]', '{"label.of/ünï"="v 1"}'] as const;
     expect(await resource('series', [quoted, ...range])).toEqual(data([utf8]));
-    expect((await resource('series', [['match[]', 'a{'], ...range])).status).toBe(400);
+    const wrong = await resource('series', [['match[]', 'a{'], ...range]);
+    expect([wrong.status, JSON.parse(wrong.text)]).toMatchObject([
+      400,
+      {
+        errorType: 'bad_data',
+        error: 'invalid parameter "match[]": 1:3: parse error: unexpected end of input inside braces',
+      },
+    ]);
   });
 });
 

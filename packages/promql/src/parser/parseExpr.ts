@@ -20,10 +20,11 @@ const NESTING_SURE = 200;
 
 const TOO_DEEP = 'the expression is nested too deep, or has too many operators in a row';
 
-const BRACKET_NAMES: ReadonlyMap<string, string> = new Map([
-  ['(', 'parenthesis'],
-  ['[', 'bracket'],
-  ['{', 'brace'],
+/** What is said when a query ends within a bracket; the texts are those of Prometheus. */
+const UNCLOSED: ReadonlyMap<string, string> = new Map([
+  ['(', 'unclosed left parenthesis'],
+  ['[', 'unclosed left bracket'],
+  ['{', 'unexpected end of input inside braces'],
 ]);
 
 export interface TextLimits {
@@ -106,7 +107,8 @@ function explain(text: string, offset: number, functionStart: number | undefined
   }
   const rest = text.slice(offset);
   if (/^(?:\s|#[^\n]*(?:\n|$))*$/.test(rest)) {
-    if (open.length > 0) return `unclosed left ${BRACKET_NAMES.get(open[open.length - 1])}`;
+    const unclosed = UNCLOSED.get(open[open.length - 1]);
+    if (unclosed !== undefined) return unclosed;
     return text.slice(0, offset).trim() === '' ? 'no expression found in input' : 'unexpected end of input';
   }
   const token = /^(?:[a-zA-Z_:][\w:]*|[0-9.][\w.]*|"[^"\n]*"?|'[^'\n]*'?|[=!<>]=|[=!]~|.)/su.exec(rest);

@@ -10,8 +10,12 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-const admin = (path: string, parameters: [string, string][] = [], method = 'POST') =>
-  fetch(`${test.url}/api/v1/admin/${path}?${new URLSearchParams(parameters)}`, { method });
+/** A POST has its parameters in the URL, a PUT in a form. */
+const admin = (path: string, parameters: [string, string][] = [], method: 'POST' | 'PUT' = 'POST') => {
+  const encoded = new URLSearchParams(parameters);
+  const url = `${test.url}/api/v1/admin/${path}`;
+  return method === 'PUT' ? fetch(url, { method, body: encoded }) : fetch(`${url}?${encoded}`, { method });
+};
 
 async function metricsOf(name: string): Promise<number> {
   const text = await (await fetch(`${test.url}/metrics`)).text();

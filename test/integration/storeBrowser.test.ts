@@ -133,7 +133,7 @@ function serve(folder: string): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     response.setHeader('Content-Type', CONTENT_TYPES[extname(pathname)] ?? 'application/octet-stream');
-    const isThere = readdirSync(folder, { recursive: true }).includes(pathname.slice(1));
+    const isThere = readdirSync(folder, { recursive: true, encoding: 'utf8' }).includes(pathname.slice(1));
     response.end(
       isThere ? readFileSync(join(folder, pathname)) : '<!doctype html><link rel="icon" href="data:,">',
     );

@@ -132,10 +132,9 @@ describe('known series', () => {
         fc.array(element, { maxLength: 12 }),
         fc.constantFrom(0, 0, 0, 1, -1),
         (elements, wrong) => {
-          const length = Math.max(
-            0,
-            elements.reduce((sum, { size }) => sum + size, wrong),
-          );
+          let length: number = wrong;
+          for (const { size } of elements) length += size;
+          length = Math.max(0, length);
           const body = Uint8Array.from([...varint(length), ...elements.flatMap(({ bytes }) => bytes)]);
           const plain = outcomeOf(() => decodeRemoteWrite(body, new WriteBatch(), { sizeBytesMax: 1 << 20 }));
           const batch = new WriteBatch();

@@ -98,7 +98,7 @@ export class KnownSeries {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(fromBase64(KNOWN_SERIES_WASM)), {
       env: { memory },
     });
-    this.#kernel = instance.exports as Kernel;
+    this.#kernel = instance.exports as unknown as Kernel;
     this.#kernel.layOut(entries, this.#entriesMax, slots, slotCount, labels, labelBytes, seed);
     this.#kernel.layOutColumns(references, sampleSeries, times, values, KNOWN_ROWS_MAX);
     const { buffer } = memory;

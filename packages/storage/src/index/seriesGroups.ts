@@ -115,7 +115,7 @@ export class SeriesGroups {
     const value = await kv.get(key);
     const lost = new TinyObsError(
       'store_corrupt',
-      `both copies of series group ${group} are missing or damaged: restore the data folder from a backup`,
+      `both copies of series group ${group} are missing or damaged: stop the server and run \`tinyobs repair\`, or restore a backup`,
     );
     if (!value || !(await this.#loadCopy(key, value, reader, onBadCopy))) throw lost;
     onBadCopy(new TinyObsError('store_corrupt', `series group ${group} was read from its second copy`));

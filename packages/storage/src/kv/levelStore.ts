@@ -169,7 +169,7 @@ export function corruptionError(cause: unknown): TinyObsError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new TinyObsError(
     'store_corrupt',
-    `a file of the database is damaged: ${reason}; restore the data folder from a backup`,
+    `a file of the database is damaged: ${reason}; stop the server and run \`tinyobs repair\`, or restore a backup`,
     {
       cause,
     },

@@ -53,7 +53,11 @@ export function sealOf(value: Uint8Array): number {
 }
 
 export function corrupt(what: string, key: Uint8Array): TinyObsError {
-  return new TinyObsError('store_corrupt', `${what}; restore the data folder from a backup`, {
-    details: { key: hexOf(key) },
-  });
+  return new TinyObsError(
+    'store_corrupt',
+    `${what}; stop the server and run \`tinyobs repair\`, or restore a backup`,
+    {
+      details: { key: hexOf(key) },
+    },
+  );
 }

@@ -19,6 +19,7 @@ import {
   SUBQUERY_STEP_MS_DEFAULT,
   TIMEOUT_MS_DEFAULT,
 } from './limits.js';
+import { ParsedQueries } from './parsedQueries.js';
 import { parseQuery } from './parseQuery.js';
 import { planQuery } from './plan/planQuery.js';
 import { resolveDurations } from './plan/resolveDurations.js';
@@ -77,9 +78,10 @@ export interface QueryRange {
   readonly stepMs: number;
 }
 
-/** Evaluates PromQL with the semantics of Prometheus 3. It holds no state between queries. */
+/** Evaluates PromQL with the semantics of Prometheus 3. It keeps nothing between queries but what it has parsed. */
 export class Engine {
   readonly #options: Required<EngineOptions>;
+  readonly #parsedQueries = new ParsedQueries();
 
   constructor(options: EngineOptions = {}) {
     this.#options = {
@@ -98,7 +100,8 @@ export class Engine {
 
   /** Reads a query, which can then be evaluated. @throws TinyObsError as `parseQuery` */
   parse(text: string): ParsedQuery {
-    return { text, expr: parseQuery(text, this.#options) };
+    const expr = this.#parsedQueries.get(text, () => parseQuery(text, this.#options));
+    return { text, expr };
   }
 
   /** @throws TinyObsError `query_too_many_points`, `invalid_parameter`, as `range` */

@@ -8,6 +8,9 @@ import { senseless } from './runReader.js';
 import { lowerBound, mergeInto, SampleBuffer } from './sampleBuffer.js';
 import type { SeriesColumns } from './seriesColumns.js';
 
+/** Buffers begin small, as many queries are about single samples. */
+const BUFFER_SAMPLES = 16;
+
 /**
  * Puts the samples of series after series into one batch, cut to a range. Usually the parts of a series follow
  * each other in time: then they are decoded to their places. Else they are merged, of equal times the later
@@ -17,9 +20,9 @@ export class BatchBuilder {
   readonly #range: TimeRange;
   readonly #exclusions: Exclusions;
   readonly #columns: SeriesColumns;
-  readonly #merged = new SampleBuffer();
-  readonly #part = new SampleBuffer();
-  readonly #scratch = new SampleBuffer();
+  readonly #merged = new SampleBuffer(BUFFER_SAMPLES);
+  readonly #part = new SampleBuffer(BUFFER_SAMPLES);
+  readonly #scratch = new SampleBuffer(BUFFER_SAMPLES);
 
   /** Builds into `columns`, whose memory may come from an earlier query. */
   constructor(range: TimeRange, exclusions: Exclusions, columns: SeriesColumns) {

@@ -10,7 +10,7 @@ export class HeadReader {
   readonly #minOffset: number;
   readonly #maxOffset: number;
   /** Record numbers, the newest first. */
-  #records = new Uint32Array(1024);
+  #records = new Uint32Array(64);
   #latest = 0;
 
   constructor(view: HeadView, range: TimeRange) {

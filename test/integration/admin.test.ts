@@ -11,7 +11,11 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 /** A POST has its parameters in the URL, a PUT in a form. */
-const admin = (path: string, parameters: [string, string][] = [], method: 'POST' | 'PUT' | 'GET' = 'POST') => {
+const admin = (
+  path: string,
+  parameters: [string, string][] = [],
+  method: 'POST' | 'PUT' | 'GET' = 'POST',
+) => {
   const encoded = new URLSearchParams(parameters);
   const url = `${test.url}/api/v1/admin/${path}`;
   return method === 'PUT' ? fetch(url, { method, body: encoded }) : fetch(`${url}?${encoded}`, { method });

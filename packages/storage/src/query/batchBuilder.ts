@@ -67,10 +67,9 @@ export class BatchBuilder {
   addLatest(id: number, runs: readonly RunPieces[], heads: readonly HeadReader[]): void {
     if (this.#exclusions.names(id)) this.#merge(id, runs, heads);
     else this.#findLatest(id, runs, heads);
-    const { length } = this.#merged;
-    if (length === 0) return;
+    if (this.#merged.length === 0) return;
     this.#columns.begin(id);
-    this.#columns.appendSamples(this.#merged, length - 1);
+    this.#columns.appendLast(this.#merged);
     this.#columns.end();
   }
 

@@ -33,14 +33,13 @@ export class SeriesColumns {
     this.count = 0;
     this.valuesEnd = 0;
     this.#timesEnd = 0;
-    this.#stretchesBefore.columns.length = 0;
+    clear(this.#stretchesBefore);
   }
 
   begin(id: number): void {
     this.#id = id;
     this.#valueStart = this.valuesEnd;
-    this.#stretches.columns.length = 0;
-    this.#stretches.bounds.length = 0;
+    clear(this.#stretches);
     this.#isWritten = false;
   }
 
@@ -73,16 +72,28 @@ export class SeriesColumns {
     this.#stretches.bounds.push(from, to);
   }
 
-  /** Appends the samples of a buffer, from a place on. */
-  appendSamples({ times, words, length }: SampleBuffer, from = 0): void {
-    this.reserveValues(length - from);
-    this.#words.set(words.subarray(2 * from, 2 * length), 2 * this.valuesEnd);
-    this.valuesEnd += length - from;
+  /** Appends the samples of a buffer. */
+  appendSamples({ times, words, length }: SampleBuffer): void {
+    this.reserveValues(length);
+    this.#words.set(words.subarray(0, 2 * length), 2 * this.valuesEnd);
+    this.valuesEnd += length;
     if (!this.#isWritten) this.#writeTimes();
     this.#isWritten = true;
-    this.#reserveTimes(length - from);
-    this.#times.set(times.subarray(from, length), this.#timesEnd);
-    this.#timesEnd += length - from;
+    this.#reserveTimes(length);
+    this.#times.set(times.subarray(0, length), this.#timesEnd);
+    this.#timesEnd += length;
+  }
+
+  /** Appends the last sample of a buffer. */
+  appendLast({ times, words, length }: SampleBuffer): void {
+    this.reserveValues(1);
+    this.#words[2 * this.valuesEnd] = words[2 * length - 2];
+    this.#words[2 * this.valuesEnd + 1] = words[2 * length - 1];
+    this.valuesEnd++;
+    if (!this.#isWritten) this.#writeTimes();
+    this.#isWritten = true;
+    this.#reserveTimes(1);
+    this.#times[this.#timesEnd++] = times[length - 1];
   }
 
   /** Ends the series; one without samples is left out. */
@@ -99,7 +110,7 @@ export class SeriesColumns {
     this.#valueStarts[this.count] = this.#valueStart;
     this.#timeStarts[this.count] = timeStart;
     this.count++;
-    if (this.#isWritten) this.#stretchesBefore.columns.length = 0;
+    if (this.#isWritten) clear(this.#stretchesBefore);
     else [this.#stretches, this.#stretchesBefore] = [this.#stretchesBefore, this.#stretches];
   }
 
@@ -167,6 +178,13 @@ export class SeriesColumns {
 interface Stretches {
   readonly columns: Float64Array[];
   readonly bounds: number[];
+}
+
+/** Setting a length costs more than most stretches do: only where there is something. */
+function clear({ columns, bounds }: Stretches): void {
+  if (columns.length === 0) return;
+  columns.length = 0;
+  bounds.length = 0;
 }
 
 function areSame(a: Stretches, b: Stretches): boolean {

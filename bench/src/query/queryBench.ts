@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../report.js';
 import { sendBody } from '../sendBody.js';
@@ -31,6 +31,7 @@ type Say = (text: string) => void;
 export async function runQuery(say: Say, flags: readonly string[]): Promise<string> {
   const rows = rowsOf(flags);
   const dataset = new Dataset(Date.now());
+  const [loadBefore] = loadavg();
   const servers = flags.includes('--peers') ? [...PEERS, TINYOBS] : [TINYOBS];
   const results: ServerTimes[] = [];
   const answers: { server: Server; answers: ReadonlyMap<PanelRow, readonly string[]> }[] = [];
@@ -42,7 +43,7 @@ export async function runQuery(say: Say, flags: readonly string[]): Promise<stri
   const differences = compareAll(rows, answers);
   for (const difference of differences) say(difference);
   const command = ['npm run bench -- query', ...flags].join(' ');
-  return renderQueryReport({ command, dataset, rows, results, differences });
+  return renderQueryReport({ command, loadBefore, dataset, rows, results, differences });
 }
 
 function rowsOf(flags: readonly string[]): readonly PanelRow[] {

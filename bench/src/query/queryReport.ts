@@ -20,6 +20,8 @@ export interface ServerTimes {
 
 export interface QueryResults {
   readonly command: string;
+  /** Of the machine, before the first server was started. */
+  readonly loadBefore: number;
   readonly dataset: Dataset;
   readonly rows: readonly PanelRow[];
   readonly results: readonly ServerTimes[];
@@ -27,7 +29,8 @@ export interface QueryResults {
   readonly differences: readonly string[];
 }
 
-export function renderQueryReport({ command, dataset, rows, results, differences }: QueryResults): string {
+export function renderQueryReport(queryResults: QueryResults): string {
+  const { command, loadBefore, dataset, rows, results, differences } = queryResults;
   const ordered = [...results].reverse();
   return renderReport({
     title: 'Queries, measured',
@@ -40,6 +43,7 @@ export function renderQueryReport({ command, dataset, rows, results, differences
         'first ask after settling on disk and a restart, rows in the order of the table. *Warm*: median of at ' +
         'least 5 after that. A dashboard is asked over 6 connections, the time is that of all its panels. ' +
         'VictoriaMetrics is asked with `nocache=1`, and once more with its cache.',
+      `Load average of the machine before the start: ${loadBefore.toFixed(1)}; on an idle one it is below 0.5.`,
       ordered.map(({ server }) => `- ${server.name}, ${server.version()}: ${server.settings}.`).join('\n'),
       differences.length === 0
         ? 'The answers agree: number of series, and values within 1e-6 (of VictoriaMetrics the number of series).'

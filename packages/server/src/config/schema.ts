@@ -26,7 +26,7 @@ export const configSchema = z.strictObject({
       level: z
         .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
         .default('info')
-        .describe('Least severe log line that is written. Requests that succeed are logged at debug.'),
+        .describe('Least severe log line that is written. Each request is logged at debug.'),
     })
     .prefault({}),
   memory: z

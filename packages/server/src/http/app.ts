@@ -43,11 +43,14 @@ function addRoutes(app: Express, routes: readonly Route[], metrics: Metrics, log
   for (const route of routes) app.all(route.path, dispatch(route, metrics, log));
 }
 
-/** Successful requests at debug: a busy server would write nothing else. */
+/**
+ * Every request at debug: a busy server would write nothing else, and what fails on our side is logged where it
+ * fails. At other levels requests are spared the making of a logger each.
+ */
 function requestLog(log: Log) {
-  return pinoHttp({
+  const logRequest = pinoHttp({
     logger: log,
-    customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? 'error' : 'debug'),
+    useLevel: 'debug',
     serializers: {
       req: (request: { id: unknown; method: string; url: string; remoteAddress: string }) => ({
         id: request.id,
@@ -58,6 +61,10 @@ function requestLog(log: Log) {
       res: (response: { statusCode: number }) => ({ status: response.statusCode }),
     },
   });
+  return (request: Request, response: Response, next: NextFunction) => {
+    if (log.isLevelEnabled('debug')) logRequest(request, response, next);
+    else next();
+  };
 }
 
 /** Chart and editor libraries set styles from script, which needs inline styles; scripts are our files only. */

@@ -6,7 +6,16 @@ export { isLegacyLabelName, isLegacyMetricName, Labels, METRIC_NAME } from './la
 export { LabelsBuilder } from './labelsBuilder.js';
 export { compileRegex, Matcher, type MatchType } from './matcher.js';
 export { nearestName } from './nearestName.js';
-export type { Queryable, SelectHints, SeriesBatch, SeriesId, TimeRange } from './queryable.js';
+export type {
+  Queryable,
+  RollupChoice,
+  RollupColumns,
+  RollupSpan,
+  SelectHints,
+  SeriesBatch,
+  SeriesId,
+  TimeRange,
+} from './queryable.js';
 export { compareUtf8 } from './utf8.js';
 export {
   type Exemplar,

@@ -18,6 +18,16 @@ export interface SelectHints {
   readonly limit: number;
   /** Only the latest sample of each series in the range is looked at: a store may leave out the others. */
   readonly latestOnly?: boolean;
+  /** Which rollups may answer; without it the finest there are, where raw samples are gone. */
+  readonly rollups?: RollupChoice;
+}
+
+/** Where raw samples are kept they answer; where they are gone, what this lets rollups do. Widths of buckets, ms. */
+export interface RollupChoice {
+  /** The coarsest that may answer: 0 for none, infinite for all. */
+  readonly maxMs: number;
+  /** Where several may, the coarsest up to this one does; if there is none, the finest. */
+  readonly preferredMs: number;
 }
 
 /**
@@ -35,6 +45,39 @@ export interface SeriesBatch {
   readonly lengths: Uint32Array;
   readonly times: Float64Array;
   readonly values: Float64Array;
+  /**
+   * Of the time asked for whose raw samples are gone, a little more at either side; undefined when the store has
+   * nothing but raw samples for it. Then series may have no samples, and all samples are behind the last span.
+   */
+  readonly rollups?: RollupColumns;
+}
+
+/**
+ * Buckets of the series of a batch in columns: series i has `lengths[i]` of them from place `starts[i]` on, ascending
+ * in time and apart. A bucket says of consecutive samples of (k × width, (k + 1) × width] when the first and the last
+ * were and what they were, how many there were, their sum, least and greatest value, and the sum of all values that
+ * a lower one followed: last − first + that is the increase of a counter. Several may be of one k. One with a count
+ * of 0 is a stale marker, of which only the times mean something; others tell nothing of stale markers.
+ */
+export interface RollupColumns {
+  readonly starts: Uint32Array;
+  readonly lengths: Uint32Array;
+  readonly firstTimes: Float64Array;
+  readonly lastTimes: Float64Array;
+  readonly firsts: Float64Array;
+  readonly lasts: Float64Array;
+  readonly counts: Float64Array;
+  readonly sums: Float64Array;
+  readonly mins: Float64Array;
+  readonly maxs: Float64Array;
+  readonly drops: Float64Array;
+  /** Which width answers up to (not including) which time, ms; ascending. Behind the last one raw samples do. */
+  readonly spans: readonly RollupSpan[];
+}
+
+export interface RollupSpan {
+  readonly endMs: number;
+  readonly widthMs: number;
 }
 
 /** An inclusive stretch of time in ms since the epoch. */

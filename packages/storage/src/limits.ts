@@ -98,6 +98,10 @@ export const WINDOW_CHECK_MS = 15_000;
 /** Samples of distinct timestamp columns that a run being written compares new ones with, 4 B each. */
 export const TIME_COLUMNS_KEPT_SAMPLES = 4 * 2 ** 20;
 
+/** Parts of days. */
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+
 /** The final width of windows: closed days become one run. Widths of windows divide it, so that windows nest. */
 export const DAY_MS = 24 * 3_600_000;
 

@@ -83,12 +83,14 @@ export class Store implements Queryable {
   readonly #writes = new WriteGuard((error) => this.#refuseWrites(error));
   #stopWindowTimer: () => void = () => undefined;
   #isClosingWindow = false;
+  /** Samples before are refused, because rollups are being made of their windows. */
+  #settledMs = Number.NEGATIVE_INFINITY;
   #closed: Promise<void> | undefined;
 
   /** Not for callers: use `openStore`. */
   constructor(kv: KeyValueStore, settings: StoreSettings) {
     const { sync, windowMs, maxWaitMs, now, onEvent } = settings;
-    const { rawMs, byMatchers, sizeBytesMax } = settings.retention;
+    const { rawMs, keptMs, rollups, byMatchers, sizeBytesMax } = settings.retention;
     this.#kv = kv;
     this.#settings = settings;
     this.#cardinality = new Cardinality(settings);
@@ -113,12 +115,13 @@ export class Store implements Queryable {
       ...parts,
       maxWaitMs,
       now,
-      minTimeMs: () => (rawMs === undefined ? Number.NEGATIVE_INFINITY : now() - rawMs),
+      minTimeMs: () => Math.max(this.#settledMs, this.#catalog.rolledMs, now() - (rawMs ?? Number.POSITIVE_INFINITY)),
       sealActive: () => this.#flusher.sealActive(),
       onCommitted: () => this.#afterCommit(),
     });
     this.#querier = new Querier(parts);
-    this.#compactor = new Compactor({ ...parts, windowMs, now, rawMs, sizeBytesMax });
+    const settle = (beforeMs: number) => this.#settle(beforeMs);
+    this.#compactor = new Compactor({ ...parts, windowMs, now, keptMs, rollups, settle, sizeBytesMax });
   }
 
   /** What references in a batch have to belong to, see `WriteBatch`. */
@@ -283,9 +286,9 @@ export class Store implements Queryable {
   }
 
   stats(): StoreStats {
-    const { runs, root } = this.#catalog;
-    const sum = (field: 'blocks' | 'sizeBytes' | 'samples') =>
-      runs.reduce((total, run) => total + run[field], 0);
+    const { runs, rawRuns, rollupRuns, root } = this.#catalog;
+    const sum = (field: 'blocks' | 'sizeBytes' | 'samples', some = runs) =>
+      some.reduce((total, run) => total + run[field], 0);
     const minMs = runs.reduce((min, run) => Math.min(min, run.minMs), this.#heads.minMs);
     const maxMs = runs.reduce((max, run) => Math.max(max, run.maxMs), this.#heads.maxMs);
     const failure = this.#writes.failure?.code;
@@ -297,7 +300,8 @@ export class Store implements Queryable {
       runs: runs.length,
       blocks: sum('blocks'),
       blockBytes: sum('sizeBytes'),
-      blockSamples: sum('samples'),
+      rollupBytes: sum('sizeBytes', rollupRuns),
+      blockSamples: sum('samples', rawRuns),
       minTimeMs: Number.isFinite(minMs) ? minMs : undefined,
       maxTimeMs: Number.isFinite(maxMs) ? maxMs : undefined,
       walRecords: this.#commits.nextSeq - root.walLow,
@@ -308,6 +312,8 @@ export class Store implements Queryable {
       flushes: this.#flusher.flushes,
       deletions: this.#catalog.deletions.length,
       runsDropped: this.#compactor.runsDropped,
+      windowsRolledUp: this.#compactor.windowsRolledUp,
+      rollupBacklogWindows: this.#compactor.backlogWindows,
       compactions: this.#compactor.compactions,
       compactionBacklogRuns: this.#compactor.backlogRuns,
       compactionProgress: this.#compactor.progress,
@@ -332,6 +338,14 @@ export class Store implements Queryable {
       await compacted;
       await this.#kv.close();
     }
+  }
+
+  /** What is in a head is in no run that rollups could be made of; it is flushed when its window closes. */
+  #settle(beforeMs: number): Promise<boolean> {
+    return this.#commits.between(() => {
+      this.#settledMs = Math.max(this.#settledMs, beforeMs);
+      return this.#heads.minMs >= beforeMs;
+    });
   }
 
   #afterCommit(): void {

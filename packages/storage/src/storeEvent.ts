@@ -22,7 +22,8 @@ export type StoreEvent =
       readonly sizeBytes: number;
     }
   | {
-      readonly type: 'compacted';
+      /** `rolled_up`: rollups take the place of the raw runs of a window. */
+      readonly type: 'compacted' | 'rolled_up';
       readonly durationMs: number;
       /** The window of the new run, ms, the end exclusive. */
       readonly windowMs: number;
@@ -31,7 +32,10 @@ export type StoreEvent =
       readonly runs: number;
       readonly samplesBefore: number;
       readonly sizeBytesBefore: number;
-      /** What is left: less where samples were written twice, deleted or expired. */
+      /**
+       * What is left: less where samples were written twice, deleted or expired. Of rollups each of the seven
+       * values of a bucket counts.
+       */
       readonly samples: number;
       readonly sizeBytes: number;
     }

@@ -1,7 +1,9 @@
 import { TinyObsError } from '@tinyobs/model';
+import { RESOLUTION_RAW } from './kv/keys.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
 import { DAY_MS, DEFAULTS, HEAD_SAMPLES_CEILING } from './limits.js';
 import type { ExpiryRule } from './retention/expiry.js';
+import { FIVE_MINUTES, ONE_HOUR, RESOLUTIONS, type Resolution } from './rollup/resolution.js';
 import type { StoreEventHandler } from './storeEvent.js';
 
 export interface StoreOptions {
@@ -30,9 +32,19 @@ export interface StoreOptions {
      * samples that are older already are refused.
      */
     readonly rawMs?: number;
+    /**
+     * How long rollups of 5 minutes and of an hour are kept, ms, reckoned from the time of their samples: infinite
+     * for ever. When a raw window is past `rawMs`, or dropped for `sizeBytesMax`, rollups take its place, and
+     * samples before its end are refused. None are made where nothing is given; 0 drops those there are.
+     */
+    readonly rollup5mMs?: number;
+    readonly rollup1hMs?: number;
     /** Shorter limits for the series that pass the matchers; in force for answers at once. */
     readonly byMatchers?: readonly ExpiryRule[];
-    /** Most bytes of blocks, before the compression of the database: past it the oldest windows are dropped. */
+    /**
+     * Most bytes of blocks, before the compression of the database: past it the oldest raw windows are dropped,
+     * then the oldest of the rollups of 5 minutes, then of those of an hour.
+     */
     readonly sizeBytesMax?: number;
   };
   /** Longest time an append waits for room before `store_busy`, ms; default 2,000. */
@@ -53,6 +65,10 @@ export interface StoreSettings {
   readonly seriesPerMetricMax: number;
   readonly retention: {
     readonly rawMs: number | undefined;
+    /** See `RetentionPlanOptions`. */
+    readonly keptMs: ReadonlyMap<number, number>;
+    /** Those that are made. */
+    readonly rollups: readonly Resolution[];
     readonly byMatchers: readonly ExpiryRule[];
     readonly sizeBytesMax: number | undefined;
   };
@@ -71,7 +87,7 @@ export function storeSettings(options: StoreOptions): StoreSettings {
     seriesMax: options.limits?.series ?? DEFAULTS.limits.series,
     seriesPerMetricMax: options.limits?.seriesPerMetric ?? DEFAULTS.limits.seriesPerMetric,
     retention: {
-      rawMs: options.retention?.rawMs,
+      ...keptBy(options.retention),
       byMatchers: options.retention?.byMatchers ?? [],
       sizeBytesMax: options.retention?.sizeBytesMax,
     },
@@ -86,6 +102,14 @@ export function storeSettings(options: StoreOptions): StoreSettings {
     throw new TinyObsError('config_invalid', `windowMs must divide a day, ${settings.windowMs} does not`);
   }
   return settings;
+}
+
+function keptBy({ rawMs, rollup5mMs, rollup1hMs }: NonNullable<StoreOptions['retention']> = {}) {
+  const keptMs = new Map<number, number>();
+  if (rawMs !== undefined) keptMs.set(RESOLUTION_RAW, rawMs);
+  if (rollup5mMs !== undefined) keptMs.set(FIVE_MINUTES.id, rollup5mMs);
+  if (rollup1hMs !== undefined) keptMs.set(ONE_HOUR.id, rollup1hMs);
+  return { rawMs, keptMs, rollups: RESOLUTIONS.filter(({ id }) => (keptMs.get(id) ?? 0) > 0) };
 }
 
 function requireWhole(option: string, value: number, max: number): void {

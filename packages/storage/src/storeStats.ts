@@ -12,7 +12,9 @@ export interface StoreStats {
   readonly blocks: number;
   /** Blocks and timestamp columns, before the compression of the key-value store. */
   readonly blockBytes: number;
-  /** Samples in blocks; one written to several runs counts in each. */
+  /** Of `blockBytes`, those of rollups. */
+  readonly rollupBytes: number;
+  /** Samples in blocks, rollups left out; one written to several runs counts in each. */
   readonly blockSamples: number;
   /** Times of the oldest and newest sample, undefined for an empty store. */
   readonly minTimeMs: number | undefined;
@@ -31,6 +33,9 @@ export interface StoreStats {
   readonly deletions: number;
   /** Runs that retention dropped whole. */
   readonly runsDropped: number;
+  /** Raw windows that became rollups, and those that are due to. */
+  readonly windowsRolledUp: number;
+  readonly rollupBacklogWindows: number;
   readonly compactions: number;
   /** Runs that are due to be merged now. */
   readonly compactionBacklogRuns: number;

@@ -1,13 +1,16 @@
 import { TinyObsError } from '@tinyobs/model';
 import { carriedOut, touches } from '../deletion/carryOut.js';
 import type { Deletion } from '../deletion/deletion.js';
+import { RESOLUTION_RAW } from '../kv/keys.js';
 import { repeat } from '../kv/platform.js';
 import { COMPACTION_CHECK_MS } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { QueryGuard } from '../query/queryGuard.js';
 import { dropRuns } from '../retention/dropRuns.js';
 import type { Expiry } from '../retention/expiry.js';
-import { planRetention } from '../retention/planRetention.js';
+import { planRetention, type Stretch } from '../retention/planRetention.js';
+import { planRollupMerges } from '../rollup/planRollupMerges.js';
+import type { Resolution } from '../rollup/resolution.js';
 import type { StoreEventHandler } from '../storeEvent.js';
 import { type CompactionContext, compactRuns } from './compactRuns.js';
 import { type CompactionJob, planCompaction, rewriteOf } from './planCompaction.js';
@@ -15,8 +18,12 @@ import { type CompactionJob, planCompaction, rewriteOf } from './planCompaction.
 export interface CompactorContext extends Omit<CompactionContext, 'signal'> {
   readonly windowMs: number;
   readonly now: () => number;
-  /** See `StoreOptions.retention`. */
-  readonly rawMs: number | undefined;
+  /** How long runs are kept by resolution, see `RetentionPlanOptions`. */
+  readonly keptMs: ReadonlyMap<number, number>;
+  /** Rollups that are made of raw windows before those are dropped. */
+  readonly rollups: readonly Resolution[];
+  /** From now on refuses samples before a time; false when there are some that no run holds yet. */
+  readonly settle: (beforeMs: number) => Promise<boolean>;
   readonly sizeBytesMax: number | undefined;
   readonly expiry: Expiry;
   readonly onEvent: StoreEventHandler;
@@ -40,6 +47,8 @@ export class Compactor {
   compactions = 0;
   /** Runs that retention dropped whole. */
   runsDropped = 0;
+  /** Raw windows that became rollups. */
+  windowsRolledUp = 0;
   readonly #context: CompactorContext;
   readonly #closing = new AbortController();
   readonly #guard: QueryGuard;
@@ -66,6 +75,11 @@ export class Compactor {
       (total, { inputs }) => total + inputs.length,
       0,
     );
+  }
+
+  /** Raw windows that are due to become rollups now. */
+  get backlogWindows(): number {
+    return this.#planRetention().filter((stretch) => this.#rollUpTo(stretch).length > 0).length;
   }
 
   start(): void {
@@ -116,8 +130,8 @@ export class Compactor {
     for (;;) {
       this.#closing.signal.throwIfAborted();
       writes.check();
-      await this.#retain();
       const expired = await this.#context.expiry.deletions(this.#context.index.visible, this.#guard);
+      await this.#retain(expired);
       const job = this.#next(work, scope, expired);
       if (!job) break;
       damage = (await this.#run(job, expired)) ?? damage;
@@ -145,8 +159,15 @@ export class Compactor {
   }
 
   #merges(runs: readonly Manifest[], options: { readonly eager: boolean }): CompactionJob[] {
-    const { windowMs, now } = this.#context;
-    const jobs = planCompaction(runs, { nowMs: now(), windowMs, ...options });
+    const { windowMs, now, catalog } = this.#context;
+    const isRaw = ({ id }: Manifest) => id.resolution === RESOLUTION_RAW;
+    const jobs = [
+      ...planCompaction(runs.filter(isRaw), { nowMs: now(), windowMs, ...options }),
+      ...planRollupMerges(
+        runs.filter((run) => !isRaw(run)),
+        catalog.rolledMs,
+      ),
+    ];
     return jobs.filter(({ inputs }) => !inputs.some((run) => this.#damaged.has(run)));
   }
 
@@ -162,17 +183,18 @@ export class Compactor {
     try {
       const context = { ...this.#context, signal: this.#closing.signal };
       const written = await compactRuns(job, context, { expired, onProgress });
-      this.compactions++;
+      if (job.rollUpTo) this.windowsRolledUp++;
+      else this.compactions++;
       this.#context.onEvent({
-        type: 'compacted',
+        type: job.rollUpTo ? 'rolled_up' : 'compacted',
         durationMs: performance.now() - startMs,
         windowMs: job.windowMs,
         windowEndMs: job.windowEndMs,
         runs: job.inputs.length,
         samplesBefore,
         sizeBytesBefore: sumOf(job.inputs, 'sizeBytes'),
-        samples: written?.samples ?? 0,
-        sizeBytes: written?.sizeBytes ?? 0,
+        samples: sumOf(written, 'samples'),
+        sizeBytes: sumOf(written, 'sizeBytes'),
       });
       return undefined;
     } catch (error) {
@@ -185,13 +207,44 @@ export class Compactor {
     }
   }
 
-  async #retain(): Promise<void> {
-    const { catalog, now, rawMs, sizeBytesMax, onEvent } = this.#context;
-    const dropped = planRetention(catalog.runs, { nowMs: now(), rawMs, sizeBytesMax });
+  /**
+   * Drops what is too old or too much; raw windows become rollups in the same commit, the oldest first. A window
+   * that cannot be read is dropped without: that was said as damage.
+   */
+  async #retain(expired: readonly Deletion[]): Promise<void> {
+    for (;;) {
+      this.#closing.signal.throwIfAborted();
+      const plan = this.#planRetention();
+      await this.#drop(plan.filter((stretch) => this.#rollUpTo(stretch).length === 0));
+      const next = plan.find((stretch) => this.#rollUpTo(stretch).length > 0);
+      if (!next || !(await this.#context.settle(next.endMs))) return;
+      const inputs = this.#context.catalog.rawRuns.filter((run) => next.runs.includes(run));
+      // A part of the window may have been rolled up before the rest was merged into it.
+      const windowMs = Math.max(next.startMs, this.#context.catalog.rolledMs);
+      const windowEndMs = next.endMs;
+      await this.#run({ inputs, windowMs, windowEndMs, rollUpTo: this.#rollUpTo(next) }, expired);
+    }
+  }
+
+  #planRetention(): Stretch[] {
+    const { catalog, now, keptMs, rollups, sizeBytesMax } = this.#context;
+    return planRetention(catalog.runs, { nowMs: now(), keptMs, rollsUp: rollups.length > 0, sizeBytesMax });
+  }
+
+  /** Rollups that take the place of what is to be dropped: those that would not be too old themselves. */
+  #rollUpTo({ resolution, runs, endMs, maxMs }: Stretch): readonly Resolution[] {
+    const { rollups, keptMs, catalog, now } = this.#context;
+    if (resolution !== RESOLUTION_RAW || endMs <= catalog.rolledMs) return [];
+    if (runs.some((run) => this.#damaged.has(run))) return [];
+    return rollups.filter(({ id }) => maxMs >= now() - (keptMs.get(id) ?? Number.POSITIVE_INFINITY));
+  }
+
+  async #drop(stretches: readonly Stretch[]): Promise<void> {
+    const dropped = stretches.flatMap(({ runs }) => runs);
     if (dropped.length === 0) return;
     await dropRuns(dropped, this.#context);
     this.runsDropped += dropped.length;
-    onEvent({
+    this.#context.onEvent({
       type: 'expired',
       runs: dropped.length,
       samples: sumOf(dropped, 'samples'),

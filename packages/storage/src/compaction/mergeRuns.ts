@@ -1,5 +1,5 @@
 import type { Exclusions } from '../deletion/exclusions.js';
-import type { Piece, RunWriter } from '../flush/runWriter.js';
+import type { Piece } from '../flush/runWriter.js';
 import { ENTRY_SAMPLES_MAX } from '../limits.js';
 import { lowerBound, SampleBuffer } from '../query/sampleBuffer.js';
 import type { RunScanner } from './runScanner.js';
@@ -7,10 +7,17 @@ import type { RunScanner } from './runScanner.js';
 /** Entries read between two looks at the clock. */
 const ENTRY_STRIDE = 8;
 
+/** Takes pieces ordered by metric, series and time. */
+export interface PieceSink {
+  /** Start of the window, ms. */
+  readonly windowMs: number;
+  add(piece: Piece): void;
+}
+
 export interface MergeOptions {
   /** One for each run, the oldest run first. */
   readonly scanners: readonly RunScanner[];
-  readonly writer: RunWriter;
+  readonly writer: PieceSink;
   readonly exclusions: Exclusions;
   /** Called every few entries with the samples read since the last call. */
   readonly breathe: (samples: number) => Promise<void> | undefined;
@@ -139,7 +146,7 @@ class Source {
 
 /** Cuts what comes in into entries. */
 class Output {
-  readonly #writer: RunWriter;
+  readonly #writer: PieceSink;
   readonly #piece: Piece & { count: number; metric: number; series: number } = {
     metric: 0,
     series: 0,
@@ -148,7 +155,7 @@ class Output {
     words: new Uint32Array(2 * ENTRY_SAMPLES_MAX),
   };
 
-  constructor(writer: RunWriter) {
+  constructor(writer: PieceSink) {
     this.#writer = writer;
   }
 
@@ -159,7 +166,7 @@ class Output {
 
   add(samples: SampleBuffer, from: number, to: number): void {
     const { offsets, words } = this.#piece;
-    const { windowMs } = this.#writer.id;
+    const { windowMs } = this.#writer;
     for (let at = from; at < to; ) {
       const count = Math.min(to - at, ENTRY_SAMPLES_MAX - this.#piece.count);
       const start = this.#piece.count;

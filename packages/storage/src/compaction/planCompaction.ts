@@ -7,12 +7,15 @@ import {
   DAY_MS,
 } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
+import type { Resolution } from '../rollup/resolution.js';
 
 /** Runs to be merged into one, the oldest first, and the window of that one. */
 export interface CompactionJob {
   readonly inputs: readonly Manifest[];
   readonly windowMs: number;
   readonly windowEndMs: number;
+  /** Given for raw runs of which rollups are made in their place. */
+  readonly rollUpTo?: readonly Resolution[];
 }
 
 export interface CompactionPlanOptions {

@@ -9,6 +9,7 @@ import { COMPACTION_BLOCKS_PER_READ } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { columnKey, sane } from '../query/runReader.js';
 import type { SampleBuffer } from '../query/sampleBuffer.js';
+import type { ReadPiece } from '../rollup/bucketPieces.js';
 
 export interface RunScannerContext {
   readonly kv: KeyValueStore;
@@ -79,6 +80,28 @@ export class RunScanner {
     buffer.length = count;
   }
 
+  /** The entry for later: it can be read when the scanner has gone on. */
+  readPiece(): ReadPiece {
+    const { encodings, offsets, ends } = this.#directory!;
+    const key = this.#key;
+    const times = this.#times;
+    const column = {
+      encoding: encodings[this.#entry],
+      bytes: this.#payload,
+      offset: offsets[this.#entry],
+      end: ends[this.#entry],
+    };
+    return {
+      times,
+      decode: (to, at) => sane(key, () => readValueColumn(column, times.length, to, at)),
+    };
+  }
+
+  /** What `read` makes of stored values. */
+  sane(read: () => void): void {
+    sane(this.#key, read);
+  }
+
   close(): Promise<void> {
     return this.#blocks.close();
   }
@@ -92,10 +115,10 @@ export class RunScanner {
     const [key, value] = this.#read[this.#nextRead++];
     this.#key = key;
     this.#payload = unseal(key, value);
-    if (parseBlockPosition(key).block !== this.#blockCount++) this.#missing();
+    if (parseBlockPosition(key).block !== this.#blockCount++) this.missing();
     this.#blockSum = (this.#blockSum + sealOf(value)) >>> 0;
     this.#directory = sane(key, () => readBlockDirectory(this.#payload));
-    if (this.#directory.count === 0) this.#missing();
+    if (this.#directory.count === 0) this.missing();
     this.#entry = 0;
     const reading = this.#takeEntry(this.#directory);
     if (reading !== undefined) await reading;
@@ -104,7 +127,7 @@ export class RunScanner {
   #takeEntry(directory: BlockDirectory): Promise<void> | undefined {
     const series = directory.series[this.#entry];
     const piece = directory.pieces[this.#entry];
-    if (piece !== (series === this.series ? this.#piece + 1 : 0)) this.#missing();
+    if (piece !== (series === this.series ? this.#piece + 1 : 0)) this.missing();
     if (series !== this.series) this.metric = this.#context.index.metricKey(series);
     this.series = series;
     this.#piece = piece;
@@ -118,17 +141,18 @@ export class RunScanner {
   }
 
   #take(times: Float64Array, directory: BlockDirectory): void {
-    if (times.length !== directory.samples[this.#entry]) this.#missing();
+    if (times.length !== directory.samples[this.#entry]) this.missing();
     this.#times = times;
   }
 
   #end(): void {
     const { blocks, blockSum } = this.run;
-    if (this.#blockCount !== blocks || this.#blockSum !== blockSum || !this.#columns.isWhole) this.#missing();
+    if (this.#blockCount !== blocks || this.#blockSum !== blockSum || !this.#columns.isWhole) this.missing();
     this.isDone = true;
   }
 
-  #missing(): never {
+  /** @throws TinyObsError `store_corrupt` */
+  missing(): never {
     throw corrupt(`run ${this.run.id.run} is not whole near block ${this.#blockCount - 1}`, this.#key);
   }
 }

@@ -1,6 +1,7 @@
 import type { TimeRange } from '@tinyobs/model';
 import { forEachStretch, type SeriesSet } from '../manifest/seriesSet.js';
 import { lowerBound, type SampleBuffer } from '../query/sampleBuffer.js';
+import type { Buckets } from '../rollup/buckets.js';
 import type { Deletion } from './deletion.js';
 
 /** Where samples come from, as deletions see it. */
@@ -42,6 +43,17 @@ export class Exclusions {
       const from = lowerBound(buffer.times, deletion.minMs, 0, buffer.length);
       const to = lowerBound(buffer.times, deletion.maxMs + 1, from, buffer.length);
       if (from < to) buffer.remove(from, to);
+    }
+  }
+
+  /** The same with buckets: those that may hold anything of it go whole. */
+  removeBuckets(buckets: Buckets, series: number, origin: SampleOrigin): void {
+    if (!this.names(series)) return;
+    for (const { deletion, series: named } of this.#deletions) {
+      if (!concerns(deletion, origin) || !named.has(series)) continue;
+      const from = lowerBound(buckets.lastTimes, deletion.minMs, 0, buckets.length);
+      const to = lowerBound(buckets.firstTimes, deletion.maxMs + 1, from, buckets.length);
+      if (from < to) buckets.remove(from, to);
     }
   }
 

@@ -55,6 +55,10 @@ export class RunWriter {
     this.#sink = options.sink;
   }
 
+  get windowMs(): number {
+    return this.id.windowMs;
+  }
+
   get isEmpty(): boolean {
     return this.#series.length === 0;
   }

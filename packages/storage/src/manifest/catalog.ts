@@ -7,6 +7,7 @@ import {
   manifestKey,
   parseDeletionKey,
   parseManifestKey,
+  RESOLUTION_RAW,
   ROOT_KEY,
 } from '../kv/keys.js';
 import type { KeyRange, KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
@@ -51,6 +52,11 @@ export interface CommitContext {
 export class Catalog {
   /** Runs by number, the oldest first: of two samples of one time the later run's wins. Never changed in place. */
   runs: readonly Manifest[] = [];
+  /** Those of `runs` that hold samples, and those that hold rollups. */
+  rawRuns: readonly Manifest[] = [];
+  rollupRuns: readonly Manifest[] = [];
+  /** Time before which there are no samples any more, only rollups, ms: the end of the newest window of those. */
+  rolledMs = Number.NEGATIVE_INFINITY;
   /** By number, the oldest first. Never changed in place. */
   deletions: readonly Deletion[] = [];
   root: Root = EMPTY_ROOT;
@@ -75,7 +81,7 @@ export class Catalog {
     if (deletions.length !== root.deletions || this.#sum(deletions) !== root.deletionSum) {
       throw corrupt(`${root.deletions} deletions were written, ${deletions.length} are there`, ROOT_KEY);
     }
-    this.runs = runs.sort(byRun);
+    this.#setRuns(runs.sort(byRun));
     this.deletions = deletions;
   }
 
@@ -120,11 +126,19 @@ export class Catalog {
     batch.put(ROOT_KEY, seal(ROOT_KEY, encodeRoot(root)));
     change.more?.(batch);
     await writes.write(batch, { sync });
-    this.runs = runs;
+    this.#setRuns(runs);
     this.deletions = deletions;
     this.root = root;
     for (const item of [...removedRuns, ...removedDeletions]) this.#seals.delete(item);
     change.onApplied?.();
+  }
+
+  #setRuns(runs: readonly Manifest[]): void {
+    this.runs = runs;
+    this.rawRuns = runs.filter(({ id }) => id.resolution === RESOLUTION_RAW);
+    this.rollupRuns = runs.filter(({ id }) => id.resolution !== RESOLUTION_RAW);
+    this.rolledMs = Number.NEGATIVE_INFINITY;
+    for (const { windowEndMs } of this.rollupRuns) this.rolledMs = Math.max(this.rolledMs, windowEndMs);
   }
 
   async #loadAll<T extends Manifest | Deletion>(

@@ -3,6 +3,7 @@ import {
   type Matcher,
   type MetricMetadata,
   type Queryable,
+  type RollupChoice,
   type SelectHints,
   type SeriesBatch,
   type SeriesId,
@@ -19,6 +20,7 @@ import type { Catalog } from '../manifest/catalog.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { MetadataStore } from '../metadata/metadataStore.js';
 import type { Expiry } from '../retention/expiry.js';
+import { RollupReader } from '../rollup/rollupReader.js';
 import { findLabelNames, findLabelValues, findSeries, type LabelSources } from './labelQueries.js';
 import { LabelTexts } from './labelTexts.js';
 import { QueryGuard } from './queryGuard.js';
@@ -74,18 +76,20 @@ export class Querier implements Queryable {
     const views = heads.acquire();
     const { visible } = index;
     const { deletions } = catalog;
-    const runs = runsNotInHeads(catalog.runs, views);
+    const rollups = rollupsFor(catalog, range, hints.rollups);
+    const runs = runsNotInHeads(catalog.rawRuns, views);
     const columns = this.#idleColumns.pop() ?? new SeriesColumns();
     this.running++;
     try {
       const ids = await matchSeries(index, matchers, visible, guard);
       const expired = await expiry.deletions(visible, guard);
-      const exclusions = new Exclusions([...deletions, ...expired], range, visible);
+      const exclusions = new Exclusions([...deletions, ...expired], rollups?.range ?? range, visible);
       const cache = this.#cache;
       const sources = { kv, snapshot, index, runs, heads: views, exclusions, cache, columns };
-      const wanted = { range, latestOnly: hints.latestOnly === true };
+      const rawRange = rollups ? { ...range, minMs: Math.max(range.minMs, rollups.endMs) } : range;
+      const wanted = { range: rawRange, latestOnly: hints.latestOnly === true };
       let left = hints.limit > 0 ? hints.limit : Number.POSITIVE_INFINITY;
-      for await (const batch of selectSamples(sources, ids, wanted, guard)) {
+      for await (const batch of selectSamples(sources, ids, wanted, guard, rollups)) {
         yield batch.count <= left ? batch : { ...batch, count: left };
         guard.check();
         left -= batch.count;
@@ -190,6 +194,16 @@ export class Querier implements Queryable {
     if (error instanceof TinyObsError && error.code === 'store_corrupt') this.#context.onCorruption(error);
     return error;
   }
+}
+
+/** Undefined where only raw samples are to be read. */
+function rollupsFor(
+  { rollupRuns, rolledMs }: Catalog,
+  range: TimeRange,
+  choice?: RollupChoice,
+): RollupReader | undefined {
+  if (range.minMs >= rolledMs || choice?.maxMs === 0) return undefined;
+  return new RollupReader(rollupRuns, range, choice);
 }
 
 /** Leaves out the runs whose samples a head still holds: memory answers faster than blocks. */

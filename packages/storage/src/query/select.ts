@@ -3,15 +3,14 @@ import type { Exclusions } from '../deletion/exclusions.js';
 import type { HeadView } from '../head/heads.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
 import type { KeyValueSnapshot, KeyValueStore } from '../kv/keyValueStore.js';
-import { PARALLEL_READS, SELECT_SAMPLES_TARGET, SELECT_SERIES_MAX } from '../limits.js';
+import { SELECT_SAMPLES_TARGET, SELECT_SERIES_MAX } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { intersectSeriesSet } from '../manifest/seriesSet.js';
+import type { RollupReader } from '../rollup/rollupReader.js';
 import { BatchBuilder } from './batchBuilder.js';
 import { HeadReader } from './headReader.js';
 import type { QueryGuard } from './queryGuard.js';
 import type { ReadCache } from './readCache.js';
-import { RunPieces } from './runPieces.js';
-import { RunReader } from './runReader.js';
+import { readPieces } from './readPieces.js';
 import type { SeriesColumns } from './seriesColumns.js';
 
 /**
@@ -41,12 +40,16 @@ export async function* selectSamples(
   ids: Uint32Array,
   wanted: { readonly range: TimeRange; readonly latestOnly: boolean },
   guard: QueryGuard,
+  rollups?: RollupReader,
 ): AsyncGenerator<SeriesBatch, void, undefined> {
   const { range, latestOnly } = wanted;
   const runs = sources.runs.filter((run) => run.minMs <= range.maxMs && run.maxMs >= range.minMs);
   const heads = sources.heads.filter(({ head }) => head.minMs <= range.maxMs && head.maxMs >= range.minMs);
   const readers = heads.map((view) => new HeadReader(view, range));
-  const perBatch = latestOnly ? SELECT_SERIES_MAX : seriesPerBatch(runs, heads, range);
+  const rawPerBatch = latestOnly ? SELECT_SERIES_MAX : seriesPerBatch(runs, heads, range);
+  const perBatch = rollups
+    ? Math.min(rawPerBatch, seriesPerBatch(rollups.runs, [], rollups.range))
+    : rawPerBatch;
   const batch = new BatchBuilder(range, sources.exclusions, sources.columns);
   for (let at = 0; at < ids.length; at += perBatch) {
     const some = ids.subarray(at, at + perBatch);
@@ -60,7 +63,8 @@ export async function* selectSamples(
       if (i % SERIES_BETWEEN_LOOKS === 0 && guard.due) await guard.pause();
     }
     guard.check();
-    if (batch.count > 0) yield batch.view();
+    const view = rollups ? await rollups.addTo(batch.view(), some, sources, guard) : batch.view();
+    if (view.count > 0) yield view;
   }
 }
 
@@ -86,35 +90,4 @@ function notInHeads(
   if (heads.length === 0) return ids;
   const latestMs = Math.max(...runs.map((run) => run.maxMs));
   return ids.filter((id) => exclusions.names(id) || !heads.some((head) => head.latestTime(id) >= latestMs));
-}
-
-/** What some series have in all runs, which are ordered so that samples usually follow each other in time. */
-async function readPieces(
-  sources: QuerySources,
-  runs: readonly Manifest[],
-  ids: Uint32Array,
-  guard: QueryGuard,
-): Promise<RunPieces[]> {
-  const context = { ...sources, guard };
-  const all: RunPieces[] = [];
-  let next = 0;
-  const readRuns = async () => {
-    while (next < runs.length) {
-      const run = runs[next++];
-      const wanted = intersectSeriesSet(ids, run.series);
-      if (wanted.length === 0) continue;
-      const pieces = new RunPieces(run);
-      await new RunReader(run, context).read(wanted, pieces);
-      all.push(pieces);
-    }
-  };
-  await allSettledOrThrow(Array.from({ length: PARALLEL_READS }, readRuns));
-  return all.sort((a, b) => a.run.id.windowMs - b.run.id.windowMs || a.run.id.run - b.run.id.run);
-}
-
-/** Waits for all before it throws the first error: nothing reads on after the snapshot is closed. */
-async function allSettledOrThrow(promises: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(promises)) {
-    if (result.status === 'rejected') throw result.reason;
-  }
 }

@@ -36,6 +36,7 @@ export const ERROR_CODES = [
   'query_too_many_series',
   'query_too_many_samples',
   'query_execution',
+  'query_needs_raw',
   'query_response_too_large',
   'query_timeout',
   'query_canceled',

@@ -1,9 +1,10 @@
-import { type Queryable, TinyObsError } from '@tinyobs/model';
+import { type Queryable, type RollupChoice, TinyObsError } from '@tinyobs/model';
 import type { Expr } from './ast.js';
 import { checkRangeQuery, typeOf } from './check/checkQuery.js';
 import { Annotations } from './eval/annotations.js';
 import { Evaluator } from './eval/evaluator.js';
 import type { Grid, QueryTimes } from './eval/grid.js';
+import { rollupsNote } from './eval/rollups.js';
 import { SampleBudget } from './eval/sampleBudget.js';
 import { FetchedSamples } from './eval/sampleSource.js';
 import { StatsRecorder } from './eval/statsRecorder.js';
@@ -61,6 +62,8 @@ export interface QueryOptions {
   readonly timeoutMs?: number;
   /** Most series in the result, others are cut off with a warning; 0 or nothing for all. */
   readonly limit?: number;
+  /** Which rollups of a store may answer; see `SelectHints`. */
+  readonly rollups?: RollupChoice;
   /** Adds `stats` to the result; counting samples costs a little. */
   readonly stats?: boolean;
 }
@@ -113,7 +116,7 @@ export class Engine {
    * The value of a query at one time.
    *
    * @throws TinyObsError `query_parse`, `query_type`, `query_too_long`, `query_too_deep`, `query_execution`,
-   * `query_too_many_samples`, `query_timeout`, `query_canceled`, and what the queryable throws.
+   * `query_needs_raw`, `query_too_many_samples`, `query_timeout`, `query_canceled`, and what the queryable throws.
    */
   async instant(
     queryable: Queryable,
@@ -184,7 +187,7 @@ export class Engine {
     const annotations = new Annotations(text);
     const { subqueryStepMs } = this.#options;
     const lookbackMs = options.lookbackMs ?? this.#options.lookbackMs;
-    const plan = planQuery(expr, { grid, times, lookbackMs, subqueryStepMs });
+    const plan = planQuery(expr, { grid, times, lookbackMs, subqueryStepMs, rollups: options.rollups });
     const samples = new FetchedSamples(queryable, budget, clock);
     const evaluator = new Evaluator({
       plan,
@@ -202,6 +205,7 @@ export class Engine {
       await samples.prefetch(plan.fetches.values());
       stats.prepared();
       let value = await evaluateTop(evaluator, expr, { grid, isRangeQuery, stats });
+      if (samples.rollups) annotations.infoOfResult(rollupsNote(samples.rollups));
       value = truncate(value, options.limit ?? 0, annotations);
       const { warnings, infos } = annotations;
       return { value, warnings, infos, samples: budget.samplesRead, stats: stats.finish(budget.heldMost) };

@@ -3,6 +3,7 @@ import type { Annotations } from './eval/annotations.js';
 import type { Columns } from './eval/columns.js';
 import { type Grid, type Reach, reachEnd, timeAt } from './eval/grid.js';
 import { BatchReader } from './eval/rangeFunction.js';
+import { bucketsOf, refuseRollups, USE_OTHERS } from './eval/rollups.js';
 import type { SampleSource } from './eval/sampleSource.js';
 import { sortRows } from './eval/sliced.js';
 import type { Value } from './eval/value.js';
@@ -33,7 +34,11 @@ export async function rangeResult(value: Value, grid: Grid, clock: WorkClock): P
   return { type: 'matrix', labels: [Labels.EMPTY], starts, times, values: value.values };
 }
 
-/** The samples that a range vector has at its one evaluation time, ordered by labels. */
+/**
+ * The samples that a range vector has at its one evaluation time, ordered by labels.
+ *
+ * @throws TinyObsError `query_needs_raw`
+ */
 export async function rawSamplesResult(
   source: SampleSource,
   grid: Grid,
@@ -43,6 +48,8 @@ export async function rawSamplesResult(
   const endMs = reachEnd(grid, 0, reach);
   const found: { labels: Labels; times: Float64Array; values: Float64Array }[] = [];
   for await (const batch of source.batches()) {
+    const rollups = bucketsOf(batch);
+    if (rollups) refuseRollups(rollups, 'a range vector', USE_OTHERS);
     const reader = new BatchReader(batch);
     for (let i = 0; i < batch.count; i++) {
       const { times, values } = reader.read(i);

@@ -115,7 +115,8 @@ export class Store implements Queryable {
       ...parts,
       maxWaitMs,
       now,
-      minTimeMs: () => Math.max(this.#settledMs, this.#catalog.rolledMs, now() - (rawMs ?? Number.POSITIVE_INFINITY)),
+      minTimeMs: () =>
+        Math.max(this.#settledMs, this.#catalog.rolledMs, now() - (rawMs ?? Number.POSITIVE_INFINITY)),
       sealActive: () => this.#flusher.sealActive(),
       onCommitted: () => this.#afterCommit(),
     });

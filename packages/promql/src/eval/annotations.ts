@@ -25,6 +25,11 @@ export class Annotations {
     this.#add(this.#warnings, message);
   }
 
+  /** Something to know about the whole result. */
+  infoOfResult(message: string): void {
+    this.#add(this.#infos, message);
+  }
+
   get warnings(): string[] {
     return [...this.#warnings];
   }

@@ -105,13 +105,9 @@ export class Evaluator {
     return this.select(selector, grid, true).then((columns) => ({ selector, columns }));
   }
 
-  async windows(
-    fn: RangeFunction,
-    expr: Expr,
-    params: readonly Float64Array[],
-    grid: Grid,
-  ): Promise<Columns> {
-    return this.#collect(await this.#windowRows(fn, expr, params, grid), grid);
+  /** `what` is the name of the function. */
+  async windows(fn: RangeFunction, expr: Expr, what: string, grid: Grid): Promise<Columns> {
+    return this.#collect(await this.#windowRows(fn, expr, { params: [], what }, grid), grid);
   }
 
   /** The samples of a range vector at one evaluation time. */
@@ -238,7 +234,7 @@ export class Evaluator {
   #selectedRows(selector: VectorSelector, grid: Grid, sampleTimes: boolean): Rows {
     const reach = selectorReach(selector, 0, this.#options);
     const source = this.#fetched(selector);
-    const place = { grid, reach, counter: this.#counter, sampleTimes };
+    const place = { grid, reach, counter: this.#counter, sampleTimes, what: 'a smoothed selector' };
     if (selector.edges === 'smoothed' && !sampleTimes) {
       const fn = smoothedInstant(this.#options.lookbackMs);
       return { source, feed: (sink) => evaluateWindows(source, fn, [], place, this.clock, sink) };
@@ -249,20 +245,20 @@ export class Evaluator {
   async #windowRows(
     fn: RangeFunction,
     expr: Expr,
-    params: readonly Float64Array[],
+    { params, what }: { params: readonly Float64Array[]; what: string },
     grid: Grid,
   ): Promise<Rows> {
     const range = withoutParens(expr);
     if (range.type === 'matrixSelector') {
       const reach = selectorReach(range.selector, range.rangeMs, this.#options);
       const source = this.#fetched(range.selector);
-      const place = { grid, reach, counter: this.#counter };
+      const place = { grid, reach, counter: this.#counter, what };
       return { source, feed: (sink) => evaluateWindows(source, fn, params, place, this.clock, sink) };
     }
     assert(range.type === 'subquery', 'the check lets only range vectors through here');
     const reach = reachOf(range, range.rangeMs, this.#options.times);
     const source = await this.#subquery(range, grid, reach);
-    const place = { grid, reach, counter: this.#counter };
+    const place = { grid, reach, counter: this.#counter, what };
     return { source, feed: (sink) => evaluateWindows(source, fn, params, place, this.clock, sink) };
   }
 
@@ -308,7 +304,8 @@ export class Evaluator {
     const params: Float64Array[] = [];
     for (const arg of call.args) if (arg !== range) params.push(await this.scalar(arg, grid));
     if (implementation.quantile) this.warnOfQuantiles(call.args[0], params[0]);
-    return this.#windowRows(this.#rangeFunctionOf(implementation, range), range, params, grid);
+    const fn = this.#rangeFunctionOf(implementation, range);
+    return this.#windowRows(fn, range, { params, what: call.func }, grid);
   }
 
   #rangeFunctionOf(implementation: RangeImplementation, arg: Expr): RangeFunction {

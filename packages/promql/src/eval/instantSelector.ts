@@ -1,5 +1,6 @@
 import { isStaleAt, wordsOf } from '@tinyobs/model';
 import { type Grid, type Reach, reachEnd } from './grid.js';
+import { knownSamples, lookbackStarts } from './rollupPoints.js';
 import type { RowSink } from './rows.js';
 import type { SampleSource } from './sampleSource.js';
 import type { SampleCounter } from './statsRecorder.js';
@@ -24,13 +25,14 @@ export async function selectInstant(
   const rowValues = new Float64Array(steps);
   const rowPresent = new Uint8Array(steps);
   for await (const batch of source.batches()) {
-    const { times, values, lengths, timeStarts, valueStarts } = batch;
+    const starts = lookbackStarts(batch, ends, reach.rangeMs);
+    const { times, values, lengths, timeStarts, valueStarts } = knownSamples(batch);
     const words = wordsOf(values);
     for (let i = 0; i < batch.count; i++) {
       const timeStart = timeStarts[i];
       const valueStart = valueStarts[i];
       const sameTimes = i > 0 && timeStart === timeStarts[i - 1] && lengths[i] === lengths[i - 1];
-      if (!sameTimes) findLatest(times, timeStart, lengths[i], ends, reach.rangeMs, latest);
+      if (!sameTimes) findLatest(times, { start: timeStart, length: lengths[i] }, { starts, ends }, latest);
       let found = 0;
       for (let step = 0; step < steps; step++) {
         const at = latest[step];
@@ -49,19 +51,17 @@ export async function selectInstant(
   }
 }
 
-/** The place of the last sample within (end − rangeMs, end] for each of the ascending ends. */
+/** The place of the last sample within (start, end] for each of the ascending ends. */
 function findLatest(
   times: Float64Array,
-  start: number,
-  length: number,
-  ends: Float64Array,
-  rangeMs: number,
+  { start, length }: { start: number; length: number },
+  { starts, ends }: { starts: Float64Array; ends: Float64Array },
   latest: Int32Array,
 ): void {
   let next = 0;
   for (let step = 0; step < ends.length; step++) {
     const end = ends[step];
     while (next < length && times[start + next] <= end) next++;
-    latest[step] = next > 0 && times[start + next - 1] > end - rangeMs ? next - 1 : NONE;
+    latest[step] = next > 0 && times[start + next - 1] > starts[step] ? next - 1 : NONE;
   }
 }

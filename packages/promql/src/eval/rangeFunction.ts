@@ -1,5 +1,7 @@
 import { isStaleAt, type SeriesBatch, wordsOf } from '@tinyobs/model';
 import { type Grid, type Reach, reachEnd, timeAt } from './grid.js';
+import { bucketsOf, refuseRollups, USE_OTHERS } from './rollups.js';
+import { RollupWindows, type SummaryFunction } from './rollupWindows.js';
 import type { RowSink } from './rows.js';
 import type { SampleSource } from './sampleSource.js';
 import type { SampleCounter } from './statsRecorder.js';
@@ -22,8 +24,13 @@ export interface RangeSeries {
  */
 export type WindowFunction = (from: number, to: number, step: number) => number | undefined;
 
+interface MayUseRollups {
+  /** How it answers where raw samples are gone; without it, it does not. */
+  readonly ofSummary?: SummaryFunction;
+}
+
 /** A function of one window at a time. */
-interface PerWindow {
+interface PerWindow extends MayUseRollups {
   /** A window with fewer samples has no result. */
   readonly samplesMin: number;
   /** Called once per series; `params` are the function's scalars by step. */
@@ -31,7 +38,7 @@ interface PerWindow {
 }
 
 /** A function with a loop of its own over the steps, for what is asked most: no call and no boxed number a step. */
-interface PerRow {
+interface PerRow extends MayUseRollups {
   /** Begins a selection: what depends on the windows alone is kept while series share their times. */
   startRows(): RowFunction;
 }
@@ -50,16 +57,20 @@ export interface Row {
 /** Samples of windows handled between two looks at the clock. */
 export const SAMPLES_BETWEEN_LOOKS = 8192;
 
-/** Applies a function to the windows of every series: rows are series with some result. */
+/**
+ * Applies a function, in errors called `what`, to the windows of every series: rows are series with some result.
+ *
+ * @throws TinyObsError `query_needs_raw`
+ */
 export async function evaluateWindows(
   source: SampleSource,
   fn: RangeFunction,
   params: readonly Float64Array[],
-  place: { grid: Grid; reach: Reach; counter?: SampleCounter },
+  place: { grid: Grid; reach: Reach; counter?: SampleCounter; what: string },
   clock: WorkClock,
   sink: RowSink,
 ): Promise<void> {
-  const { grid, reach, counter } = place;
+  const { grid, reach, counter, what } = place;
   const { rangeMs } = reach;
   const { steps } = grid;
   const ends = Float64Array.from({ length: steps }, (_, step) => reachEnd(grid, step, reach));
@@ -69,6 +80,7 @@ export async function evaluateWindows(
   const fill = 'startRows' in fn ? fn.startRows() : windowByWindow(fn, params);
   for await (const batch of source.batches()) {
     const reader = new BatchReader(batch);
+    const rolledUp = rollupWindows(batch, fn, what);
     for (let i = 0; i < batch.count; i++) {
       const { times, values } = reader.read(i);
       windows.slideOver(times);
@@ -79,9 +91,20 @@ export async function evaluateWindows(
         step = fill(series, windows, row, step);
         if (clock.due) await clock.pause();
       }
+      for (let step = 0; rolledUp && step < steps; ) {
+        step = rolledUp.fill(series, { index: i, step }, windows, row);
+        if (clock.due) await clock.pause();
+      }
       if (row.present.includes(1)) sink.add(batch.ids[i], row.values, row.present, 0);
     }
   }
+}
+
+function rollupWindows(batch: SeriesBatch, fn: RangeFunction, what: string): RollupWindows | undefined {
+  const rollups = bucketsOf(batch);
+  if (!rollups) return undefined;
+  if (!fn.ofSummary) refuseRollups(rollups, what, USE_OTHERS);
+  return new RollupWindows(rollups, fn.ofSummary, what);
 }
 
 function windowByWindow(fn: PerWindow, params: readonly Float64Array[]): RowFunction {

@@ -1,7 +1,8 @@
-import type { Labels, Queryable, SeriesBatch, SeriesId } from '@tinyobs/model';
+import type { Labels, Queryable, RollupColumns, SeriesBatch, SeriesId } from '@tinyobs/model';
 import type { Fetch } from '../plan/planQuery.js';
 import type { Columns } from './columns.js';
 import { type Grid, timeAt } from './grid.js';
+import { bucketsOf } from './rollups.js';
 import type { SampleBudget } from './sampleBudget.js';
 import type { WorkClock } from './workClock.js';
 
@@ -16,6 +17,9 @@ export interface SampleSource {
   readonly sameName: boolean;
 }
 
+/** Numbers of a bucket, beside its time. */
+const VALUES_PER_BUCKET = 8;
+
 /** Part of the points a query may hold that samples kept for several selectors may take. */
 const KEPT_SHARE_MAX = 0.25;
 
@@ -28,6 +32,8 @@ export class FetchedSamples {
   readonly #budget: SampleBudget;
   readonly #clock: WorkClock;
   readonly #kept = new Map<Fetch, SeriesBatch[]>();
+  /** What was answered from rollups, for the result to say so; undefined for nothing. */
+  rollups: RollupColumns | undefined;
 
   constructor(queryable: Queryable, budget: SampleBudget, clock: WorkClock) {
     this.#queryable = queryable;
@@ -59,11 +65,12 @@ export class FetchedSamples {
     const kept: SeriesBatch[] = [];
     for await (const batch of this.#read(fetch)) {
       const copy = copyBatch(batch);
-      if (this.#budget.held + copy.values.length > this.#budget.max * KEPT_SHARE_MAX) {
+      const points = copy.values.length + (copy.rollups ? VALUES_PER_BUCKET * copy.rollups.counts.length : 0);
+      if (this.#budget.held + points > this.#budget.max * KEPT_SHARE_MAX) {
         this.#budget.restore(heldBefore);
         return undefined;
       }
-      this.#budget.hold(copy.values.length);
+      this.#budget.hold(points);
       kept.push(copy);
     }
     return kept;
@@ -82,9 +89,16 @@ export class FetchedSamples {
     for await (const batch of batches) {
       this.#budget.readSeries(batch.count);
       for (let i = 0; i < batch.count; i++) this.#budget.samplesRead += batch.lengths[i];
+      const rollups = bucketsOf(batch);
+      if (rollups) this.#noteRollups(rollups, batch.count);
       yield batch;
       if (this.#clock.due) await this.#clock.pause();
     }
+  }
+
+  #noteRollups(rollups: RollupColumns, count: number): void {
+    this.rollups = rollups;
+    for (let i = 0; i < count; i++) this.#budget.samplesRead += rollups.lengths[i];
   }
 }
 
@@ -144,5 +158,25 @@ function copyBatch(batch: SeriesBatch): SeriesBatch {
     lengths: lengths.slice(0, count),
     times: batch.times.slice(0, timesEnd),
     values: batch.values.slice(0, valuesEnd),
+    rollups: batch.rollups && copyRollups(batch.rollups, count),
+  };
+}
+
+function copyRollups(rollups: RollupColumns, count: number): RollupColumns {
+  const { starts, lengths, spans } = rollups;
+  const end = count === 0 ? 0 : starts[count - 1] + lengths[count - 1];
+  return {
+    starts: starts.slice(0, count),
+    lengths: lengths.slice(0, count),
+    firstTimes: rollups.firstTimes.slice(0, end),
+    lastTimes: rollups.lastTimes.slice(0, end),
+    firsts: rollups.firsts.slice(0, end),
+    lasts: rollups.lasts.slice(0, end),
+    counts: rollups.counts.slice(0, end),
+    sums: rollups.sums.slice(0, end),
+    mins: rollups.mins.slice(0, end),
+    maxs: rollups.maxs.slice(0, end),
+    drops: rollups.drops.slice(0, end),
+    spans,
   };
 }

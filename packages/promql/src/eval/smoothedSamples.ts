@@ -2,6 +2,7 @@ import type { SeriesBatch } from '@tinyobs/model';
 import type { Edges } from '../ast.js';
 import { type Grid, type Reach, reachEnd } from './grid.js';
 import { BatchReader, type RangeFunction } from './rangeFunction.js';
+import { bucketsOf, refuseRollups, USE_OTHERS } from './rollups.js';
 import type { SampleSource } from './sampleSource.js';
 import { findEdges, innerWindows } from './windowEdges.js';
 
@@ -36,7 +37,11 @@ export function withEdgeSamples(
   return {
     ...source,
     async *batches() {
-      for await (const batch of source.batches()) yield extendBatch(batch, how);
+      for await (const batch of source.batches()) {
+        const rollups = bucketsOf(batch);
+        if (rollups) refuseRollups(rollups, `an ${how.edges} range vector`, USE_OTHERS);
+        yield extendBatch(batch, how);
+      }
     },
   };
 }

@@ -17,8 +17,10 @@ export const ABSENCE_FUNCTIONS: readonly FunctionDefinition[] = [
   define('absent_over_time', ['range vector'], {
     kind: 'call',
     async evaluate(evaluator: Evaluator, call: Call, grid: Grid) {
-      const presence = { samplesMin: 1, prepare: () => () => 1 };
-      return vectorOf(absence(await evaluator.windows(presence, call.args[0], [], grid), call.args[0]));
+      const ofSummary = { samplesMin: 1, compute: () => 1 };
+      const presence = { samplesMin: 1, prepare: () => () => 1, ofSummary };
+      const present = await evaluator.windows(presence, call.args[0], call.func, grid);
+      return vectorOf(absence(present, call.args[0]));
     },
   }),
 ];

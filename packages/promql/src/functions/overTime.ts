@@ -1,17 +1,42 @@
 import { KahanMean, KahanSum } from '../eval/kahan.js';
 import { quantileOf } from '../eval/quantile.js';
 import type { RangeSeries, WindowFunction } from '../eval/rangeFunction.js';
+import type { SummaryFunction, WindowSummary } from '../eval/rollupWindows.js';
 import { define, experimental, type FunctionDefinition } from './definition.js';
 import { smoothing } from './smoothing.js';
 
 /** One value out of all samples of a window. */
 export const OVER_TIME_FUNCTIONS: readonly FunctionDefinition[] = [
-  overTime('count_over_time', () => (from, to) => to - from),
-  overTime('present_over_time', () => () => 1),
-  overTime('sum_over_time', sum),
-  overTime('avg_over_time', mean),
-  overTime('min_over_time', ({ values }) => extreme(values, (a, b) => a < b, valueAt(values))),
-  overTime('max_over_time', ({ values }) => extreme(values, (a, b) => a > b, valueAt(values))),
+  overTime(
+    'count_over_time',
+    () => (from, to) => to - from,
+    summed(({ count }) => count),
+  ),
+  overTime(
+    'present_over_time',
+    () => () => 1,
+    summary(() => 1),
+  ),
+  overTime(
+    'sum_over_time',
+    sum,
+    summed((window) => window.sum),
+  ),
+  overTime(
+    'avg_over_time',
+    mean,
+    summary((window) => window.sum / window.count),
+  ),
+  overTime(
+    'min_over_time',
+    ({ values }) => extreme(values, (a, b) => a < b, valueAt(values)),
+    summary(({ min }) => min),
+  ),
+  overTime(
+    'max_over_time',
+    ({ values }) => extreme(values, (a, b) => a > b, valueAt(values)),
+    summary(({ max }) => max),
+  ),
   overTime('stdvar_over_time', ({ values }) => variance(values)),
   overTime('stddev_over_time', ({ values }) => {
     const of = variance(values);
@@ -24,6 +49,7 @@ export const OVER_TIME_FUNCTIONS: readonly FunctionDefinition[] = [
       ({ times }) =>
         (from) =>
           secondsAt(times)(from),
+      summary(({ firstMs }) => firstMs / 1000),
     ),
   ),
   experimental(
@@ -32,6 +58,7 @@ export const OVER_TIME_FUNCTIONS: readonly FunctionDefinition[] = [
       ({ times }) =>
         (_from, to) =>
           secondsAt(times)(to - 1),
+      summary(({ lastMs }) => lastMs / 1000),
     ),
   ),
   experimental(
@@ -52,6 +79,7 @@ export const OVER_TIME_FUNCTIONS: readonly FunctionDefinition[] = [
         ({ values }) =>
         (from) =>
           values[from],
+      ofSummary: summary(({ first }) => first),
     },
     keepsName: true,
   }),
@@ -63,6 +91,7 @@ export const OVER_TIME_FUNCTIONS: readonly FunctionDefinition[] = [
         ({ values }) =>
         (_from, to) =>
           values[to - 1],
+      ofSummary: summary(({ last }) => last),
     },
     keepsName: true,
   }),
@@ -81,8 +110,21 @@ export const OVER_TIME_FUNCTIONS: readonly FunctionDefinition[] = [
 
 type WindowOfSeries = (from: number, to: number) => number;
 
-function overTime(name: string, prepare: (series: RangeSeries) => WindowOfSeries): FunctionDefinition {
-  return define(name, ['range vector'], { kind: 'range', fn: { samplesMin: 1, prepare } });
+function overTime(
+  name: string,
+  prepare: (series: RangeSeries) => WindowOfSeries,
+  ofSummary?: SummaryFunction,
+): FunctionDefinition {
+  return define(name, ['range vector'], { kind: 'range', fn: { samplesMin: 1, prepare, ofSummary } });
+}
+
+function summary(compute: (window: WindowSummary) => number): SummaryFunction {
+  return { samplesMin: 1, compute };
+}
+
+/** Of what grows with the window. */
+function summed(compute: (window: WindowSummary) => number): SummaryFunction {
+  return { samplesMin: 1, isExtensive: true, compute };
 }
 
 function sum({ values }: RangeSeries): WindowOfSeries {

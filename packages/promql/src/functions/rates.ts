@@ -6,6 +6,7 @@ import {
   type WindowFunction,
   type Windows,
 } from '../eval/rangeFunction.js';
+import type { WindowSummary } from '../eval/rollupWindows.js';
 import { define, type FunctionDefinition } from './definition.js';
 import { anchoredCount, extendedRate } from './extendedRates.js';
 
@@ -57,6 +58,7 @@ export const RATE_FUNCTIONS: readonly FunctionDefinition[] = [
  */
 function extrapolated(kind: { counter: boolean; perSecond: boolean }): RangeFunction {
   return {
+    ofSummary: { samplesMin: 2, compute: (window) => extrapolatedSummary(window, kind) },
     startRows() {
       let spans = new SampledSpans(0);
       let drops: readonly number[] = [];
@@ -93,6 +95,27 @@ function extrapolated(kind: { counter: boolean; perSecond: boolean }): RangeFunc
       };
     },
   };
+}
+
+/**
+ * The same of what is known of a window. If that is wider or narrower than asked for, the change is that of the time
+ * asked for at the rate found.
+ */
+function extrapolatedSummary(window: WindowSummary, kind: { counter: boolean; perSecond: boolean }): number {
+  const { first, last, firstMs, lastMs, startMs, endMs, count, rangeMs } = window;
+  const change = last - first + (kind.counter ? window.drops : 0);
+  const sampled = (lastMs - firstMs) / 1000;
+  const meanGap = sampled / (count - 1);
+  const farAway = meanGap * 1.1;
+  let toStart = (firstMs - startMs) / 1000;
+  let toEnd = (endMs - lastMs) / 1000;
+  if (toStart >= farAway) toStart = meanGap / 2;
+  if (kind.counter && change > 0 && first >= 0) toStart = Math.min(toStart, sampled * (first / change));
+  if (toEnd >= farAway) toEnd = meanGap / 2;
+  const factor = (sampled + toStart + toEnd) / sampled;
+  const windowSeconds = (endMs - startMs) / 1000;
+  if (kind.perSecond) return change * (factor / windowSeconds);
+  return change * factor * (rangeMs / 1000 / windowSeconds);
 }
 
 /** What extrapolation takes from the times alone, by step, in seconds. */

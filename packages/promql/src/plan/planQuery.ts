@@ -1,4 +1,10 @@
-import { type Matcher, METRIC_NAME, type SelectHints, type TimeRange } from '@tinyobs/model';
+import {
+  type Matcher,
+  METRIC_NAME,
+  type RollupChoice,
+  type SelectHints,
+  type TimeRange,
+} from '@tinyobs/model';
 import { type AtModifier, type Call, childrenOf, type Expr, type VectorSelector } from '../ast.js';
 import { extendReach, type Grid, type QueryTimes, type Reach, reachEnd, subqueryGrid } from '../eval/grid.js';
 import { infoSelector } from '../functions/infoSelector.js';
@@ -29,6 +35,8 @@ export interface PlanOptions {
   readonly times: QueryTimes;
   readonly lookbackMs: number;
   readonly subqueryStepMs: number;
+  /** See `SelectHints`. */
+  readonly rollups?: RollupChoice;
 }
 
 /** Finds what a checked expression has to read, each thing once, and what need not be evaluated per step. */
@@ -149,6 +157,7 @@ class Planner {
         func: around.func,
         grouping: around.grouping,
         limit: 0,
+        rollups: this.#options.rollups,
         latestOnly: rangeMs === 0 && !selector.edges && maxMs === reachEnd(grid, 0, reach),
       },
       uses: 1,

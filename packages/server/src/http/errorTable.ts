@@ -52,6 +52,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   query_too_many_points: BAD_DATA,
   query_too_many_series: { status: 422, errorType: 'execution' },
   query_too_many_samples: { status: 422, errorType: 'execution' },
+  query_needs_raw: { status: 422, errorType: 'execution' },
   query_execution: { status: 422, errorType: 'execution' },
   query_response_too_large: { status: 422, errorType: 'execution' },
   query_timeout: { status: 503, errorType: 'timeout' },

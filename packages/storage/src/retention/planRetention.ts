@@ -1,5 +1,5 @@
-import type { Manifest } from '../manifest/manifest.js';
 import { RESOLUTION_RAW } from '../kv/keys.js';
+import type { Manifest } from '../manifest/manifest.js';
 
 export interface RetentionPlanOptions {
   readonly nowMs: number;

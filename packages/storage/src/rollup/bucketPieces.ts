@@ -57,7 +57,8 @@ export function appendGroup(pieces: readonly ReadPiece[], buckets: Buckets): voi
   buckets.reserve(count);
   const at = buckets.length;
   for (const [i, piece] of pieces.entries()) {
-    if (piece.times.length !== count) throw new RangeError(`${piece.times.length} values of ${count} buckets`);
+    if (piece.times.length !== count)
+      throw new RangeError(`${piece.times.length} values of ${count} buckets`);
     piece.decode(buckets[PIECES[i]], at);
   }
   buckets.firstTimes.set(firstTimes, at);

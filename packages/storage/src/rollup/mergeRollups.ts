@@ -1,8 +1,8 @@
 import type { RunScanner } from '../compaction/runScanner.js';
 import type { Exclusions } from '../deletion/exclusions.js';
 import type { RunWriter } from '../flush/runWriter.js';
-import { Buckets } from './buckets.js';
 import { appendGroup, GROUP_PIECES, type ReadPiece, writeBuckets } from './bucketPieces.js';
+import { Buckets } from './buckets.js';
 
 /** Series between two looks at the clock. */
 const SERIES_STRIDE = 8;
@@ -57,7 +57,11 @@ function firstOf(sources: readonly Source[]): Source | undefined {
   let first: Source | undefined;
   for (const source of sources) {
     if (source.series < 0) continue;
-    if (!first || source.metric - first.metric < 0 || (source.metric === first.metric && source.series < first.series)) {
+    if (
+      !first ||
+      source.metric - first.metric < 0 ||
+      (source.metric === first.metric && source.series < first.series)
+    ) {
       first = source;
     }
   }

@@ -29,7 +29,10 @@ export class RollupReader {
 
   constructor(rollups: readonly Manifest[], range: TimeRange, choice: RollupChoice | undefined) {
     const spans = rollupSpans(rollups, choice);
-    this.endMs = rollups.reduce((end, { windowEndMs }) => Math.max(end, windowEndMs), Number.NEGATIVE_INFINITY);
+    this.endMs = rollups.reduce(
+      (end, { windowEndMs }) => Math.max(end, windowEndMs),
+      Number.NEGATIVE_INFINITY,
+    );
     this.#spans = spans.filter(
       ({ startMs, endMs, widthMs }) =>
         startMs <= range.maxMs && endMs > range.minMs - BUCKETS_BEFORE * widthMs,
@@ -39,7 +42,9 @@ export class RollupReader {
     this.range = { minMs: range.minMs - beforeMs, maxMs };
     this.runs = rollups.filter(
       (run) =>
-        run.minMs <= maxMs && run.maxMs >= this.range.minMs && this.#spans.some((span) => answersIn(run, span)),
+        run.minMs <= maxMs &&
+        run.maxMs >= this.range.minMs &&
+        this.#spans.some((span) => answersIn(run, span)),
     );
   }
 

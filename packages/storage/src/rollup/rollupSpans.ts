@@ -26,7 +26,8 @@ export function rollupSpans(rollups: readonly Manifest[], choice: RollupChoice =
     if (!resolution) continue;
     const last = spans.at(-1);
     const { widthMs } = resolution;
-    if (last?.resolution === resolution && last.endMs === startMs) spans[spans.length - 1] = { ...last, endMs };
+    if (last?.resolution === resolution && last.endMs === startMs)
+      spans[spans.length - 1] = { ...last, endMs };
     else spans.push({ startMs, endMs, widthMs, resolution });
   }
   return spans;

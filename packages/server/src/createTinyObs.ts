@@ -71,6 +71,8 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
     headSamplesMax: budget.headSamplesMax,
     retention: {
       rawMs: config.storage.retention.raw,
+      rollup5mMs: config.storage.retention.rollup5m ?? Number.POSITIVE_INFINITY,
+      rollup1hMs: config.storage.retention.rollup1h ?? Number.POSITIVE_INFINITY,
       byMatchers: config.storage.retention.matchers,
       sizeBytesMax: config.storage.retention.size,
     },

@@ -63,6 +63,14 @@ export const configSchema = z.strictObject({
               'How long samples are kept, as a duration; older ones are refused. `off` keeps everything and takes ' +
                 'samples of any time.',
             ),
+          rollup5m: durationOrOff()
+            .prefault('90d')
+            .describe(
+              'How long rollups of 5 minutes are kept, as a duration reckoned from the time of their samples, ' +
+                'which they replace when those are past `raw` or dropped for `size`. `off` keeps them for ever, ' +
+                '`0s` makes none and drops those there are.',
+            ),
+          rollup1h: durationOrOff().prefault('1y').describe('The same of rollups of an hour.'),
           matchers: durationsBySelector()
             .prefault('off')
             .describe(
@@ -73,7 +81,8 @@ export const configSchema = z.strictObject({
             .prefault('off')
             .describe(
               'Most bytes of blocks, as a size before the compression of the database, or `off`. Past it the ' +
-                'oldest windows are dropped.',
+                'oldest windows are dropped: of samples, whose place rollups take, then of rollups of 5 minutes, then of ' +
+                'an hour.',
             ),
         })
         .prefault({}),

@@ -1,4 +1,10 @@
-import { type Matcher, parseDurationMs, type TimeRange, TinyObsError } from '@tinyobs/model';
+import {
+  type Matcher,
+  parseDurationMs,
+  type RollupChoice,
+  type TimeRange,
+  TinyObsError,
+} from '@tinyobs/model';
 import { parseMatchers } from '@tinyobs/promql';
 
 /** Times that Prometheus takes for "always" where a request names none. */
@@ -10,6 +16,9 @@ const LAST_TIME = '292277025-08-18T07:12:54.999999999Z';
 
 /** Prometheus counts durations in signed 64-bit nanoseconds. */
 const DURATION_SECONDS_MAX = 2 ** 63 / 1e9;
+
+/** Buckets of a step at least that `max_source_resolution=auto` takes. */
+const AUTO_BUCKETS_PER_STEP = 5;
 
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 const RFC_3339 =
@@ -67,6 +76,22 @@ export class Parameters {
   /** Seconds (with decimals) or a duration, of either sign; ms, undefined when absent. */
   durationMs(name: string): number | undefined {
     return this.text(name) === '' ? undefined : this.#duration(name);
+  }
+
+  /**
+   * `max_source_resolution`, the coarsest rollups that may answer, which do wherever they can: a duration, 0 for
+   * none; or `auto`, for buckets of up to a fifth of the step where there are such. Undefined when absent.
+   * Source: https://thanos.io/tip/components/query.md/#auto-downsampling
+   */
+  rollups(stepMs: number): RollupChoice | undefined {
+    const name = 'max_source_resolution';
+    if (this.text(name) === 'auto') {
+      return { maxMs: Number.POSITIVE_INFINITY, preferredMs: stepMs / AUTO_BUCKETS_PER_STEP };
+    }
+    const maxMs = this.durationMs(name);
+    if (maxMs === undefined) return undefined;
+    if (maxMs < 0) throw invalid(name, 'it must not be negative');
+    return { maxMs, preferredMs: maxMs };
   }
 
   /** A whole number, 0 when absent; 0 means no limit. */

@@ -47,7 +47,7 @@ export function queryRoutes(context: QueryContext): Route[] {
 async function instantQuery(request: Request, response: Response, context: QueryContext): Promise<void> {
   const { engine, store, now } = context;
   const parameters = await readParameters(request, context.bodies);
-  const options = queryOptions(parameters);
+  const options = { ...queryOptions(parameters), rollups: parameters.rollups(0) };
   const timeMs = parameters.timeMs('time', now());
   const query = parsed(parameters, engine);
   await answer('query', { parameters, response, context }, (turn) =>
@@ -58,9 +58,9 @@ async function instantQuery(request: Request, response: Response, context: Query
 async function rangeQuery(request: Request, response: Response, context: QueryContext): Promise<void> {
   const { engine, store } = context;
   const parameters = await readParameters(request, context.bodies);
-  const options = queryOptions(parameters);
   const { minMs: startMs, maxMs: endMs } = parameters.requiredTimeRange();
   const range = { startMs, endMs, stepMs: parameters.requiredStepMs('step') };
+  const options = { ...queryOptions(parameters), rollups: parameters.rollups(range.stepMs) };
   engine.checkRange(range);
   const query = parsed(parameters, engine);
   await answer('query_range', { parameters, response, context }, (turn) =>

@@ -96,6 +96,12 @@ function storageMetrics(registers: Registry[]) {
       buckets: FLUSH_BUCKETS_SECONDS,
       registers,
     }),
+    rollupSeconds: new Histogram({
+      name: 'tinyobs_storage_rollup_duration_seconds',
+      help: 'Time to make rollups of a window of samples.',
+      buckets: FLUSH_BUCKETS_SECONDS,
+      registers,
+    }),
     storageErrors: new Counter({
       name: 'tinyobs_storage_errors_total',
       help: 'Damage found and writes that failed, by kind.',

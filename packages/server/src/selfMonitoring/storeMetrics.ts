@@ -19,6 +19,16 @@ const GAUGES: readonly Reading[] = [
   ['tinyobs_storage_blocks', 'Blocks.', (stats) => stats.blocks],
   ['tinyobs_storage_runs', 'Runs of blocks.', (stats) => stats.runs],
   [
+    'tinyobs_storage_rollup_bytes',
+    'Bytes of rollups, before the compression of the database.',
+    (stats) => stats.rollupBytes,
+  ],
+  [
+    'tinyobs_storage_rollup_backlog_windows',
+    'Windows of samples past retention that are to become rollups.',
+    (stats) => stats.rollupBacklogWindows,
+  ],
+  [
     'tinyobs_storage_compaction_backlog_runs',
     'Runs that are due to be merged.',
     (stats) => stats.compactionBacklogRuns,
@@ -40,6 +50,11 @@ const COUNTERS: readonly Reading[] = [
   ['tinyobs_storage_overwrites_total', 'Samples that replaced another value.', (stats) => stats.overwrites],
   ['tinyobs_storage_commits_total', 'Records of the write-ahead log.', (stats) => stats.commits],
   ['tinyobs_storage_flushes_total', 'Heads written into blocks.', (stats) => stats.flushes],
+  [
+    'tinyobs_storage_windows_rolled_up_total',
+    'Windows of samples that became rollups.',
+    (stats) => stats.windowsRolledUp,
+  ],
   ['tinyobs_storage_compactions_total', 'Runs merged or rewritten.', (stats) => stats.compactions],
   ['tinyobs_storage_runs_dropped_total', 'Runs dropped by retention.', (stats) => stats.runsDropped],
 ];
@@ -91,6 +106,10 @@ export function observeStore(event: StoreEvent, metrics: Metrics, log: Log): voi
     case 'compacted':
       metrics.compactionSeconds.observe(event.durationMs / 1000);
       log.info(event, 'runs merged');
+      return;
+    case 'rolled_up':
+      metrics.rollupSeconds.observe(event.durationMs / 1000);
+      log.info(event, 'rollups took the place of samples past retention');
       return;
     case 'expired':
       log.info(event, 'samples past retention dropped');

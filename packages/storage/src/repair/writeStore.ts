@@ -2,7 +2,7 @@ import { RunWriter } from '../flush/runWriter.js';
 import { WriteQueue } from '../flush/writeQueue.js';
 import { SeriesGroups } from '../index/seriesGroups.js';
 import { openDiskStore } from '../kv/diskStore.js';
-import { FORMAT_KEY, METADATA_RANGE, parseMetadataKey, rangesOfRun } from '../kv/keys.js';
+import { FORMAT_KEY, METADATA_RANGE, parseMetadataKey, RESOLUTION_RAW, rangesOfRun } from '../kv/keys.js';
 import { seal } from '../kv/seal.js';
 import { WriteGuard } from '../kv/writeGuard.js';
 import { Catalog } from '../manifest/catalog.js';
@@ -15,6 +15,7 @@ import { forEachUnknownKey, type StoreSurvey } from '../verify/surveyStore.js';
 import { surveyWal } from '../verify/surveyWal.js';
 import { walkRun } from '../verify/walkRun.js';
 import { WalCopy } from './walCopy.js';
+import { WholeGroups } from './wholeGroups.js';
 
 /** What was said while surveying is not said again. */
 const SILENT = () => undefined;
@@ -92,14 +93,16 @@ async function rewriteRun(
 ): Promise<Manifest | undefined> {
   const { series } = survey;
   const writer = new RunWriter({ id, windowEndMs, deletedSeq: manifest?.deletedSeq ?? 0, sink: queue.put });
+  const groups = new WholeGroups(writer);
   await walkRun(id, {
     kv: source,
     series,
     manifest,
     say: SILENT,
     onBytes,
-    visit: (piece) => {
-      writer.add(piece);
+    visit: (piece, number) => {
+      if (id.resolution === RESOLUTION_RAW) writer.add(piece);
+      else groups.add(piece, number);
       return queue.wantsBreath ? queue.breathe() : undefined;
     },
   });

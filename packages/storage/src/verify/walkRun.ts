@@ -3,10 +3,11 @@ import { type BlockDirectory, readBlockDirectory } from '../block/block.js';
 import { readValueColumn } from '../block/valueColumn.js';
 import type { Piece } from '../flush/runWriter.js';
 import { isKnownKey } from '../kv/keyShapes.js';
-import { parseBlockPosition, type RunId, rangesOfRun } from '../kv/keys.js';
+import { parseBlockPosition, RESOLUTION_RAW, type RunId, rangesOfRun } from '../kv/keys.js';
 import { sealOf } from '../kv/seal.js';
 import { ENTRY_SAMPLES_MAX } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { GROUP_PIECES } from '../rollup/bucketPieces.js';
 import { ChunkReader } from './chunkReader.js';
 import {
   type EntryReader,
@@ -43,8 +44,8 @@ export interface RunWalkOptions {
   /** Undefined when it is gone. */
   readonly manifest: Manifest | undefined;
   readonly say: FindingHandler;
-  /** Called with each sound piece, in the order of the run; what it is given is used again. */
-  readonly visit?: (piece: Piece) => Promise<void> | void;
+  /** Called with each sound piece, in the order of the run, and its number; what it is given is used again. */
+  readonly visit?: (piece: Piece, number: number) => Promise<void> | void;
   readonly onBytes?: (bytes: number) => void;
 }
 
@@ -154,7 +155,8 @@ class RunWalk {
     if (!isNext) tally.torn.add(series);
     const isOrdered = !isKnown || metric > last.metric || (metric === last.metric && series >= last.series);
     const times = isOrdered ? await this.#columns.column(directory.chunks[i], directory.slots[i]) : undefined;
-    const fromMs = series === last.series ? last.timeMs : Number.NEGATIVE_INFINITY;
+    const goesOn = series === last.series && !this.#isRollup;
+    const fromMs = goesOn ? last.timeMs : Number.NEGATIVE_INFINITY;
     const isSound =
       isKnown &&
       times?.length === count &&
@@ -174,8 +176,14 @@ class RunWalk {
     tally.found.add(series);
     tally.minMs = Math.min(tally.minMs, times[0]);
     tally.maxMs = Math.max(tally.maxMs, times[count - 1]);
-    const visiting = visit?.({ metric, series, count, offsets: this.#offsets, words: this.#words });
+    const found = { metric, series, count, offsets: this.#offsets, words: this.#words };
+    const visiting = visit?.(found, piece);
     if (visiting !== undefined) await visiting;
+  }
+
+  /** Each group of pieces has the same times. */
+  get #isRollup(): boolean {
+    return this.#id.resolution !== RESOLUTION_RAW;
   }
 
   #readEntry(directory: BlockDirectory, i: number, bytes: Uint8Array): boolean {
@@ -211,10 +219,12 @@ class RunWalk {
     this.#openGap();
   }
 
-  /** Only full pieces are followed by more of their series: those that may be in what is lost. */
+  /** Only full pieces, and those inside a group, are followed by more of their series: those that may be in what is lost. */
   #openGap(): void {
-    const { series, samples } = this.#last;
-    if (!this.#isBehindGap && samples === ENTRY_SAMPLES_MAX) this.tally.torn.add(series);
+    const { series, samples, piece } = this.#last;
+    const isInGroup = this.#isRollup && piece % GROUP_PIECES !== GROUP_PIECES - 1;
+    const isFollowed = isInGroup || samples === ENTRY_SAMPLES_MAX;
+    if (!this.#isBehindGap && isFollowed) this.tally.torn.add(series);
     this.#isBehindGap = true;
   }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../manifest/manifest.js';
-import { planRetention } from './planRetention.js';
+import { planRetention, type RetentionPlanOptions } from './planRetention.js';
 
 /** A run of 100 bytes in the window from `from` to `to`, with a sample at its end. */
-function runOf(run: number, from: number, to: number, maxMs = to - 1): Manifest {
+function runOf(run: number, from: number, to: number, maxMs = to - 1, resolution = 0): Manifest {
   return {
-    id: { resolution: 0, windowMs: from, run, generation: 0 },
+    id: { resolution, windowMs: from, run, generation: 0 },
     windowEndMs: to,
     minMs: from,
     maxMs,
@@ -21,30 +21,49 @@ function runOf(run: number, from: number, to: number, maxMs = to - 1): Manifest 
   };
 }
 
-const numbers = (runs: readonly Manifest[]) => runs.map(({ id }) => id.run).sort((a, b) => a - b);
+const KEPT = { nowMs: 0, keptMs: new Map<number, number>(), rollsUp: false, sizeBytesMax: undefined };
+const plan = (runs: readonly Manifest[], options: Partial<RetentionPlanOptions>) =>
+  planRetention(runs, { ...KEPT, ...options })
+    .flatMap((stretch) => stretch.runs.map(({ id }) => id.run))
+    .sort((a, b) => a - b);
 
 describe('what retention drops', () => {
   const runs = [runOf(0, 0, 20), runOf(1, 0, 120), runOf(2, 120, 240), runOf(3, 240, 360)];
 
   it('is nothing without limits', () => {
-    expect(planRetention(runs, { nowMs: 1e9, rawMs: undefined, sizeBytesMax: undefined })).toEqual([]);
+    expect(plan(runs, { nowMs: 1e9 })).toEqual([]);
   });
 
   it('is what is too old, windows that overlap as one', () => {
-    const plan = (nowMs: number) =>
-      numbers(planRetention(runs, { nowMs, rawMs: 100, sizeBytesMax: undefined }));
-    expect(plan(219)).toEqual([]);
-    expect(plan(220)).toEqual([0, 1]);
-    expect(plan(340)).toEqual([0, 1, 2]);
-    expect(plan(1000)).toEqual([0, 1, 2, 3]);
+    const at = (nowMs: number) => plan(runs, { nowMs, keptMs: new Map([[0, 100]]) });
+    expect(at(219)).toEqual([]);
+    expect(at(220)).toEqual([0, 1]);
+    expect(at(340)).toEqual([0, 1, 2]);
+    expect(at(1000)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('is, where rollups are made, windows of which all is too old', () => {
+    const late = [runOf(0, 0, 120, 20), runOf(1, 120, 240)];
+    const at = (nowMs: number, rollsUp: boolean) =>
+      plan(late, { nowMs, rollsUp, keptMs: new Map([[0, 100]]) });
+    expect(at(121, false)).toEqual([0]);
+    expect(at(219, true)).toEqual([]);
+    expect(at(220, true)).toEqual([0]);
   });
 
   it('is the oldest until the rest is small enough, but for the newest', () => {
-    const plan = (sizeBytesMax: number) =>
-      numbers(planRetention(runs, { nowMs: 0, rawMs: undefined, sizeBytesMax }));
-    expect(plan(400)).toEqual([]);
-    expect(plan(399)).toEqual([0, 1]);
-    expect(plan(199)).toEqual([0, 1, 2]);
-    expect(plan(0)).toEqual([0, 1, 2]);
+    const to = (sizeBytesMax: number) => plan(runs, { sizeBytesMax });
+    expect(to(400)).toEqual([]);
+    expect(to(399)).toEqual([0, 1]);
+    expect(to(199)).toEqual([0, 1, 2]);
+    expect(to(0)).toEqual([0, 1, 2]);
+  });
+
+  it('is of each resolution by itself, for their size the finest first', () => {
+    const both = [...runs, runOf(4, -240, -120, -121, 1), runOf(5, -120, 0, -1, 1), runOf(6, -240, 0, -1, 2)];
+    expect(plan(both, { nowMs: 0, keptMs: new Map([[1, 100]]) })).toEqual([4]);
+    expect(plan(both, { sizeBytesMax: 400 })).toEqual([0, 1, 2]);
+    expect(plan(both, { sizeBytesMax: 399 })).toEqual([0, 1, 2, 4]);
+    expect(plan(both, { sizeBytesMax: 0 })).toEqual([0, 1, 2, 4]);
   });
 });

@@ -129,7 +129,7 @@ describe('rollups', () => {
     const late = [sampleAt(DAY_MS, 10), sampleAt(DAY_MS + 1, 11)];
     await write(store, clock, old);
     await write(store, clock, late);
-    clock.nowMs = START_MS + 2 * DAY_MS - 1;
+    clock.nowMs = START_MS + DAY_MS + 2 * HOUR_MS - 1;
     await store.compact();
     expect(await bucketsOf(store)).toEqual({});
     clock.nowMs++;
@@ -150,7 +150,7 @@ describe('rollups', () => {
       expectedOf(late),
     );
     expect(events.filter(({ type }) => type === 'rolled_up')).toMatchObject([
-      { windowMs: START_MS, windowEndMs: START_MS + DAY_MS, samplesBefore: 8 },
+      { windowMs: START_MS, windowEndMs: START_MS + 2 * HOUR_MS, samplesBefore: 8 },
     ]);
     expect(store.stats()).toMatchObject({ windowsRolledUp: 1, rollupBacklogWindows: 0, blockSamples: 2 });
     await store.close();

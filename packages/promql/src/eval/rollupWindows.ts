@@ -88,12 +88,12 @@ export class RollupWindows {
 
   /** Where the window that ends here begins. */
   #start(endMs: number, rangeMs: number): number {
+    // Buckets become no wider with time, so these are the widest of the window.
+    const widthMs = widthAt(this.#rollups, endMs - rangeMs);
+    if (this.#fn.isExtensive && rangeMs < widthMs) this.#refuseNarrow(rangeMs);
     const startMs = this.#floor(endMs - rangeMs);
-    const widthMs = widthAt(this.#rollups, endMs);
     const flooredMs = this.#floor(endMs);
-    if (widthMs === 0 || startMs < flooredMs) return startMs;
-    if (this.#fn.isExtensive) this.#refuseNarrow(rangeMs);
-    return flooredMs - widthMs;
+    return startMs < flooredMs ? startMs : flooredMs - widthAt(this.#rollups, endMs);
   }
 
   /** The last edge of a bucket up to a time; the time itself where raw samples are. */

@@ -86,7 +86,7 @@ describe('configuration', () => {
   it('is documented key by key, and nothing else is', () => {
     const page = readFileSync(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
     const documented = [
-      ...page.matchAll(/^\| `([a-zA-Z.]+)` \| `([^`]*)` \| `(TINYOBS_[A-Z_]+)` \| (.*) \|$/gm),
+      ...page.matchAll(/^\| `([a-zA-Z0-9.]+)` \| `([^`]*)` \| `(TINYOBS_[A-Z0-9_]+)` \| (.*) \|$/gm),
     ];
     const expected = configKeys().map(({ path, fallback, environment, help }) => [
       path,

@@ -13,8 +13,8 @@ const PIECES = ['firsts', 'lasts', 'counts', 'sums', 'mins', 'maxs', 'drops'] as
 export const GROUP_PIECES = PIECES.length;
 
 /** Stored in place of minima that are the first values all, and of maxima that are the last ones: as of counters. */
-const SAME_HIGH = 0x7ff8_7379;
-const SAME_LOW = 1;
+const SAME_HIGH = 0x7ff9_0000;
+const SAME_LOW = 0;
 
 const values = new Float64Array(ENTRY_SAMPLES_MAX);
 const words = wordsOf(values);

@@ -31,7 +31,7 @@ export function makeSamples(seed: number): Sample[] {
     ...each({ job: ['api', 'web'], instance: ['a:1', 'b:2'] }, (labels) => [
       ...makeSeries('queue_length', labels, random, distinct(random, 1000)),
       ...makeSeries('workers', labels, random, () => 1 + Math.floor(8 * random())),
-      ...makeSeries('restarts_total', labels, random, counter(random, 0.02)),
+      ...makeSeries('restarts_total', labels, random, counter(random, 0.04)),
       ...makeFresh(labels, random),
     ]),
     ...each({ place: ['Küche', '房间', 'a "b" \\c', '🏠'] }, (labels) =>
@@ -114,17 +114,21 @@ function makeSeries(
   name: string,
   labels: Readonly<Record<string, string>>,
   random: () => number,
-  next: () => number | 'stale',
+  next: (scrapesSinceGap: number) => number | 'stale',
 ): Sample[] {
   const all = Labels.fromObject({ ...labels, [METRIC_NAME]: name });
   const phaseMs = 1 + Math.floor(998 * random());
   const offsetMs = 1000 * Math.floor(14 * random());
   const samples: Sample[] = [];
+  let scrapesSinceGap = 0;
   for (let ms = 0; ms < DATA_SECONDS * 1000; ms += INTERVAL_MS) {
-    const value = next();
+    const value = next(scrapesSinceGap++);
     // A scrape is missed now and then, and sometimes several in a row.
     if (random() < 0.03) continue;
-    if (random() < 0.005) ms += INTERVAL_MS * Math.floor(30 * random());
+    if (random() < 0.005) {
+      ms += INTERVAL_MS * Math.floor(30 * random());
+      scrapesSinceGap = 0;
+    }
     const timeMs = DATA_START_S * 1000 + ms + offsetMs + phaseMs;
     if (timeMs < (DATA_START_S + DATA_SECONDS) * 1000) samples.push({ labels: all, timeMs, value });
   }
@@ -182,15 +186,20 @@ function makeFlappy(labels: Readonly<Record<string, string>>, random: () => numb
   });
 }
 
+/** The longest window of the queries, in scrapes. */
+const WINDOW_SCRAPES = 80;
+
 /**
- * Counters start far above zero, also after a reset: what is made of one that is seen near its zero point has
- * changed between the versions, and `fresh_total` is for that.
+ * Counters start far above zero, and are not reset within a window that began in a gap: what is made of one
+ * whose zero point is nearer than the start of the window has changed between the versions, and `fresh_total`
+ * is for that.
  */
-function counter(random: () => number, chanceOfReset = 0.01): () => number {
+function counter(random: () => number, chanceOfReset = 0.02): (scrapesSinceGap: number) => number {
   const start = () => 100_000 + Math.floor(5000 * random());
   let value = start();
-  return () => {
-    value = random() < chanceOfReset ? start() : value + Math.floor(20 * random());
+  return (scrapesSinceGap) => {
+    const isReset = random() < chanceOfReset && scrapesSinceGap > WINDOW_SCRAPES;
+    value = isReset ? start() : value + Math.floor(20 * random());
     return value;
   };
 }

@@ -12,6 +12,8 @@ const sources = [
 export default defineConfig({
   resolve: { alias: sources },
   test: {
+    // What is waited for comes as late as a busy machine lets it.
+    expect: { poll: { timeout: 15_000 } },
     include: [
       'packages/*/src/**/*.test.ts',
       'apps/*/src/**/*.test.ts',

@@ -8,6 +8,7 @@ import { type RealTarget, readRealTargets, SCRAPE_INTERVAL_MS } from '../realScr
 import { renderReport, type Table } from '../report.js';
 import { folderBytes } from '../serverProcess.js';
 import { realBatches } from './realDay.js';
+import { measureRollups } from './rollups.js';
 import { type Kind, storedKinds, VALUE_SIZES } from './storedValues.js';
 
 const DAY_MS = 24 * 3_600_000;
@@ -23,6 +24,7 @@ export async function runStore(say: Say): Promise<string> {
   const loops = Math.floor(DAY_MS / SCRAPE_INTERVAL_MS / scrapes);
   const recorded = await measure({ name: `as recorded: ${scrapes} scrapes`, targets, loops: 1 }, say);
   const day = await measure({ name: `a day: ${loops} loops`, targets, loops }, say);
+  const rollups = await measureRollups({ targets, startMs: START_MS, loops }, say);
   return renderReport({
     title: 'The store, measured on recorded scrapes',
     machine: describeMachine(),
@@ -30,7 +32,7 @@ export async function runStore(say: Say): Promise<string> {
     notes: [
       'Scrapes of a node exporter and of a Prometheus server, taken a second apart, stored as if taken every 15 s, with their jitter; one append a scrape and target, `durability: os`. Times include what ran beside: making the batches, flushes and compactions of the windows before. The recording is too short for a day: it goes on by its own steps in other orders, each loop in another, so that no compressor finds repetitions. “On disk” are all files of the folder, with what LevelDB has not removed yet: until it has written more than one buffer of 8 MB it keeps everything in one table, dead write-ahead records too, which is most of the disk of the short recording.',
     ],
-    tables: [...recorded, ...day],
+    tables: [...recorded, ...day, rollups],
   });
 }
 

@@ -315,6 +315,24 @@ describe('a deletion of what is in rollups', () => {
   });
 });
 
+describe('a TinyObs before there were rollups', () => {
+  it('refuses the folder, by the version of their manifests', async () => {
+    const { clock, store, kv } = await setUp();
+    await write(store, clock, [sampleAt(0, 1), sampleAt(4 * DAY_MS, 1)]);
+    await store.compact();
+    await store.close();
+    const versions = (await entriesOf(kv, 'm/m')).map(([key, value]) => [
+      parseManifestKey(key).resolution,
+      value[0],
+    ]);
+    expect(versions).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 2],
+    ]);
+  });
+});
+
 describe('a process that ends while rollups are made', () => {
   it('loses nothing and leaves nothing behind, wherever it ends (S2, S4)', async () => {
     const samples = Array.from({ length: 300 }, (_, i) => sampleAt(i * MINUTE_MS, i % 7, i % 2 ? 'x' : 'y'));

@@ -5,7 +5,7 @@ import type { KeyRange } from './keyValueStore.js';
  * that the order of keys is the order of numbers.
  */
 
-/** Persisted. Raw samples have resolution 0; others are free for rollups. */
+/** Persisted. Raw samples have resolution 0; those of rollups are in `rollup/resolution.ts`. */
 export const RESOLUTION_RAW = 0;
 
 /** A run: one sorted sequence of blocks of one window. */

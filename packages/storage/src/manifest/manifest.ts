@@ -1,11 +1,14 @@
 import { ByteReader } from '../bytes/byteReader.js';
 import { ByteWriter } from '../bytes/byteWriter.js';
-import type { RunId } from '../kv/keys.js';
+import { RESOLUTION_RAW, type RunId } from '../kv/keys.js';
 import { requireVersion } from '../kv/recordVersion.js';
 import type { SeriesSet } from './seriesSet.js';
 
 /** Layout of manifests, the root and the intent: docs/format/manifest.md. */
 const VERSION = 1;
+
+/** Of the manifests of rollups: who does not know those must not take them for samples. */
+const ROLLUP_VERSION = 2;
 
 /** Names a live run and says what belongs to it, so that absence is noticed (S4). */
 export interface Manifest {
@@ -29,7 +32,7 @@ export interface Manifest {
 
 export function encodeManifest(manifest: Manifest): Uint8Array {
   const writer = new ByteWriter();
-  writer.u8(VERSION);
+  writer.u8(versionOf(manifest.id));
   writer.f64(manifest.windowEndMs);
   writer.f64(manifest.minMs);
   writer.f64(manifest.maxMs);
@@ -47,7 +50,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 
 /** @throws TinyObsError `store_version` */
 export function decodeManifest(id: RunId, payload: Uint8Array): Manifest {
-  const reader = versioned(payload, 'a manifest');
+  const reader = versioned(payload, 'a manifest', versionOf(id));
   return {
     id,
     windowEndMs: reader.f64(),
@@ -147,8 +150,12 @@ export function decodeIntent(payload: Uint8Array): RunId[] {
   }));
 }
 
-function versioned(payload: Uint8Array, what: string): ByteReader {
+function versionOf({ resolution }: RunId): number {
+  return resolution === RESOLUTION_RAW ? VERSION : ROLLUP_VERSION;
+}
+
+function versioned(payload: Uint8Array, what: string, supported = VERSION): ByteReader {
   const reader = new ByteReader(payload);
-  requireVersion(what, { found: reader.u8(), supported: VERSION });
+  requireVersion(what, { found: reader.u8(), supported });
   return reader;
 }

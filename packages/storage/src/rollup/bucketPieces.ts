@@ -5,10 +5,14 @@ import type { Buckets } from './buckets.js';
 
 /**
  * How buckets are stored: as the pieces of a series in a run, which is otherwise like a run of samples. Each group
- * of at most `ENTRY_SAMPLES_MAX` buckets is `GROUP_PIECES` pieces, in this order. The times of the first samples are
- * those of piece 0, the times of the last samples those of all others. Layout: docs/format/rollup.md.
+ * of at most `ENTRY_SAMPLES_MAX` buckets is `GROUP_PIECES` pieces, in this order. Layout: docs/format/rollup.md.
+ *
+ * The times of `firsts` are those of the first samples. Those of `counts` are later by the count less 1, in ms, which
+ * is the last sample's time or before; its values only tell stale markers. So series that were sampled together share
+ * their counts as they share their times. All others have the times of the last samples.
  */
 const PIECES = ['firsts', 'lasts', 'counts', 'sums', 'mins', 'maxs', 'drops'] as const;
+const COUNTS = PIECES.indexOf('counts');
 
 export const GROUP_PIECES = PIECES.length;
 
@@ -29,9 +33,10 @@ export function writeBuckets(
   for (let from = 0; from < buckets.length; from += ENTRY_SAMPLES_MAX) {
     const count = Math.min(ENTRY_SAMPLES_MAX, buckets.length - from);
     for (const piece of PIECES) {
-      const times = piece === 'firsts' ? buckets.firstTimes : buckets.lastTimes;
+      const times = piece === 'firsts' || piece === 'counts' ? buckets.firstTimes : buckets.lastTimes;
       for (let i = 0; i < count; i++) offsets[i] = times[from + i] - writer.id.windowMs;
       values.set(buckets[piece].subarray(from, from + count));
+      if (piece === 'counts') moveCountsToTimes(count);
       if (canBeLeftOut(buckets, piece, from, count)) markSame(count);
       writer.add({ metric, series, count, offsets, words });
     }
@@ -63,9 +68,26 @@ export function appendGroup(pieces: readonly ReadPiece[], buckets: Buckets): voi
   }
   buckets.firstTimes.set(firstTimes, at);
   buckets.lastTimes.set(lastTimes, at);
+  takeCountsFromTimes(pieces[COUNTS].times, buckets, at);
   if (areMarkedSame(buckets.mins, at, count)) buckets.mins.set(buckets.firsts.subarray(at, at + count), at);
   if (areMarkedSame(buckets.maxs, at, count)) buckets.maxs.set(buckets.lasts.subarray(at, at + count), at);
   buckets.length += count;
+}
+
+/** Of a count of 0, a stale marker, it leaves a 1, of any other a 0. */
+function moveCountsToTimes(length: number): void {
+  for (let i = 0; i < length; i++) {
+    const isStale = values[i] === 0;
+    if (!isStale) offsets[i] += values[i] - 1;
+    values[i] = isStale ? 1 : 0;
+  }
+}
+
+function takeCountsFromTimes(times: Float64Array, { firstTimes, counts }: Buckets, at: number): void {
+  for (let i = 0; i < times.length; i++) {
+    const isStale = counts[at + i] === 1;
+    counts[at + i] = isStale ? 0 : times[i] - firstTimes[at + i] + 1;
+  }
 }
 
 function canBeLeftOut(

@@ -318,7 +318,8 @@ describe('a deletion of what is in rollups', () => {
 describe('a TinyObs before there were rollups', () => {
   it('refuses the folder, by the version of their manifests', async () => {
     const { clock, store, kv } = await setUp();
-    await write(store, clock, [sampleAt(0, 1), sampleAt(4 * DAY_MS, 1)]);
+    await write(store, clock, [sampleAt(0, 1)]);
+    await write(store, clock, [sampleAt(4 * DAY_MS, 1)]);
     await store.compact();
     await store.close();
     const versions = (await entriesOf(kv, 'm/m')).map(([key, value]) => [

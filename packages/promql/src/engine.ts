@@ -5,7 +5,7 @@ import { Annotations } from './eval/annotations.js';
 import { Evaluator } from './eval/evaluator.js';
 import type { Grid, QueryTimes } from './eval/grid.js';
 import { rollupsNote } from './eval/rollups.js';
-import { SampleBudget } from './eval/sampleBudget.js';
+import { type QueryMemory, SampleBudget } from './eval/sampleBudget.js';
 import { FetchedSamples } from './eval/sampleSource.js';
 import { StatsRecorder } from './eval/statsRecorder.js';
 import { WorkClock } from './eval/workClock.js';
@@ -64,6 +64,8 @@ export interface QueryOptions {
   readonly limit?: number;
   /** Which rollups of a store may answer; see `SelectHints`. */
   readonly rollups?: RollupChoice;
+  /** What this query takes from the memory that queries share; it goes on holding its result there. */
+  readonly memory?: QueryMemory;
   /** Adds `stats` to the result; counting samples costs a little. */
   readonly stats?: boolean;
 }
@@ -183,7 +185,7 @@ export class Engine {
     const timeoutMs = Math.min(options.timeoutMs ?? this.#options.timeoutMs, this.#options.timeoutMs);
     const clock = new WorkClock({ signal: options.signal, timeoutMs, sliceMs: this.#options.sliceMs });
     const stats = new StatsRecorder(options.stats ? grid : undefined);
-    const budget = new SampleBudget(this.#options);
+    const budget = new SampleBudget({ ...this.#options, memory: options.memory });
     const annotations = new Annotations(text);
     const { subqueryStepMs } = this.#options;
     const lookbackMs = options.lookbackMs ?? this.#options.lookbackMs;
@@ -225,13 +227,13 @@ async function evaluateTop(
 ): Promise<QueryValue> {
   if (typeOf(expr) === 'range vector') {
     const { source, reach } = await evaluator.rangeSource(expr, grid);
-    const samples = await rawSamplesResult(source, grid, reach, evaluator.clock);
+    const samples = await rawSamplesResult(source, grid, reach, evaluator.work);
     stats.counter?.addAt(0, samples.times.length);
     return samples;
   }
   const value = await evaluator.evaluate(expr, grid);
   stats.evaluated();
   return isRangeQuery
-    ? rangeResult(value, grid, evaluator.clock)
+    ? rangeResult(value, grid, evaluator.work)
     : instantResult(value, grid, evaluator.clock);
 }

@@ -18,11 +18,26 @@ export const SUBQUERY_STEP_MS_DEFAULT = 60_000;
 /** Most points a query may hold in memory at one moment: 16 bytes each at most. */
 export const SAMPLES_MAX_DEFAULT = 50_000_000;
 
+/** Most steps of a subquery: a row of them is handled without a pause. */
+export const SUBQUERY_STEPS_MAX = 2 ** 21;
+
 /** Most series a query may read, all its selectors together. */
 export const SERIES_MAX_DEFAULT = 1_000_000;
 
 /** Longest label value that a query may make, in UTF-16 units: doubling it again and again would end in gigabytes. */
 export const LABEL_VALUE_LENGTH_MAX = 16_384;
+
+/**
+ * Longest one call of `label_replace` may spend on its regular expression, ms. Matching is linear in the text, but
+ * thousands of long values add up, and finding groups by a large pattern takes milliseconds for each.
+ */
+export const REGEX_MS_MAX = 1000;
+
+/**
+ * Most instructions of a regular expression times characters of a value whose groups are looked for: that cannot be
+ * interrupted and takes some 20 ns each, in bad cases ten times that.
+ */
+export const REGEX_MATCH_STEPS_MAX = 500_000;
 
 /** Most steps from the first evaluation time of a range query to the last, as in Prometheus. */
 export const POINTS_PER_SERIES_MAX_DEFAULT = 11_000;

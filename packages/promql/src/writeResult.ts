@@ -4,11 +4,19 @@ import type { Columns } from './eval/columns.js';
 import { type Grid, type Reach, reachEnd, timeAt } from './eval/grid.js';
 import { BatchReader } from './eval/rangeFunction.js';
 import { bucketsOf, refuseRollups, USE_OTHERS } from './eval/rollups.js';
+import { NUMBER_BYTES } from './eval/sampleBudget.js';
 import type { SampleSource } from './eval/sampleSource.js';
 import { sortRows } from './eval/sliced.js';
 import type { Value } from './eval/value.js';
+import type { Work } from './eval/work.js';
 import type { WorkClock } from './eval/workClock.js';
 import type { MatrixValue, QueryValue, VectorValue } from './result.js';
+
+/** A point of a matrix: time and value. */
+const POINT_BYTES = 2 * NUMBER_BYTES;
+
+/** What the labels of a series cost, in values. */
+const ROW_VALUES = 2048;
 
 export async function instantResult(value: Value, grid: Grid, clock: WorkClock): Promise<QueryValue> {
   const timeMs = grid.startMs;
@@ -26,8 +34,8 @@ export async function instantResult(value: Value, grid: Grid, clock: WorkClock):
 }
 
 /** A scalar becomes a series without labels. */
-export async function rangeResult(value: Value, grid: Grid, clock: WorkClock): Promise<MatrixValue> {
-  if (value.type === 'vector') return matrixOf(value.columns, grid, clock);
+export async function rangeResult(value: Value, grid: Grid, work: Work): Promise<MatrixValue> {
+  if (value.type === 'vector') return matrixOf(value.columns, grid, work);
   assert(value.type === 'scalar', 'a range query gives numbers');
   const times = Float64Array.from({ length: grid.steps }, (_, step) => timeAt(grid, step));
   const starts = Uint32Array.of(0, grid.steps);
@@ -43,7 +51,7 @@ export async function rawSamplesResult(
   source: SampleSource,
   grid: Grid,
   reach: Reach,
-  clock: WorkClock,
+  { clock, budget }: Work,
 ): Promise<MatrixValue> {
   const endMs = reachEnd(grid, 0, reach);
   const found: { labels: Labels; times: Float64Array; values: Float64Array }[] = [];
@@ -58,9 +66,12 @@ export async function rawSamplesResult(
       let to = times.length;
       while (to > from && times[to - 1] > endMs) to--;
       if (from === to) continue;
+      // As they are now, and in the result.
+      budget.hold(to - from);
+      budget.holdBytes((to - from) * POINT_BYTES);
       const labels = source.labels(batch.ids[i]);
       found.push({ labels, times: times.slice(from, to), values: values.slice(from, to) });
-      if (clock.due) await clock.pause();
+      if (clock.dueAfter(ROW_VALUES + times.length)) await clock.pause();
     }
   }
   const order = await sortRows(found.length, (a, b) => found[a].labels.compare(found[b].labels), clock);
@@ -72,6 +83,7 @@ export async function rawSamplesResult(
   for (const [i, series] of sorted.entries()) {
     times.set(series.times, starts[i]);
     values.set(series.values, starts[i]);
+    if (clock.dueAfter(series.times.length)) await clock.pause();
   }
   return { type: 'matrix', labels: sorted.map((series) => series.labels), starts, times, values };
 }
@@ -89,12 +101,16 @@ export function truncate(value: QueryValue, limit: number, annotations: Annotati
   return { ...value, labels, starts: value.starts.subarray(0, limit + 1) };
 }
 
-async function matrixOf(columns: Columns, grid: Grid, clock: WorkClock): Promise<MatrixValue> {
+async function matrixOf(columns: Columns, grid: Grid, { clock, budget }: Work): Promise<MatrixValue> {
   const { count, steps, present } = columns;
   const labels = await labelsOf(columns, clock);
   const rows = await sortRows(count, (a, b) => labels[a].compare(labels[b]), clock);
   let points = 0;
-  for (let place = 0; place < count * steps; place++) points += present[place];
+  for (let row = 0; row < count; row++) {
+    for (let place = row * steps; place < (row + 1) * steps; place++) points += present[place];
+    if (clock.dueAfter(steps)) await clock.pause();
+  }
+  budget.holdBytes(points * POINT_BYTES);
   const times = new Float64Array(points);
   const values = new Float64Array(points);
   const starts = [0];
@@ -107,7 +123,7 @@ async function matrixOf(columns: Columns, grid: Grid, clock: WorkClock): Promise
       times[point] = timeAt(grid, step);
       values[point++] = columns.values[place];
     }
-    if (clock.due) await clock.pause();
+    if (clock.dueAfter(4 * steps)) await clock.pause();
     if (point === starts[starts.length - 1]) continue;
     starts.push(point);
     kept.push(labels[row]);

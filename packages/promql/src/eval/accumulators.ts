@@ -1,7 +1,12 @@
 import type { AggregateOp } from '../ast.js';
+import { copied } from './columns.js';
 import { nextCompensation } from './kahan.js';
+import type { WorkClock } from './workClock.js';
 
 const ACCUMULATED_OPS = ['sum', 'avg', 'min', 'max', 'count', 'group', 'stddev', 'stdvar'] as const;
+
+/** Values filled in between two looks at the clock. */
+const FILL_VALUES = 65_536;
 
 export type AccumulatedOp = (typeof ACCUMULATED_OPS)[number];
 
@@ -21,8 +26,10 @@ export interface AddedRow {
 
 /** Takes in the values of rows at many places at once; a place has a result once a value was added to it. */
 export interface Accumulator {
+  /** Numbers it keeps for each place. */
+  readonly numbersKept: number;
   /** Makes room for so many places. */
-  reserve(places: number): void;
+  reserve(places: number, clock: WorkClock): Promise<void>;
   addRow(row: AddedRow): void;
   result(place: number): number;
 }
@@ -40,7 +47,7 @@ export function createAccumulator(op: AccumulatedOp): Accumulator {
     case 'count':
       return new Count();
     case 'group':
-      return { reserve: () => {}, addRow: () => {}, result: () => 1 };
+      return { numbersKept: 0, reserve: async () => {}, addRow: () => {}, result: () => 1 };
     case 'stdvar':
       return new Variance((variance) => variance);
     case 'stddev':
@@ -49,20 +56,18 @@ export function createAccumulator(op: AccumulatedOp): Accumulator {
 }
 
 /** Numbers by place, starting as 0. */
-function grown(numbers: Float64Array<ArrayBuffer>, places: number): Float64Array<ArrayBuffer> {
-  if (places <= numbers.length) return numbers;
-  const more = new Float64Array(places);
-  more.set(numbers);
-  return more;
+async function grown(numbers: Float64Array, places: number, clock: WorkClock): Promise<Float64Array> {
+  return places <= numbers.length ? numbers : copied(numbers, new Float64Array(places), clock);
 }
 
 class Sum implements Accumulator {
-  #sums = new Float64Array(0);
-  #lost = new Float64Array(0);
+  readonly numbersKept = 2;
+  #sums: Float64Array = new Float64Array(0);
+  #lost: Float64Array = new Float64Array(0);
 
-  reserve(places: number): void {
-    this.#sums = grown(this.#sums, places);
-    this.#lost = grown(this.#lost, places);
+  async reserve(places: number, clock: WorkClock): Promise<void> {
+    this.#sums = await grown(this.#sums, places, clock);
+    this.#lost = await grown(this.#lost, places, clock);
   }
 
   addRow({ values, present, from, to, steps }: AddedRow): void {
@@ -85,18 +90,19 @@ class Sum implements Accumulator {
 
 /** By direct summation; where a sum would overflow, by the incremental mean from there on. */
 class Mean implements Accumulator {
-  #counts = new Float64Array(0);
+  readonly numbersKept = 4;
+  #counts: Float64Array = new Float64Array(0);
   /** Sums, or means at the places that are incremental. */
-  #running = new Float64Array(0);
-  #lost = new Float64Array(0);
+  #running: Float64Array = new Float64Array(0);
+  #lost: Float64Array = new Float64Array(0);
   /** 1 at the places that are incremental. */
-  #incremental = new Float64Array(0);
+  #incremental: Float64Array = new Float64Array(0);
 
-  reserve(places: number): void {
-    this.#counts = grown(this.#counts, places);
-    this.#running = grown(this.#running, places);
-    this.#lost = grown(this.#lost, places);
-    this.#incremental = grown(this.#incremental, places);
+  async reserve(places: number, clock: WorkClock): Promise<void> {
+    this.#counts = await grown(this.#counts, places, clock);
+    this.#running = await grown(this.#running, places, clock);
+    this.#lost = await grown(this.#lost, places, clock);
+    this.#incremental = await grown(this.#incremental, places, clock);
   }
 
   addRow({ values, present, from, to, steps }: AddedRow): void {
@@ -134,7 +140,8 @@ class Mean implements Accumulator {
 
 /** The least or the greatest; NaN gives way to any number. */
 class Extreme implements Accumulator {
-  #best = new Float64Array(0);
+  readonly numbersKept = 1;
+  #best: Float64Array = new Float64Array(0);
   /** 1 for the greatest, -1 for the least. */
   readonly #sign: 1 | -1;
 
@@ -142,10 +149,13 @@ class Extreme implements Accumulator {
     this.#sign = sign;
   }
 
-  reserve(places: number): void {
+  async reserve(places: number, clock: WorkClock): Promise<void> {
     const before = this.#best.length;
-    this.#best = grown(this.#best, places);
-    this.#best.fill(Number.NaN, before);
+    this.#best = await grown(this.#best, places, clock);
+    for (let start = before; start < places; start += FILL_VALUES) {
+      this.#best.fill(Number.NaN, start, start + FILL_VALUES);
+      if (clock.dueAfter(FILL_VALUES)) await clock.pause();
+    }
   }
 
   addRow({ values, present, from, to, steps }: AddedRow): void {
@@ -165,10 +175,11 @@ class Extreme implements Accumulator {
 }
 
 class Count implements Accumulator {
-  #counts = new Float64Array(0);
+  readonly numbersKept = 1;
+  #counts: Float64Array = new Float64Array(0);
 
-  reserve(places: number): void {
-    this.#counts = grown(this.#counts, places);
+  async reserve(places: number, clock: WorkClock): Promise<void> {
+    this.#counts = await grown(this.#counts, places, clock);
   }
 
   addRow({ present, from, to, steps }: AddedRow): void {
@@ -183,19 +194,20 @@ class Count implements Accumulator {
 
 /** Welford's population variance. */
 class Variance implements Accumulator {
-  #counts = new Float64Array(0);
-  #means = new Float64Array(0);
-  #squares = new Float64Array(0);
+  readonly numbersKept = 3;
+  #counts: Float64Array = new Float64Array(0);
+  #means: Float64Array = new Float64Array(0);
+  #squares: Float64Array = new Float64Array(0);
   readonly #finish: (variance: number) => number;
 
   constructor(finish: (variance: number) => number) {
     this.#finish = finish;
   }
 
-  reserve(places: number): void {
-    this.#counts = grown(this.#counts, places);
-    this.#means = grown(this.#means, places);
-    this.#squares = grown(this.#squares, places);
+  async reserve(places: number, clock: WorkClock): Promise<void> {
+    this.#counts = await grown(this.#counts, places, clock);
+    this.#means = await grown(this.#means, places, clock);
+    this.#squares = await grown(this.#squares, places, clock);
   }
 
   addRow({ values, present, from, to, steps }: AddedRow): void {

@@ -18,6 +18,12 @@ import { selectExtremes } from './selectExtremes.js';
 import type { Work } from './work.js';
 import type { WorkClock } from './workClock.js';
 
+/** What sorting a value among some thousands costs, in values. */
+const MEMBER_VALUES = 16;
+
+/** What finding the group of a row costs, in values. */
+const ROW_VALUES = 64;
+
 export interface AggregateInput {
   readonly work: Work;
   /** The scalar parameter by step. */
@@ -71,7 +77,7 @@ export async function aggregateRows(
     value: (id, name) => source.labelValue(id, name),
   };
   const labels = dropsName ? withoutMetricLabels(named) : named;
-  const aggregator = new GroupAggregator(expr, { labels, steps, budget: work.budget });
+  const aggregator = new GroupAggregator(expr, { labels, steps, work });
   await rows.feed(aggregator);
   if (aggregator.firstId !== undefined) onFirst?.(aggregator.firstId);
   return aggregator.finish();
@@ -81,13 +87,14 @@ async function accumulate(
   op: AccumulatedOp,
   expr: Aggregate,
   columns: Columns,
-  { clock, budget }: Work,
+  work: Work,
 ): Promise<Columns> {
   const { steps, count, values, present, labels } = columns;
-  const aggregator = new GroupAggregator({ ...expr, op }, { labels, steps, budget });
+  const aggregator = new GroupAggregator({ ...expr, op }, { labels, steps, work });
   for (let row = 0; row < count; row++) {
+    if (aggregator.isFull) await aggregator.makeRoom();
     aggregator.add(row, values, present, row * steps);
-    if (clock.due) await clock.pause();
+    if (work.clock.dueAfter(ROW_VALUES + steps)) await work.clock.pause();
   }
   return aggregator.finish();
 }
@@ -100,20 +107,32 @@ async function quantiles(
 ): Promise<Columns> {
   const { steps, count, values, present } = columns;
   const builder = groupBuilder(columns, groups);
+  const starts = startsOfGroups(groups);
+  const gathered = new Float64Array(count);
   for (let step = 0; step < steps; step++) {
-    const members: number[][] = groups.labels.map(() => []);
+    const ends = starts.slice();
     for (let row = 0; row < count; row++) {
       const place = row * steps + step;
-      if (present[place] === 1) members[groups.groupOf[row]].push(values[place]);
+      if (present[place] === 1) gathered[ends[groups.groupOf[row]]++] = values[place];
+      if (clock.dueAfter(4)) await clock.pause();
     }
-    for (const [group, gathered] of members.entries()) {
-      if (gathered.length === 0) continue;
-      builder.values[group * steps + step] = quantileOf(q[step], Float64Array.from(gathered));
+    for (let group = 0; group < ends.length; group++) {
+      const members = gathered.subarray(starts[group], ends[group]);
+      if (clock.dueAfter(MEMBER_VALUES * (1 + members.length))) await clock.pause();
+      if (members.length === 0) continue;
+      builder.values[group * steps + step] = quantileOf(q[step], members);
       builder.present[group * steps + step] = 1;
     }
-    if (clock.due) await clock.pause();
   }
   return builder.finish(labelsOfGroups(groups));
+}
+
+/** Where the rows of each group begin when they are put one group after the other. */
+function startsOfGroups({ groupOf, labels }: Groups): Uint32Array {
+  const starts = new Uint32Array(labels.length);
+  for (const group of groupOf) if (group + 1 < starts.length) starts[group + 1]++;
+  for (let group = 1; group < starts.length; group++) starts[group] += starts[group - 1];
+  return starts;
 }
 
 /** A row for each group. */

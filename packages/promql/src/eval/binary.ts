@@ -16,7 +16,7 @@ export async function evaluateBinary(evaluator: Evaluator, expr: Binary, grid: G
   }
   if (left.type === 'vector' && right.type === 'vector') {
     if (isSetOp(expr.op))
-      return vectorOf(await combineSets(expr, left.columns, right.columns, evaluator.clock));
+      return vectorOf(await combineSets(expr, left.columns, right.columns, evaluator.work));
     return vectorOf(await matchVectors(expr, left.columns, right.columns, evaluator.work));
   }
   if (left.type === 'vector' && right.type === 'scalar') {
@@ -45,7 +45,7 @@ async function withScalar(
       if (!filters) values[place] = result;
       else if (result === 0) present[place] = 0;
     }
-    if (evaluator.clock.due) await evaluator.clock.pause();
+    if (evaluator.clock.dueAfter(4 * steps)) await evaluator.clock.pause();
   }
-  return filters ? withoutEmptyRows(columns) : withoutMetricName(columns, evaluator.clock);
+  return filters ? withoutEmptyRows(columns, evaluator.clock) : withoutMetricName(columns, evaluator.clock);
 }

@@ -1,4 +1,4 @@
-import { type Labels, METRIC_NAME, TinyObsError } from '@tinyobs/model';
+import { assert, type Labels, METRIC_NAME, TinyObsError } from '@tinyobs/model';
 import type { WorkClock } from './workClock.js';
 
 /** Labels that speak of the metric itself; whatever changes the meaning of a value drops them. */
@@ -90,25 +90,36 @@ export interface Columns {
   readonly present: Uint8Array;
 }
 
-/** Gathers rows whose number is not known beforehand. */
+/** Gathers rows; there must be room for each, which `makeRoom` sees to where their number is not known before. */
 export class ColumnsBuilder {
   readonly steps: number;
   count = 0;
   values: Float64Array;
   present: Uint8Array;
 
-  constructor(steps: number, rowsExpected = 16) {
+  constructor(steps: number, rowsExpected: number) {
     this.steps = steps;
     this.values = new Float64Array(steps * rowsExpected);
     this.present = new Uint8Array(steps * rowsExpected);
   }
 
+  /** The next row does not fit. */
+  get isFull(): boolean {
+    return (this.count + 1) * this.steps > this.values.length;
+  }
+
+  /** For one row at least, and as many as there are. */
+  async makeRoom(clock: WorkClock): Promise<void> {
+    const rows = Math.max(1, 2 * this.count, Math.floor(PLACES_MIN / this.steps));
+    const places = rows * this.steps;
+    this.values = await copied(this.values, new Float64Array(places), clock);
+    this.present = await copied(this.present, new Uint8Array(places), clock);
+  }
+
   /** Adds a row without values; returns the place of its first step. */
   addRow(): number {
-    const start = this.count * this.steps;
-    if (start + this.steps > this.values.length) this.#grow(start + this.steps);
-    this.count++;
-    return start;
+    assert(!this.isFull, 'whoever adds a row has made room for it');
+    return this.count++ * this.steps;
   }
 
   /** Takes the last row back; whatever was set in it is cleared. */
@@ -122,16 +133,26 @@ export class ColumnsBuilder {
     const { steps, count, values, present } = this;
     return { steps, count, labels, values, present };
   }
+}
 
-  #grow(needed: number): void {
-    const capacity = Math.max(needed, this.values.length * 2);
-    const values = new Float64Array(capacity);
-    values.set(this.values);
-    this.values = values;
-    const present = new Uint8Array(capacity);
-    present.set(this.present);
-    this.present = present;
+/** Places that a builder has room for at first. */
+const PLACES_MIN = 4096;
+
+/** Values copied between two looks at the clock. */
+const COPY_VALUES = 65_536;
+
+/** Puts the numbers at the start of others, which it returns; millions of them take a while. */
+export async function copied<Numbers extends Float64Array | Uint8Array>(
+  from: Numbers,
+  to: Numbers,
+  clock: WorkClock,
+  at = 0,
+): Promise<Numbers> {
+  for (let start = 0; start < from.length; start += COPY_VALUES) {
+    to.set(from.subarray(start, start + COPY_VALUES), at + start);
+    if (clock.dueAfter(COPY_VALUES)) await clock.pause();
   }
+  return to;
 }
 
 function rowHasValues(columns: Columns, row: number): boolean {
@@ -140,13 +161,35 @@ function rowHasValues(columns: Columns, row: number): boolean {
 }
 
 /** The rows that have a value at some step. */
-export function withoutEmptyRows(columns: Columns): Columns {
+export async function withoutEmptyRows(columns: Columns, clock: WorkClock): Promise<Columns> {
   const rows: number[] = [];
-  for (let row = 0; row < columns.count; row++) if (rowHasValues(columns, row)) rows.push(row);
-  return rows.length === columns.count ? columns : pickRows(columns, rows);
+  for (let row = 0; row < columns.count; row++) {
+    if (rowHasValues(columns, row)) rows.push(row);
+    if (clock.dueAfter(columns.steps)) await clock.pause();
+  }
+  return keepRows(columns, rows, clock);
 }
 
-export function pickRows(columns: Columns, rows: readonly number[]): Columns {
+/** Some of the rows, ascending; they are moved together where they are. */
+async function keepRows(columns: Columns, rows: readonly number[], clock: WorkClock): Promise<Columns> {
+  if (rows.length === columns.count) return columns;
+  const { steps, values, present } = columns;
+  for (const [to, row] of rows.entries()) {
+    if (to !== row) {
+      values.copyWithin(to * steps, row * steps, (row + 1) * steps);
+      present.copyWithin(to * steps, row * steps, (row + 1) * steps);
+    }
+    if (clock.dueAfter(steps)) await clock.pause();
+  }
+  return { steps, count: rows.length, labels: columns.labels.pick(rows), values, present };
+}
+
+/** Some of the rows in any order. */
+export async function pickRows(
+  columns: Columns,
+  rows: readonly number[],
+  clock: WorkClock,
+): Promise<Columns> {
   const { steps } = columns;
   const builder = new ColumnsBuilder(steps, rows.length);
   for (const row of rows) {
@@ -154,27 +197,32 @@ export function pickRows(columns: Columns, rows: readonly number[]): Columns {
     const from = row * steps;
     builder.values.set(columns.values.subarray(from, from + steps), to);
     builder.present.set(columns.present.subarray(from, from + steps), to);
+    if (clock.dueAfter(steps)) await clock.pause();
   }
   return builder.finish(columns.labels.pick(rows));
 }
 
 /** The rows of both, one after the other. */
-export function concatenate(first: Columns, second: Columns): Columns {
+export async function concatenate(first: Columns, second: Columns, clock: WorkClock): Promise<Columns> {
   if (second.count === 0) return first;
   if (first.count === 0) return second;
   const { steps } = first;
-  const builder = new ColumnsBuilder(steps, first.count + second.count);
-  for (const { count, values, present } of [first, second]) {
-    const start = builder.count * steps;
-    for (let row = 0; row < count; row++) builder.addRow();
-    builder.values.set(values.subarray(0, count * steps), start);
-    builder.present.set(present.subarray(0, count * steps), start);
+  const count = first.count + second.count;
+  const values = new Float64Array(count * steps);
+  const present = new Uint8Array(count * steps);
+  for (const [columns, at] of [
+    [first, 0],
+    [second, first.count * steps],
+  ] as const) {
+    const places = columns.count * steps;
+    await copied(columns.values.subarray(0, places), values, clock, at);
+    await copied(columns.present.subarray(0, places), present, clock, at);
   }
   const labels = new LabelColumn(
     (row) => (row < first.count ? first.labels.at(row) : second.labels.at(row - first.count)),
     { distinct: false, sameName: false },
   );
-  return builder.finish(labels);
+  return { steps, count, labels, values, present };
 }
 
 /**
@@ -208,8 +256,9 @@ export async function mergeEqualLabels(
       values[to] = values[from];
       present[to] = 1;
     }
+    if (clock.dueAfter(steps)) await clock.pause();
   }
-  return kept.length === columns.count ? columns : pickRows(columns, kept);
+  return keepRows(columns, kept, clock);
 }
 
 /** The same values with the labels that say what the metric is dropped. */

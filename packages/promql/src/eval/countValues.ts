@@ -4,6 +4,9 @@ import { type Columns, ColumnsBuilder, LabelColumn } from './columns.js';
 import type { Groups } from './groupRows.js';
 import type { Work } from './work.js';
 
+/** What writing out a number and looking up labels costs, in values. */
+const FORMAT_VALUES = 256;
+
 /**
  * How often each value occurs in each group, the value written into a label.
  *
@@ -17,18 +20,20 @@ export async function countValues(
 ): Promise<Columns> {
   if (label === '') throw new TinyObsError('query_execution', 'invalid label name ""');
   const { steps, count, values, present } = columns;
-  const builder = new ColumnsBuilder(steps);
+  const builder = new ColumnsBuilder(steps, 0);
   const rowsByKey = new Map<string, number>();
   const labels: Labels[] = [];
   for (let row = 0; row < count; row++) {
-    if (clock.due) await clock.pause();
     for (let step = 0; step < steps; step++) {
       const from = row * steps + step;
       if (present[from] === 0) continue;
+      if (clock.dueAfter(FORMAT_VALUES)) await clock.pause();
       const counted = groups.labels[groups.groupOf[row]].with(label, formatFloat(values[from]));
       let start = rowsByKey.get(counted.key);
       if (start === undefined) {
         budget.hold(steps);
+        budget.holdText(counted.key.length);
+        if (builder.isFull) await builder.makeRoom(clock);
         start = builder.addRow();
         rowsByKey.set(counted.key, start);
         labels.push(counted);

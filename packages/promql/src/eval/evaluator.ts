@@ -1,4 +1,4 @@
-import { assert, METRIC_NAME } from '@tinyobs/model';
+import { assert, METRIC_NAME, TinyObsError } from '@tinyobs/model';
 import {
   type Aggregate,
   type Call,
@@ -12,6 +12,7 @@ import {
 import { formatFloat } from '../formatFloat.js';
 import type { FunctionDefinition, Implementation } from '../functions/definition.js';
 import { FUNCTIONS } from '../functions/registry.js';
+import { SUBQUERY_STEPS_MAX } from '../limits.js';
 import { type Fetch, type Plan, reachOf, selectorReach } from '../plan/planQuery.js';
 import { isAccumulated } from './accumulators.js';
 import { type AggregableRows, aggregate, aggregateRows } from './aggregate.js';
@@ -67,7 +68,7 @@ export class Evaluator {
   /** @throws TinyObsError `query_execution`, `query_too_many_samples`, `query_timeout`, `query_canceled` */
   async evaluate(expr: Expr, grid: Grid): Promise<Value> {
     const { budget, plan } = this.#options;
-    const heldBefore = budget.held;
+    const heldBefore = budget.mark();
     const once = grid.steps > 1 && plan.invariant.has(expr);
     const value = once ? await this.#evaluateOnce(expr, grid) : await this.#evaluateNode(expr, grid);
     budget.restore(heldBefore);
@@ -154,7 +155,7 @@ export class Evaluator {
     const value = await this.#evaluateNode(expr, { ...grid, stepMs: 0, steps: 1 });
     this.#counter = counter;
     if (once) counter?.addEverywhere(once.perStep[0]);
-    return repeatStep(value, grid.steps, this.#options.budget);
+    return repeatStep(value, grid.steps, this.work);
   }
 
   async #evaluateNode(expr: Expr, grid: Grid): Promise<Value> {
@@ -183,9 +184,9 @@ export class Evaluator {
   async #unary(expr: Unary, grid: Grid): Promise<Value> {
     const value = await this.evaluate(expr.expr, grid);
     if (expr.op === '+' || value.type === 'string') return value;
-    const values = value.type === 'scalar' ? value.values : value.columns.values;
-    for (let i = 0; i < values.length; i++) values[i] = -values[i];
-    return value.type === 'scalar' ? value : vectorOf(await withoutMetricName(value.columns, this.clock));
+    if (value.type === 'scalar') return { type: 'scalar', values: value.values.map((number) => -number) };
+    await mapValues(value.columns, (number) => -number, this.clock);
+    return vectorOf(await withoutMetricName(value.columns, this.clock));
   }
 
   async #aggregate(expr: Aggregate, grid: Grid): Promise<Value> {
@@ -263,7 +264,7 @@ export class Evaluator {
   }
 
   #collect(rows: Rows, grid: Grid): Promise<Columns> {
-    return collectRows(rows, grid.steps, this.#options.budget);
+    return collectRows(rows, grid.steps, this.work);
   }
 
   async #call(call: Call, grid: Grid): Promise<Value> {
@@ -335,8 +336,14 @@ export class Evaluator {
     const grid = subqueryGrid(outer, reach, expr.stepMs || this.#options.subqueryStepMs);
     if (grid.steps === 0) return NO_SAMPLES;
     // Each step may become a point of every series: so many that one series is too much are refused at once.
-    const { budget } = this.#options;
-    budget.hold(grid.steps);
+    if (grid.steps > SUBQUERY_STEPS_MAX) {
+      throw new TinyObsError(
+        'query_too_many_samples',
+        `a subquery of ${grid.steps} steps; at most ${SUBQUERY_STEPS_MAX} are taken`,
+        { details: { limit: SUBQUERY_STEPS_MAX } },
+      );
+    }
+    this.#options.budget.hold(grid.steps);
     // What counts is how often its points are looked at, not what they are made of.
     const counter = this.#counter;
     this.#counter = undefined;

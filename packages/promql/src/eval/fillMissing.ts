@@ -5,6 +5,9 @@ import { presenceOf } from './setOperators.js';
 import { matchedLabels } from './signatures.js';
 import type { Work } from './work.js';
 
+/** What the labels of a row cost, in values. */
+const ROW_VALUES = 2048;
+
 /** One side of a match: its rows, and the match group of each. */
 export interface MatchSide {
   readonly columns: Columns;
@@ -22,16 +25,18 @@ export async function fillMissing(
   other: MatchSide,
   groups: { readonly count: number; readonly matching: VectorMatching },
   value: number,
-  { clock, budget }: Work,
+  work: Work,
 ): Promise<MatchSide> {
+  const { clock, budget } = work;
   const { steps } = own.columns;
-  const there = presenceOf(own.columns, own.groupOf, groups.count);
-  const wanted = presenceOf(other.columns, other.groupOf, groups.count);
+  const there = await presenceOf(own.columns, own.groupOf, groups.count, work);
+  const wanted = await presenceOf(other.columns, other.groupOf, groups.count, work);
   const reduce = matchedLabels(groups.matching);
-  const builder = new ColumnsBuilder(steps);
+  const builder = new ColumnsBuilder(steps, 0);
   const labels: Labels[] = [];
   const filledGroups: number[] = [];
   for (const [row, group] of firstRows(other)) {
+    if (builder.isFull) await builder.makeRoom(clock);
     const start = builder.addRow();
     let found = false;
     for (let step = 0; step < steps; step++) {
@@ -48,12 +53,13 @@ export async function fillMissing(
     } else {
       builder.dropRow();
     }
-    if (clock.due) await clock.pause();
+    if (clock.dueAfter(ROW_VALUES + steps)) await clock.pause();
   }
   const groupOf = new Uint32Array(own.columns.count + filledGroups.length);
   groupOf.set(own.groupOf.subarray(0, own.columns.count));
   groupOf.set(filledGroups, own.columns.count);
-  return { columns: concatenate(own.columns, builder.finish(LabelColumn.of(labels))), groupOf };
+  const filled = builder.finish(LabelColumn.of(labels));
+  return { columns: await concatenate(own.columns, filled, clock), groupOf };
 }
 
 /** A row of each match group. */

@@ -8,6 +8,9 @@ import type { WorkClock } from './workClock.js';
 
 const NONE = -1;
 
+/** What a row costs beside its samples and steps, in values. */
+const LOOKUP_VALUES = 64;
+
 /**
  * The latest sample of each series at each step, unless it is a stale marker or older than the lookback.
  * With `sampleTimes` the values are the times of those samples, in seconds.
@@ -20,7 +23,8 @@ export async function selectInstant(
 ): Promise<void> {
   const { grid, reach, counter, sampleTimes } = place;
   const { steps } = grid;
-  const ends = Float64Array.from({ length: steps }, (_, step) => reachEnd(grid, step, reach));
+  const ends = new Float64Array(steps);
+  for (let step = 0; step < steps; step++) ends[step] = reachEnd(grid, step, reach);
   const latest = new Int32Array(steps);
   const rowValues = new Float64Array(steps);
   const rowPresent = new Uint8Array(steps);
@@ -44,9 +48,10 @@ export async function selectInstant(
       }
       if (found > 0) {
         counter?.addRow(rowPresent);
+        if (sink.isFull) await sink.makeRoom();
         sink.add(batch.ids[i], rowValues, rowPresent, 0);
       }
-      if (clock.due) await clock.pause();
+      if (clock.dueAfter(LOOKUP_VALUES + lengths[i] + steps)) await clock.pause();
     }
   }
 }

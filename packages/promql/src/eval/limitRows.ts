@@ -5,6 +5,9 @@ import { checkLimits } from './selectExtremes.js';
 import type { WorkClock } from './workClock.js';
 import { xxHash64 } from './xxHash64.js';
 
+/** What the hash of a row's labels costs, in values. */
+const ROW_VALUES = 2048;
+
 const UINT64_MAX = 2 ** 64;
 /** Longer names and values have their length in four bytes. */
 const SHORT_TEXT_MAX = 254;
@@ -22,17 +25,16 @@ export async function limitToCount(
 ): Promise<Columns> {
   checkLimits(limits);
   const { steps, count, present } = columns;
-  const kept = new Uint8Array(present.length);
   const taken = new Uint32Array(groups.labels.length * steps);
   for (let row = 0; row < count; row++) {
     for (let step = 0; step < steps; step++) {
       if (present[row * steps + step] === 0) continue;
-      if (++taken[groups.groupOf[row] * steps + step] <= Math.trunc(limits[step]))
-        kept[row * steps + step] = 1;
+      if (++taken[groups.groupOf[row] * steps + step] > Math.trunc(limits[step]))
+        present[row * steps + step] = 0;
     }
-    if (clock.due) await clock.pause();
+    if (clock.dueAfter(4 * steps)) await clock.pause();
   }
-  return withoutEmptyRows({ ...columns, present: kept });
+  return withoutEmptyRows(columns, clock);
 }
 
 /**
@@ -47,8 +49,7 @@ export async function limitToRatio(
   clock: WorkClock,
 ): Promise<Columns> {
   if (ratios.some(Number.isNaN)) throw new TinyObsError('query_execution', 'Ratio value is NaN');
-  const { steps, count } = columns;
-  const present = columns.present.slice();
+  const { steps, count, present } = columns;
   for (let row = 0; row < count; row++) {
     const offset = Number(xxHash64(labelBytes(columns.labels.at(row)))) / UINT64_MAX;
     for (let step = 0; step < steps; step++) {
@@ -56,9 +57,9 @@ export async function limitToRatio(
       const chosen = ratio >= 0 ? offset < ratio : offset >= 1 + ratio;
       if (!chosen) present[row * steps + step] = 0;
     }
-    if (clock.due) await clock.pause();
+    if (clock.dueAfter(ROW_VALUES + steps)) await clock.pause();
   }
-  return withoutEmptyRows({ ...columns, present });
+  return withoutEmptyRows(columns, clock);
 }
 
 /** Labels as Prometheus holds and hashes them: names and values, each behind its length. */

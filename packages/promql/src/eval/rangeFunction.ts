@@ -73,8 +73,12 @@ export async function evaluateWindows(
   const { grid, reach, counter, what } = place;
   const { rangeMs } = reach;
   const { steps } = grid;
-  const ends = Float64Array.from({ length: steps }, (_, step) => reachEnd(grid, step, reach));
-  const evalTimes = Float64Array.from({ length: steps }, (_, step) => timeAt(grid, step));
+  const ends = new Float64Array(steps);
+  const evalTimes = new Float64Array(steps);
+  for (let step = 0; step < steps; step++) {
+    ends[step] = reachEnd(grid, step, reach);
+    evalTimes[step] = timeAt(grid, step);
+  }
   const windows = new Windows(ends, rangeMs);
   const row: Row = { values: new Float64Array(steps), present: new Uint8Array(steps) };
   const fill = 'startRows' in fn ? fn.startRows() : windowByWindow(fn, params);
@@ -95,7 +99,9 @@ export async function evaluateWindows(
         step = rolledUp.fill(series, { index: i, step }, windows, row);
         if (clock.due) await clock.pause();
       }
-      if (row.present.includes(1)) sink.add(batch.ids[i], row.values, row.present, 0);
+      if (!row.present.includes(1)) continue;
+      if (sink.isFull) await sink.makeRoom();
+      sink.add(batch.ids[i], row.values, row.present, 0);
     }
   }
 }

@@ -1,13 +1,16 @@
 import type { SeriesId } from '@tinyobs/model';
 import { type Columns, ColumnsBuilder, LabelColumn } from './columns.js';
-import type { SampleBudget } from './sampleBudget.js';
 import type { SampleSource } from './sampleSource.js';
+import type { Work } from './work.js';
 
 /**
  * Takes the rows of a vector one after the other, as they are computed. The values of a row start at `from`, one
  * a step, and exist where `present` is 1; the arrays are reused for the next row. A row has some value.
  */
 export interface RowSink {
+  /** There may be no room for the next row unless it is made first. */
+  readonly isFull: boolean;
+  makeRoom(): Promise<void>;
   add(id: SeriesId, values: Float64Array, present: Uint8Array, from: number): void;
 }
 
@@ -19,18 +22,22 @@ export interface Rows {
 }
 
 /** The rows as a vector. */
-export async function collectRows(rows: Rows, steps: number, budget: SampleBudget): Promise<Columns> {
-  const builder = new ColumnsBuilder(steps);
+export async function collectRows(rows: Rows, steps: number, { budget, clock }: Work): Promise<Columns> {
+  const builder = new ColumnsBuilder(steps, 0);
   const ids: SeriesId[] = [];
   await rows.feed({
+    get isFull() {
+      return builder.isFull;
+    },
+    makeRoom: () => builder.makeRoom(clock),
     add(id, values, present, from) {
+      budget.hold(steps);
       const start = builder.addRow();
       for (let step = 0; step < steps; step++) {
         builder.values[start + step] = values[from + step];
         builder.present[start + step] = present[from + step];
       }
       ids.push(id);
-      budget.hold(steps);
     },
   });
   const { source } = rows;

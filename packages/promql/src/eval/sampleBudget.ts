@@ -1,17 +1,41 @@
 import { TinyObsError } from '@tinyobs/model';
 
-/** Counts the points a query holds in memory at one moment, and the samples and series it has read. */
+/** Memory that queries share; a query takes from it what it holds. */
+export interface QueryMemory {
+  /** @throws TinyObsError `query_too_many_samples`, `query_overload` */
+  reserve(bytes: number): void;
+  release(bytes: number): void;
+}
+
+export const NUMBER_BYTES = 8;
+
+/** A point is a number and whether it is there; while its array grows or is moved, there is a copy of it. */
+const POINT_BYTES = 2 * (NUMBER_BYTES + 1);
+
+/** What a query held at some moment. */
+export interface HeldMark {
+  readonly points: number;
+  readonly bytes: number;
+}
+
+/**
+ * Counts the points a query holds in memory at one moment, and the samples and series it has read; takes the
+ * memory from what queries share.
+ */
 export class SampleBudget {
   readonly max: number;
   readonly #seriesMax: number;
   #held = 0;
   #heldMost = 0;
   #seriesRead = 0;
+  #bytes = 0;
+  readonly #memory: QueryMemory | undefined;
   samplesRead = 0;
 
-  constructor({ samplesMax, seriesMax }: { samplesMax: number; seriesMax: number }) {
-    this.max = samplesMax;
-    this.#seriesMax = seriesMax;
+  constructor(options: { samplesMax: number; seriesMax: number; memory?: QueryMemory }) {
+    this.max = options.samplesMax;
+    this.#seriesMax = options.seriesMax;
+    this.#memory = options.memory;
   }
 
   /** The most that was held at one moment. */
@@ -23,7 +47,7 @@ export class SampleBudget {
     return this.#held;
   }
 
-  /** @throws TinyObsError `query_too_many_samples` */
+  /** @throws TinyObsError `query_too_many_samples`, and what the memory throws */
   hold(points: number): void {
     this.#held += points;
     if (this.#held > this.max) {
@@ -34,6 +58,13 @@ export class SampleBudget {
       );
     }
     if (this.#held > this.#heldMost) this.#heldMost = this.#held;
+    this.holdBytes(points * POINT_BYTES);
+  }
+
+  /** Memory beside that of points. */
+  holdBytes(bytes: number): void {
+    this.#memory?.reserve(bytes);
+    this.#bytes += bytes;
   }
 
   /**
@@ -56,8 +87,14 @@ export class SampleBudget {
     );
   }
 
+  mark(): HeldMark {
+    return { points: this.#held, bytes: this.#bytes };
+  }
+
   /** Goes back to what was held at an earlier moment. */
-  restore(held: number): void {
-    this.#held = held;
+  restore({ points, bytes }: HeldMark): void {
+    this.#memory?.release(this.#bytes - bytes);
+    this.#held = points;
+    this.#bytes = bytes;
   }
 }

@@ -61,7 +61,7 @@ export class FetchedSamples {
   }
 
   async #keep(fetch: Fetch): Promise<SeriesBatch[] | undefined> {
-    const heldBefore = this.#budget.held;
+    const heldBefore = this.#budget.mark();
     const kept: SeriesBatch[] = [];
     for await (const batch of this.#read(fetch)) {
       const copy = copyBatch(batch);
@@ -102,12 +102,10 @@ export class FetchedSamples {
   }
 }
 
-/** The points of a vector over a grid as samples; ids are row numbers. */
+/** The points of a vector over a grid as samples, which can be read once; ids are row numbers. */
 export function sourceOfColumns(columns: Columns, grid: Grid, clock: WorkClock): SampleSource {
   return {
-    async *batches() {
-      if (columns.count > 0) yield await batchOfColumns(columns, grid, clock);
-    },
+    batches: () => batchesOfColumns(columns, grid, clock),
     labels: (row) => columns.labels.at(row),
     labelValue: (row, name) => columns.labels.value(row, name),
     distinct: columns.labels.distinct,
@@ -115,32 +113,44 @@ export function sourceOfColumns(columns: Columns, grid: Grid, clock: WorkClock):
   };
 }
 
-async function batchOfColumns(columns: Columns, grid: Grid, clock: WorkClock): Promise<SeriesBatch> {
-  const { count, steps, present } = columns;
-  const times = new Float64Array(steps * (count + 1));
-  const values = new Float64Array(steps * count);
-  const lengths = new Uint32Array(count);
-  const timeStarts = new Uint32Array(count);
-  const valueStarts = new Uint32Array(count);
+/** Batches of some rows each: the values of a row are moved together where they are, and only its times copied. */
+async function* batchesOfColumns(columns: Columns, grid: Grid, clock: WorkClock): AsyncIterable<SeriesBatch> {
+  const { count, steps, values, present } = columns;
+  const rowsMax = Math.max(1, Math.min(count, Math.floor(BATCH_VALUES / steps)));
+  const times = new Float64Array(steps * (rowsMax + 1));
   for (let step = 0; step < steps; step++) times[step] = timeAt(grid, step);
-  for (let row = 0; row < count; row++) {
-    const start = row * steps;
-    const ownTimes = steps + start;
-    let length = 0;
-    if (clock.due) await clock.pause();
-    for (let step = 0; step < steps; step++) {
-      if (present[start + step] === 0) continue;
-      times[ownTimes + length] = times[step];
-      values[start + length] = columns.values[start + step];
-      length++;
+  for (let firstRow = 0; firstRow < count; firstRow += rowsMax) {
+    const rows = Math.min(rowsMax, count - firstRow);
+    const lengths = new Uint32Array(rows);
+    const timeStarts = new Uint32Array(rows);
+    for (let i = 0; i < rows; i++) {
+      const start = (firstRow + i) * steps;
+      const ownTimes = steps + i * steps;
+      let length = 0;
+      for (let step = 0; step < steps; step++) {
+        if (present[start + step] === 0) continue;
+        times[ownTimes + length] = times[step];
+        values[start + length] = values[start + step];
+        length++;
+      }
+      lengths[i] = length;
+      timeStarts[i] = length === steps ? 0 : ownTimes;
+      if (clock.dueAfter(steps)) await clock.pause();
     }
-    lengths[row] = length;
-    valueStarts[row] = start;
-    timeStarts[row] = length === steps ? 0 : ownTimes;
+    yield {
+      count: rows,
+      ids: Uint32Array.from({ length: rows }, (_, i) => firstRow + i),
+      timeStarts,
+      valueStarts: Uint32Array.from({ length: rows }, (_, i) => i * steps),
+      lengths,
+      times,
+      values: values.subarray(firstRow * steps, (firstRow + rows) * steps),
+    };
   }
-  const ids = Uint32Array.from({ length: count }, (_, row) => row);
-  return { count, ids, timeStarts, valueStarts, lengths, times, values };
 }
+
+/** Values aimed at in a batch of a subquery's points. */
+const BATCH_VALUES = 131_072;
 
 function copyBatch(batch: SeriesBatch): SeriesBatch {
   const { count, timeStarts, valueStarts, lengths } = batch;

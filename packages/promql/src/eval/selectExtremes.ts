@@ -2,6 +2,7 @@ import { TinyObsError } from '@tinyobs/model';
 import { formatFloat } from '../formatFloat.js';
 import { type Columns, pickRows, withoutEmptyRows } from './columns.js';
 import type { Groups } from './groupRows.js';
+import { sortRows } from './sliced.js';
 import type { WorkClock } from './workClock.js';
 
 const INT64_LIMIT = 2 ** 63;
@@ -20,26 +21,27 @@ export async function selectExtremes(
   options: { largest: boolean; limits: Float64Array; clock: WorkClock },
 ): Promise<Columns> {
   const { steps, count, values, present } = columns;
+  const { clock } = options;
   checkLimits(options.limits);
-  const kept = new Uint8Array(present.length);
   const order: number[] = [];
   for (let step = 0; step < steps; step++) {
     const limit = Math.trunc(options.limits[step]);
     const members: number[][] = groups.labels.map(() => []);
     for (let row = 0; row < count; row++) {
       if (present[row * steps + step] === 1) members[groups.groupOf[row]].push(row);
+      present[row * steps + step] = 0;
+      if (clock.dueAfter(4)) await clock.pause();
     }
     for (const rows of members) {
       const compare = compareAt(values, steps, step, options.largest);
-      for (const row of firstRows(rows, limit, compare)) {
-        kept[row * steps + step] = 1;
+      for (const row of await firstRows(rows, { limit, compare, clock })) {
+        present[row * steps + step] = 1;
         if (steps === 1) order.push(row);
       }
-      if (options.clock.due) await options.clock.pause();
+      if (clock.dueAfter(16)) await clock.pause();
     }
   }
-  const masked = { ...columns, present: kept };
-  return steps === 1 ? pickRows(masked, order) : withoutEmptyRows(masked);
+  return steps === 1 ? pickRows(columns, order, clock) : withoutEmptyRows(columns, clock);
 }
 
 /** @throws TinyObsError `query_execution`, unless no limit lets anything through anyway. */
@@ -59,11 +61,19 @@ function checkLimit(limit: number): void {
 }
 
 /** The first of the rows in the order given; a short list is kept in order instead of sorting all. */
-function firstRows(rows: number[], limit: number, compare: (rowA: number, rowB: number) => number): number[] {
+async function firstRows(
+  rows: number[],
+  how: { limit: number; compare: (rowA: number, rowB: number) => number; clock: WorkClock },
+): Promise<number[]> {
+  const { limit, compare, clock } = how;
   if (limit < 1) return [];
-  if (limit > SHORT_LIST_MAX) return rows.sort(compare).slice(0, limit);
+  if (limit > SHORT_LIST_MAX) {
+    const order = await sortRows(rows.length, (a, b) => compare(rows[a], rows[b]), clock);
+    return order.slice(0, limit).map((place) => rows[place]);
+  }
   const list: number[] = [];
   for (const row of rows) {
+    if (clock.dueAfter(8)) await clock.pause();
     if (list.length === limit && compare(row, list[limit - 1]) >= 0) continue;
     if (list.length === limit) list.pop();
     list.splice(list.findLastIndex((other) => compare(other, row) < 0) + 1, 0, row);

@@ -14,7 +14,7 @@ export async function mapValues(
   for (let row = 0; row < columns.count; row++) {
     const start = row * steps;
     for (let step = 0; step < steps; step++) values[start + step] = apply(values[start + step], step);
-    if (clock.due) await clock.pause();
+    if (clock.dueAfter(4 * steps)) await clock.pause();
   }
 }
 

@@ -1,13 +1,13 @@
 import { type Columns, ColumnsBuilder } from './columns.js';
-import type { SampleBudget } from './sampleBudget.js';
 import { pointsOf, type Value, vectorOf } from './value.js';
+import type { Work } from './work.js';
 
 /**
  * The value of the one step there is, at each of several.
  *
  * @throws TinyObsError `query_too_many_samples`
  */
-export function repeatStep(value: Value, steps: number, budget: SampleBudget): Value {
+export async function repeatStep(value: Value, steps: number, { budget, clock }: Work): Promise<Value> {
   if (value.type === 'string') return value;
   budget.hold(pointsOf(value) * steps);
   if (value.type === 'scalar') {
@@ -19,6 +19,7 @@ export function repeatStep(value: Value, steps: number, budget: SampleBudget): V
     const start = builder.addRow();
     builder.values.fill(values[row], start, start + steps);
     builder.present.fill(present[row], start, start + steps);
+    if (clock.dueAfter(steps)) await clock.pause();
   }
   return vectorOf(builder.finish(labels));
 }

@@ -7,6 +7,9 @@ import { DEFAULT_MATCHING, matchedLabels, signaturesOf } from './signatures.js';
 import type { Work } from './work.js';
 import type { WorkClock } from './workClock.js';
 
+/** What a pair costs beside its steps, in values. */
+const PAIR_VALUES = 16;
+
 const NOT_UNIQUE = 'multiple matches for labels: grouping labels must ensure unique matches';
 const MANY_IMPLICIT =
   'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)';
@@ -30,10 +33,11 @@ export async function matchVectors(
   const [{ columns: many, groupOf: manyGroups }, { columns: one, groupOf: oneGroups }] = oneIsLeft
     ? [sides[1], sides[0]]
     : sides;
-  const onesOfGroup = rowsByGroup(oneGroups, count);
-  checkOneSide(many, one, onesOfGroup, matching);
+  const onesOfGroup = await rowsByGroup(oneGroups, count, clock);
+  await checkOneSide(many, one, { groups: onesOfGroup, matching, clock });
   const { steps } = many;
   const pairing = new Pairing(expr, { many, one, oneIsLeft });
+  if (matching.card === 'one-to-one') budget.holdBytes(count * steps);
   const taken = new Uint8Array(matching.card === 'one-to-one' ? count * steps : 0);
   const resultsOfGroup = new Uint32Array(count);
   // Different groups of a one-to-one match have different labels.
@@ -41,11 +45,12 @@ export async function matchVectors(
   for (let row = 0; row < many.count; row++) {
     const group = manyGroups[row];
     for (const oneRow of onesOfGroup[group]) {
+      if (pairing.isFull) await pairing.makeRoom(clock);
+      if (clock.dueAfter(PAIR_VALUES + 4 * steps)) await clock.pause();
       if (!pairing.add(row, oneRow, taken.subarray(group * steps))) continue;
       budget.hold(steps);
       if (++resultsOfGroup[group] > 1) distinct = false;
     }
-    if (clock.due) await clock.pause();
   }
   return pairing.finish(matching, distinct, clock);
 }
@@ -72,35 +77,44 @@ async function matchSides(
   return { sides, count };
 }
 
-function rowsByGroup(groups: Uint32Array, count: number): number[][] {
-  const rows: number[][] = Array.from({ length: count }, () => []);
-  for (const [row, group] of groups.entries()) rows[group].push(row);
+async function rowsByGroup(groups: Uint32Array, count: number, clock: WorkClock): Promise<number[][]> {
+  const rows: number[][] = [];
+  for (let group = 0; group < count; group++) {
+    rows.push([]);
+    if (clock.dueAfter(PAIR_VALUES)) await clock.pause();
+  }
+  for (const [row, group] of groups.entries()) {
+    rows[group].push(row);
+    if (clock.dueAfter(PAIR_VALUES)) await clock.pause();
+  }
   return rows;
 }
 
 /** Two values in a match group at one step cannot both be "the one"; unless there is nothing to match them. */
-function checkOneSide(
+async function checkOneSide(
   many: Columns,
   one: Columns,
-  groups: readonly number[][],
-  matching: VectorMatching,
-): void {
+  how: { groups: readonly number[][]; matching: VectorMatching; clock: WorkClock },
+): Promise<void> {
+  const { groups, matching, clock } = how;
   let matchable: Uint8Array | undefined;
   for (const rows of groups) {
     if (rows.length < 2) continue;
-    matchable ??= stepsWithValues(many);
+    matchable ??= await stepsWithValues(many, clock);
     for (let step = 0; step < one.steps; step++) {
       if (matchable[step] === 0) continue;
+      if (clock.dueAfter(4 * rows.length)) await clock.pause();
       const [first, second] = rows.filter((row) => one.present[row * one.steps + step] === 1);
       if (second !== undefined) throw duplicate(one.labels.at(first), one.labels.at(second), matching);
     }
   }
 }
 
-function stepsWithValues(columns: Columns): Uint8Array {
-  const found = new Uint8Array(columns.steps);
-  for (let place = 0; place < columns.count * columns.steps; place++) {
-    if (columns.present[place] === 1) found[place % columns.steps] = 1;
+async function stepsWithValues({ steps, count, present }: Columns, clock: WorkClock): Promise<Uint8Array> {
+  const found = new Uint8Array(steps);
+  for (let row = 0; row < count; row++) {
+    for (let step = 0; step < steps; step++) found[step] |= present[row * steps + step];
+    if (clock.dueAfter(steps)) await clock.pause();
   }
   return found;
 }
@@ -136,7 +150,15 @@ class Pairing {
     this.#many = sides.many;
     this.#one = sides.one;
     this.#oneIsLeft = sides.oneIsLeft;
-    this.#builder = new ColumnsBuilder(sides.many.steps, sides.many.count);
+    this.#builder = new ColumnsBuilder(sides.many.steps, 0);
+  }
+
+  get isFull(): boolean {
+    return this.#builder.isFull;
+  }
+
+  makeRoom(clock: WorkClock): Promise<void> {
+    return this.#builder.makeRoom(clock);
   }
 
   /**

@@ -1,11 +1,15 @@
 import { TinyObsError } from '@tinyobs/model';
 
-/** Every so many questions the clock is really read; reading it costs as much as a small piece of work. */
-const QUESTIONS_PER_READING = 8;
+/** After so many values handled the clock is really read; reading it costs as much as a small piece of work. */
+const VALUES_PER_READING = 16_384;
+
+/** What a question weighs whose work is not known: a few microseconds, such as what is done with labels. */
+const VALUES_PER_QUESTION = VALUES_PER_READING / 8;
 
 /**
  * Keeps a query from holding the event loop, and from going on when it should not. Loops ask `due` after every
- * few microseconds of work, and `pause` when it is. To be closed when the query ends.
+ * few microseconds of work, or `dueAfter` with the number of values handled, and `pause` when it is. To be closed
+ * when the query ends.
  */
 export class WorkClock {
   /** Aborts when the query has to stop, for either reason. */
@@ -17,7 +21,7 @@ export class WorkClock {
   readonly #deadline: number;
   readonly #sliceMs: number;
   #sliceEnd: number;
-  #questions = 0;
+  #valuesSinceReading = 0;
 
   constructor(options: { signal?: AbortSignal; timeoutMs: number; sliceMs: number }) {
     const now = performance.now();
@@ -33,8 +37,14 @@ export class WorkClock {
   }
 
   get due(): boolean {
-    if (++this.#questions < QUESTIONS_PER_READING) return false;
-    this.#questions = 0;
+    return this.dueAfter(VALUES_PER_QUESTION);
+  }
+
+  /** Whether to pause, now that so many more values were handled, each in some nanoseconds. */
+  dueAfter(values: number): boolean {
+    this.#valuesSinceReading += values;
+    if (this.#valuesSinceReading < VALUES_PER_READING) return false;
+    this.#valuesSinceReading = 0;
     return performance.now() >= this.#sliceEnd;
   }
 
@@ -66,20 +76,35 @@ export class WorkClock {
   }
 }
 
+/** Queries that wait for a turn of the event loop, which goes on for one of them only: others have work, too. */
+const waiting: (() => void)[] = [];
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    if (waiting.length === 1) afterTurn(goOn);
+  });
+}
+
+function goOn(): void {
+  const next = waiting.shift();
+  if (waiting.length > 0) afterTurn(goOn);
+  next?.();
+}
+
 /** Browsers have no `setImmediate`, and their timers wait for milliseconds: there, a message does it. */
-const nextTurn: () => Promise<void> =
+const afterTurn: (work: () => void) => void =
   typeof setImmediate === 'function'
-    ? () => new Promise((resolve) => setImmediate(resolve))
-    : () =>
-        new Promise((resolve) => {
-          const { port1, port2 } = new MessageChannel();
-          port1.addEventListener('message', () => {
-            port1.close();
-            resolve();
-          });
-          port1.start();
-          port2.postMessage(undefined);
+    ? setImmediate
+    : (work) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.addEventListener('message', () => {
+          port1.close();
+          work();
         });
+        port1.start();
+        port2.postMessage(undefined);
+      };
 
 /** A timer of Node is an object that would keep the process running; that of a browser is a number. */
 function keepNothingAlive(timer: { unref?(): unknown } | number): void {

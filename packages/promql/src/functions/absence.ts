@@ -4,6 +4,7 @@ import { type Columns, ColumnsBuilder, LabelColumn } from '../eval/columns.js';
 import type { Evaluator } from '../eval/evaluator.js';
 import type { Grid } from '../eval/grid.js';
 import { vectorOf } from '../eval/value.js';
+import type { WorkClock } from '../eval/workClock.js';
 import { define, type FunctionDefinition } from './definition.js';
 
 /** Functions that give 1 where their argument has nothing. */
@@ -11,7 +12,8 @@ export const ABSENCE_FUNCTIONS: readonly FunctionDefinition[] = [
   define('absent', ['instant vector'], {
     kind: 'call',
     async evaluate(evaluator: Evaluator, call: Call, grid: Grid) {
-      return vectorOf(absence(await evaluator.vector(call.args[0], grid), call.args[0]));
+      const columns = await evaluator.vector(call.args[0], grid);
+      return vectorOf(await absence(columns, call.args[0], evaluator.clock));
     },
   }),
   define('absent_over_time', ['range vector'], {
@@ -20,19 +22,22 @@ export const ABSENCE_FUNCTIONS: readonly FunctionDefinition[] = [
       const ofSummary = { samplesMin: 1, compute: () => 1 };
       const presence = { samplesMin: 1, prepare: () => () => 1, ofSummary };
       const present = await evaluator.windows(presence, call.args[0], call.func, grid);
-      return vectorOf(absence(present, call.args[0]));
+      return vectorOf(await absence(present, call.args[0], evaluator.clock));
     },
   }),
 ];
 
-function absence(columns: Columns, expr: Expr): Columns {
+async function absence(columns: Columns, expr: Expr, clock: WorkClock): Promise<Columns> {
   const { steps, count, present } = columns;
   const builder = new ColumnsBuilder(steps, 1);
   builder.addRow();
   builder.values.fill(1);
   builder.present.fill(1);
-  for (let place = 0; place < count * steps; place++) {
-    if (present[place] === 1) builder.present[place % steps] = 0;
+  for (let row = 0; row < count; row++) {
+    for (let step = 0; step < steps; step++) {
+      if (present[row * steps + step] === 1) builder.present[step] = 0;
+    }
+    if (clock.dueAfter(steps)) await clock.pause();
   }
   if (!builder.present.includes(1)) builder.dropRow();
   return builder.finish(LabelColumn.of([labelsOfMatchers(expr)], { distinct: true, sameName: true }));

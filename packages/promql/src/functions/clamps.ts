@@ -24,12 +24,16 @@ function clamping(name: string, bounds: readonly ('min' | 'max')[]): FunctionDef
       else highest = values;
     }
     const columns = await evaluator.vector(call.args[0], grid);
-    for (let place = 0; place < columns.count * steps; place++) {
-      if (highest[place % steps] < lowest[place % steps]) columns.present[place] = 0;
+    for (let step = 0; step < steps; step++) {
+      if (!(highest[step] < lowest[step])) continue;
+      for (let row = 0; row < columns.count; row++) columns.present[row * steps + step] = 0;
+      if (evaluator.clock.dueAfter(columns.count)) await evaluator.clock.pause();
     }
     const clamp = (value: number, step: number) => larger(lowest[step], smaller(highest[step], value));
     await mapValues(columns, clamp, evaluator.clock);
-    return vectorOf(await withoutMetricName(withoutEmptyRows(columns), evaluator.clock));
+    return vectorOf(
+      await withoutMetricName(await withoutEmptyRows(columns, evaluator.clock), evaluator.clock),
+    );
   };
   return define(name, ['instant vector', ...bounds.map(() => 'scalar' as const)], { kind: 'call', evaluate });
 }

@@ -17,6 +17,9 @@ import type { WorkClock } from '../eval/workClock.js';
 import { formatFloat } from '../formatFloat.js';
 import { define, experimental, type FunctionDefinition } from './definition.js';
 
+/** What taking in a bucket costs, in values. */
+const BUCKET_VALUES = 16;
+
 /** Quantiles that one call of `histogram_quantiles` may ask for. */
 const QUANTILES_MAX = 10;
 
@@ -70,14 +73,16 @@ async function histogramQuantiles(evaluator: Evaluator, call: Call, grid: Grid) 
     evaluator.warnOfQuantiles(quantileArg, quantiles);
     for (const q of new Set(quantiles)) {
       const columns = await evaluator.vector(vectorArg, grid);
-      for (let place = 0; place < columns.present.length; place++) {
-        if (!Object.is(quantiles[place % grid.steps], q)) columns.present[place] = 0;
+      for (let step = 0; step < grid.steps; step++) {
+        if (Object.is(quantiles[step], q)) continue;
+        for (let row = 0; row < columns.count; row++) columns.present[row * grid.steps + step] = 0;
+        if (evaluator.clock.dueAfter(columns.count)) await evaluator.clock.pause();
       }
       const value = await eachHistogram(evaluator, vectorArg, columns, (buckets) =>
         quantileWithNote(evaluator, vectorArg, buckets, q),
       );
       const named = withLabel(value.columns, label, formatOpenMetricsFloat(q));
-      all = all ? concatenate(all, named) : named;
+      all = all ? await concatenate(all, named, evaluator.clock) : named;
     }
   }
   return vectorOf(await mergeEqualLabels(all as Columns, evaluator.clock));
@@ -122,17 +127,19 @@ async function eachHistogram(
       `bucket label "le" is missing or has a malformed value of ${JSON.stringify(le)}${forMetric(metric)}`,
     ),
   );
+  evaluator.work.budget.hold(histograms.length * columns.steps);
   const builder = new ColumnsBuilder(columns.steps, histograms.length);
   for (const histogram of histograms) {
     const row = builder.addRow();
     for (let step = 0; step < columns.steps; step++) {
+      if (evaluator.clock.dueAfter(BUCKET_VALUES * (1 + histogram.rows.length)))
+        await evaluator.clock.pause();
       const buckets = bucketsAt(columns, histogram, step);
       if (buckets.bounds.length === 0) continue;
       coalesce(buckets);
       builder.values[row + step] = compute(buckets, step);
       builder.present[row + step] = 1;
     }
-    if (evaluator.clock.due) await evaluator.clock.pause();
   }
   const labels = LabelColumn.of(histograms.map((histogram) => histogram.labels));
   const named = await withoutMetricName(builder.finish(labels), evaluator.clock);

@@ -24,7 +24,7 @@ async function info(evaluator: Evaluator, call: Call, grid: Grid) {
   const nameMatchers = selector.matchers.filter(isName);
   const dataMatchers = selector.matchers.filter((matcher) => !isName(matcher));
   const enrichment = new Enrichment(infos, dataMatchers);
-  const builder = new ColumnsBuilder(grid.steps, base.count);
+  const builder = new ColumnsBuilder(grid.steps, 0);
   const labels: Labels[] = [];
   for (let row = 0; row < base.count; row++) {
     const own = base.labels.at(row);
@@ -34,10 +34,13 @@ async function info(evaluator: Evaluator, call: Call, grid: Grid) {
     for (let step = 0; step < grid.steps; step++) {
       const from = row * grid.steps + step;
       if (base.present[from] === 0) continue;
+      if (evaluator.clock.due) await evaluator.clock.pause();
       const enriched = isInfo ? own : enrichment.labelsFor(own, step);
       if (!enriched) continue;
       let start = rowsByKey.get(enriched.key);
       if (start === undefined) {
+        evaluator.work.budget.hold(grid.steps);
+        if (builder.isFull) await builder.makeRoom(evaluator.clock);
         start = builder.addRow();
         rowsByKey.set(enriched.key, start);
         labels.push(enriched);
@@ -45,8 +48,6 @@ async function info(evaluator: Evaluator, call: Call, grid: Grid) {
       builder.values[start + step] = base.values[from];
       builder.present[start + step] = 1;
     }
-    evaluator.work.budget.hold(rowsByKey.size * grid.steps);
-    if (evaluator.clock.due) await evaluator.clock.pause();
   }
   return vectorOf(await mergeEqualLabels(builder.finish(LabelColumn.of(labels)), evaluator.clock));
 }

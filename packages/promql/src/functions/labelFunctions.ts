@@ -4,7 +4,7 @@ import { LabelColumn, mergeEqualLabels } from '../eval/columns.js';
 import type { Evaluator } from '../eval/evaluator.js';
 import type { Grid } from '../eval/grid.js';
 import { type Value, vectorOf } from '../eval/value.js';
-import { LABEL_VALUE_LENGTH_MAX } from '../limits.js';
+import { LABEL_VALUE_LENGTH_MAX, REGEX_MATCH_STEPS_MAX, REGEX_MS_MAX } from '../limits.js';
 import { define, type FunctionDefinition } from './definition.js';
 
 /** Functions that rewrite labels and leave values alone. */
@@ -25,25 +25,73 @@ async function labelReplace(evaluator: Evaluator, call: Call, grid: Grid): Promi
   const [target, replacement, source, pattern] = call.args.slice(1).map((arg) => evaluator.text(arg));
   const regex = compilePattern(pattern);
   checkLabelName(target, 'destination label name in label_replace()');
-  const template = parseTemplate(replacement);
-  const replace = (text: string): string | undefined => {
-    const matcher = regex.matcher(text);
-    if (!matcher.matches()) return undefined;
-    let value = '';
-    for (const part of template) {
-      value += 'text' in part ? part.text : groupOf(matcher, part.group, regex.namedGroups());
-      checkLength(value, call.func);
-    }
-    return value;
-  };
+  const replacing = new Replacing(regex, replacement);
   // Many series share a value, and matching takes long beside looking it up.
   const replaced = new Map<string, string | undefined>();
   return relabel(evaluator, call, grid, (labels) => {
     const text = labels.get(source);
-    if (!replaced.has(text)) replaced.set(text, replace(text));
+    if (!replaced.has(text)) replaced.set(text, replacing.replace(text));
     const value = replaced.get(text);
     return value === undefined ? labels : labels.with(target, value);
   });
+}
+
+type Regex = ReturnType<typeof compileRegex>;
+
+/** Fills in a template with what a pattern finds in texts, for a limited time. */
+class Replacing {
+  readonly #regex: Regex;
+  readonly #template: readonly TemplatePart[];
+  readonly #findsGroups: boolean;
+  #spentMs = 0;
+
+  constructor(regex: Regex, replacement: string) {
+    this.#regex = regex;
+    this.#template = parseTemplate(replacement);
+    this.#findsGroups = this.#template.some((part) => 'group' in part);
+  }
+
+  /**
+   * Undefined where the pattern does not match.
+   *
+   * @throws TinyObsError `query_execution` for a pattern that takes too long, or too long a value
+   */
+  replace(text: string): string | undefined {
+    const startedMs = performance.now();
+    const value = this.#replaced(text);
+    this.#spentMs += performance.now() - startedMs;
+    if (this.#spentMs > REGEX_MS_MAX) throw tooSlow(`takes longer than ${REGEX_MS_MAX} ms`);
+    return value;
+  }
+
+  #replaced(text: string): string | undefined {
+    // Whether it matches is quick to have, what groups it has is not.
+    if (!this.#regex.matches(text)) return undefined;
+    if (!this.#findsGroups) return this.#fillIn(() => '');
+    if (text.length * this.#regex.programSize() > REGEX_MATCH_STEPS_MAX) {
+      throw tooSlow(`would take too long over a value of ${text.length} characters`);
+    }
+    const matcher = this.#regex.matcher(text);
+    matcher.matches();
+    const named = this.#regex.namedGroups();
+    return this.#fillIn((group) => groupOf(matcher, group, named));
+  }
+
+  #fillIn(textOf: (group: string) => string): string {
+    let value = '';
+    for (const part of this.#template) {
+      value += 'text' in part ? part.text : textOf(part.group);
+      checkLength(value, 'label_replace');
+    }
+    return value;
+  }
+}
+
+function tooSlow(what: string): TinyObsError {
+  return new TinyObsError(
+    'query_execution',
+    `the regular expression in label_replace() ${what}; simplify it`,
+  );
 }
 
 async function labelJoin(evaluator: Evaluator, call: Call, grid: Grid): Promise<Value> {
@@ -60,6 +108,9 @@ async function labelJoin(evaluator: Evaluator, call: Call, grid: Grid): Promise<
   });
 }
 
+/** What new labels cost at most as a rule, in values: every time the clock is asked, it is read. */
+const RELABEL_VALUES = 16_384;
+
 async function relabel(
   evaluator: Evaluator,
   call: Call,
@@ -74,7 +125,7 @@ async function relabel(
     const after = change(before);
     if (after !== before) evaluator.work.budget.holdText(after.get(target).length);
     labels.push(after);
-    if (evaluator.clock.due) await evaluator.clock.pause();
+    if (evaluator.clock.dueAfter(RELABEL_VALUES)) await evaluator.clock.pause();
   }
   return vectorOf(await mergeEqualLabels({ ...columns, labels: LabelColumn.of(labels) }, evaluator.clock));
 }
@@ -88,7 +139,7 @@ function checkLength({ length }: string, func: string): void {
   );
 }
 
-function compilePattern(pattern: string): ReturnType<typeof compileRegex> {
+function compilePattern(pattern: string): Regex {
   try {
     return compileRegex(pattern);
   } catch (cause) {

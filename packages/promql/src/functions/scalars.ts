@@ -5,6 +5,7 @@ import type { Evaluator } from '../eval/evaluator.js';
 import { type Grid, type QueryTimes, timeAt } from '../eval/grid.js';
 import { mapValues } from '../eval/sliced.js';
 import { type Value, vectorOf } from '../eval/value.js';
+import type { WorkClock } from '../eval/workClock.js';
 import { define, experimental, type FunctionDefinition } from './definition.js';
 
 /** Functions between scalars and vectors, and of time. */
@@ -49,7 +50,8 @@ export const SCALAR_FUNCTIONS: readonly FunctionDefinition[] = [
     {
       kind: 'call',
       async evaluate(evaluator: Evaluator, call: Call, grid: Grid) {
-        return { type: 'scalar', values: onlyValues(await evaluator.vector(call.args[0], grid)) };
+        const columns = await evaluator.vector(call.args[0], grid);
+        return { type: 'scalar', values: await onlyValues(columns, evaluator.clock) };
       },
     },
     { returns: 'scalar' },
@@ -76,7 +78,9 @@ function ofQuery(name: string, timeMs: (times: QueryTimes) => number): FunctionD
 }
 
 function secondsOf(grid: Grid): Float64Array {
-  return Float64Array.from({ length: grid.steps }, (_, step) => timeAt(grid, step) / 1000);
+  const seconds = new Float64Array(grid.steps);
+  for (let step = 0; step < grid.steps; step++) seconds[step] = timeAt(grid, step) / 1000;
+  return seconds;
 }
 
 function singleRow(values: Float64Array): Columns {
@@ -88,15 +92,18 @@ function singleRow(values: Float64Array): Columns {
 }
 
 /** The value of the one series that has one, NaN where there is none or several. */
-function onlyValues(columns: Columns): Float64Array {
+async function onlyValues(columns: Columns, clock: WorkClock): Promise<Float64Array> {
   const { steps, count, values, present } = columns;
   const result = new Float64Array(steps).fill(Number.NaN);
   const found = new Uint32Array(steps);
-  for (let place = 0; place < count * steps; place++) {
-    if (present[place] === 0) continue;
-    const step = place % steps;
-    result[step] = found[step] === 0 ? values[place] : Number.NaN;
-    found[step]++;
+  for (let row = 0; row < count; row++) {
+    for (let step = 0; step < steps; step++) {
+      const place = row * steps + step;
+      if (present[place] === 0) continue;
+      result[step] = found[step] === 0 ? values[place] : Number.NaN;
+      found[step]++;
+    }
+    if (clock.dueAfter(steps)) await clock.pause();
   }
   return result;
 }

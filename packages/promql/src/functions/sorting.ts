@@ -42,7 +42,7 @@ function sorting(name: string, orderOf: (columns: Columns, names: string[]) => R
     }
     const names = call.args.slice(1).map((arg) => evaluator.text(arg));
     const rows = await sortRows(columns.count, orderOf(columns, names), evaluator.clock);
-    return vectorOf(pickRows(columns, rows));
+    return vectorOf(await pickRows(columns, rows, evaluator.clock));
   };
   const takesLabels = name.startsWith('sort_by_label');
   return define(

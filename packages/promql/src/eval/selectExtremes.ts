@@ -8,6 +8,10 @@ import type { WorkClock } from './workClock.js';
 const INT64_LIMIT = 2 ** 63;
 /** Longest list that is cheaper to keep in order than sorting everything. */
 const SHORT_LIST_MAX = 64;
+/** Rows sorted without a pause, which takes some milliseconds. */
+const SORTED_AT_ONCE_MAX = 32_768;
+/** What sorting a row costs, in values. */
+const ROW_VALUES = 16;
 
 /**
  * The rows with the k largest or smallest values of each group at each step; k may differ between steps. At
@@ -38,7 +42,7 @@ export async function selectExtremes(
         present[row * steps + step] = 1;
         if (steps === 1) order.push(row);
       }
-      if (clock.dueAfter(16)) await clock.pause();
+      if (clock.dueAfter(ROW_VALUES * (1 + rows.length))) await clock.pause();
     }
   }
   return steps === 1 ? pickRows(columns, order, clock) : withoutEmptyRows(columns, clock);
@@ -68,6 +72,7 @@ async function firstRows(
   const { limit, compare, clock } = how;
   if (limit < 1) return [];
   if (limit > SHORT_LIST_MAX) {
+    if (rows.length <= SORTED_AT_ONCE_MAX) return rows.sort(compare).slice(0, limit);
     const order = await sortRows(rows.length, (a, b) => compare(rows[a], rows[b]), clock);
     return order.slice(0, limit).map((place) => rows[place]);
   }

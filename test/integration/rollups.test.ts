@@ -44,6 +44,8 @@ describe('a server that has aged', () => {
       };
       expect(await valuesOf('rate(requests_total[1h])')).toEqual(['2']);
       expect(await valuesOf('increase(requests_total[5m])')).toEqual(['600']);
+      expect(await valuesOf('increase(requests_total[1m])')).toEqual(['120']);
+      expect(await valuesOf('max_over_time(temperature[1m])')).toEqual(['59']);
       expect(await valuesOf('avg_over_time(temperature[1h])')).toEqual(['29.5']);
       expect(await valuesOf('count_over_time(temperature[1h])', { max_source_resolution: '1h' })).toEqual([
         '60',

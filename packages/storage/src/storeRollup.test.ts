@@ -8,6 +8,7 @@ import { parseManifestKey } from './kv/keys.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
 import { openMemoryStore } from './kv/memoryStore.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './limits.js';
+import { repairStore } from './repair/repairStore.js';
 import { openStore, type Store } from './store.js';
 import type { StoreEvent } from './storeEvent.js';
 import {
@@ -18,6 +19,7 @@ import {
   FaultyStore,
   NEVER_ABORTED,
   NO_HINTS,
+  putRaw,
   type Sample,
   selectAll,
 } from './storeFixture.suite.js';
@@ -363,29 +365,95 @@ describe('a process that ends while rollups are made', () => {
       }
     }
   });
+});
 
-  it('leaves a folder that verifies, as does one that ended well', async () => {
+describe('a damaged window of samples', () => {
+  it('is dropped without rollups when its time comes, and the others get theirs', async () => {
+    const { clock, store, kv, events } = await setUp();
+    await write(store, clock, [sampleAt(0, 1)]);
+    await write(store, clock, [sampleAt(2 * HOUR_MS, 2)]);
+    const [[key, value]] = await entriesOf(kv, 'b/');
+    value[0] ^= 1;
+    await putRaw(kv, key, value);
+    clock.nowMs = START_MS + 3 * DAY_MS;
+    await store.compact().catch(() => undefined);
+    await store.compact();
+    expect(Object.values(await bucketsOf(store)).flat()).toEqual([
+      [2 * HOUR_MS, 2 * HOUR_MS, 2, 2, 1, 2, 2, 2, 0],
+    ]);
+    expect(store.stats()).toMatchObject({ blockSamples: 0, rollupBacklogWindows: 0, runsDropped: 1 });
+    expect(events.filter(({ type }) => type === 'corruption')).toHaveLength(1);
+    await store.close();
+  });
+});
+
+describe('a folder with rollups', () => {
+  const withFolder = async (test: (dataDir: string, before: Record<string, Bucket[]>) => Promise<void>) => {
     const folder = await mkdtemp(join(tmpdir(), 'tinyobs-rollup-'));
     try {
       const dataDir = join(folder, 'store');
-      const kv = await openDiskStore({ dataDir });
-      const { clock, store } = await setUp(RETENTION, kv);
-      const samples = Array.from({ length: 3000 }, (_, i) => sampleAt(i * 7 * MINUTE_MS, i % 7, `${i % 50}`));
-      await write(store, clock, samples);
+      const { clock, store, kv } = await setUp(RETENTION, await openDiskStore({ dataDir }));
+      for (let day = 0; day < 31; day++) {
+        const samples = Array.from({ length: 240 }, (_, i) =>
+          sampleAt(day * DAY_MS + (i * MINUTE_MS) / 2, Math.sin(i), `${i % 40}`),
+        );
+        clock.nowMs = START_MS + (day + 1) * DAY_MS;
+        await store.append(batchOf(samples));
+      }
+      await store.flush();
       clock.nowMs = START_MS + 40 * DAY_MS;
       await store.compact();
+      const before = await bucketsOf(store, EVER, { maxMs: HOUR_MS, preferredMs: HOUR_MS });
       await store.close();
       await kv.close();
-      const findings: unknown[] = [];
-      const report = await verifyStore(dataDir, {
-        onFinding: (finding) => findings.push(finding),
-        onProgress: () => undefined,
-      });
-      expect({ isSound: report.isSound, findings }).toEqual({ isSound: true, findings: [] });
+      await test(dataDir, before);
     } finally {
       await rm(folder, { recursive: true });
     }
-  });
+  };
+  const onProgress = () => undefined;
+
+  it('verifies', async () => {
+    await withFolder(async (dataDir) => {
+      const findings: unknown[] = [];
+      const { isSound } = await verifyStore(dataDir, {
+        onFinding: (finding) => findings.push(finding),
+        onProgress,
+      });
+      expect({ isSound, findings }).toEqual({ isSound: true, findings: [] });
+    });
+  }, 30_000);
+
+  it.each(['block', 'chunk', 'manifest'])(
+    'that lost a %s is mended, with whole buckets only',
+    async (what) => {
+      await withFolder(async (dataDir, before) => {
+        const kv = await openDiskStore({ dataDir });
+        const prefix = { block: 'b/', chunk: 'c/', manifest: 'm/m' }[what]!;
+        const all = await entriesOf(kv, prefix);
+        const ofHours = all.filter(([key]) => key[prefix.length] === 2);
+        await putRaw(kv, ofHours[0][0], undefined);
+        await kv.close();
+        const { before: found, repaired } = await repairStore(dataDir, {
+          onFinding: () => undefined,
+          onProgress,
+        });
+        expect([found.isSound, repaired?.after.isSound]).toEqual([false, true]);
+        const store = await openStore({ dataDir, now: () => START_MS + 40 * DAY_MS, retention: RETENTION });
+        const after = await bucketsOf(store, EVER, { maxMs: HOUR_MS, preferredMs: HOUR_MS });
+        const known = new Set(
+          Object.entries(before).flatMap(([name, all]) => all.map((one) => `${name} ${one}`)),
+        );
+        const kept = Object.entries(after).flatMap(([name, all]) => all.map((one) => `${name} ${one}`));
+        const ofHour = kept.filter((one) => known.has(one));
+        expect(ofHour.length).toBeGreaterThan(0);
+        if (what === 'manifest') expect(ofHour).toHaveLength(known.size);
+        expect(kept.filter((one) => !known.has(one))).toEqual([]);
+        await store.close();
+      });
+    },
+    30_000,
+  );
 });
 
 /** The same database for a second store: closing the first does not end it. */

@@ -3,6 +3,7 @@ import { type RunId, rangesOfRun } from '../kv/keys.js';
 import { DAY_MS, DEFAULTS } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { forEachStretch } from '../manifest/seriesSet.js';
+import { RESOLUTIONS } from '../rollup/resolution.js';
 import { type EntryReader, type FindingHandler, unknownKey } from './finding.js';
 import { LossTally } from './lossTally.js';
 import type { CatalogSurvey } from './surveyCatalog.js';
@@ -133,7 +134,8 @@ async function adoptRun(id: RunId, context: RunSurveyContext): Promise<SurveyedR
 /** The end of the least window in use that the samples fit in. */
 function windowEndOf({ windowMs }: RunId, { maxMs }: RunTally, catalog: CatalogSurvey): number {
   const used = catalog.manifests.map(({ id, windowEndMs }) => windowEndMs - id.windowMs);
-  const widths = [...used, DEFAULTS.windowMs, DAY_MS].sort((a, b) => a - b);
+  const final = RESOLUTIONS.map((resolution) => resolution.windowMs);
+  const widths = [...used, DEFAULTS.windowMs, DAY_MS, ...final].sort((a, b) => a - b);
   const width = widths.find((one) => windowMs % one === 0 && maxMs < windowMs + one);
   return windowMs + (width ?? DAY_MS);
 }

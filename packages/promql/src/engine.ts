@@ -233,7 +233,5 @@ async function evaluateTop(
   }
   const value = await evaluator.evaluate(expr, grid);
   stats.evaluated();
-  return isRangeQuery
-    ? rangeResult(value, grid, evaluator.work)
-    : instantResult(value, grid, evaluator.clock);
+  return isRangeQuery ? rangeResult(value, grid, evaluator.work) : instantResult(value, grid, evaluator.work);
 }

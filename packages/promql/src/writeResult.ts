@@ -9,7 +9,6 @@ import type { SampleSource } from './eval/sampleSource.js';
 import { sortRows } from './eval/sliced.js';
 import type { Value } from './eval/value.js';
 import type { Work } from './eval/work.js';
-import type { WorkClock } from './eval/workClock.js';
 import type { MatrixValue, QueryValue, VectorValue } from './result.js';
 
 /** A point of a matrix: time and value. */
@@ -18,12 +17,12 @@ const POINT_BYTES = 2 * NUMBER_BYTES;
 /** What the labels of a series cost, in values. */
 const ROW_VALUES = 2048;
 
-export async function instantResult(value: Value, grid: Grid, clock: WorkClock): Promise<QueryValue> {
+export async function instantResult(value: Value, grid: Grid, work: Work): Promise<QueryValue> {
   const timeMs = grid.startMs;
   if (value.type === 'string') return { type: 'string', timeMs, value: value.value };
   if (value.type === 'scalar') return { type: 'scalar', timeMs, value: value.values[0] };
   const { columns } = value;
-  const labels = await labelsOf(columns, clock);
+  const labels = await labelsOf(columns, work);
   const kept = labels.map((_, row) => row).filter((row) => columns.present[row] === 1);
   return {
     type: 'vector',
@@ -66,10 +65,11 @@ export async function rawSamplesResult(
       let to = times.length;
       while (to > from && times[to - 1] > endMs) to--;
       if (from === to) continue;
+      const labels = source.labels(batch.ids[i]);
       // As they are now, and in the result.
       budget.hold(to - from);
+      budget.holdLabels(labels);
       budget.holdBytes((to - from) * POINT_BYTES);
-      const labels = source.labels(batch.ids[i]);
       found.push({ labels, times: times.slice(from, to), values: values.slice(from, to) });
       if (clock.dueAfter(ROW_VALUES + times.length)) await clock.pause();
     }
@@ -101,9 +101,10 @@ export function truncate(value: QueryValue, limit: number, annotations: Annotati
   return { ...value, labels, starts: value.starts.subarray(0, limit + 1) };
 }
 
-async function matrixOf(columns: Columns, grid: Grid, { clock, budget }: Work): Promise<MatrixValue> {
+async function matrixOf(columns: Columns, grid: Grid, work: Work): Promise<MatrixValue> {
+  const { clock, budget } = work;
   const { count, steps, present } = columns;
-  const labels = await labelsOf(columns, clock);
+  const labels = await labelsOf(columns, work);
   const rows = await sortRows(count, (a, b) => labels[a].compare(labels[b]), clock);
   let points = 0;
   for (let row = 0; row < count; row++) {
@@ -131,11 +132,13 @@ async function matrixOf(columns: Columns, grid: Grid, { clock, budget }: Work): 
   return { type: 'matrix', labels: kept, starts: Uint32Array.from(starts), times, values };
 }
 
-async function labelsOf(columns: Columns, clock: WorkClock): Promise<Labels[]> {
+async function labelsOf(columns: Columns, { clock, budget }: Work): Promise<Labels[]> {
   const labels: Labels[] = [];
   for (let row = 0; row < columns.count; row++) {
     if (clock.due) await clock.pause();
-    labels.push(columns.labels.at(row));
+    const own = columns.labels.at(row);
+    budget.holdLabels(own);
+    labels.push(own);
   }
   return labels;
 }

@@ -9,6 +9,7 @@ import { createApp } from './http/app.js';
 import { BodyBudget } from './http/body.js';
 import { createHandler, type Handler } from './http/handler.js';
 import { QueryGate } from './http/queryGate.js';
+import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
 import { createLog, type Log } from './log.js';
 import { adminRoutes } from './routes/adminRoutes.js';
@@ -69,6 +70,7 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
     durability: config.storage.durability,
     minFreeBytes: config.storage.minFreeBytes,
     headSamplesMax: budget.headSamplesMax,
+    readCacheBytesMax: budget.readCacheBytesMax,
     retention: {
       rawMs: config.storage.retention.raw,
       rollup5mMs: config.storage.retention.rollup5m ?? Number.POSITIVE_INFINITY,
@@ -91,9 +93,10 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
   const rateLimiter = config.limits.requestsPerMinute
     ? createRateLimiter(config.limits.requestsPerMinute)
     : undefined;
+  const memory = new SharedQueryMemory(budget.queriesBytesMax);
   const app = createApp({
     ingest: ingestRoutes(ingest),
-    api: apiRoutes(config, { store, metrics, now, bodies, written: writtenConfig(options) }),
+    api: apiRoutes(config, { store, metrics, now, bodies, memory, written: writtenConfig(options) }),
     rateLimiter,
     metrics,
     log,
@@ -125,6 +128,7 @@ export function configOf({ basePath, instance, logger, now, ...input }: TinyObsO
 }
 
 interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bodies'> {
+  readonly memory: SharedQueryMemory;
   /** The configuration as a file would have it. */
   readonly written: Readonly<Record<string, unknown>>;
 }
@@ -134,7 +138,7 @@ function apiRoutes(config: Config, { written, ...parts }: ApiParts): Route[] {
   const { concurrency, queue, timeout, series, responseBytes, lookback } = config.query;
   const engine = createEngine(config);
   const gate = new QueryGate({ concurrency, queueMax: queue });
-  registerQueryMetrics(parts.metrics.registry, gate);
+  registerQueryMetrics(parts.metrics.registry, gate, parts.memory);
   const limits = { gate, timeoutMs: timeout, seriesMax: series };
   return [
     ...queryRoutes({ ...parts, engine, gate, timeoutMs: timeout, responseBytesMax: responseBytes }),

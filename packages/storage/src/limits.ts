@@ -5,12 +5,13 @@
  * `headSamplesMax` × 16 B, plus 5 B a series for each; `pendingBytesMax` of batches waiting; one write batch of
  * `writeBatchBytesMax`; one open block and one open time chunk a window of the head being flushed; for each
  * running query what one batch of `SELECT_SAMPLES_TARGET` samples needs, and `SELECT_COLUMNS_KEPT` such batches;
- * and `READ_CACHE_BYTES` of blocks. The series index comes on top and is bounded by the cardinality limits.
+ * and `readCacheBytesMax` of blocks. The series index comes on top and is bounded by the cardinality limits.
  */
 export const DEFAULTS = {
   headSamplesMax: 2_000_000,
   windowMs: 2 * 3_600_000,
   maxWaitMs: 2000,
+  readCacheBytesMax: 48 * 2 ** 20,
   limits: { series: 2_000_000, seriesPerMetric: 100_000 },
 } as const;
 
@@ -64,9 +65,6 @@ export const SELECT_COLUMNS_KEPT = 4;
 
 /** Most series in one batch of `select`. */
 export const SELECT_SERIES_MAX = 4096;
-
-/** Bytes of blocks and timestamp columns kept for the next queries. */
-export const READ_CACHE_BYTES = 48 * 2 ** 20;
 
 /** Bytes fetched from the key-value store by one call while scanning. */
 export const SCAN_BYTES_PER_READ = 512 * 1024;

@@ -120,7 +120,7 @@ export class Store implements Queryable {
       sealActive: () => this.#flusher.sealActive(),
       onCommitted: () => this.#afterCommit(),
     });
-    this.#querier = new Querier(parts);
+    this.#querier = new Querier({ ...parts, readCacheBytesMax: settings.readCacheBytesMax });
     const settle = (beforeMs: number) => this.#settle(beforeMs);
     this.#compactor = new Compactor({ ...parts, windowMs, now, keptMs, rollups, settle, sizeBytesMax });
   }

@@ -18,6 +18,8 @@ export interface StoreOptions {
   readonly durability?: 'sync' | 'os';
   /** Samples each of the two heads holds, 16 B each; default 2,000,000. More means fewer, larger runs. */
   readonly headSamplesMax?: number;
+  /** Bytes of blocks and timestamp columns kept for the next queries; default 48 MiB. */
+  readonly readCacheBytesMax?: number;
   /** Width of the windows that runs are cut by, ms, a divisor of a day; default 2 h. Changing it later is safe. */
   readonly windowMs?: number;
   readonly limits?: {
@@ -60,6 +62,7 @@ export interface StoreOptions {
 export interface StoreSettings {
   readonly sync: boolean;
   readonly headSamplesMax: number;
+  readonly readCacheBytesMax: number;
   readonly windowMs: number;
   readonly seriesMax: number;
   readonly seriesPerMetricMax: number;
@@ -83,6 +86,7 @@ export function storeSettings(options: StoreOptions): StoreSettings {
   const settings: StoreSettings = {
     sync: (options.durability ?? 'sync') === 'sync',
     headSamplesMax: options.headSamplesMax ?? DEFAULTS.headSamplesMax,
+    readCacheBytesMax: options.readCacheBytesMax ?? DEFAULTS.readCacheBytesMax,
     windowMs: options.windowMs ?? DEFAULTS.windowMs,
     seriesMax: options.limits?.series ?? DEFAULTS.limits.series,
     seriesPerMetricMax: options.limits?.seriesPerMetric ?? DEFAULTS.limits.seriesPerMetric,

@@ -47,5 +47,5 @@ async function withScalar(
     }
     if (evaluator.clock.dueAfter(4 * steps)) await evaluator.clock.pause();
   }
-  return filters ? withoutEmptyRows(columns, evaluator.clock) : withoutMetricName(columns, evaluator.clock);
+  return filters ? withoutEmptyRows(columns, evaluator.clock) : withoutMetricName(columns, evaluator.work);
 }

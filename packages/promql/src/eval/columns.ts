@@ -1,4 +1,5 @@
 import { assert, type Labels, METRIC_NAME, TinyObsError } from '@tinyobs/model';
+import type { Work } from './work.js';
 import type { WorkClock } from './workClock.js';
 
 /** Labels that speak of the metric itself; whatever changes the meaning of a value drops them. */
@@ -225,6 +226,9 @@ export async function concatenate(first: Columns, second: Columns, clock: WorkCl
   return { steps, count, labels, values, present };
 }
 
+/** A key is kept with characters beyond Latin-1. */
+export const KEY_UNIT_BYTES = 2;
+
 /**
  * Makes one row of rows with equal labels, as long as no two of them have a value at the same step.
  *
@@ -232,16 +236,18 @@ export async function concatenate(first: Columns, second: Columns, clock: WorkCl
  */
 export async function mergeEqualLabels(
   columns: Columns,
-  clock: WorkClock,
+  { clock, budget }: Work,
   conflict = 'vector cannot contain metrics with the same labelset',
 ): Promise<Columns> {
   if (columns.labels.distinct || columns.count < 2) return columns;
   const { steps, labels, values, present } = columns;
+  const heldBefore = budget.mark();
   const rowsByKey = new Map<string, number>();
   const kept: number[] = [];
   for (let row = 0; row < columns.count; row++) {
     if (clock.due) await clock.pause();
-    const key = labels.at(row).key;
+    const { key } = labels.at(row);
+    budget.holdBytes(KEY_UNIT_BYTES * key.length);
     const first = rowsByKey.get(key);
     if (first === undefined) {
       rowsByKey.set(key, row);
@@ -258,10 +264,11 @@ export async function mergeEqualLabels(
     }
     if (clock.dueAfter(steps)) await clock.pause();
   }
+  budget.restore(heldBefore);
   return keepRows(columns, kept, clock);
 }
 
 /** The same values with the labels that say what the metric is dropped. */
-export function withoutMetricName(columns: Columns, clock: WorkClock): Promise<Columns> {
-  return mergeEqualLabels({ ...columns, labels: columns.labels.withoutName() }, clock);
+export function withoutMetricName(columns: Columns, work: Work): Promise<Columns> {
+  return mergeEqualLabels({ ...columns, labels: columns.labels.withoutName() }, work);
 }

@@ -32,7 +32,7 @@ export async function countValues(
       let start = rowsByKey.get(counted.key);
       if (start === undefined) {
         budget.hold(steps);
-        budget.holdText(counted.key.length);
+        budget.holdLabels(counted);
         if (builder.isFull) await builder.makeRoom(clock);
         start = builder.addRow();
         rowsByKey.set(counted.key, start);

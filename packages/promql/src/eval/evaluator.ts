@@ -186,7 +186,7 @@ export class Evaluator {
     if (expr.op === '+' || value.type === 'string') return value;
     if (value.type === 'scalar') return { type: 'scalar', values: value.values.map((number) => -number) };
     await mapValues(value.columns, (number) => -number, this.clock);
-    return vectorOf(await withoutMetricName(value.columns, this.clock));
+    return vectorOf(await withoutMetricName(value.columns, this.work));
   }
 
   async #aggregate(expr: Aggregate, grid: Grid): Promise<Value> {
@@ -291,13 +291,13 @@ export class Evaluator {
     for (const arg of call.args.slice(1)) params.push(await this.scalar(arg, grid));
     const paramsByStep = Array.from({ length: grid.steps }, (_, step) => params.map((param) => param[step]));
     await mapValues(columns, (value, step) => apply(value, paramsByStep[step]), this.clock);
-    return withoutMetricName(columns, this.clock);
+    return withoutMetricName(columns, this.work);
   }
 
   async #rangeFunction(implementation: RangeImplementation, call: Call, grid: Grid): Promise<Columns> {
     const columns = await this.#collect(await this.#rangeRows(implementation, call, grid), grid);
     if (implementation.counter) this.#noteGauges(columns, rangeArgument(call));
-    return implementation.keepsName ? columns : withoutMetricName(columns, this.clock);
+    return implementation.keepsName ? columns : withoutMetricName(columns, this.work);
   }
 
   async #rangeRows(implementation: RangeImplementation, call: Call, grid: Grid): Promise<Rows> {

@@ -1,7 +1,9 @@
-import { TinyObsError } from '@tinyobs/model';
+import { type Labels, TinyObsError } from '@tinyobs/model';
 
 /** Memory that queries share; a query takes from it what it holds. */
 export interface QueryMemory {
+  /** Most that a query can have when it is alone. */
+  readonly bytesMax: number;
   /** @throws TinyObsError `query_too_many_samples`, `query_overload` */
   reserve(bytes: number): void;
   release(bytes: number): void;
@@ -11,6 +13,10 @@ export const NUMBER_BYTES = 8;
 
 /** A point is a number and whether it is there; while its array grows or is moved, there is a copy of it. */
 const POINT_BYTES = 2 * (NUMBER_BYTES + 1);
+
+/** A set of labels, and each of its texts beside its characters. */
+const LABELS_BYTES = 96;
+const TEXT_BYTES = 32;
 
 /** What a query held at some moment. */
 export interface HeldMark {
@@ -23,7 +29,7 @@ export interface HeldMark {
  * memory from what queries share.
  */
 export class SampleBudget {
-  readonly max: number;
+  readonly #samplesMax: number;
   readonly #seriesMax: number;
   #held = 0;
   #heldMost = 0;
@@ -33,7 +39,7 @@ export class SampleBudget {
   samplesRead = 0;
 
   constructor(options: { samplesMax: number; seriesMax: number; memory?: QueryMemory }) {
-    this.max = options.samplesMax;
+    this.#samplesMax = options.samplesMax;
     this.#seriesMax = options.seriesMax;
     this.#memory = options.memory;
   }
@@ -43,6 +49,11 @@ export class SampleBudget {
     return this.#heldMost;
   }
 
+  /** Most points that may be held if nothing else is. */
+  get pointsMax(): number {
+    return this.#memory ? Math.min(this.#samplesMax, this.#memory.bytesMax / POINT_BYTES) : this.#samplesMax;
+  }
+
   get held(): number {
     return this.#held;
   }
@@ -50,11 +61,11 @@ export class SampleBudget {
   /** @throws TinyObsError `query_too_many_samples`, and what the memory throws */
   hold(points: number): void {
     this.#held += points;
-    if (this.#held > this.max) {
+    if (this.#held > this.#samplesMax) {
       throw new TinyObsError(
         'query_too_many_samples',
         'query processing would load too many samples into memory in query execution',
-        { details: { limit: this.max } },
+        { details: { limit: this.#samplesMax } },
       );
     }
     if (this.#held > this.#heldMost) this.#heldMost = this.#held;
@@ -74,6 +85,19 @@ export class SampleBudget {
    */
   holdText(length: number): void {
     this.hold(length / 8);
+  }
+
+  /** Gives back what was held by `holdBytes`. */
+  releaseBytes(bytes: number): void {
+    this.#memory?.release(bytes);
+    this.#bytes -= bytes;
+  }
+
+  /** A label set that is an object. */
+  holdLabels({ flat }: Labels): void {
+    let bytes = LABELS_BYTES;
+    for (const text of flat) bytes += TEXT_BYTES + text.length;
+    this.holdBytes(bytes);
   }
 
   /** @throws TinyObsError `query_too_many_series` */

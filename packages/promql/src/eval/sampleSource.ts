@@ -3,7 +3,7 @@ import type { Fetch } from '../plan/planQuery.js';
 import type { Columns } from './columns.js';
 import { type Grid, timeAt } from './grid.js';
 import { bucketsOf } from './rollups.js';
-import type { SampleBudget } from './sampleBudget.js';
+import { NUMBER_BYTES, type SampleBudget } from './sampleBudget.js';
 import type { WorkClock } from './workClock.js';
 
 /** Raw samples that a selector or a subquery looks at. */
@@ -63,17 +63,19 @@ export class FetchedSamples {
   async #keep(fetch: Fetch): Promise<SeriesBatch[] | undefined> {
     const heldBefore = this.#budget.mark();
     const kept: SeriesBatch[] = [];
+    const keptMax = this.#budget.pointsMax * KEPT_SHARE_MAX;
+    let fits = true;
     for await (const batch of this.#read(fetch)) {
       const copy = copyBatch(batch);
       const points = copy.values.length + (copy.rollups ? VALUES_PER_BUCKET * copy.rollups.counts.length : 0);
-      if (this.#budget.held + points > this.#budget.max * KEPT_SHARE_MAX) {
-        this.#budget.restore(heldBefore);
-        return undefined;
-      }
+      fits = this.#budget.held + points <= keptMax;
+      if (!fits) break;
       this.#budget.hold(points);
       kept.push(copy);
     }
-    return kept;
+    if (fits) return kept;
+    this.#budget.restore(heldBefore);
+    return undefined;
   }
 
   async *#batches(fetch: Fetch): AsyncIterable<SeriesBatch> {
@@ -86,13 +88,23 @@ export class FetchedSamples {
     const { matchers, range, hints } = fetch;
     this.#clock.check();
     const batches = this.#queryable.select(matchers, range, hints, this.#clock.signal);
-    for await (const batch of batches) {
-      this.#budget.readSeries(batch.count);
-      for (let i = 0; i < batch.count; i++) this.#budget.samplesRead += batch.lengths[i];
-      const rollups = bucketsOf(batch);
-      if (rollups) this.#noteRollups(rollups, batch.count);
-      yield batch;
-      if (this.#clock.due) await this.#clock.pause();
+    let batchBytes = 0;
+    try {
+      for await (const batch of batches) {
+        const bytes = (batch.times.length + batch.values.length) * NUMBER_BYTES;
+        if (bytes > batchBytes) {
+          this.#budget.holdBytes(bytes - batchBytes);
+          batchBytes = bytes;
+        }
+        this.#budget.readSeries(batch.count);
+        for (let i = 0; i < batch.count; i++) this.#budget.samplesRead += batch.lengths[i];
+        const rollups = bucketsOf(batch);
+        if (rollups) this.#noteRollups(rollups, batch.count);
+        yield batch;
+        if (this.#clock.due) await this.#clock.pause();
+      }
+    } finally {
+      this.#budget.releaseBytes(batchBytes);
     }
   }
 

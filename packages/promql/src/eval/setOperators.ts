@@ -7,12 +7,12 @@ import type { WorkClock } from './workClock.js';
 /** `and`, `or` and `unless` on match groups, step by step. */
 export async function combineSets(expr: Binary, left: Columns, right: Columns, work: Work): Promise<Columns> {
   const { clock } = work;
-  const { groupOf, count } = await signaturesOf(expr.matching ?? DEFAULT_MATCHING, [left, right], clock);
+  const { groupOf, count } = await signaturesOf(expr.matching ?? DEFAULT_MATCHING, [left, right], work);
   const [leftGroups, rightGroups] = groupOf;
   if (expr.op === 'or') {
     await maskRows(right, rightGroups, await presenceOf(left, leftGroups, count, work), 0, clock);
     const others = await withoutEmptyRows(right, clock);
-    return mergeEqualLabels(await concatenate(left, others, clock), clock);
+    return mergeEqualLabels(await concatenate(left, others, clock), work);
   }
   const presence = await presenceOf(right, rightGroups, count, work);
   await maskRows(left, leftGroups, presence, expr.op === 'and' ? 1 : 0, clock);

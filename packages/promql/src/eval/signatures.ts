@@ -1,7 +1,7 @@
 import { type Labels, METRIC_NAME } from '@tinyobs/model';
 import type { VectorMatching } from '../ast.js';
-import type { Columns } from './columns.js';
-import type { WorkClock } from './workClock.js';
+import { type Columns, KEY_UNIT_BYTES } from './columns.js';
+import type { Work } from './work.js';
 
 /** Without anything said, vectors match on all labels. */
 export const DEFAULT_MATCHING: VectorMatching = { card: 'one-to-one', on: false, labels: [], include: [] };
@@ -10,7 +10,7 @@ export const DEFAULT_MATCHING: VectorMatching = { card: 'one-to-one', on: false,
 export async function signaturesOf(
   matching: VectorMatching,
   sides: readonly Columns[],
-  clock: WorkClock,
+  { clock, budget }: Work,
 ): Promise<{ groupOf: Uint32Array[]; count: number }> {
   const reduce = matchedLabels(matching);
   const numbers = new Map<string, number>();
@@ -22,6 +22,7 @@ export async function signaturesOf(
       const { key } = reduce(labels.at(row));
       let group = numbers.get(key);
       if (group === undefined) {
+        budget.holdBytes(KEY_UNIT_BYTES * key.length);
         group = numbers.size;
         numbers.set(key, group);
       }

@@ -52,7 +52,7 @@ export async function matchVectors(
       if (++resultsOfGroup[group] > 1) distinct = false;
     }
   }
-  return pairing.finish(matching, distinct, clock);
+  return pairing.finish(matching, distinct, work);
 }
 
 /** Both sides with the match groups of their rows, filled up where that was asked for. */
@@ -62,7 +62,7 @@ async function matchSides(
   [left, right]: readonly [Columns, Columns],
   work: Work,
 ): Promise<{ sides: [MatchSide, MatchSide]; count: number }> {
-  const { groupOf, count } = await signaturesOf(matching, [left, right], work.clock);
+  const { groupOf, count } = await signaturesOf(matching, [left, right], work);
   const sides: [MatchSide, MatchSide] = [
     { columns: left, groupOf: groupOf[0] },
     { columns: right, groupOf: groupOf[1] },
@@ -190,15 +190,18 @@ class Pairing {
     return found;
   }
 
-  async finish(matching: VectorMatching, distinct: boolean, clock: WorkClock): Promise<Columns> {
+  async finish(matching: VectorMatching, distinct: boolean, work: Work): Promise<Columns> {
+    const { clock, budget } = work;
     const relabel = resultLabels(this.#expr, matching);
     const labels: Labels[] = [];
     for (const [manyRow, oneRow] of this.#pairs) {
-      labels.push(relabel(this.#many.labels.at(manyRow), this.#one.labels.at(oneRow)));
+      const paired = relabel(this.#many.labels.at(manyRow), this.#one.labels.at(oneRow));
+      budget.holdLabels(paired);
+      labels.push(paired);
       if (clock.due) await clock.pause();
     }
     const columns = this.#builder.finish(LabelColumn.of(labels, { distinct, sameName: false }));
-    return mergeEqualLabels(columns, clock, matching.card === 'one-to-one' ? undefined : NOT_UNIQUE);
+    return mergeEqualLabels(columns, work, matching.card === 'one-to-one' ? undefined : NOT_UNIQUE);
   }
 }
 

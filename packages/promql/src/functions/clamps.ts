@@ -32,7 +32,7 @@ function clamping(name: string, bounds: readonly ('min' | 'max')[]): FunctionDef
     const clamp = (value: number, step: number) => larger(lowest[step], smaller(highest[step], value));
     await mapValues(columns, clamp, evaluator.clock);
     return vectorOf(
-      await withoutMetricName(await withoutEmptyRows(columns, evaluator.clock), evaluator.clock),
+      await withoutMetricName(await withoutEmptyRows(columns, evaluator.clock), evaluator.work),
     );
   };
   return define(name, ['instant vector', ...bounds.map(() => 'scalar' as const)], { kind: 'call', evaluate });

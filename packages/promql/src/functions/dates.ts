@@ -26,7 +26,7 @@ function dateFunction(name: string, part: (date: Date) => number): FunctionDefin
     const columns =
       call.args.length === 0 ? evaluationTimes(grid) : await evaluator.vector(call.args[0], grid);
     await mapValues(columns, (seconds) => part(new Date(Math.trunc(seconds) * 1000)), evaluator.clock);
-    return vectorOf(await withoutMetricName(columns, evaluator.clock));
+    return vectorOf(await withoutMetricName(columns, evaluator.work));
   };
   return define(name, ['instant vector'], { kind: 'call', evaluate }, { optional: 1, dependsOnTime: true });
 }

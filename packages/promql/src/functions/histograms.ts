@@ -85,7 +85,7 @@ async function histogramQuantiles(evaluator: Evaluator, call: Call, grid: Grid) 
       all = all ? await concatenate(all, named, evaluator.clock) : named;
     }
   }
-  return vectorOf(await mergeEqualLabels(all as Columns, evaluator.clock));
+  return vectorOf(await mergeEqualLabels(all as Columns, evaluator.work));
 }
 
 async function histogramFraction(evaluator: Evaluator, call: Call, grid: Grid) {
@@ -142,7 +142,7 @@ async function eachHistogram(
     }
   }
   const labels = LabelColumn.of(histograms.map((histogram) => histogram.labels));
-  const named = await withoutMetricName(builder.finish(labels), evaluator.clock);
+  const named = await withoutMetricName(builder.finish(labels), evaluator.work);
   return { type: 'vector' as const, columns: named };
 }
 

@@ -49,7 +49,7 @@ async function info(evaluator: Evaluator, call: Call, grid: Grid) {
       builder.present[start + step] = 1;
     }
   }
-  return vectorOf(await mergeEqualLabels(builder.finish(LabelColumn.of(labels)), evaluator.clock));
+  return vectorOf(await mergeEqualLabels(builder.finish(LabelColumn.of(labels)), evaluator.work));
 }
 
 class Enrichment {

@@ -123,11 +123,14 @@ async function relabel(
   for (let row = 0; row < columns.count; row++) {
     const before = columns.labels.at(row);
     const after = change(before);
-    if (after !== before) evaluator.work.budget.holdText(after.get(target).length);
+    if (after !== before) {
+      evaluator.work.budget.holdText(after.get(target).length);
+      evaluator.work.budget.holdLabels(after);
+    }
     labels.push(after);
     if (evaluator.clock.dueAfter(RELABEL_VALUES)) await evaluator.clock.pause();
   }
-  return vectorOf(await mergeEqualLabels({ ...columns, labels: LabelColumn.of(labels) }, evaluator.clock));
+  return vectorOf(await mergeEqualLabels({ ...columns, labels: LabelColumn.of(labels) }, evaluator.work));
 }
 
 /** @throws TinyObsError `query_execution` for a value that is too long to be a label's */

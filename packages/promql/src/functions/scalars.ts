@@ -112,9 +112,9 @@ async function onlyValues(columns: Columns, clock: WorkClock): Promise<Float64Ar
 async function timestamp(evaluator: Evaluator, call: Call, grid: Grid) {
   const arg = withoutParens(call.args[0]);
   if (arg.type === 'vectorSelector') {
-    return vectorOf(await withoutMetricName(await evaluator.select(arg, grid, true), evaluator.clock));
+    return vectorOf(await withoutMetricName(await evaluator.select(arg, grid, true), evaluator.work));
   }
   const columns = await evaluator.vector(arg, grid);
   await mapValues(columns, (_value, step) => timeAt(grid, step) / 1000, evaluator.clock);
-  return vectorOf(await withoutMetricName(columns, evaluator.clock));
+  return vectorOf(await withoutMetricName(columns, evaluator.work));
 }

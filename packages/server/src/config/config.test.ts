@@ -99,7 +99,9 @@ describe('configuration', () => {
 
   it('divides the memory so that its parts fit', () => {
     const small = divideMemory(64 * 2 ** 20);
-    expect(small.headSamplesMax * 16 * 2 + small.bodiesBytesMax).toBeLessThan(64 * 2 ** 20);
+    const { bodiesBytesMax, queriesBytesMax, readCacheBytesMax, knownSeriesBytesMax } = small;
+    const shares = bodiesBytesMax + queriesBytesMax + readCacheBytesMax + knownSeriesBytesMax;
+    expect(small.headSamplesMax * 16 * 2 + shares).toBeLessThan(64 * 2 ** 20);
     expect(divideMemory(2 ** 34).headSamplesMax).toBe(2_000_000);
   });
 });

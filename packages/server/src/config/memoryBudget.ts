@@ -13,6 +13,10 @@ export interface MemoryBudget {
   readonly bodiesBytesMax: number;
   /** Longest body: there must be room for it, for what it decompresses to and for what is decoded from it. */
   readonly bodyBytesMax: number;
+  /** Bytes that all running queries together may hold, answers that are being sent included. */
+  readonly queriesBytesMax: number;
+  /** Bytes of blocks that the store keeps for the next queries. */
+  readonly readCacheBytesMax: number;
   /** Bytes of label bytes by which decoders know series again. */
   readonly knownSeriesBytesMax: number;
 }
@@ -24,6 +28,8 @@ export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
     headSamplesMax: Math.min(HEAD_SAMPLES_MAX, Math.floor(headBytes / HEAD_RECORD_BYTES)),
     bodiesBytesMax: Math.floor(total / 4),
     bodyBytesMax: Math.floor(total / 16),
+    queriesBytesMax: Math.floor((total * 3) / 8),
+    readCacheBytesMax: Math.floor((total * 3) / 64),
     knownSeriesBytesMax: Math.floor(total / 32),
   };
 }

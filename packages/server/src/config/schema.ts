@@ -34,8 +34,9 @@ export const configSchema = z.strictObject({
       max: size()
         .optional()
         .describe(
-          'Memory that heads and request bodies may take together with the caches of the store, as a size. ' +
-            'The default is a quarter of the machine, at most 1GiB.',
+          'Memory that heads, request bodies, queries and the caches of the store may take together, as a size. ' +
+            'Three eighths of it are for all running queries: one that needs more than that gets 422, one that finds ' +
+            'it taken by others 503. The default is a quarter of the machine, at most 1GiB.',
         ),
     })
     .prefault({}),
@@ -126,8 +127,8 @@ export const configSchema = z.strictObject({
       samples: count()
         .default(50_000_000)
         .describe(
-          'Most samples one query may hold in memory at a time, at about 9 bytes each. Queries that need more are ' +
-            'stopped with 422.',
+          'Most samples one query may hold in memory at a time. Queries that need more are stopped with 422; so are ' +
+            'those that need more memory than memory.max leaves to queries, at about 18 bytes a sample.',
         ),
       series: count()
         .default(1_000_000)

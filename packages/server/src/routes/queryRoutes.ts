@@ -1,4 +1,4 @@
-import type { Engine, ParsedQuery, QueryResult } from '@tinyobs/promql';
+import type { Engine, ParsedQuery, QueryMemory, QueryResult } from '@tinyobs/promql';
 import type { Store } from '@tinyobs/storage';
 import { checkAnswerSize } from '../http/answerSize.js';
 import type { BodyLimits } from '../http/body.js';
@@ -6,6 +6,7 @@ import { clientGone, type Request, type Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
 import { naming, type Parameters } from '../http/parameters.js';
 import type { QueryGate, Turn } from '../http/queryGate.js';
+import type { SharedQueryMemory } from '../http/queryMemory.js';
 import { streamJson } from '../http/respond.js';
 import { resultJson } from '../http/resultJson.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
@@ -17,6 +18,7 @@ export interface QueryContext {
   readonly metrics: Metrics;
   readonly bodies: BodyLimits;
   readonly gate: QueryGate;
+  readonly memory: SharedQueryMemory;
   /** Longest a query may take, waiting included. */
   readonly timeoutMs: number;
   readonly responseBytesMax: number;
@@ -50,8 +52,8 @@ async function instantQuery(request: Request, response: Response, context: Query
   const options = { ...queryOptions(parameters), rollups: parameters.rollups(0) };
   const timeMs = parameters.timeMs('time', now());
   const query = parsed(parameters, engine);
-  await answer('query', { parameters, response, context }, (turn) =>
-    engine.instant(store, query, timeMs, { ...options, signal: turn.signal, timeoutMs: turn.leftMs }),
+  await answer('query', { parameters, response, context }, (turn, memory) =>
+    engine.instant(store, query, timeMs, { ...options, memory, signal: turn.signal, timeoutMs: turn.leftMs }),
   );
 }
 
@@ -63,8 +65,8 @@ async function rangeQuery(request: Request, response: Response, context: QueryCo
   const options = { ...queryOptions(parameters), rollups: parameters.rollups(range.stepMs) };
   engine.checkRange(range);
   const query = parsed(parameters, engine);
-  await answer('query_range', { parameters, response, context }, (turn) =>
-    engine.range(store, query, range, { ...options, signal: turn.signal, timeoutMs: turn.leftMs }),
+  await answer('query_range', { parameters, response, context }, (turn, memory) =>
+    engine.range(store, query, range, { ...options, memory, signal: turn.signal, timeoutMs: turn.leftMs }),
   );
 }
 
@@ -85,23 +87,26 @@ function queryOptions(parameters: Parameters) {
 async function answer(
   endpoint: string,
   { parameters, response, context }: { parameters: Parameters; response: Response; context: QueryContext },
-  evaluate: (turn: Turn) => Promise<QueryResult>,
+  evaluate: (turn: Turn, memory: QueryMemory) => Promise<QueryResult>,
 ): Promise<void> {
   const { gate, metrics, responseBytesMax } = context;
   const timeoutMs = Math.min(parameters.durationMs('timeout') ?? context.timeoutMs, context.timeoutMs);
   const signal = clientGone(response);
-  const { result, waitedMs } = await gate.run({ signal, timeoutMs }, async (turn) => {
-    const stop = metrics.querySeconds.startTimer({ endpoint });
-    try {
-      const found = await evaluate(turn);
-      metrics.querySamples.inc(found.samples);
-      await checkAnswerSize(found, responseBytesMax);
-      return { result: found, waitedMs: turn.waitedMs };
-    } finally {
-      stop();
-    }
+  // A result is held until the client has taken it.
+  await context.memory.lend(async (memory) => {
+    const { result, waitedMs } = await gate.run({ signal, timeoutMs }, async (turn) => {
+      const stop = metrics.querySeconds.startTimer({ endpoint });
+      try {
+        const found = await evaluate(turn, memory);
+        metrics.querySamples.inc(found.samples);
+        await checkAnswerSize(found, responseBytesMax);
+        return { result: found, waitedMs: turn.waitedMs };
+      } finally {
+        stop();
+      }
+    });
+    const { stats: query } = result;
+    const stats = query && { query, waitedMs, perStep: parameters.text('stats') === 'all' };
+    await streamJson(response, resultJson(result, stats));
   });
-  const { stats: query } = result;
-  const stats = query && { query, waitedMs, perStep: parameters.text('stats') === 'all' };
-  await streamJson(response, resultJson(result, stats));
 }

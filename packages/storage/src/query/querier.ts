@@ -15,7 +15,7 @@ import type { Heads, HeadView } from '../head/heads.js';
 import { matchSeries } from '../index/matchSeries.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
 import type { KeyValueStore } from '../kv/keyValueStore.js';
-import { READ_CACHE_BYTES, SELECT_COLUMNS_KEPT, SELECT_SAMPLES_TARGET } from '../limits.js';
+import { SELECT_COLUMNS_KEPT, SELECT_SAMPLES_TARGET } from '../limits.js';
 import type { Catalog } from '../manifest/catalog.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { MetadataStore } from '../metadata/metadataStore.js';
@@ -36,6 +36,7 @@ export interface QuerierContext {
   readonly metadata: MetadataStore;
   readonly expiry: Expiry;
   readonly onCorruption: (error: TinyObsError) => void;
+  readonly readCacheBytesMax: number;
 }
 
 /**
@@ -49,12 +50,13 @@ export class Querier implements Queryable {
   readonly #context: QuerierContext;
   readonly #labelTexts: LabelTexts;
   readonly #closing = new AbortController();
-  readonly #cache = new ReadCache(READ_CACHE_BYTES);
+  readonly #cache: ReadCache;
   /** Memory for batches that no query uses now. */
   readonly #idleColumns: SeriesColumns[] = [];
 
   constructor(context: QuerierContext) {
     this.#context = context;
+    this.#cache = new ReadCache(context.readCacheBytesMax);
     this.#labelTexts = new LabelTexts(context.index);
   }
 

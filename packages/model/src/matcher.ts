@@ -7,6 +7,12 @@ export type MatchType = '=' | '!=' | '=~' | '!~';
 const PATTERN_LENGTH_MAX = 16_384;
 
 /**
+ * Most instructions of a compiled expression times characters of one value: matching cannot be interrupted, and
+ * takes some 50 ns for each at worst. Thousands of alternatives and values of a kilobyte stay below.
+ */
+const MATCH_STEPS_MAX = 4_000_000;
+
+/**
  * One condition on a label. A missing label has the value ''. Regular expressions are RE2, anchored at both
  * ends, `.` matches a newline too, as in Prometheus 3.
  */
@@ -16,7 +22,7 @@ export class Matcher {
   readonly value: string;
   /** The only values that can pass, when they can be listed (`=`, or `=~` of plain alternatives). */
   readonly alternatives: readonly string[] | undefined;
-  readonly #passes: (value: string) => boolean;
+  readonly #passes: Passes;
 
   /** @throws TinyObsError `query_parse` for a bad regular expression. */
   constructor(name: string, type: MatchType, value: string) {
@@ -28,13 +34,24 @@ export class Matcher {
     this.#passes = compile(type, value);
   }
 
+  /** @throws TinyObsError `query_execution` for a regular expression that would take too long over the value */
   matches(value: string): boolean {
-    return this.#passes(value);
+    const { test, instructions } = this.#passes;
+    if (value.length * instructions <= MATCH_STEPS_MAX) return test(value);
+    throw new TinyObsError(
+      'query_execution',
+      `the regular expression of ${this.name} would take too long over a value of ${value.length} characters; simplify it`,
+    );
+  }
+
+  /** About what `matches` costs: instructions of a regular expression times characters, 0 where there is none. */
+  stepsOf(value: string): number {
+    return value.length * this.#passes.instructions;
   }
 
   /** Whether a series without the label passes. */
   get matchesEmpty(): boolean {
-    return this.#passes('');
+    return this.#passes.test('');
   }
 
   toString(): string {
@@ -42,38 +59,48 @@ export class Matcher {
   }
 }
 
-function compile(type: MatchType, value: string): (candidate: string) => boolean {
+/** Whether a value passes, and of how many instructions the expression is that has to be run to know; 0 for none. */
+interface Passes {
+  test(candidate: string): boolean;
+  readonly instructions: number;
+}
+
+function compile(type: MatchType, value: string): Passes {
   switch (type) {
     case '=':
-      return (candidate) => candidate === value;
+      return quick((candidate) => candidate === value);
     case '!=':
-      return (candidate) => candidate !== value;
+      return quick((candidate) => candidate !== value);
     case '=~':
       return compilePattern(value);
     case '!~': {
-      const passes = compilePattern(value);
-      return (candidate) => !passes(candidate);
+      const { test, instructions } = compilePattern(value);
+      return { test: (candidate) => !test(candidate), instructions };
     }
   }
 }
 
-function compilePattern(pattern: string): (candidate: string) => boolean {
+function quick(test: Passes['test']): Passes {
+  return { test, instructions: 0 };
+}
+
+function compilePattern(pattern: string): Passes {
   const regex = compileRegex(pattern);
   if (pattern === '' || pattern === '.*' || pattern === '.+') {
-    return pattern === '.*' ? () => true : pattern === '.+' ? (c) => c !== '' : (c) => c === '';
+    return quick(pattern === '.*' ? () => true : pattern === '.+' ? (c) => c !== '' : (c) => c === '');
   }
   const listed = plainAlternatives(pattern);
   if (listed) {
     const set = new Set(listed);
-    return (candidate) => set.has(candidate);
+    return quick((candidate) => set.has(candidate));
   }
   const wildcard = /^([^\\.+*?()|[\]{}^$]+)\.([*+])$/.exec(pattern);
   if (wildcard) {
     const [, prefix, repeat] = wildcard;
     const shortest = prefix.length + (repeat === '+' ? 1 : 0);
-    return (candidate) => candidate.length >= shortest && candidate.startsWith(prefix);
+    return quick((candidate) => candidate.length >= shortest && candidate.startsWith(prefix));
   }
-  return (candidate) => regex.matches(candidate);
+  return { test: (candidate) => regex.matches(candidate), instructions: regex.programSize() };
 }
 
 /**

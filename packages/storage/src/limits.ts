@@ -66,6 +66,12 @@ export const SELECT_COLUMNS_KEPT = 4;
 /** Most series in one batch of `select`. */
 export const SELECT_SERIES_MAX = 4096;
 
+/** Longest that one read may spend on regular expressions over long values or of many instructions, ms. */
+export const MATCHING_MS_MAX = 1500;
+
+/** Instructions times characters from which on a match is timed: below, a million of them take a second or two. */
+export const COUNTED_STEPS_MIN = 10_000;
+
 /** Bytes fetched from the key-value store by one call while scanning. */
 export const SCAN_BYTES_PER_READ = 512 * 1024;
 

@@ -4,7 +4,12 @@ import { LabelColumn, mergeEqualLabels } from '../eval/columns.js';
 import type { Evaluator } from '../eval/evaluator.js';
 import type { Grid } from '../eval/grid.js';
 import { type Value, vectorOf } from '../eval/value.js';
-import { LABEL_VALUE_LENGTH_MAX, REGEX_MATCH_STEPS_MAX, REGEX_MS_MAX } from '../limits.js';
+import {
+  LABEL_VALUE_LENGTH_MAX,
+  REGEX_GROUP_STEPS_MAX,
+  REGEX_MATCH_STEPS_MAX,
+  REGEX_MS_MAX,
+} from '../limits.js';
 import { define, type FunctionDefinition } from './definition.js';
 
 /** Functions that rewrite labels and leave values alone. */
@@ -65,12 +70,12 @@ class Replacing {
   }
 
   #replaced(text: string): string | undefined {
+    const steps = text.length * this.#regex.programSize();
+    if (steps > REGEX_MATCH_STEPS_MAX) throw tooLong(text);
     // Whether it matches is quick to have, what groups it has is not.
     if (!this.#regex.matches(text)) return undefined;
     if (!this.#findsGroups) return this.#fillIn(() => '');
-    if (text.length * this.#regex.programSize() > REGEX_MATCH_STEPS_MAX) {
-      throw tooSlow(`would take too long over a value of ${text.length} characters`);
-    }
+    if (steps > REGEX_GROUP_STEPS_MAX) throw tooLong(text);
     const matcher = this.#regex.matcher(text);
     matcher.matches();
     const named = this.#regex.namedGroups();
@@ -85,6 +90,10 @@ class Replacing {
     }
     return value;
   }
+}
+
+function tooLong({ length }: string): TinyObsError {
+  return tooSlow(`would take too long over a value of ${length} characters`);
 }
 
 function tooSlow(what: string): TinyObsError {

@@ -76,10 +76,9 @@ async function firstCandidates(
 async function matchingLists(index: SeriesIndex, matcher: Matcher, guard: QueryGuard): Promise<number[]> {
   const lists: number[] = [];
   const name = index.symbols.findText(matcher.name);
-  let seen = 0;
   for (const list of index.postings.listsOf(name)) {
-    if (++seen % STRIDE === 0 && guard.due) await guard.pause();
-    if (matcher.matches(index.symbols.text(index.postings.valueOf(list)))) lists.push(list);
+    if (guard.due) await guard.pause();
+    if (guard.matches(matcher, index.symbols.text(index.postings.valueOf(list)))) lists.push(list);
   }
   return lists;
 }
@@ -125,7 +124,8 @@ async function keepMatching(
     const value = name < 0 ? NO_SYMBOL : index.valueOf(ids[i], name);
     let passes = verdicts.get(value);
     if (passes === undefined) {
-      passes = matcher.matches(index.symbols.text(value));
+      if (guard.due) await guard.pause();
+      passes = guard.matches(matcher, index.symbols.text(value));
       verdicts.set(value, passes);
     }
     if (passes) ids[kept++] = ids[i];

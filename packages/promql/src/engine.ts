@@ -24,6 +24,7 @@ import { ParsedQueries } from './parsedQueries.js';
 import { parseQuery } from './parseQuery.js';
 import { planQuery } from './plan/planQuery.js';
 import { resolveDurations } from './plan/resolveDurations.js';
+import { type StepReads, stepReads } from './plan/stepReads.js';
 import type { QueryResult, QueryValue } from './result.js';
 import { instantResult, rangeResult, rawSamplesResult, truncate } from './writeResult.js';
 
@@ -112,6 +113,21 @@ export class Engine {
   /** @throws TinyObsError `query_too_many_points`, `invalid_parameter`, as `range` */
   checkRange(range: QueryRange): void {
     this.#gridOf(range);
+  }
+
+  /**
+   * What the query reads for each step of a range, by selector; undefined where its values depend on where the range
+   * starts or ends, or on samples after a step. Values at a step are the same, bit for bit, whatever other steps are
+   * asked for beside it, as long as there are any and what is read is the same.
+   *
+   * @throws TinyObsError as `range`
+   */
+  stepReads(
+    { text, expr }: ParsedQuery,
+    range: QueryRange,
+    { lookbackMs = this.#options.lookbackMs }: QueryOptions = {},
+  ): readonly StepReads[] | undefined {
+    return stepReads(resolveDurations(text, expr, range), { times: range, lookbackMs });
   }
 
   /**

@@ -34,6 +34,7 @@ export { type ExprJson, exprJson } from './exprJson.js';
 export { formatFloat } from './formatFloat.js';
 export { formatQuery } from './formatQuery.js';
 export { type ParseOptions, parseMatchers, parseQuery, parseSelector } from './parseQuery.js';
+export type { StepReads } from './plan/stepReads.js';
 export { prettyQuery } from './prettyQuery.js';
 export type {
   MatrixValue,

@@ -14,17 +14,18 @@ import type { FunctionDefinition, Implementation } from '../functions/definition
 import { FUNCTIONS } from '../functions/registry.js';
 import { SUBQUERY_STEPS_MAX } from '../limits.js';
 import { type Fetch, type Plan, reachOf, selectorReach } from '../plan/planQuery.js';
+import { needsOrder } from '../plan/rowOrder.js';
 import { isAccumulated } from './accumulators.js';
 import { type AggregableRows, aggregate, aggregateRows } from './aggregate.js';
 import type { Annotations } from './annotations.js';
 import { evaluateBinary } from './binary.js';
-import { type Columns, withoutMetricName } from './columns.js';
+import { type Columns, pickRows, withoutMetricName } from './columns.js';
 import { type Grid, type QueryTimes, type Reach, subqueryGrid } from './grid.js';
 import { selectInstant } from './instantSelector.js';
 import { evaluateWindows, type RangeFunction } from './rangeFunction.js';
 import { collectRows, type Rows } from './rows.js';
 import { type FetchedSamples, type SampleSource, sourceOfColumns } from './sampleSource.js';
-import { mapValues } from './sliced.js';
+import { mapValues, sortRows } from './sliced.js';
 import { smoothedInstant, withEdgeSamples } from './smoothedSamples.js';
 import { SampleCounter, type StatsRecorder } from './statsRecorder.js';
 import { repeatStep } from './steps.js';
@@ -203,7 +204,7 @@ export class Evaluator {
     if (isAccumulated(op) && rows) {
       return vectorOf(await aggregateRows({ ...expr, op }, rows, { steps: grid.steps, work: this.work }));
     }
-    const columns = await this.vector(expr.expr, grid);
+    const columns = await this.#columnsToAggregate(expr, grid);
     return vectorOf(await aggregate(expr, columns, { param, work: this.work }));
   }
 
@@ -229,6 +230,13 @@ export class Evaluator {
         if (implementation.counter) this.#noteGauge(rows.source.labelValue(id, METRIC_NAME), range);
       },
     };
+  }
+
+  async #columnsToAggregate(expr: Aggregate, grid: Grid): Promise<Columns> {
+    const columns = await this.vector(expr.expr, grid);
+    if (columns.count < 2 || !needsOrder(expr)) return columns;
+    const { labels, count } = columns;
+    return pickRows(columns, await sortRows(count, (a, b) => labels.at(a).compare(labels.at(b)), this.clock));
   }
 
   /** Rows of a selector: the latest sample of each step. */

@@ -134,3 +134,23 @@ export interface Queryable {
   /** Metadata by metric in byte order; of one metric when it is named; limit 0 means all. */
   metadata(metric: string | undefined, limit: number): Promise<MetricMetadata[]>;
 }
+
+/** A moment in the life of a `ChangeTracker`, meant for it alone. */
+export interface ChangeMark {
+  /** Whoever made the mark: nothing is known of changes since the marks of others. */
+  readonly tracker: object;
+  readonly version: number;
+  readonly timeMs: number;
+}
+
+/** What a `Queryable` tells those who keep answers: when they are not what it would answer now. */
+export interface ChangeTracker {
+  /** What is read after this call and does not change since is what would be read later. */
+  mark(): ChangeMark;
+
+  /**
+   * Stretches of time in which samples of series with these metric names may have been written, overwritten,
+   * deleted or dropped since the mark; of any series when no names are given. None means that nothing changed.
+   */
+  changedSince(mark: ChangeMark, metrics: readonly string[] | undefined): TimeRange[];
+}

@@ -140,6 +140,12 @@ export const COMPACTION_CHECK_MS = 30_000;
 /** Deletions that are not carried out everywhere yet; further ones wait for `cleanTombstones`. */
 export const DELETIONS_MAX = 10_000;
 
+/** Slots by which changes are told apart; a power of two. More tell more metrics apart, at 512 B each. */
+export const CHANGE_SLOTS = 1024;
+
+/** Changes kept of each slot: more tell the lowest time changed since some moment more closely. */
+export const CHANGES_KEPT = 32;
+
 /** How often the disk is looked at: is it too full, or fit again after a failed write? */
 export const DISK_CHECK_MS = 2000;
 

@@ -1,4 +1,6 @@
 import {
+  type ChangeMark,
+  type ChangeTracker,
   type Labels,
   type Matcher,
   type MetricMetadata,
@@ -37,7 +39,7 @@ export async function openServingStore(options: StoreOptions): Promise<ServingSt
  * for LevelDB to start again, running reads are drained, the database is closed and opened again, and only then
  * is the next write taken. If opening fails, refusal stays and opening is tried again.
  */
-export class ServingStore implements Queryable {
+export class ServingStore implements Queryable, ChangeTracker {
   readonly #options: StoreOptions;
   readonly #onEvent: StoreEventHandler;
   readonly #minFreeBytes: number;
@@ -131,6 +133,15 @@ export class ServingStore implements Queryable {
   async metadata(metric: string | undefined, limit: number): Promise<MetricMetadata[]> {
     await this.#reopening;
     return this.#session.metadata(metric, limit);
+  }
+
+  mark(): ChangeMark {
+    return this.#session.mark();
+  }
+
+  /** Each session knows of its own changes only: everything may have changed since the marks of an earlier one. */
+  changedSince(mark: ChangeMark, metrics: readonly string[] | undefined): TimeRange[] {
+    return this.#session.changedSince(mark, metrics);
   }
 
   flush(): Promise<void> {

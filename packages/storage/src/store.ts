@@ -1,4 +1,6 @@
 import {
+  type ChangeMark,
+  type ChangeTracker,
   type Labels,
   type Matcher,
   type MetricMetadata,
@@ -11,6 +13,7 @@ import {
   type Verdicts,
   type WriteBatch,
 } from '@tinyobs/model';
+import { ChangeLog } from './changes/changeLog.js';
 import { GroupCommit } from './commit/groupCommit.js';
 import { Compactor } from './compaction/compactor.js';
 import { deleteSeries } from './deletion/deleteSeries.js';
@@ -64,7 +67,7 @@ function openKeyValueStore({ dataDir, kv }: StoreOptions): Promise<KeyValueStore
  *
  * S7: `close` flushes; a reopened store answers the same.
  */
-export class Store implements Queryable {
+export class Store implements Queryable, ChangeTracker {
   readonly #kv: KeyValueStore;
   readonly #settings: StoreSettings;
   readonly #index = new SeriesIndex();
@@ -107,6 +110,7 @@ export class Store implements Queryable {
       groups: this.#groups,
       cardinality: this.#cardinality,
       expiry: new Expiry(byMatchers, this.#index, now),
+      changes: new ChangeLog({ index: this.#index, now, expiryMs: byMatchers.map(({ ms }) => ms) }),
       onCorruption: (error) => this.#noteCorruption(error),
     };
     this.#parts = parts;
@@ -286,6 +290,14 @@ export class Store implements Queryable {
     return this.#querier.metadata(metric, limit);
   }
 
+  mark(): ChangeMark {
+    return this.#parts.changes.mark();
+  }
+
+  changedSince(mark: ChangeMark, metrics: readonly string[] | undefined): TimeRange[] {
+    return this.#parts.changes.changedSince(mark, metrics);
+  }
+
   stats(): StoreStats {
     const { runs, rawRuns, rollupRuns, root } = this.#catalog;
     const sum = (field: 'blocks' | 'sizeBytes' | 'samples', some = runs) =>
@@ -396,6 +408,7 @@ interface StoreParts {
   readonly groups: SeriesGroups;
   readonly cardinality: Cardinality;
   readonly expiry: Expiry;
+  readonly changes: ChangeLog;
   readonly onCorruption: (error: TinyObsError) => void;
 }
 

@@ -1,5 +1,6 @@
 import { TinyObsError, type Verdicts, type WriteBatch } from '@tinyobs/model';
 import { ByteWriter } from '../bytes/byteWriter.js';
+import type { ChangeLog } from '../changes/changeLog.js';
 import { ColumnBuffer } from '../head/head.js';
 import type { Heads } from '../head/heads.js';
 import type { Cardinality } from '../index/cardinality.js';
@@ -27,6 +28,7 @@ export interface GroupCommitContext {
   readonly cardinality: Cardinality;
   readonly heads: Heads;
   readonly metadata: MetadataStore;
+  readonly changes: ChangeLog;
   /** Seals the active head and begins its flush; called between two commits, when the other head is free. */
   readonly sealActive: () => void;
   /** A commit was kept. */
@@ -156,6 +158,7 @@ export class GroupCommit {
 
   /** Moves samples of a batch into the columns; false when it has more than fit now. */
   #take(pending: PendingAppend): boolean {
+    const { changes, index } = this.#context;
     const head = this.#context.heads.active;
     const columns = this.#columns;
     const { sampleSeries, times, valueWords, sampleCount } = pending.batch;
@@ -178,6 +181,7 @@ export class GroupCommit {
       }
       if (columns.count === countMax || !head.admits(times[sample])) return false;
       const at = columns.count++;
+      changes.stage(index.metricOf(id), times[sample]);
       columns.ids[at] = id;
       columns.times[at] = times[sample];
       columns.words[2 * at] = valueWords[2 * sample];
@@ -210,7 +214,7 @@ export class GroupCommit {
   }
 
   async #write(batch: KeyValueBatch, finished: readonly PendingAppend[]): Promise<void> {
-    const { heads, index, metadata, writes, sync, onEvent } = this.#context;
+    const { heads, index, metadata, changes, writes, sync, onEvent } = this.#context;
     const head = heads.active;
     head.append(this.#columns);
     const hasRecord = this.#columns.count > 0 || this.#newSeries.count > 0;
@@ -221,11 +225,13 @@ export class GroupCommit {
       await writes.write(batch, { sync });
     } catch (error) {
       head.cutBack(this.#columns);
+      changes.discard();
       for (const pending of finished) pending.reject(error);
       return;
     }
     if (hasRecord) head.commit(this.nextSeq++);
     index.visible = index.count;
+    changes.commit();
     metadata.commit();
     this.commits++;
     this.samplesAppended += this.#columns.count;

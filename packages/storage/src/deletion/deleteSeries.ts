@@ -1,5 +1,6 @@
 import { type Matcher, type TimeRange, TinyObsError } from '@tinyobs/model';
 import { ByteWriter } from '../bytes/byteWriter.js';
+import type { ChangeLog } from '../changes/changeLog.js';
 import type { GroupCommit } from '../commit/groupCommit.js';
 import type { Flusher } from '../flush/flusher.js';
 import type { Heads } from '../head/heads.js';
@@ -23,6 +24,7 @@ export interface DeleteSeriesContext {
   readonly index: SeriesIndex;
   readonly heads: Heads;
   readonly catalog: Catalog;
+  readonly changes: ChangeLog;
   readonly commits: GroupCommit;
   readonly flusher: Flusher;
 }
@@ -62,7 +64,7 @@ async function deleteNow(
   context: DeleteSeriesContext,
   guard: QueryGuard,
 ): Promise<number> {
-  const { now, index, heads, catalog, commits, flusher } = context;
+  const { now, index, heads, catalog, changes, commits, flusher } = context;
   if (catalog.deletions.length >= DELETIONS_MAX) {
     throw new TinyObsError(
       'store_busy',
@@ -87,6 +89,7 @@ async function deleteNow(
       onApplied: () => {
         commits.nextSeq++;
         heads.active.commit(seq);
+        changes.noteSeries(ids, minMs);
         if (isSealing) flusher.sealActive();
       },
     },

@@ -1,3 +1,4 @@
+import type { ChangeLog } from '../changes/changeLog.js';
 import { reclaimSpace, removeRuns } from '../compaction/removeRuns.js';
 import type { Heads } from '../head/heads.js';
 import { COMPACTION_INTENT_KEY } from '../kv/keys.js';
@@ -12,9 +13,13 @@ import { encodeIntent, type Manifest } from '../manifest/manifest.js';
  */
 export async function dropRuns(
   runs: readonly Manifest[],
-  context: CommitContext & { readonly catalog: Catalog; readonly heads: Heads },
+  context: CommitContext & {
+    readonly catalog: Catalog;
+    readonly heads: Heads;
+    readonly changes: ChangeLog;
+  },
 ): Promise<void> {
-  const { kv, writes, catalog, heads } = context;
+  const { kv, writes, catalog, heads, changes } = context;
   const ids = runs.map((run) => run.id);
   await catalog.commit(
     {
@@ -22,6 +27,9 @@ export async function dropRuns(
       more: (batch) => batch.put(COMPACTION_INTENT_KEY, seal(COMPACTION_INTENT_KEY, encodeIntent(ids))),
       onApplied: () => {
         for (const { run } of ids) heads.retire(run);
+        changes.noteDropped(
+          runs.reduce((maxMs, run) => Math.max(maxMs, run.maxMs), Number.NEGATIVE_INFINITY),
+        );
       },
     },
     context,

@@ -12,6 +12,7 @@ import { QueryGate } from './http/queryGate.js';
 import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
 import { createLog, type Log } from './log.js';
+import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
 import { federateRoutes } from './routes/federateRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
@@ -96,7 +97,15 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
   const memory = new SharedQueryMemory(budget.queriesBytesMax);
   const app = createApp({
     ingest: ingestRoutes(ingest),
-    api: apiRoutes(config, { store, metrics, now, bodies, memory, written: writtenConfig(options) }),
+    api: apiRoutes(config, {
+      store,
+      metrics,
+      now,
+      bodies,
+      memory,
+      cacheBytesMax: budget.queryCacheBytesMax,
+      written: writtenConfig(options),
+    }),
     rateLimiter,
     metrics,
     log,
@@ -129,19 +138,22 @@ export function configOf({ basePath, instance, logger, now, ...input }: TinyObsO
 
 interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bodies'> {
   readonly memory: SharedQueryMemory;
+  /** Most that kept results may take. */
+  readonly cacheBytesMax: number;
   /** The configuration as a file would have it. */
   readonly written: Readonly<Record<string, unknown>>;
 }
 
 /** Everything but what takes samples in; all that reads series shares the places of one gate. */
-function apiRoutes(config: Config, { written, ...parts }: ApiParts): Route[] {
+function apiRoutes(config: Config, { written, cacheBytesMax, ...parts }: ApiParts): Route[] {
   const { concurrency, queue, timeout, series, responseBytes, lookback } = config.query;
   const engine = createEngine(config);
   const gate = new QueryGate({ concurrency, queueMax: queue });
-  registerQueryMetrics(parts.metrics.registry, gate, parts.memory);
+  const cache = createCache(config, cacheBytesMax, { engine, source: parts.store });
+  registerQueryMetrics(parts.metrics.registry, { gate, memory: parts.memory, cache });
   const limits = { gate, timeoutMs: timeout, seriesMax: series };
   return [
-    ...queryRoutes({ ...parts, engine, gate, timeoutMs: timeout, responseBytesMax: responseBytes }),
+    ...queryRoutes({ ...parts, engine, cache, gate, timeoutMs: timeout, responseBytesMax: responseBytes }),
     ...languageRoutes({ ...parts, engine }),
     ...metadataRoutes({ ...parts, limits }),
     ...monitoringRoutes({ ...parts, engine }),
@@ -163,4 +175,13 @@ function createEngine({ query, promql }: Config): Engine {
     depthMax: query.depth,
     experimental: promql.experimental,
   });
+}
+
+function createCache(
+  { query }: Config,
+  bytesMax: number,
+  parts: Pick<RangeCacheOptions, 'engine' | 'source'>,
+): RangeCache | undefined {
+  const sizeBytesMax = Math.min(query.cache.size ?? bytesMax, bytesMax);
+  return sizeBytesMax > 0 ? new RangeCache({ ...parts, sizeBytesMax, ttlMs: query.cache.ttl }) : undefined;
 }

@@ -19,6 +19,8 @@ export interface MemoryBudget {
   readonly readCacheBytesMax: number;
   /** Bytes of label bytes by which decoders know series again. */
   readonly knownSeriesBytesMax: number;
+  /** Bytes of kept results of range queries. */
+  readonly queryCacheBytesMax: number;
 }
 
 export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
@@ -31,5 +33,6 @@ export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
     queriesBytesMax: Math.floor((total * 3) / 8),
     readCacheBytesMax: Math.floor((total * 3) / 64),
     knownSeriesBytesMax: Math.floor(total / 32),
+    queryCacheBytesMax: Math.floor(total / 16),
   };
 }

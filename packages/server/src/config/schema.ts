@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { count, countOrOff, duration, durationOrOff, durationsBySelector, size, sizeOrOff } from './units.js';
+import {
+  count,
+  countOrOff,
+  duration,
+  durationOrOff,
+  durationsBySelector,
+  size,
+  sizeOrNone,
+  sizeOrOff,
+} from './units.js';
 
 const flag = z.union([z.boolean(), z.stringbool()]);
 
@@ -161,6 +170,22 @@ export const configSchema = z.strictObject({
           'Most queries that run at a time. Others wait for their turn, which counts towards the timeout.',
         ),
       queue: count().default(200).describe('Most queries that wait. Further ones get 503 with Retry-After.'),
+      cache: z
+        .strictObject({
+          size: sizeOrNone()
+            .optional()
+            .describe(
+              'Memory for results of range queries, so that a dashboard that refreshes reads only what is new, as a ' +
+                'size, or `off`. At most a sixteenth of memory.max, which is the default.',
+            ),
+          ttl: duration()
+            .prefault('30m')
+            .describe(
+              'How long a result is kept that is not asked for again, as a duration. Results are never older than ' +
+                'their samples, however long they are kept.',
+            ),
+        })
+        .prefault({}),
     })
     .prefault({}),
   promql: z

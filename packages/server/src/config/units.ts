@@ -56,6 +56,11 @@ export function sizeOrOff() {
   });
 }
 
+/** A size or `off`, which is none: bytes after parsing. */
+export function sizeOrNone() {
+  return z.union([z.literal(OFF).transform(() => 0), size()], { error: 'a size like 64MiB, or off' });
+}
+
 /**
  * Durations by selector, as an object or as text such as `{job="debug"}: 1d; {env="test"}: 2d`, or `off` for
  * none; matchers and milliseconds after parsing.

@@ -114,6 +114,11 @@ export class Parameters {
     throw new TinyObsError('invalid_parameter', `${name} must be a number`, { details: { parameter: name } });
   }
 
+  /** Whether something is asked for; absent, `0`, `f`, `false` and `no` mean that it is not. */
+  flag(name: string): boolean {
+    return !/^(|0|f|false|no)$/i.test(this.text(name));
+  }
+
   /** `start` and `end`, open where not given. An end before the start is refused. */
   timeRange(): TimeRange {
     const range = this.openTimeRange();

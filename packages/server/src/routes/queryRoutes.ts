@@ -9,12 +9,15 @@ import type { QueryGate, Turn } from '../http/queryGate.js';
 import type { SharedQueryMemory } from '../http/queryMemory.js';
 import { streamJson } from '../http/respond.js';
 import { resultJson } from '../http/resultJson.js';
+import type { RangeCache } from '../query/rangeCache.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import type { Route } from './route.js';
 
 export interface QueryContext {
   readonly engine: Engine;
   readonly store: Store;
+  /** Absent where nothing is kept. */
+  readonly cache: RangeCache | undefined;
   readonly metrics: Metrics;
   readonly bodies: BodyLimits;
   readonly gate: QueryGate;
@@ -65,9 +68,12 @@ async function rangeQuery(request: Request, response: Response, context: QueryCo
   const options = { ...queryOptions(parameters), rollups: parameters.rollups(range.stepMs) };
   engine.checkRange(range);
   const query = parsed(parameters, engine);
-  await answer('query_range', { parameters, response, context }, (turn, memory) =>
-    engine.range(store, query, range, { ...options, memory, signal: turn.signal, timeoutMs: turn.leftMs }),
-  );
+  // VictoriaMetrics has the parameter, too.
+  const cache = parameters.flag('nocache') ? undefined : context.cache;
+  await answer('query_range', { parameters, response, context }, ({ signal, leftMs }, memory) => {
+    const how = { ...options, memory, signal, timeoutMs: leftMs };
+    return cache ? cache.range(query, range, how) : engine.range(store, query, range, how);
+  });
 }
 
 function parsed(parameters: Parameters, engine: Engine): ParsedQuery {

@@ -1,10 +1,24 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { QueryGate } from '../http/queryGate.js';
 import type { SharedQueryMemory } from '../http/queryMemory.js';
+import type { RangeCache } from '../query/rangeCache.js';
 
-/** Metrics of what runs and waits, read at each collection. */
-export function registerQueryMetrics(registry: Registry, gate: QueryGate, memory: SharedQueryMemory): void {
-  const gauges: readonly [name: string, help: string, read: () => number][] = [
+type Reading = readonly [name: string, help: string, read: () => number];
+
+/** Metrics of what runs, waits and is kept, read at each collection. */
+export function registerQueryMetrics(
+  registry: Registry,
+  {
+    gate,
+    memory,
+    cache,
+  }: {
+    readonly gate: QueryGate;
+    readonly memory: SharedQueryMemory;
+    readonly cache: RangeCache | undefined;
+  },
+): void {
+  registerGauges(registry, [
     ['tinyobs_queries_running', 'Queries and other reads that run now.', () => gate.running],
     ['tinyobs_queries_waiting', 'Queries and other reads that wait for their turn.', () => gate.waiting],
     [
@@ -12,7 +26,38 @@ export function registerQueryMetrics(registry: Registry, gate: QueryGate, memory
       'Memory that running queries and their answers hold.',
       () => memory.heldBytes,
     ],
-  ];
+  ]);
+  if (cache) registerCacheMetrics(registry, cache);
+}
+
+function registerCacheMetrics(registry: Registry, cache: RangeCache): void {
+  const registers = [registry];
+  registerGauges(registry, [
+    ['tinyobs_query_cache_bytes', 'Memory of kept results of range queries.', () => cache.sizeBytes],
+    ['tinyobs_query_cache_results', 'Kept results of range queries.', () => cache.count],
+  ]);
+  new Counter({
+    name: 'tinyobs_query_cache_evictions_total',
+    help: 'Kept results that had to make room for others.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(cache.evictions);
+    },
+  });
+  new Counter({
+    name: 'tinyobs_query_cache_requests_total',
+    help: 'Range queries by what was kept of their results: all (hit), part of it, nothing (miss), or not looked for.',
+    labelNames: ['outcome'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const [outcome, count] of Object.entries(cache.outcomes)) this.inc({ outcome }, count);
+    },
+  });
+}
+
+function registerGauges(registry: Registry, gauges: readonly Reading[]): void {
   for (const [name, help, read] of gauges) {
     new Gauge({
       name,

@@ -105,8 +105,8 @@ export class ChangeLog implements ChangeTracker {
     let lowestMs = Number.POSITIVE_INFINITY;
     for (const metric of metrics) {
       const symbol = this.#context.index.symbols.findText(metric);
-      // The slot of a metric that is not known yet is not, either.
-      if (symbol < 0) return any;
+      // Of a metric that is not known by now nothing was ever written.
+      if (symbol < 0) continue;
       lowestMs = Math.min(lowestMs, this.#history.lowestSince(symbol & SLOT_MASK, version));
     }
     return lowestMs;

@@ -7,14 +7,12 @@ export { LabelsBuilder } from './labelsBuilder.js';
 export { compileRegex, Matcher, type MatchType } from './matcher.js';
 export { nearestName } from './nearestName.js';
 export type {
-export type {
   ChangeMark,
   ChangeTracker,
   Queryable,
   RollupChoice,
   RollupColumns,
   RollupSpan,
-} from './queryable.js';
   SelectHints,
   SeriesBatch,
   SeriesId,

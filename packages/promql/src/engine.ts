@@ -226,7 +226,14 @@ export class Engine {
       if (samples.rollups) annotations.infoOfResult(rollupsNote(samples.rollups));
       value = truncate(value, options.limit ?? 0, annotations);
       const { warnings, infos } = annotations;
-      return { value, warnings, infos, samples: budget.samplesRead, stats: stats.finish(budget.heldMost) };
+      return {
+        value,
+        warnings,
+        infos,
+        samples: budget.samplesRead,
+        fromRollups: samples.rollups !== undefined,
+        stats: stats.finish(budget.heldMost),
+      };
     } catch (error) {
       clock.check();
       throw error;

@@ -47,6 +47,8 @@ export interface QueryResult {
   readonly infos: readonly string[];
   /** Samples read from the queryable. */
   readonly samples: number;
+  /** Some of it is made of rollups. */
+  readonly fromRollups: boolean;
   /** Where the option `stats` was set. */
   readonly stats: QueryStats | undefined;
 }

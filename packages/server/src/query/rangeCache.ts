@@ -36,7 +36,8 @@ const RESULT_BYTES = 1024;
  * evaluated and joined to them.
  *
  * A result is found by the text of its query (its annotations name places in it), its step, its phase (start modulo
- * step) and its lookback: starts and ends stay as they are asked for.
+ * step), its lookback and which rollups may answer: starts and ends stay as they are asked for. Answers that are made
+ * of rollups are not kept.
  */
 export class RangeCache {
   readonly outcomes: Record<CacheOutcome, number> = { hit: 0, partial: 0, miss: 0, bypass: 0 };
@@ -91,7 +92,7 @@ export class RangeCache {
     if (held && plan.kept) parts.push({ ...held, ...plan.kept });
     if (plan.newer) parts.push(await work.evaluate(plan.newer));
     const answer = plan.kept ? await joined(parts, asked, options.signal) : parts[0];
-    if (plan.older || plan.newer) {
+    if ((plan.older || plan.newer) && !work.fromRollups) {
       const widestMs = Math.max(lengthOf(asked), held && plan.kept ? held.widestMs : 0);
       const isWidened = unchanged && plan.kept && !plan.older;
       const fromMs = isWidened ? Math.max(unchanged.fromMs, asked.toMs - widestMs) : asked.fromMs;
@@ -99,7 +100,8 @@ export class RangeCache {
         fromMs < asked.fromMs ? await widened(parts, { ...asked, fromMs }, options.signal) : answer;
       this.#keep(key, { ...steps, mark, widestMs });
     }
-    return { value: answer.matrix, ...textsOf(answer.notes), samples: work.samplesRead, stats: undefined };
+    const { samplesRead: samples, fromRollups } = work;
+    return { value: answer.matrix, ...textsOf(answer.notes), samples, fromRollups, stats: undefined };
   }
 
   #keep(key: string, steps: KeptSteps): void {
@@ -128,9 +130,13 @@ function askedSteps({ startMs, endMs, stepMs }: QueryRange): AskedSteps | undefi
   return { fromMs: startMs, toMs: startMs + steps * stepMs, stepMs };
 }
 
-function keyOf({ text }: ParsedQuery, { fromMs, stepMs }: AskedSteps, { lookbackMs }: QueryOptions): string {
+function keyOf(
+  { text }: ParsedQuery,
+  { fromMs, stepMs }: AskedSteps,
+  { lookbackMs, rollups }: QueryOptions,
+): string {
   const phaseMs = ((fromMs % stepMs) + stepMs) % stepMs;
-  return `${stepMs} ${phaseMs} ${lookbackMs ?? ''} ${text}`;
+  return [stepMs, phaseMs, lookbackMs, rollups?.maxMs, rollups?.preferredMs, text].join(' ');
 }
 
 function outcomeOf({ older, kept, newer }: StepPlan): CacheOutcome {
@@ -141,6 +147,8 @@ function outcomeOf({ older, kept, newer }: StepPlan): CacheOutcome {
 /** Evaluates parts of a query, all of them in the time that the whole may take. */
 class Evaluation {
   samplesRead = 0;
+  /** Which steps are made of rollups, and of which, depends on more than what a step reads. */
+  fromRollups = false;
   readonly #options: RangeCacheOptions;
   readonly #query: ParsedQuery;
   readonly #how: RangeQueryOptions & { readonly stepMs: number };
@@ -158,14 +166,15 @@ class Evaluation {
 
   async evaluate(span: StepSpan): Promise<StepPart> {
     const { engine, source } = this.#options;
-    const { signal, lookbackMs, stepMs } = this.#how;
+    const { signal, lookbackMs, rollups, stepMs } = this.#how;
     const { fromMs: startMs, toMs: endMs } = span;
     const timeoutMs = Math.max(1, this.#how.timeoutMs - (performance.now() - this.#startedMs));
-    const options = { signal, lookbackMs, timeoutMs };
+    const options = { signal, lookbackMs, rollups, timeoutMs };
     const result = await engine.range(source, this.#query, { startMs, endMs, stepMs }, options);
     const { value: matrix, warnings, infos, samples } = result;
     assert(matrix.type === 'matrix', 'a range query gives a matrix');
     this.samplesRead += samples;
+    this.fromRollups ||= result.fromRollups;
     return { ...span, matrix, notes: [{ ...span, warnings, infos }] };
   }
 }

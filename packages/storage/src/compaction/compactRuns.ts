@@ -1,4 +1,5 @@
 import { assert } from '@tinyobs/model';
+import type { ChangeLog } from '../changes/changeLog.js';
 import type { Deletion } from '../deletion/deletion.js';
 import { Exclusions } from '../deletion/exclusions.js';
 import { RunWriter } from '../flush/runWriter.js';
@@ -31,6 +32,7 @@ export interface CompactionContext {
   readonly index: SeriesIndex;
   readonly heads: Heads;
   readonly catalog: Catalog;
+  readonly changes: ChangeLog;
   /** Ends the compaction; what it has written so far is removed at open. */
   readonly signal: AbortSignal;
 }
@@ -55,7 +57,7 @@ export async function compactRuns(
   context: CompactionContext,
   options: CompactionOptions,
 ): Promise<readonly Manifest[]> {
-  const { kv, writes, heads, catalog } = context;
+  const { kv, writes, heads, catalog, changes } = context;
   const ids = outputsOf(job);
   const written = await writeRuns(ids, job, context, options).catch(async (error: unknown) => {
     if (!writes.failure && !context.signal.aborted) await removeRuns(kv, writes, ids);
@@ -69,6 +71,7 @@ export async function compactRuns(
       more: (batch) => batch.put(COMPACTION_INTENT_KEY, seal(COMPACTION_INTENT_KEY, encodeIntent(replaced))),
       onApplied: () => {
         for (const { run } of replaced) heads.retire(run);
+        if (job.rollUpTo) changes.noteDropped(job.windowEndMs);
       },
     },
     context,

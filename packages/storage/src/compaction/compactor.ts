@@ -1,5 +1,4 @@
 import { TinyObsError } from '@tinyobs/model';
-import type { ChangeLog } from '../changes/changeLog.js';
 import { carriedOut, touches } from '../deletion/carryOut.js';
 import type { Deletion } from '../deletion/deletion.js';
 import { RESOLUTION_RAW } from '../kv/keys.js';
@@ -27,7 +26,6 @@ export interface CompactorContext extends Omit<CompactionContext, 'signal'> {
   readonly settle: (beforeMs: number) => Promise<boolean>;
   readonly sizeBytesMax: number | undefined;
   readonly expiry: Expiry;
-  readonly changes: ChangeLog;
   readonly onEvent: StoreEventHandler;
   readonly onCorruption: (error: TinyObsError) => void;
 }

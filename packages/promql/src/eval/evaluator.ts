@@ -236,7 +236,9 @@ export class Evaluator {
     const columns = await this.vector(expr.expr, grid);
     if (columns.count < 2 || !needsOrder(expr)) return columns;
     const { labels, count } = columns;
-    return pickRows(columns, await sortRows(count, (a, b) => labels.at(a).compare(labels.at(b)), this.clock));
+    this.#options.budget.hold(count * grid.steps);
+    const rows = await sortRows(count, (a, b) => labels.at(a).compare(labels.at(b)), this.clock);
+    return pickRows(columns, rows, this.clock);
   }
 
   /** Rows of a selector: the latest sample of each step. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Labels, TinyObsError } from '@tinyobs/model';
-import type { MatrixValue } from '@tinyobs/promql';
+import type { MatrixValue, QueryMemory } from '@tinyobs/promql';
 
 /** The points of a matrix from one time to another, both included. */
 export interface MatrixPart {
@@ -9,15 +9,25 @@ export interface MatrixPart {
   readonly toMs: number;
 }
 
+export interface JoinOptions {
+  readonly signal: AbortSignal;
+  /** The points of the result are taken from it. */
+  readonly memory?: QueryMemory;
+}
+
+const POINT_BYTES = 16;
 /** Series handled between two turns of the event loop: a millisecond or two. */
 const SERIES_PER_SLICE = 2048;
 
 /**
  * One matrix, ordered by labels as each of them is, of parts that follow one another in time.
  *
- * @throws TinyObsError `query_canceled`
+ * @throws TinyObsError `query_canceled`, and what the memory throws
  */
-export async function joinMatrices(parts: readonly MatrixPart[], signal: AbortSignal): Promise<MatrixValue> {
+export async function joinMatrices(
+  parts: readonly MatrixPart[],
+  { signal, memory }: JoinOptions,
+): Promise<MatrixValue> {
   const cursors = parts.map((part) => new PartCursor(part));
   const labels: Labels[] = [];
   const stretches: Stretch[] = [];
@@ -36,6 +46,7 @@ export async function joinMatrices(parts: readonly MatrixPart[], signal: AbortSi
     labels.push(series);
     starts.push(points);
   }
+  memory?.reserve(POINT_BYTES * points);
   const { times, values } = await copied(stretches, points, signal);
   return { type: 'matrix', labels, starts: Uint32Array.from(starts), times, values };
 }

@@ -1,7 +1,7 @@
 import { assert, type ChangeMark, type ChangeTracker, type Queryable } from '@tinyobs/model';
 import type { Engine, ParsedQuery, QueryOptions, QueryRange, QueryResult } from '@tinyobs/promql';
 import { LRUCache } from 'lru-cache';
-import { joinMatrices, type MatrixPart } from './joinMatrices.js';
+import { type JoinOptions, joinMatrices, type MatrixPart } from './joinMatrices.js';
 import { type AskedSteps, planSteps, type StepPlan, unchangedSteps } from './planSteps.js';
 import { notesWithin, type SpanNotes, textsOf } from './spanNotes.js';
 import { lengthOf, type StepSpan } from './stepSpan.js';
@@ -91,13 +91,12 @@ export class RangeCache {
     if (plan.older) parts.push(await work.evaluate(plan.older));
     if (held && plan.kept) parts.push({ ...held, ...plan.kept });
     if (plan.newer) parts.push(await work.evaluate(plan.newer));
-    const answer = plan.kept ? await joined(parts, asked, options.signal) : parts[0];
+    const answer = plan.kept ? await joined(parts, asked, options) : parts[0];
     if ((plan.older || plan.newer) && !work.fromRollups) {
       const widestMs = Math.max(lengthOf(asked), held && plan.kept ? held.widestMs : 0);
       const isWidened = unchanged && plan.kept && !plan.older;
       const fromMs = isWidened ? Math.max(unchanged.fromMs, asked.toMs - widestMs) : asked.fromMs;
-      const steps =
-        fromMs < asked.fromMs ? await widened(parts, { ...asked, fromMs }, options.signal) : answer;
+      const steps = fromMs < asked.fromMs ? await widened(parts, { ...asked, fromMs }, options) : answer;
       this.#keep(key, { ...steps, mark, widestMs });
     }
     const { samplesRead: samples, fromRollups } = work;
@@ -166,10 +165,10 @@ class Evaluation {
 
   async evaluate(span: StepSpan): Promise<StepPart> {
     const { engine, source } = this.#options;
-    const { signal, lookbackMs, rollups, stepMs } = this.#how;
+    const { signal, lookbackMs, rollups, memory, stepMs } = this.#how;
     const { fromMs: startMs, toMs: endMs } = span;
     const timeoutMs = Math.max(1, this.#how.timeoutMs - (performance.now() - this.#startedMs));
-    const options = { signal, lookbackMs, rollups, timeoutMs };
+    const options = { signal, lookbackMs, rollups, memory, timeoutMs };
     const result = await engine.range(source, this.#query, { startMs, endMs, stepMs }, options);
     const { value: matrix, warnings, infos, samples } = result;
     assert(matrix.type === 'matrix', 'a range query gives a matrix');
@@ -180,19 +179,19 @@ class Evaluation {
 }
 
 /** The steps of a span, of parts that follow one another. */
-async function joined(parts: readonly StepPart[], span: StepSpan, signal: AbortSignal): Promise<StepPart> {
+async function joined(parts: readonly StepPart[], span: StepSpan, options: JoinOptions): Promise<StepPart> {
   const { fromMs, toMs } = span;
   const notes = parts.flatMap((part) => part.notes);
-  return { fromMs, toMs, matrix: await joinMatrices(parts, signal), notes: notesWithin(notes, span) };
+  return { fromMs, toMs, matrix: await joinMatrices(parts, options), notes: notesWithin(notes, span) };
 }
 
 /** The same with more of the first part than was asked for. */
 function widened(
   [first, ...rest]: readonly StepPart[],
   span: StepSpan,
-  signal: AbortSignal,
+  options: JoinOptions,
 ): Promise<StepPart> {
-  return joined([{ ...first, fromMs: span.fromMs }, ...rest], span, signal);
+  return joined([{ ...first, fromMs: span.fromMs }, ...rest], span, options);
 }
 
 /** Memory that a result takes, about; once it is above `sizeBytesMax` it does not matter how much. */

@@ -84,7 +84,7 @@ export async function evaluateWindows(
   const fill = 'startRows' in fn ? fn.startRows() : windowByWindow(fn, params);
   for await (const batch of source.batches()) {
     const reader = new BatchReader(batch);
-    const rolledUp = rollupWindows(batch, fn, what);
+    const rolledUp = rollupWindows(batch, fn, { ends, rangeMs, func: what });
     for (let i = 0; i < batch.count; i++) {
       const { times, values } = reader.read(i);
       windows.slideOver(times);
@@ -106,11 +106,15 @@ export async function evaluateWindows(
   }
 }
 
-function rollupWindows(batch: SeriesBatch, fn: RangeFunction, what: string): RollupWindows | undefined {
+function rollupWindows(
+  batch: SeriesBatch,
+  fn: RangeFunction,
+  selector: { readonly ends: Float64Array; readonly rangeMs: number; readonly func: string },
+): RollupWindows | undefined {
   const rollups = bucketsOf(batch);
   if (!rollups) return undefined;
-  if (!fn.ofSummary) refuseRollups(rollups, what, USE_OTHERS);
-  return new RollupWindows(rollups, fn.ofSummary, what);
+  if (!fn.ofSummary) refuseRollups(rollups, selector.func, USE_OTHERS);
+  return new RollupWindows(rollups, fn.ofSummary, selector);
 }
 
 function windowByWindow(fn: PerWindow, params: readonly Float64Array[]): RowFunction {

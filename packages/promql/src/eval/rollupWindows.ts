@@ -24,6 +24,8 @@ export interface WindowSummary {
 
 /** How a range function answers from buckets. */
 export interface SummaryFunction {
+  /** What it looks at beside count, first, last and drops; the others mean nothing. */
+  readonly uses?: 'sum' | 'spread';
   /** A window with fewer samples has no result. */
   readonly samplesMin: number;
   /** The result grows with the window, which must not be narrower than a bucket then. */
@@ -32,7 +34,7 @@ export interface SummaryFunction {
 }
 
 /** Buckets handled between two looks at the clock. */
-const BUCKETS_BETWEEN_LOOKS = 4096;
+const BUCKETS_BETWEEN_LOOKS = 8192;
 
 /**
  * Answers for the windows that begin where raw samples are gone. A window is made of whole buckets: its start and its
@@ -45,39 +47,51 @@ export class RollupWindows {
   readonly #fn: SummaryFunction;
   readonly #func: string;
   readonly #summary = new Summary();
+  /** The windows by step, as far as they begin where raw samples are gone. */
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
   /** Buckets of the series at hand: those of the window are from `#from` up to `#to`, of all up to `#end`. */
   #from = 0;
   #to = 0;
   #end = 0;
 
-  constructor(rollups: RollupColumns, fn: SummaryFunction, func: string) {
+  /** `ends` are those of the selector's windows by step. */
+  constructor(
+    rollups: RollupColumns,
+    fn: SummaryFunction,
+    selector: { readonly ends: Float64Array; readonly rangeMs: number; readonly func: string },
+  ) {
     this.#rollups = rollups;
     this.#rawFromMs = rollupsEnd(rollups);
     this.#fn = fn;
-    this.#func = func;
+    this.#func = selector.func;
+    for (const endMs of selector.ends) {
+      if (endMs - selector.rangeMs >= this.#rawFromMs) break;
+      this.#starts.push(this.#start(endMs, selector.rangeMs));
+      this.#ends.push(this.#floor(endMs));
+    }
   }
 
   /** Fills in a row from a step on until there was some work; returns the first step that is left. */
   fill(series: RangeSeries, place: { index: number; step: number }, windows: Windows, row: Row): number {
-    const { ends, rangeMs } = series;
     if (place.step === 0) this.#begin(place.index);
+    const summary = this.#summary;
+    const { samplesMin, uses } = this.#fn;
     let { step } = place;
-    for (let work = 0; step < ends.length && work < BUCKETS_BETWEEN_LOOKS; step++, work++) {
-      const endMs = ends[step];
-      if (endMs - rangeMs >= this.#rawFromMs) return ends.length;
-      const summary = this.#summary;
-      summary.reset(this.#start(endMs, rangeMs), this.#floor(endMs), rangeMs);
+    for (let work = 0; step < this.#starts.length && work < BUCKETS_BETWEEN_LOOKS; step++, work++) {
+      summary.reset(this.#starts[step], this.#ends[step], series.rangeMs);
       this.#slide(summary);
-      for (let at = this.#from; at < this.#to; at++, work++) summary.addBucket(this.#rollups, at);
-      if (endMs >= this.#rawFromMs) {
+      summary.addBuckets(this.#rollups, { from: this.#from, to: this.#to, uses });
+      work += this.#to - this.#from;
+      if (series.ends[step] >= this.#rawFromMs) {
         for (let at = windows.from[step]; at < windows.to[step]; at++, work++) {
           summary.addSample(series.times[at], series.values[at]);
         }
       }
-      row.present[step] = summary.count >= this.#fn.samplesMin ? 1 : 0;
+      row.present[step] = summary.count >= samplesMin ? 1 : 0;
       if (row.present[step] === 1) row.values[step] = this.#fn.compute(summary);
     }
-    return step;
+    return step < this.#starts.length ? step : series.ends.length;
   }
 
   #begin(index: number): void {
@@ -119,12 +133,15 @@ export class RollupWindows {
   }
 
   #refuseNarrow(rangeMs: number): never {
-    refuseRollups(
-      this.#rollups,
-      `${this.#func} over windows of ${rangeMs / 1000} s, narrower than that,`,
-      USE_OTHERS,
-    );
+    const what = `${this.#func} over windows of ${rangeMs / 1000} s, narrower than a bucket,`;
+    refuseRollups(this.#rollups, what, USE_OTHERS);
   }
+}
+
+interface SomeBuckets {
+  readonly from: number;
+  readonly to: number;
+  readonly uses: SummaryFunction['uses'];
 }
 
 class Summary implements WindowSummary {
@@ -139,7 +156,7 @@ class Summary implements WindowSummary {
   lastMs = 0;
   last = 0;
   drops = 0;
-  #sum = new KahanSum();
+  readonly #sum = new KahanSum();
 
   get sum(): number {
     return this.#sum.total;
@@ -152,33 +169,54 @@ class Summary implements WindowSummary {
     this.count = 0;
     this.min = this.max = Number.NaN;
     this.drops = 0;
-    this.#sum = new KahanSum();
+    this.#sum.sum = this.#sum.compensation = 0;
   }
 
-  addBucket(rollups: RollupColumns, at: number): void {
-    const count = rollups.counts[at];
-    if (count === 0) return;
-    this.#add(rollups.firstTimes[at], rollups.firsts[at], rollups.lastTimes[at], rollups.lasts[at]);
-    this.count += count;
-    this.drops += rollups.drops[at];
-    this.#sum.add(rollups.sums[at]);
-    this.#spread(rollups.mins[at], rollups.maxs[at]);
+  /** Adds the first buckets of a window. */
+  addBuckets(rollups: RollupColumns, some: SomeBuckets): void {
+    const { counts, firsts, lasts } = rollups;
+    let { from, to } = some;
+    while (from < to && counts[from] === 0) from++;
+    while (from < to && counts[to - 1] === 0) to--;
+    if (from === to) return;
+    let count = 0;
+    let drops = 0;
+    let last = firsts[from];
+    for (let at = from; at < to; at++) {
+      if (counts[at] === 0) continue;
+      if (firsts[at] < last) drops += last;
+      drops += rollups.drops[at];
+      count += counts[at];
+      last = lasts[at];
+    }
+    this.count = count;
+    this.drops = drops;
+    this.firstMs = rollups.firstTimes[from];
+    this.first = firsts[from];
+    this.lastMs = rollups.lastTimes[to - 1];
+    this.last = last;
+    if (some.uses === 'sum') this.#addSums(rollups, from, to);
+    if (some.uses === 'spread') this.#addSpreads(rollups, from, to);
   }
 
   addSample(timeMs: number, value: number): void {
-    this.#add(timeMs, value, timeMs, value);
+    if (this.count === 0) {
+      this.firstMs = timeMs;
+      this.first = value;
+    } else if (value < this.last) this.drops += this.last;
     this.count++;
+    this.lastMs = timeMs;
+    this.last = value;
     this.#sum.add(value);
     this.#spread(value, value);
   }
 
-  #add(firstMs: number, first: number, lastMs: number, last: number): void {
-    if (this.count === 0) {
-      this.firstMs = firstMs;
-      this.first = first;
-    } else if (first < this.last) this.drops += this.last;
-    this.lastMs = lastMs;
-    this.last = last;
+  #addSums({ counts, sums }: RollupColumns, from: number, to: number): void {
+    for (let at = from; at < to; at++) if (counts[at] > 0) this.#sum.add(sums[at]);
+  }
+
+  #addSpreads({ counts, mins, maxs }: RollupColumns, from: number, to: number): void {
+    for (let at = from; at < to; at++) if (counts[at] > 0) this.#spread(mins[at], maxs[at]);
   }
 
   /** NaN only when there is nothing else. */

@@ -7,35 +7,30 @@ import { smoothing } from './smoothing.js';
 
 /** One value out of all samples of a window. */
 export const OVER_TIME_FUNCTIONS: readonly FunctionDefinition[] = [
-  overTime(
-    'count_over_time',
-    () => (from, to) => to - from,
-    summed(({ count }) => count),
-  ),
+  overTime('count_over_time', () => (from, to) => to - from, {
+    ...summary(({ count }) => count),
+    isExtensive: true,
+  }),
   overTime(
     'present_over_time',
     () => () => 1,
     summary(() => 1),
   ),
-  overTime(
-    'sum_over_time',
-    sum,
-    summed((window) => window.sum),
-  ),
+  overTime('sum_over_time', sum, { ...summary((window) => window.sum, 'sum'), isExtensive: true }),
   overTime(
     'avg_over_time',
     mean,
-    summary((window) => window.sum / window.count),
+    summary((window) => window.sum / window.count, 'sum'),
   ),
   overTime(
     'min_over_time',
     ({ values }) => extreme(values, (a, b) => a < b, valueAt(values)),
-    summary(({ min }) => min),
+    summary(({ min }) => min, 'spread'),
   ),
   overTime(
     'max_over_time',
     ({ values }) => extreme(values, (a, b) => a > b, valueAt(values)),
-    summary(({ max }) => max),
+    summary(({ max }) => max, 'spread'),
   ),
   overTime('stdvar_over_time', ({ values }) => variance(values)),
   overTime('stddev_over_time', ({ values }) => {
@@ -118,13 +113,11 @@ function overTime(
   return define(name, ['range vector'], { kind: 'range', fn: { samplesMin: 1, prepare, ofSummary } });
 }
 
-function summary(compute: (window: WindowSummary) => number): SummaryFunction {
-  return { samplesMin: 1, compute };
-}
-
-/** Of what grows with the window. */
-function summed(compute: (window: WindowSummary) => number): SummaryFunction {
-  return { samplesMin: 1, isExtensive: true, compute };
+function summary(
+  compute: (window: WindowSummary) => number,
+  uses?: SummaryFunction['uses'],
+): SummaryFunction {
+  return { samplesMin: 1, uses, compute };
 }
 
 function sum({ values }: RangeSeries): WindowOfSeries {

@@ -91,7 +91,8 @@ export async function evaluateWindows(
       if (counter) windows.countInto(counter);
       const series = { times, values, rangeMs, ends, evalTimes };
       row.present.fill(0);
-      for (let step = 0; step < steps; ) {
+      // Without samples, as where only buckets are, there is nothing to fill in.
+      for (let step = times.length > 0 ? 0 : steps; step < steps; ) {
         step = fill(series, windows, row, step);
         if (clock.due) await clock.pause();
       }

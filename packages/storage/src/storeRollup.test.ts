@@ -388,7 +388,13 @@ describe('a damaged window of samples', () => {
 });
 
 describe('a folder with rollups', () => {
-  const withFolder = async (test: (dataDir: string, before: Record<string, Bucket[]>) => Promise<void>) => {
+  const namesOf = (buckets: Record<string, Bucket[]>) =>
+    Object.entries(buckets).flatMap(([series, all]) => all.map((one) => `${series} ${one}`));
+  interface Before {
+    readonly hours: ReadonlySet<string>;
+    readonly fives: ReadonlySet<string>;
+  }
+  const withFolder = async (test: (dataDir: string, before: Before) => Promise<void>) => {
     const folder = await mkdtemp(join(tmpdir(), 'tinyobs-rollup-'));
     try {
       const dataDir = join(folder, 'store');
@@ -403,7 +409,8 @@ describe('a folder with rollups', () => {
       await store.flush();
       clock.nowMs = START_MS + 40 * DAY_MS;
       await store.compact();
-      const before = await bucketsOf(store, EVER, { maxMs: HOUR_MS, preferredMs: HOUR_MS });
+      const hours = await bucketsOf(store, EVER, { maxMs: HOUR_MS, preferredMs: HOUR_MS });
+      const before = { hours: new Set(namesOf(hours)), fives: new Set(namesOf(await bucketsOf(store))) };
       await store.close();
       await kv.close();
       await test(dataDir, before);
@@ -431,8 +438,8 @@ describe('a folder with rollups', () => {
         const kv = await openDiskStore({ dataDir });
         const prefix = { block: 'b/', chunk: 'c/', manifest: 'm/m' }[what]!;
         const all = await entriesOf(kv, prefix);
-        const ofHours = all.filter(([key]) => key[prefix.length] === 2);
-        await putRaw(kv, ofHours[0][0], undefined);
+        const [first] = all.filter(([key]) => key[prefix.length] === 2);
+        await putRaw(kv, first[0], undefined);
         await kv.close();
         const { before: found, repaired } = await repairStore(dataDir, {
           onFinding: () => undefined,
@@ -441,14 +448,12 @@ describe('a folder with rollups', () => {
         expect([found.isSound, repaired?.after.isSound]).toEqual([false, true]);
         const store = await openStore({ dataDir, now: () => START_MS + 40 * DAY_MS, retention: RETENTION });
         const after = await bucketsOf(store, EVER, { maxMs: HOUR_MS, preferredMs: HOUR_MS });
-        const known = new Set(
-          Object.entries(before).flatMap(([name, all]) => all.map((one) => `${name} ${one}`)),
-        );
-        const kept = Object.entries(after).flatMap(([name, all]) => all.map((one) => `${name} ${one}`));
-        const ofHour = kept.filter((one) => known.has(one));
-        expect(ofHour.length).toBeGreaterThan(0);
-        if (what === 'manifest') expect(ofHour).toHaveLength(known.size);
-        expect(kept.filter((one) => !known.has(one))).toEqual([]);
+        const kept = namesOf(after);
+        const ofHours = kept.filter((one) => before.hours.has(one));
+        // Where those of an hour are gone, those of 5 minutes answer.
+        expect(kept.filter((one) => !before.hours.has(one) && !before.fives.has(one))).toEqual([]);
+        expect(kept.length).toBeGreaterThan(0);
+        if (what === 'manifest') expect(ofHours).toHaveLength(before.hours.size);
         await store.close();
       });
     },

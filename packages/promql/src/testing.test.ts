@@ -5,7 +5,9 @@ import { arrayStorage, runScript } from './testing.js';
 const folder = new URL('../testdata/', import.meta.url);
 
 describe('scripts of this package', () => {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.test'));
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.test'),
+  );
   it.each(names)('%s', async (name) => {
     const { cases, failed } = await runScript(readFileSync(new URL(name, folder), 'utf8'), arrayStorage);
     expect(failed).toEqual([]);

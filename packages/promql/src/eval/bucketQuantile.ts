@@ -60,15 +60,26 @@ export function bucketQuantile(q: number, { bounds, counts }: Buckets): number {
   const last = bounds.length - 1;
   if (last < 1 || bounds[last] !== Number.POSITIVE_INFINITY) return Number.NaN;
   const observations = counts[last];
-  if (observations === 0 || Number.isNaN(observations)) return Number.NaN;
+  if (observations === 0) return Number.NaN;
   const rank = q * observations;
-  let bucket = 0;
-  while (bucket < last && !(counts[bucket] >= rank)) bucket++;
+  const bucket = firstReaching(rank, counts, last);
   if (bucket === last) return bounds[last - 1];
   if (bucket === 0 && bounds[0] <= 0) return bounds[0];
   const start = bucket === 0 ? 0 : bounds[bucket - 1];
   const below = bucket === 0 ? 0 : counts[bucket - 1];
   return start + (bounds[bucket] - start) * ((rank - below) / (counts[bucket] - below));
+}
+
+/** Halves the counts before `last` as Prometheus does, so that those that are NaN lead to the same bucket. */
+function firstReaching(rank: number, counts: readonly number[], last: number): number {
+  let low = 0;
+  let high = last;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (counts[middle] >= rank) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function almostEqual(a: number, b: number): boolean {

@@ -25,8 +25,9 @@ export const smoothing: RangeFunction = {
   },
 };
 
+/** NaN passes, and gives NaN. */
 function checked(name: string, symbol: string, factor: number): number {
-  if (factor > 0 && factor < 1) return factor;
+  if (!(factor <= 0 || factor >= 1)) return factor;
   throw new TinyObsError(
     'query_execution',
     `invalid ${name} factor. Expected: 0 < ${symbol} < 1, got: ${factor.toFixed(6)}`,

@@ -137,6 +137,10 @@ export const COMPACTION_COLUMN_SAMPLES = 2 ** 20;
 /** How often compaction and retention look for work; they also do after each flush. */
 export const COMPACTION_CHECK_MS = 30_000;
 
+/** Deletions are carried out in runs that nothing else rewrites after so long, ms, or when so many wait. */
+export const DELETION_WAIT_MS_MAX = 24 * 3_600_000;
+export const DELETIONS_WAITING_MAX = 100;
+
 /** Deletions that are not carried out everywhere yet; further ones wait for `cleanTombstones`. */
 export const DELETIONS_MAX = 10_000;
 

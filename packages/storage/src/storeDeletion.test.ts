@@ -2,6 +2,7 @@ import { Matcher } from '@tinyobs/model';
 import { describe, expect, it } from 'vitest';
 import type { KeyValueStore } from './kv/keyValueStore.js';
 import { openMemoryStore } from './kv/memoryStore.js';
+import { DELETION_WAIT_MS_MAX } from './limits.js';
 import { openStore } from './store.js';
 import {
   batchOf,
@@ -110,6 +111,33 @@ describe('a deletion', () => {
     expect(store.stats()).toMatchObject({ deletions: 0, blocks: 0, runs: 0 });
     expect(await entriesOf(kv, 'b/')).toEqual([]);
     await store.close();
+  });
+
+  it('is carried out without being asked for after a day, in runs that nothing else rewrites', async () => {
+    let nowMs = START_MS;
+    let compacted = () => {};
+    const store = await openStore({
+      kv: await openMemoryStore(),
+      now: () => nowMs,
+      onEvent: ({ type }) => type === 'compacted' && compacted(),
+    });
+    const flushOne = async (offset: number) => {
+      await store.append(batchOf([sampleAt(offset), sampleAt(offset, 'y')]));
+      await store.flush();
+    };
+    await flushOne(0);
+    await store.deleteSeries([job('x')], EVER);
+    nowMs += DELETION_WAIT_MS_MAX / 2;
+    await flushOne(DELETION_WAIT_MS_MAX / 2);
+    expect(store.stats()).toMatchObject({ deletions: 1, blockSamples: 4 });
+    nowMs += DELETION_WAIT_MS_MAX;
+    const carriedOut = new Promise<void>((resolve) => {
+      compacted = resolve;
+    });
+    await flushOne(1.5 * DELETION_WAIT_MS_MAX);
+    await carriedOut;
+    await store.close();
+    expect(store.stats()).toMatchObject({ deletions: 0, blockSamples: 5 });
   });
 
   it('hides series from label queries when nothing of them is left', async () => {

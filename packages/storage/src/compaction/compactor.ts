@@ -3,7 +3,7 @@ import { carriedOut, touches } from '../deletion/carryOut.js';
 import type { Deletion } from '../deletion/deletion.js';
 import { RESOLUTION_RAW } from '../kv/keys.js';
 import { repeat } from '../kv/platform.js';
-import { COMPACTION_CHECK_MS } from '../limits.js';
+import { COMPACTION_CHECK_MS, DELETION_WAIT_MS_MAX, DELETIONS_WAITING_MAX } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { QueryGuard } from '../query/queryGuard.js';
 import { dropRuns } from '../retention/dropRuns.js';
@@ -30,7 +30,7 @@ export interface CompactorContext extends Omit<CompactionContext, 'signal'> {
   readonly onCorruption: (error: TinyObsError) => void;
 }
 
-/** `due`: what pays. `all`: whatever can be merged. `clean`: runs that hold what was deleted. */
+/** `due`: what pays, and deletions that have waited. `all`: whatever can be merged. `clean`: runs that hold what was deleted. */
 type Work = 'due' | 'all' | 'clean';
 
 /** Runs before `runEnd`, and deletions up to `lastSeq`. */
@@ -54,6 +54,8 @@ export class Compactor {
   readonly #guard: QueryGuard;
   /** Runs of jobs that failed because one of them cannot be read: not tried again unless asked to. */
   #damaged = new WeakSet<Manifest>();
+  /** When each deletion was first met here, ms. */
+  readonly #deletionsSince = new WeakMap<Deletion, number>();
   #running: { readonly samples: number; done: number } | undefined;
   #turn: Promise<void> = Promise.resolve();
   #isWaking = false;
@@ -145,17 +147,31 @@ export class Compactor {
   #next(work: Work, scope: Scope, expired: readonly Deletion[]): CompactionJob | undefined {
     const { catalog } = this.#context;
     const runs = catalog.runs.filter((run) => run.id.run < scope.runEnd);
-    const deletions = catalog.deletions.filter(({ seq }) => seq <= scope.lastSeq);
+    const deletions = this.#dueDeletions(work).filter(({ seq }) => seq <= scope.lastSeq);
     if (work !== 'clean') {
       const merge = smallest(this.#merges(runs, { eager: work === 'all' }));
       if (merge) return merge;
     }
     const isDue = (run: Manifest) =>
       !this.#damaged.has(run) &&
-      ((work === 'clean' && deletions.some((deletion) => touches(deletion, run))) ||
+      (deletions.some((deletion) => touches(deletion, run)) ||
         expired.some((deletion) => run.maxMs <= deletion.maxMs && touches(deletion, run)));
     const run = runs.find(isDue);
     return run && rewriteOf(run);
+  }
+
+  /** Deletions for which runs are rewritten that are not to be merged: the space is to return some day. */
+  #dueDeletions(work: Work): readonly Deletion[] {
+    const { catalog, now } = this.#context;
+    if (work === 'clean') return catalog.deletions;
+    if (work === 'all') return [];
+    const nowMs = now();
+    const due = catalog.deletions.filter((deletion) => {
+      const sinceMs = this.#deletionsSince.get(deletion) ?? nowMs;
+      this.#deletionsSince.set(deletion, sinceMs);
+      return nowMs - sinceMs >= DELETION_WAIT_MS_MAX;
+    });
+    return catalog.deletions.length > DELETIONS_WAITING_MAX ? catalog.deletions : due;
   }
 
   #merges(runs: readonly Manifest[], options: { readonly eager: boolean }): CompactionJob[] {

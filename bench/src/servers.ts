@@ -32,6 +32,7 @@ export const TINYOBS: Server = {
   settings: 'every answer after the sync; default configuration but for the rate limit',
   version: () => 'of this tree',
   start: startServerProcess,
+  uncached: { nocache: '1' },
   settle: async (url) => {
     await ask('POST', `${url}/api/v1/admin/flush`);
     await ask('POST', `${url}/api/v1/admin/compact`);

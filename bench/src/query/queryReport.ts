@@ -65,7 +65,7 @@ function timesTable(
   which: 'warm' | 'cold' | 'live',
 ): Table {
   const [own, ...peers] = results;
-  const cached = which === 'warm' ? peers.filter((peer) => peer.cached !== undefined) : [];
+  const cached = which === 'warm' ? results.filter((one) => one.cached !== undefined) : [];
   return {
     heading,
     columns: [

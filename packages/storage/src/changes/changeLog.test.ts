@@ -105,6 +105,23 @@ describe('what changed in a store since a mark', () => {
     await store.close();
   });
 
+  it('counts the time whose samples become rollups', async () => {
+    const MINUTE_MS = 60_000;
+    let nowMs = 100 * MINUTE_MS;
+    const retention = { rawMs: 30 * MINUTE_MS, rollup5mMs: 300 * MINUTE_MS };
+    const { store } = await open({ now: () => nowMs, windowMs: 15 * MINUTE_MS, retention });
+    for (const minute of [76, 77, 99]) await store.append(written('a', minute * MINUTE_MS));
+    await store.flush();
+    const mark = store.mark();
+    nowMs = 125 * MINUTE_MS;
+    await store.compact();
+    expect(store.stats().windowsRolledUp).toBe(1);
+    expect(store.changedSince(mark, ['a'])).toEqual([
+      { minMs: Number.NEGATIVE_INFINITY, maxMs: 90 * MINUTE_MS },
+    ]);
+    await store.close();
+  });
+
   it('is everything for the marks of an earlier opening', async () => {
     const { kv, store } = await open();
     const mark = store.mark();

@@ -32,11 +32,11 @@ describe('parseQuery', () => {
     ['x[0s]', 1, 3],
     ['x[5m] offset 1m offset 1m', 1, 1],
     ['(x) offset 1m', 1, 1],
-    ['x offset 1m [5m]', 1, 1],
-    ['(x)[5m]', 1, 1],
+    ['x offset 1m [5m]', 1, 13],
+    ['(x)[5m]', 1, 4],
     ['topk(x)', 1, 1],
     ['foo1.', 1, 5],
-    ['x @ 1e300', 1, 5],
+    ['x @ 1e300', 1, 1],
   ])('refuses %j and says where', (text, line, column) => {
     const error = errorOf(text);
     expect(error.code).toBe('query_parse');

@@ -48,7 +48,7 @@ export function checkQuery(text: string, expr: Expr, { experimental }: { experim
   for (const child of childrenOf(expr)) {
     if (child !== infoLabels) checkQuery(text, child, { experimental });
   }
-  const problem = (experimental ? undefined : problemOfExperiment(expr)) ?? problemOf(expr);
+  const problem = (experimental ? undefined : problemOfExperiment(expr)) ?? problemOf(text, expr);
   if (problem) throw errorAt('query_type', text, problem.at.from, problem.message);
 }
 
@@ -68,7 +68,7 @@ const EDGES_FUNCTIONS: Readonly<Record<Edges, readonly string[]>> = {
 };
 
 interface Problem {
-  readonly at: Expr;
+  readonly at: { readonly from: number };
   readonly message: string;
 }
 
@@ -95,7 +95,7 @@ function experimentIn(expr: Expr): string | undefined {
   }
 }
 
-function problemOf(expr: Expr): Problem | undefined {
+function problemOf(text: string, expr: Expr): Problem | undefined {
   switch (expr.type) {
     case 'vectorSelector':
       return expr.matchers.some((matcher) => !matcher.matchesEmpty)
@@ -120,7 +120,7 @@ function problemOf(expr: Expr): Problem | undefined {
     case 'aggregate':
       return problemOfAggregate(expr);
     case 'binary':
-      return problemOfBinary(expr);
+      return problemOfBinary(text, expr);
     default:
       return undefined;
   }
@@ -174,11 +174,11 @@ function problemOfAggregate(expr: Aggregate): Problem | undefined {
   return mismatch(expr.param, wanted, 'aggregation parameter');
 }
 
-function problemOfBinary(expr: Binary): Problem | undefined {
+function problemOfBinary(text: string, expr: Binary): Problem | undefined {
   const { op, left, right, matching } = expr;
   const types = [typeOf(left), typeOf(right)];
   if (expr.returnBool && !isComparison(op)) {
-    return { at: expr, message: 'bool modifier can only be used on comparison operators' };
+    return { at: operatorIn(text, expr), message: 'bool modifier can only be used on comparison operators' };
   }
   for (const [i, type] of types.entries()) {
     if (type === 'scalar' || type === 'instant vector') continue;
@@ -187,7 +187,7 @@ function problemOfBinary(expr: Binary): Problem | undefined {
   }
   const scalars = types.filter((type) => type === 'scalar').length;
   if (scalars === 2 && isComparison(op) && !expr.returnBool) {
-    return { at: expr, message: 'comparisons between scalars must use BOOL modifier' };
+    return { at: operatorIn(text, expr), message: 'comparisons between scalars must use BOOL modifier' };
   }
   if (scalars > 0 && matching && matching.labels.length > 0) {
     return { at: expr, message: 'vector matching only allowed between instant vectors' };
@@ -206,7 +206,15 @@ function problemOfBinary(expr: Binary): Problem | undefined {
   }
   const doubled = matching?.on ? matching.include.find((name) => matching.labels.includes(name)) : undefined;
   if (doubled === undefined) return undefined;
-  return { at: expr, message: `label "${doubled}" must not occur in ON and GROUP clause at once` };
+  const message = `label "${doubled}" must not occur in ON and GROUP clause at once`;
+  return { at: operatorIn(text, expr), message };
+}
+
+/** Where the operator is written: what is wrong with it is reported there. */
+function operatorIn(text: string, { left }: Binary): { from: number } {
+  let from = left.to;
+  while (/\s/.test(text[from])) from++;
+  return { from };
 }
 
 function mismatch(expr: Expr, wanted: ValueType, where: string): Problem | undefined {

@@ -4,7 +4,7 @@ import { errorAt } from '../queryError.js';
 import { type Duration, readDuration, readPositiveDuration } from './durations.js';
 import { parseNumber } from './literals.js';
 
-/** What may follow an operand; `to` is its end in the text. */
+/** What may follow an operand; `to` is its end in the text, `from` the bracket of a range, or where the operand starts. */
 export type Modifier = { readonly from: number; readonly to: number } & (
   | { readonly kind: 'offset'; readonly offset: Duration }
   | { readonly kind: 'at'; readonly at: AtModifier }
@@ -26,7 +26,8 @@ export function readModifier(text: string, node: SyntaxNode): Modifier {
     }
     case 'MatrixSelector': {
       const range = node.getChild('DurationExpr') as SyntaxNode;
-      return { kind: 'range', range: readPositiveDuration(text, range), from, to };
+      const bracket = text.lastIndexOf('[', range.from);
+      return { kind: 'range', range: readPositiveDuration(text, range), from: bracket, to };
     }
     case 'SubqueryExpr': {
       const [range, step] = node.getChildren('DurationExpr');
@@ -52,10 +53,10 @@ export function applyModifier(text: string, expr: Expr, modifier: Modifier): Exp
   const span = { from: expr.from, to: modifier.to };
   switch (modifier.kind) {
     case 'range':
-      if (expr.type !== 'vectorSelector') fail('ranges only allowed for vector selectors');
-      if (hasOffset(expr)) fail('no offset modifiers allowed before range');
-      if (expr.at) fail('no @ modifiers allowed before range');
-      if (expr.edges) fail(`no ${expr.edges} modifiers allowed before range`);
+      if (expr.type !== 'vectorSelector') fail('ranges only allowed for vector selectors', modifier.from);
+      if (hasOffset(expr)) fail('no offset modifiers allowed before range', modifier.from);
+      if (expr.at) fail('no @ modifiers allowed before range', modifier.from);
+      if (expr.edges) fail(`no ${expr.edges} modifiers allowed before range`, modifier.from);
       return { type: 'matrixSelector', selector: expr, ...rangeOf(modifier.range), ...span };
     case 'subquery': {
       const { range, step } = modifier;
@@ -109,8 +110,8 @@ export function applyModifier(text: string, expr: Expr, modifier: Modifier): Exp
     );
   }
 
-  function fail(message: string): never {
-    throw errorAt('query_parse', text, expr.from, message);
+  function fail(message: string, at = expr.from): never {
+    throw errorAt('query_parse', text, at, message);
   }
 }
 
@@ -137,7 +138,14 @@ function readAt(text: string, node: SyntaxNode): AtModifier {
   const parsed = parseNumber(written.replace(/^[+-]\s*/, ''));
   const seconds = parsed && (written.startsWith('-') ? -parsed.value : parsed.value);
   if (seconds === undefined || !(Math.abs(seconds) < AT_SECONDS_MAX)) {
-    throw errorAt('query_parse', text, literal.from, `timestamp out of bounds for @ modifier: ${written}`);
+    const shown = seconds === undefined ? written : withDecimals(seconds);
+    throw errorAt('query_parse', text, node.from, `timestamp out of bounds for @ modifier: ${shown}`);
   }
   return { kind: 'time', timeMs: Math.round(seconds * 1000) };
+}
+
+/** A number out of bounds, which is a whole one or none, as Prometheus writes it in messages. */
+function withDecimals(value: number): string {
+  if (Number.isFinite(value)) return `${BigInt(value)}.000000`;
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
 }

@@ -11,23 +11,25 @@ import { buildLanes, type Lanes, type Workload } from './lanes.js';
 import { sendLanes } from './sendLanes.js';
 
 const RUNS = 3;
+const ROWS_FLAG = '--rows=';
 
 const WORKLOADS: readonly Workload[] = [
-  { name: '1k series × 12 h', seriesCount: 1000, steps: 12 * 240 },
-  { name: '100k series × 5 min', seriesCount: 100_000, steps: 20 },
-  { name: '1M series × 10 samples', seriesCount: 1_000_000, steps: 10 },
+  { id: '1k', name: '1k series × 12 h', seriesCount: 1000, steps: 12 * 240 },
+  { id: '100k', name: '100k series × 5 min', seriesCount: 100_000, steps: 20 },
+  { id: '1M', name: '1M series × 10 samples', seriesCount: 1_000_000, steps: 10 },
 ];
 
 type Say = (text: string) => void;
 
 /**
  * Remote write as Prometheus sends it into TinyObs and, with the flag `--peers`, into Prometheus and VictoriaMetrics, each
- * alone, one after the other, round after round. Returns the report.
+ * alone, one after the other, round after round; `--rows=` with ids of workloads, divided by commas, only with
+ * these. Returns the report.
  */
 export async function runIngest(say: Say, flags: readonly string[]): Promise<string> {
   const servers = flags.includes('--peers') ? [TINYOBS, ...PEERS] : [TINYOBS];
   const results: ServerResults[] = [];
-  for (const workload of WORKLOADS) {
+  for (const workload of workloadsOf(flags)) {
     say(`${workload.name}: building the bodies …`);
     const lanes = buildLanes(workload, Date.now());
     const measured = new Map(servers.map((server) => [server, [] as Measurement[]]));
@@ -42,6 +44,18 @@ export async function runIngest(say: Say, flags: readonly string[]): Promise<str
   }
   const command = ['npm run bench -- ingest', ...flags].join(' ');
   return renderIngestReport(command, results);
+}
+
+/** Those that `--rows=` names, else all. */
+function workloadsOf(flags: readonly string[]): readonly Workload[] {
+  const named = flags.find((flag) => flag.startsWith(ROWS_FLAG))?.slice(ROWS_FLAG.length);
+  if (named === undefined) return WORKLOADS;
+  return named.split(',').map((id) => {
+    const workload = WORKLOADS.find((one) => one.id === id);
+    if (!workload)
+      throw new Error(`there is no row ${id}; there are ${WORKLOADS.map((one) => one.id).join(', ')}`);
+    return workload;
+  });
 }
 
 async function measure(server: Server, lanes: Lanes): Promise<Measurement> {

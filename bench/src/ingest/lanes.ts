@@ -6,6 +6,8 @@ const SAMPLES_PER_BODY = 2000;
 const CONNECTIONS = 4;
 
 export interface Workload {
+  /** By which `--rows=` names it. */
+  readonly id: string;
   readonly name: string;
   /** A multiple of the connections. */
   readonly seriesCount: number;

@@ -14,7 +14,7 @@ const RUNS = 3;
 const ROWS_FLAG = '--rows=';
 
 const WORKLOADS: readonly Workload[] = [
-  { id: '1k', name: '1k series × 12 h', seriesCount: 1000, steps: 12 * 240 },
+  { id: '1k', name: '1k series × 24 h', seriesCount: 1000, steps: 24 * 240 },
   { id: '100k', name: '100k series × 5 min', seriesCount: 100_000, steps: 20 },
   { id: '1M', name: '1M series × 10 samples', seriesCount: 1_000_000, steps: 10 },
 ];

@@ -5,8 +5,8 @@ import { getApi, importText, startTestServer, type TestServer } from '../testSer
 const T0 = 1_700_000_000;
 const STEPS = { start: T0 - 10_000, end: T0, step: 1 };
 
-/** Takes seconds, and lets the event loop turn all the while. */
-const SLOW = 'quantile_over_time(0.5, vector(time() ^ 2 % 9973)[2h:1s])';
+/** Takes many seconds, and lets the event loop turn all the while. */
+const SLOW = 'quantile_over_time(0.5, vector(time() ^ 2 % 9973)[24h:1s])';
 
 async function startWithSeries(query: NonNullable<Parameters<typeof startTestServer>[0]>['query']) {
   const server = await startTestServer({ query });

@@ -44,7 +44,7 @@ export const configSchema = z.strictObject({
         .optional()
         .describe(
           'Memory that heads, request bodies, queries and the caches of the store may take together, as a size. ' +
-            'Three eighths of it are for all running queries: one that needs more than that gets 422, one that finds ' +
+            'Three eighths of it, and never less than 16MiB, are for all running queries: one that needs more than that gets 422, one that finds ' +
             'it taken by others 503. The default is a quarter of the machine, at most 1GiB.',
         ),
     })

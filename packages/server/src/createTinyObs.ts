@@ -70,7 +70,7 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
     dataDir: config.dataDir,
     durability: config.storage.durability,
     minFreeBytes: config.storage.minFreeBytes,
-    headSamplesMax: budget.headSamplesMax,
+    headSamplesMax: Math.min(config.storage.headSamples ?? budget.headSamplesMax, budget.headSamplesMax),
     readCacheBytesMax: budget.readCacheBytesMax,
     retention: {
       rawMs: config.storage.retention.raw,

@@ -168,7 +168,8 @@ export class Store implements Queryable, ChangeTracker {
    * retention with `sample_too_old`. Names, sizes and times are
    * the caller's to check; times are safe integers.
    *
-   * @throws TinyObsError `store_busy` (nothing of the batch was stored), `store_closed`, `store_full`,
+   * @throws TinyObsError `store_busy` (nothing of the batch was stored, or of one larger than the heads at most
+   * `details.storedSamplesMax` of its samples; appending it again is safe), `store_closed`, `store_full`,
    * `store_write_failed` (the batch may or may not be there when the store is opened again)
    */
   append(batch: WriteBatch): Promise<Verdicts> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MEMORY_BYTES_MIN } from './memoryBudget.js';
 import {
   count,
   countOrOff,
@@ -41,11 +42,12 @@ export const configSchema = z.strictObject({
   memory: z
     .strictObject({
       max: size()
+        .refine((bytes) => bytes >= MEMORY_BYTES_MIN, 'at least 48MiB')
         .optional()
         .describe(
-          'Memory that heads, request bodies, queries and the caches of the store may take together, as a size. ' +
-            'Three eighths of it, and never less than 16MiB, are for all running queries: one that needs more than that gets 422, one that finds ' +
-            'it taken by others 503. The default is a quarter of the machine, at most 1GiB.',
+          'Memory that heads, request bodies, queries and the caches of the store may take together, as a size of ' +
+            'at least 48MiB. Three eighths of it are for all running queries: one that needs more than that gets ' +
+            '422, one that finds it taken by others 503. The default is a quarter of the machine, at most 1GiB.',
         ),
     })
     .prefault({}),
@@ -64,6 +66,13 @@ export const configSchema = z.strictObject({
         .describe(
           'Free space on the disk below which writes are refused with 507, as a size. Reads go on, and writes ' +
             'do again once there is more.',
+        ),
+      headSamples: count()
+        .optional()
+        .describe(
+          'Most samples of each of the two heads, in which samples are kept in memory until they are written into ' +
+            'blocks. Fewer take less memory and make more, smaller flushes. At most 2000000, and what an eighth of ' +
+            'memory.max holds at 32 bytes each, which is the default.',
         ),
       retention: z
         .strictObject({

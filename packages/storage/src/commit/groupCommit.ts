@@ -43,8 +43,9 @@ export interface GroupCommitContext {
  * S1: a group is appended to the head's columns, its record made from the same columns, and shown to readers
  * once the write is kept. If the write fails the columns are cut back and everything later is refused. New
  * series travel in the record that first names them.
- * S6: at most `PENDING_BYTES_MAX` of batches wait, none untouched for longer than `maxWaitMs`, and one record
- * holds at most `COMMIT_SAMPLES_MAX` samples.
+ * S6: at most `PENDING_BYTES_MAX` of batches wait, none for longer than `maxWaitMs` without going on, and one
+ * record holds at most `COMMIT_SAMPLES_MAX` samples. A batch is begun once the heads have room for all of it, so
+ * that one that is turned away was not stored; only what needs more heads than there are can be stored in part.
  */
 export class GroupCommit {
   /** What the references of a batch must belong to: ids of this index, each plus 1. */
@@ -147,13 +148,23 @@ export class GroupCommit {
     cardinality.advance(now());
     const finished: PendingAppend[] = [];
     for (const pending of this.#queue) {
-      if (!this.#take(pending)) break;
+      if (!pending.isStarted && !this.#hasRoomFor(pending)) break;
+      const isWhole = this.#take(pending);
+      pending.movedMs = performance.now();
+      if (!isWhole) break;
       if (!pending.metadataTaken) metadata.stage(pending.batch.metadata, batch);
       pending.metadataTaken = true;
       finished.push(pending);
     }
     this.#queue.splice(0, finished.length);
     return finished;
+  }
+
+  /** Whether the heads can take all samples of a batch, or are as empty as they get. */
+  #hasRoomFor({ batch }: PendingAppend): boolean {
+    const { active, canSeal } = this.#context.heads;
+    const room = active.room - this.#columns.count + (canSeal ? active.samplesMax : 0);
+    return room >= Math.min(batch.sampleCount, 2 * active.samplesMax);
   }
 
   /** Moves samples of a batch into the columns; false when it has more than fit now. */
@@ -274,28 +285,33 @@ export class GroupCommit {
     }
   }
 
-  /** Looks again when the first batch that waits untouched has waited too long, whatever it waits for. */
+  /** Looks again when the batch that waits longest has waited too long, whatever it waits for. */
   #watchQueue(): void {
-    const first = this.#queue.find((pending) => !pending.isStarted);
-    if (!first || this.#isWatching) return;
+    if (this.#queue.length === 0 || this.#isWatching) return;
     const look = (): void => {
       this.#isWatching = false;
       this.#turnAway();
       this.#watchQueue();
     };
-    const waitMs = Math.ceil(first.arrivedMs + this.#context.maxWaitMs - performance.now());
+    const firstMs = this.#queue.reduce(
+      (first, { movedMs }) => Math.min(first, movedMs),
+      Number.POSITIVE_INFINITY,
+    );
+    const waitMs = Math.ceil(firstMs + this.#context.maxWaitMs - performance.now());
     this.#isWatching = true;
     later(look, Math.max(0, waitMs));
   }
 
-  /** Turns away batches that have waited too long untouched, for a head or behind a slow write. */
+  /** Turns away batches that have waited too long, for a head or behind a slow write. */
   #turnAway(): void {
     const { heads, maxWaitMs } = this.#context;
     const latestMs = performance.now() - maxWaitMs;
     this.#queue = this.#queue.filter((pending) => {
-      if (pending.isStarted || pending.arrivedMs > latestMs) return true;
+      if (pending.movedMs > latestMs) return true;
       this.#queuedBytes -= pending.sizeBytes;
-      pending.reject(busy('the store is still writing earlier samples'));
+      pending.reject(
+        pending.isStarted ? busyInPart(pending) : busy('the store is still writing earlier samples'),
+      );
       return false;
     });
     heads.wake();
@@ -333,4 +349,13 @@ class NewSeriesBuffer {
 
 function busy(reason: string): TinyObsError {
   return new TinyObsError('store_busy', `${reason}: send again later`);
+}
+
+function busyInPart({ position, batch }: PendingAppend): TinyObsError {
+  return new TinyObsError(
+    'store_busy',
+    `the store is still writing earlier samples, and up to ${position} of these ${batch.sampleCount}, which are more ` +
+      'than it takes at once: send all again later, none is stored twice',
+    { details: { storedSamplesMax: position } },
+  );
 }

@@ -14,7 +14,8 @@ export const REFUSALS = new Map<number, ErrorCode>([
 export class PendingAppend {
   readonly batch: WriteBatch;
   readonly sizeBytes: number;
-  readonly arrivedMs = performance.now();
+  /** When it came, or samples of it were last taken. */
+  movedMs = performance.now();
   readonly verdicts: Promise<Verdicts>;
   /** Ids of the batch's series: `UNRESOLVED`, a refusal, or the id in the index. */
   readonly ids: Int32Array;

@@ -16,7 +16,7 @@ export function createRateLimiter(requestsPerMinute: number): RateLimiter {
   const middleware = rateLimit({
     windowMs: WINDOW_MS,
     limit: requestsPerMinute,
-    standardHeaders: 'draft-8',
+    standardHeaders: 'draft-7',
     legacyHeaders: false,
     store,
     validate: false,

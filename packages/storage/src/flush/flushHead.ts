@@ -6,9 +6,9 @@ import { INTENT_KEY, RESOLUTION_RAW, type RunId } from '../kv/keys.js';
 import type { KeyValueStore } from '../kv/keyValueStore.js';
 import { withSealRoom } from '../kv/seal.js';
 import type { WriteGuard } from '../kv/writeGuard.js';
-import { ENTRY_SAMPLES_MAX } from '../limits.js';
 import type { Catalog } from '../manifest/catalog.js';
 import { encodeIntent, type Manifest } from '../manifest/manifest.js';
+import { PieceCutter } from './pieceCutter.js';
 import { RunWriter } from './runWriter.js';
 import { SeriesGatherer } from './seriesGatherer.js';
 import { WriteQueue } from './writeQueue.js';
@@ -117,33 +117,20 @@ interface PieceWork {
 /** Cuts every series at windows and entry sizes and hands the pieces to the runs; returns the overwrites. */
 async function writePieces({ head, index, series, writers, queue }: PieceWork): Promise<number> {
   const gatherer = new SeriesGatherer(head);
-  const offsets = new Uint32Array(ENTRY_SAMPLES_MAX);
-  let pieces = 0;
+  const cutter = new PieceCutter(head, gatherer, writers);
+  let sinceBreath = 0;
   for (const id of series) {
     const long = gatherer.gather(id);
     if (long !== undefined) await long;
-    const metric = index.metricKey(id);
-    for (let from = 0; from < gatherer.count; ) {
-      const windowMs = windowOf(head, gatherer.offsets[from]);
-      const shift = head.baseMs - windowMs;
-      const countMax = Math.min(ENTRY_SAMPLES_MAX, gatherer.count - from);
-      let count = 0;
-      while (count < countMax) {
-        const offset = gatherer.offsets[from + count] + shift;
-        if (offset >= head.windowMs) break;
-        offsets[count++] = offset;
-      }
-      const words = gatherer.words.subarray(2 * from, 2 * (from + count));
-      writers.get(windowMs)!.add({ metric, series: id, count, offsets, words });
-      from += count;
-      if (++pieces % PIECE_STRIDE === 0 && queue.wantsBreath) await queue.breathe();
-    }
+    cutter.begin(id, index.metricKey(id));
+    do {
+      sinceBreath += cutter.cut();
+      if (sinceBreath < PIECE_STRIDE) continue;
+      sinceBreath = 0;
+      if (queue.wantsBreath) await queue.breathe();
+    } while (!cutter.isDone);
   }
   return gatherer.overwrites;
-}
-
-function windowOf(head: Head, offset: number): number {
-  return Math.floor((head.baseMs + offset) / head.windowMs) * head.windowMs;
 }
 
 async function finishRuns(

@@ -61,10 +61,9 @@ export async function withBody<T>(
 ): Promise<T> {
   const held = { bytes: 0 };
   try {
-    const body = alreadyRead(request)
-      ? bodyOfHost(request, limits)
-      : await readBody(request, limits, held, keptEncoding);
-    return await use(body);
+    const parsed = bodyOfHost(request);
+    if (parsed && parsed.length > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);
+    return await use(parsed ?? (await readBody(request, limits, held, keptEncoding)));
   } finally {
     limits.budget.release(held.bytes);
   }
@@ -158,14 +157,10 @@ function discardRest(request: Request): void {
   request.resume();
 }
 
-function alreadyRead(request: Request): boolean {
-  return request.body !== undefined && (request.readableEnded || request.complete);
-}
-
-function bodyOfHost(request: Request, limits: BodyLimits): Uint8Array {
-  const body = bytesOf(request.body, request.headers['content-type'] ?? '');
-  if (body.length > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);
-  return body;
+/** The body where the host's framework has read it already. */
+export function bodyOfHost(request: Request): Uint8Array | undefined {
+  if (request.body === undefined || !(request.readableEnded || request.complete)) return undefined;
+  return bytesOf(request.body, request.headers['content-type'] ?? '');
 }
 
 /** What a body parser made of the bytes, turned back: Express' json, text, raw and urlencoded are covered. */

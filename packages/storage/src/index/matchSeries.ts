@@ -67,9 +67,7 @@ async function firstCandidates(
   if (shortest) return below(unionOf(index, shortest.lists), visible);
   const required = others.find((matcher) => !matcher.matchesEmpty);
   if (required) return below(unionOf(index, await matchingLists(index, required, guard)), visible);
-  const all = new Uint32Array(visible);
-  for (let id = 0; id < visible; id++) all[id] = id;
-  return all;
+  return index.rows.ids(visible);
 }
 
 /** Lists of all values of the matcher's label that pass it. */

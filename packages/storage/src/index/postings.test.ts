@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Postings } from './postings.js';
+import { SymbolTable } from './symbolTable.js';
 
 describe('postings', () => {
   it('keep every list ascending while lists grow, move and take over the places of others', () => {
-    const postings = new Postings();
+    const postings = new Postings(new SymbolTable(1));
     const expected = new Map<string, number[]>();
     for (let id = 0; id < 30_000; id++) {
       for (const [name, value] of [

@@ -79,7 +79,11 @@ export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyO
       byMatchers: config.storage.retention.matchers,
       sizeBytesMax: config.storage.retention.size,
     },
-    limits: { series: config.limits.series, seriesPerMetric: config.limits.seriesPerMetric },
+    limits: {
+      series: config.limits.series,
+      seriesPerMetric: config.limits.seriesPerMetric,
+      indexedSeries: config.limits.indexedSeries,
+    },
     now,
     onEvent: (event) => observeStore(event, metrics, log),
   });

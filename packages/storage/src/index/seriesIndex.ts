@@ -188,18 +188,14 @@ export class SeriesIndex {
   labels(id: number): Labels {
     const cached = this.#cache.get(id);
     if (cached) return cached;
-    this.requireRemembered(id);
+    if (!this.remembers(id)) {
+      throw new TinyObsError('store_busy', 'a series was forgotten long after it was read: ask again');
+    }
     const flat: string[] = [];
     for (const symbol of this.pairs(id)) flat.push(this.symbols.text(symbol));
     const labels = Labels.fromSorted(flat);
     this.#cache.set(id, labels);
     return labels;
-  }
-
-  /** @throws TinyObsError `store_busy` */
-  requireRemembered(id: number): void {
-    if (this.remembers(id)) return;
-    throw new TinyObsError('store_busy', 'a series was forgotten long after it was read: ask again');
   }
 
   /** Lets nobody find a series by its labels any more. Who has its id can still read it. */

@@ -19,13 +19,12 @@ export class LabelTexts {
    * @throws TinyObsError `store_busy` for a series that was forgotten since it was read
    */
   valueOf(id: number, name: string): string {
+    // Of a series that was forgotten since it was read: its symbols are not found by their texts any more.
+    if (!this.#index.rows.has(id)) return this.#index.labels(id).get(name);
     const { generation } = this.#index.symbols;
     if (generation !== this.#generation) this.#forget(generation);
     const symbol = this.#index.valueOf(id, this.#symbolOf(name));
-    if (symbol === NO_SYMBOL) {
-      this.#index.requireRemembered(id);
-      return '';
-    }
+    if (symbol === NO_SYMBOL) return '';
     let text = this.#texts.get(symbol);
     if (text === undefined) {
       text = this.#index.symbols.text(symbol);

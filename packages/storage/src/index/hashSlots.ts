@@ -23,9 +23,17 @@ export class HashSlots {
 
   /** Adds an entry that is not there. */
   add(hash: number, entry: number): void {
-    if (2 * (this.#count + 1) > this.#mask + 1) this.#grow();
+    this.reserve(1);
     this.#count++;
     this.#place(entry + 1, hash);
+  }
+
+  /** Makes room for so many more entries: cheaper at once than one after the other. */
+  reserve(more: number): void {
+    let slots = this.#mask + 1;
+    if (2 * (this.#count + more) <= slots) return;
+    while (2 * (this.#count + more) > slots) slots *= 2;
+    this.#grow(slots);
   }
 
   /** Removes an entry that is there, and moves those behind it that would not be found over the gap. */
@@ -56,9 +64,9 @@ export class HashSlots {
     this.#slots[SLOT_WORDS * slot + 1] = hash;
   }
 
-  #grow(): void {
+  #grow(slots: number): void {
     const old = this.#slots;
-    this.#slots = new Uint32Array(old.length * 2);
+    this.#slots = new Uint32Array(slots * SLOT_WORDS);
     this.#mask = this.#slots.length / SLOT_WORDS - 1;
     for (let at = 0; at < old.length; at += SLOT_WORDS) {
       if (old[at] !== 0) this.#place(old[at], old[at + 1]);

@@ -6,6 +6,8 @@ import type { SymbolTable } from './symbolTable.js';
 const NO_LIST = 0xffffffff;
 /** The place of a list that was emptied. */
 const EMPTIED = 0xffffffff;
+/** How long lists grow: they are most of what postings take, so little is left free. */
+const LARGE_GROWTH = 1.5;
 /** Work between two looks at the clock: lists, and ids of a long list. */
 const LIST_STRIDE = 256;
 const ID_STRIDE = 16_384;
@@ -178,14 +180,14 @@ export class Postings {
       this.#pool.giveBack(place, POOLED_MAX);
     }
     const at = this.#starts[list];
-    if (length === this.#large[at].length) this.#large[at] = grown(this.#large[at]);
+    if (length === this.#large[at].length) this.#large[at] = grown(this.#large[at], 0, LARGE_GROWTH);
     this.#large[at][length] = series;
   }
 
   /** Gives a list an array of its own, with room for more. */
   #makeLarge(list: number, ids: Uint32Array): void {
     const place = this.#freeLarge.pop() ?? this.#large.length;
-    this.#large[place] = grown(ids);
+    this.#large[place] = grown(ids, 0, LARGE_GROWTH);
     this.#starts[list] = place;
   }
 
@@ -222,8 +224,8 @@ export class Postings {
     if (count === this.#lengths[list]) return;
     this.#lengths[list] = count;
     if (count > POOLED_MAX) {
-      const hasRoom = count < kept.length && kept.length <= 2 * count;
-      this.#large[place] = hasRoom ? kept : grown(kept.subarray(0, count));
+      const hasRoom = count < kept.length && kept.length <= LARGE_GROWTH * count;
+      this.#large[place] = hasRoom ? kept : grown(kept.subarray(0, count), 0, LARGE_GROWTH);
       return;
     }
     if (count > 0) this.#moveToPool(list, kept.subarray(0, count));

@@ -107,6 +107,8 @@ export class SeriesGroups {
   ): Promise<void> {
     const { wanted, onBadCopy } = options;
     const reader = new GroupReader(this.#index, { end: root.sealedSeries, isWanted: (id) => wanted.has(id) });
+    const needed = countBelow(wanted, root.sealedSeries);
+    this.#index.reserve(needed);
     const loading = new Loading(kv, reader, onBadCopy);
     await loading.read(numbersOf(root));
     const { groups } = loading;
@@ -117,7 +119,6 @@ export class SeriesGroups {
         `${root.sealedSeries - root.goneSeries} series were stored, ${found} found`,
       );
     }
-    const needed = countBelow(wanted, root.sealedSeries);
     if (this.#index.count !== needed) {
       throw new TinyObsError(
         'store_corrupt',

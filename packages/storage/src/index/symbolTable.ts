@@ -18,8 +18,8 @@ export class SymbolTable {
   #arena = new Uint8Array(64 * 1024);
   #arenaEnd = 0;
   #count = 0;
-  #starts = new Uint32Array(1024);
-  #lengths = new Uint32Array(1024);
+  /** Two words a symbol, side by side for one look at memory: where its bytes start, and how many there are. */
+  #spans = new Uint32Array(2048);
   #uses = new Uint32Array(1024);
   readonly #freeNumbers: number[] = [];
   /** Starts of bytes that were given back, by their number of places. */
@@ -76,20 +76,19 @@ export class SymbolTable {
 
   /** Lets others have the number and the bytes of a symbol that has no use, when nobody can ask for it any more. */
   free(symbol: number): void {
-    const places = placesFor(this.#lengths[symbol]);
-    if (places > 0) {
-      const free = this.#freePlaces.get(places);
-      if (free) free.push(this.#starts[symbol]);
-      else this.#freePlaces.set(places, [this.#starts[symbol]]);
-    }
+    const start = this.#spans[2 * symbol];
+    const places = placesFor(this.#spans[2 * symbol + 1]);
+    const free = this.#freePlaces.get(places);
+    if (free) free.push(start);
+    else this.#freePlaces.set(places, [start]);
     this.#freeNumbers.push(symbol);
     this.generation++;
   }
 
   /** The hash of a symbol's bytes, by which those of series are made. */
   hashOf(symbol: number): number {
-    const start = this.#starts[symbol];
-    return hashBytes(this.#arena, start, start + this.#lengths[symbol], this.#seed);
+    const start = this.#spans[2 * symbol];
+    return hashBytes(this.#arena, start, start + this.#spans[2 * symbol + 1], this.#seed);
   }
 
   text(symbol: number): string {
@@ -98,14 +97,14 @@ export class SymbolTable {
 
   /** The bytes of a symbol, as a view that is valid until the next `intern`. */
   bytes(symbol: number): Uint8Array {
-    const start = this.#starts[symbol];
-    return this.#arena.subarray(start, start + this.#lengths[symbol]);
+    const start = this.#spans[2 * symbol];
+    return this.#arena.subarray(start, start + this.#spans[2 * symbol + 1]);
   }
 
   equals(symbol: number, bytes: Uint8Array, start: number, end: number): boolean {
     const length = end - start;
-    if (this.#lengths[symbol] !== length) return false;
-    const from = this.#starts[symbol];
+    if (this.#spans[2 * symbol + 1] !== length) return false;
+    const from = this.#spans[2 * symbol];
     for (let i = 0; i < length; i++) {
       if (this.#arena[from + i] !== bytes[start + i]) return false;
     }
@@ -115,7 +114,7 @@ export class SymbolTable {
   get sizeBytes(): number {
     let places = 0;
     for (const free of this.#freePlaces.values()) places += free.length;
-    const numbers = 12 * this.#starts.length + 8 * (this.#freeNumbers.length + places);
+    const numbers = 4 * (this.#spans.length + this.#uses.length) + 8 * (this.#freeNumbers.length + places);
     return this.#arena.length + numbers + this.#slots.sizeBytes;
   }
 
@@ -126,9 +125,8 @@ export class SymbolTable {
   }
 
   #nextNumber(): number {
-    if (this.#count === this.#starts.length) {
-      this.#starts = grown(this.#starts);
-      this.#lengths = grown(this.#lengths);
+    if (this.#count === this.#uses.length) {
+      this.#spans = grown(this.#spans);
       this.#uses = grown(this.#uses);
     }
     return this.#count++;
@@ -138,8 +136,8 @@ export class SymbolTable {
     const length = end - start;
     const at = this.#placeOf(placesFor(length));
     for (let i = 0; i < length; i++) this.#arena[at + i] = bytes[start + i];
-    this.#starts[symbol] = at;
-    this.#lengths[symbol] = length;
+    this.#spans[2 * symbol] = at;
+    this.#spans[2 * symbol + 1] = length;
     this.#uses[symbol] = 0;
   }
 

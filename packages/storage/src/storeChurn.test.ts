@@ -69,8 +69,10 @@ async function writeDay(store: Store, day: number, setNow: (timeMs: number) => v
   const batch = new WriteBatch();
   const { numbering } = store;
   for (let i = 0; i < PER_DAY; i++) {
-    const series = batch.addSeries(Labels.fromObject({ __name__: `m${day % 7}`, day: String(day), i: String(i) }));
-    batch.addSample(series, START_MS + day * DAY_MS, valueOf(day, i), i);
+    const series = batch.addSeries(
+      Labels.fromObject({ __name__: `m${day % 7}`, day: String(day), i: String(i) }),
+    );
+    batch.addSample(series, START_MS + day * DAY_MS, sampleOf(day, i), i);
   }
   for (const scrapeMs of SCRAPES_MS) {
     const timeMs = START_MS + day * DAY_MS + scrapeMs;
@@ -78,7 +80,7 @@ async function writeDay(store: Store, day: number, setNow: (timeMs: number) => v
     const samples = Array.from({ length: PER_DAY }, (_, i) => ({
       reference: batch.references[i],
       timeMs,
-      value: valueOf(day, i),
+      value: sampleOf(day, i),
     }));
     const verdicts = await store.append(scrapeMs === 0 ? batch : batchByReference(samples, numbering));
     expect(verdicts.accepted).toBe(PER_DAY);
@@ -100,7 +102,7 @@ async function expectAnswers(store: Store, series: number): Promise<void> {
   expect(Object.values(found)[0]).toHaveLength(SCRAPES_MS.length);
 }
 
-function valueOf(day: number, i: number): number {
+function sampleOf(day: number, i: number): number {
   return day * 1000 + (i % 1000);
 }
 

@@ -42,7 +42,11 @@ class Subject {
 
   /** A sample of each series, now, in blocks. */
   async write(names: readonly string[]): Promise<void> {
-    const samples = names.map((name, i) => ({ labels: { __name__: 'm', name }, timeMs: this.nowMs, value: i }));
+    const samples = names.map((name, i) => ({
+      labels: { __name__: 'm', name },
+      timeMs: this.nowMs,
+      value: i,
+    }));
     expect(await this.store.append(batchOf(samples))).toMatchObject({ accepted: names.length });
     this.samples.push(...samples);
     await this.store.flush();
@@ -121,7 +125,9 @@ describe('a series that nothing is kept of', () => {
   it('is known again by its reference, also in a batch that was made before it was forgotten', async () => {
     const subject = await setUp(RETENTION);
     const { store } = subject;
-    const first = batchOf(['a', 'b'].map((name) => ({ labels: { __name__: name }, timeMs: START_MS, value: 0 })));
+    const first = batchOf(
+      ['a', 'b'].map((name) => ({ labels: { __name__: name }, timeMs: START_MS, value: 0 })),
+    );
     await store.append(first);
     await store.flush();
     const { numbering } = store;
@@ -140,7 +146,9 @@ describe('a series that nothing is kept of', () => {
     expect(await selectAll(store)).toEqual(expected);
     // Long after, nobody can tell what such a reference stood for.
     await subject.wait(HOUR_MS);
-    await expect(store.append(batchByReference(late, numbering))).rejects.toMatchObject({ code: 'store_busy' });
+    await expect(store.append(batchByReference(late, numbering))).rejects.toMatchObject({
+      code: 'store_busy',
+    });
     expect(await selectAll(store)).toEqual(expected);
     await store.close();
   });
@@ -176,7 +184,9 @@ describe('a series that nothing is kept of', () => {
     await subject.wait(5 * HOUR_MS);
     expect(store.stats().series).toBe(0);
     await subject.write(['a']);
-    expect(store.changedSince(mark, ['m'])).toEqual([{ minMs: subject.nowMs, maxMs: Number.POSITIVE_INFINITY }]);
+    expect(store.changedSince(mark, ['m'])).toEqual([
+      { minMs: subject.nowMs, maxMs: Number.POSITIVE_INFINITY },
+    ]);
     await store.close();
   });
 });

@@ -111,7 +111,7 @@ export const configSchema = z.strictObject({
       indexedSeries: count()
         .default(2_000_000)
         .describe(
-          'Most series of which anything is kept, samples or rollups; each takes some 150 bytes of memory. Past it the ' +
+          'Most series of which anything is kept, samples or rollups; each takes some 200 bytes of memory. Past it the ' +
             'rollups of the series that were idle for longest are dropped. Where samples alone are of as many, new ' +
             'series get 429.',
         ),

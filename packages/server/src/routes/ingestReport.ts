@@ -68,6 +68,10 @@ function describeRefusals(
     const one = series[index];
     const labels = batch.isByReference(one) ? store.labels(batch.references[one] - 1) : batch.labelsOf(one);
     const metric = labels.metricName;
-    return { row, code: codes[index], message: refusalAdvice(codes[index], { limits, activeSeries }, metric) };
+    return {
+      row,
+      code: codes[index],
+      message: refusalAdvice(codes[index], { limits, activeSeries }, metric),
+    };
   });
 }

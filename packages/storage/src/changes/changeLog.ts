@@ -109,7 +109,8 @@ export class ChangeLog implements ChangeTracker {
 
   #lowestSince({ version }: ChangeMark, metrics: readonly string[] | undefined): number {
     const any = this.#history.lowestSince(ANY, version);
-    if (metrics === undefined || any === Number.POSITIVE_INFINITY || this.#forgottenVersion > version) return any;
+    if (metrics === undefined || any === Number.POSITIVE_INFINITY || this.#forgottenVersion > version)
+      return any;
     let lowestMs = Number.POSITIVE_INFINITY;
     for (const metric of metrics) {
       const symbol = this.#context.index.symbols.findText(metric);

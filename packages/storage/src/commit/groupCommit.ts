@@ -1,9 +1,9 @@
 import { encodeLabels, TinyObsError, type Verdicts, type WriteBatch } from '@tinyobs/model';
 import { ByteWriter } from '../bytes/byteWriter.js';
 import type { ChangeLog } from '../changes/changeLog.js';
+import type { IndexLimit } from '../forget/indexLimit.js';
 import { ColumnBuffer } from '../head/head.js';
 import type { Heads } from '../head/heads.js';
-import type { IndexLimit } from '../forget/indexLimit.js';
 import type { Cardinality } from '../index/cardinality.js';
 import type { Readers } from '../index/readers.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';

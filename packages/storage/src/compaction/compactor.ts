@@ -1,10 +1,10 @@
 import { TinyObsError } from '@tinyobs/model';
 import { carriedOut, touches } from '../deletion/carryOut.js';
 import type { Deletion } from '../deletion/deletion.js';
+import type { Forgetter } from '../forget/forgetter.js';
 import { RESOLUTION_RAW } from '../kv/keys.js';
 import { repeat } from '../kv/platform.js';
 import { COMPACTION_CHECK_MS, DELETION_WAIT_MS_MAX, DELETIONS_WAITING_MAX } from '../limits.js';
-import type { Forgetter } from '../forget/forgetter.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { SeriesBits } from '../manifest/seriesBits.js';
 import { intersectSeriesSet, seriesSetOf } from '../manifest/seriesSet.js';

@@ -151,10 +151,7 @@ function windowOf(head: Head, offset: number): number {
   return Math.floor((head.baseMs + offset) / head.windowMs) * head.windowMs;
 }
 
-async function finishRuns(
-  writers: ReadonlyMap<number, RunWriter>,
-  queue: WriteQueue,
-): Promise<Manifest[]> {
+async function finishRuns(writers: ReadonlyMap<number, RunWriter>, queue: WriteQueue): Promise<Manifest[]> {
   const manifests: Manifest[] = [];
   for (const writer of writers.values()) {
     if (writer.isEmpty) continue;

@@ -1,8 +1,8 @@
+import type { SeriesIndex } from '../index/seriesIndex.js';
+import { INDEXED_SERIES_SPARE } from '../limits.js';
 import type { Catalog } from '../manifest/catalog.js';
 import { SeriesBits } from '../manifest/seriesBits.js';
 import { intersectSeriesSet } from '../manifest/seriesSet.js';
-import type { SeriesIndex } from '../index/seriesIndex.js';
-import { INDEXED_SERIES_SPARE } from '../limits.js';
 
 /**
  * The limit of indexed series, those of which anything is kept. Past it the rollups of the series idle for longest

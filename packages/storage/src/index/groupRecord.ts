@@ -111,7 +111,10 @@ export class GroupReader {
   #pairs = new Uint32Array(128);
   #lists = new Uint32Array(64);
 
-  constructor(index: SeriesIndex, options: { readonly end: number; readonly isWanted: (id: number) => boolean }) {
+  constructor(
+    index: SeriesIndex,
+    options: { readonly end: number; readonly isWanted: (id: number) => boolean },
+  ) {
     this.#index = index;
     this.#end = options.end;
     this.#isWanted = options.isWanted;

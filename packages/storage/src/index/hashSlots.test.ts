@@ -5,7 +5,7 @@ import { HashSlots } from './hashSlots.js';
 describe('hash slots', () => {
   it('find what was added and not removed, however hashes collide', () => {
     // Few hashes, so that entries share them, and many entries, so that the slots grow.
-    const step = fc.record({ isRemoval: fc.boolean(), hash: fc.nat(40).map((n) => n * 0x9e3779b1 >>> 0) });
+    const step = fc.record({ isRemoval: fc.boolean(), hash: fc.nat(40).map((n) => (n * 0x9e3779b1) >>> 0) });
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 600 }), (steps) => {
         const slots = new HashSlots();

@@ -59,7 +59,9 @@ describe('postings', () => {
       const all = postings.find(1, 0);
       const kept = Array.from({ length: 60_000 }, (_, id) => id).filter(isKept);
       expect(postings.length(all)).toBe(kept.length + next - 60_000);
-      expect([...postings.listsOf(2)].length).toBe(kept.filter((id) => id % 100 === 0).length + next - 60_000);
+      expect([...postings.listsOf(2)].length).toBe(
+        kept.filter((id) => id % 100 === 0).length + next - 60_000,
+      );
     };
     await keep((id) => id % 7 !== 3);
     expect(postings.find(1, 4)).toBe(-1);

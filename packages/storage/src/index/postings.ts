@@ -108,10 +108,7 @@ export class Postings {
    *
    * @param breathe called between pieces of work of well under a millisecond
    */
-  async filter(
-    isKept: (id: number) => boolean,
-    breathe: () => Promise<void> | undefined,
-  ): Promise<number[]> {
+  async filter(isKept: (id: number) => boolean, breathe: () => Promise<void> | undefined): Promise<number[]> {
     const emptied: number[] = [];
     const end = this.#count;
     for (let list = 0; list < end; list++) {

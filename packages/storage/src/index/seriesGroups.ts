@@ -140,7 +140,11 @@ export class SeriesGroups {
    *
    * @throws TinyObsError `store_full`, `store_write_failed`
    */
-  async compact(catalog: Catalog, context: CommitContext, breathe: () => Promise<void> | undefined): Promise<void> {
+  async compact(
+    catalog: Catalog,
+    context: CommitContext,
+    breathe: () => Promise<void> | undefined,
+  ): Promise<void> {
     for (const groups of this.#sparseGroups(catalog.root.seriesGroups - 1)) {
       const outputs: GroupBuilder[] = [];
       const { rows } = this.#index;

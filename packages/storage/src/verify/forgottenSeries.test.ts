@@ -32,7 +32,11 @@ describe('a folder of a store that has forgotten series', () => {
     let nowMs = START_MS;
     const store = await openStore({ dataDir: live, now: () => nowMs, retention: { rawMs: 3 * DAY_MS } });
     const write = (ids: readonly number[]) => {
-      const samples: Sample[] = ids.map((i) => ({ labels: { __name__: 'm', i: nameOf(i) }, timeMs: nowMs, value: i }));
+      const samples: Sample[] = ids.map((i) => ({
+        labels: { __name__: 'm', i: nameOf(i) },
+        timeMs: nowMs,
+        value: i,
+      }));
       return store.append(batchOf(samples));
     };
     const all = Array.from({ length: 600 }, (_, i) => i);

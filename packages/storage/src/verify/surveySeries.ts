@@ -3,7 +3,14 @@ import { GroupReader, seriesOfGroup } from '../index/groupRecord.js';
 import { numbersOf } from '../index/seriesGroups.js';
 import { SeriesIndex } from '../index/seriesIndex.js';
 import { isKnownKey } from '../kv/keyShapes.js';
-import { compareKeys, parseSeriesGroup, parseWalKey, seriesGroupKey, seriesGroupRange, walRange } from '../kv/keys.js';
+import {
+  compareKeys,
+  parseSeriesGroup,
+  parseWalKey,
+  seriesGroupKey,
+  seriesGroupRange,
+  walRange,
+} from '../kv/keys.js';
 import { unseal } from '../kv/seal.js';
 import { SeriesBits } from '../manifest/seriesBits.js';
 import { forEachStretch, type SeriesSet } from '../manifest/seriesSet.js';
@@ -55,7 +62,8 @@ export async function surveySeries(
   const { say } = options;
   const series = new SeriesSurvey();
   const held = new SeriesBits();
-  for (const run of catalog.manifests) forEachStretch(run.series, (start, end) => held.addStretch(start, end));
+  for (const run of catalog.manifests)
+    forEachStretch(run.series, (start, end) => held.addStretch(start, end));
   const named = await readNames(kv, catalog, held);
   const groups = await findGroups(kv, { catalog, held }, say);
   await readGroups(kv, groups, series.index, (id) => held.has(id));

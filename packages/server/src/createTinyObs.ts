@@ -3,8 +3,8 @@ import type { TinyObs, TinyObsOptions } from './options.js';
 import { startEngineThread } from './thread/engineThread.js';
 
 /**
- * Starts TinyObs in this process, in its own thread with `worker`: store, query engine, HTTP API and dashboard. It installs no signal handler
- * and never ends the process.
+ * Starts TinyObs in this process, with `worker` in a thread of its own: store, query engine, HTTP API and
+ * dashboard. It installs no signal handler and never ends the process.
  *
  * @throws TinyObsError `config_unknown_key`, `config_invalid`, `store_locked`, `store_unreadable`,
  * `store_version`, `store_corrupt`; `engine_ended` when its thread ended before it was ready

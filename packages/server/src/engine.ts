@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Engine } from '@tinyobs/promql';
-import { openStore } from '@tinyobs/storage';
-import { divideMemory } from './config/memoryBudget.js';
+import { openStore, type StoreEvent, type StoreOptions } from '@tinyobs/storage';
+import { divideMemory, type MemoryBudget } from './config/memoryBudget.js';
 import type { Config } from './config/schema.js';
 import { writtenConfig } from './config/writtenConfig.js';
 import { createApp } from './http/app.js';
@@ -48,23 +48,8 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
   const log = logger ?? createLog(config.log.level);
   const metrics = createMetrics();
   const budget = divideMemory(config.memory.max);
-  const store = await openStore({
-    dataDir: config.dataDir,
-    durability: config.storage.durability,
-    minFreeBytes: config.storage.minFreeBytes,
-    headSamplesMax: Math.min(config.storage.headSamples ?? budget.headSamplesMax, budget.headSamplesMax),
-    readCacheBytesMax: budget.readCacheBytesMax,
-    retention: {
-      rawMs: config.storage.retention.raw,
-      rollup5mMs: config.storage.retention.rollup5m ?? Number.POSITIVE_INFINITY,
-      rollup1hMs: config.storage.retention.rollup1h ?? Number.POSITIVE_INFINITY,
-      byMatchers: config.storage.retention.matchers,
-      sizeBytesMax: config.storage.retention.size,
-    },
-    limits: { series: config.limits.series, seriesPerMetric: config.limits.seriesPerMetric },
-    now,
-    onEvent: (event) => observeStore(event, metrics, log),
-  });
+  const onEvent = (event: StoreEvent) => observeStore(event, metrics, log);
+  const store = await openStore({ ...storeOptionsOf(config, budget), now, onEvent });
   registerStoreMetrics(metrics.registry, store, config.dataDir);
   const stopRuntimeMetrics = registerRuntimeMetrics(metrics.registry);
   const bodies = {
@@ -108,6 +93,29 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
     close: () => {
       closed ??= close();
       return closed;
+    },
+  };
+}
+
+function storeOptionsOf({ dataDir, storage, limits }: Config, budget: MemoryBudget): StoreOptions {
+  const { raw, rollup5m, rollup1h, matchers, size } = storage.retention;
+  return {
+    dataDir,
+    durability: storage.durability,
+    minFreeBytes: storage.minFreeBytes,
+    headSamplesMax: Math.min(storage.headSamples ?? budget.headSamplesMax, budget.headSamplesMax),
+    readCacheBytesMax: budget.readCacheBytesMax,
+    retention: {
+      rawMs: raw,
+      rollup5mMs: rollup5m ?? Number.POSITIVE_INFINITY,
+      rollup1hMs: rollup1h ?? Number.POSITIVE_INFINITY,
+      byMatchers: matchers,
+      sizeBytesMax: size,
+    },
+    limits: {
+      series: limits.series,
+      seriesPerMetric: limits.seriesPerMetric,
+      indexedSeries: limits.indexedSeries,
     },
   };
 }

@@ -117,6 +117,13 @@ export const configSchema = z.strictObject({
       seriesPerMetric: count()
         .default(100_000)
         .describe('Most active series of one metric name. New ones past it get 429; existing ones go on.'),
+      indexedSeries: count()
+        .default(2_000_000)
+        .describe(
+          'Most series of which anything is kept, samples or rollups; each takes some 200 bytes of memory. Past it the ' +
+            'rollups of the series that were idle for longest are dropped. Where samples alone are of as many, new ' +
+            'series get 429.',
+        ),
       labelsPerSeries: count().default(64).describe('Most labels of one series, the metric name included.'),
       labelNameBytes: count().default(512).describe('Longest label name, bytes of UTF-8.'),
       labelValueBytes: count().default(4096).describe('Longest label value or metric name, bytes of UTF-8.'),

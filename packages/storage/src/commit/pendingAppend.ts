@@ -23,6 +23,8 @@ export class PendingAppend {
   position = 0;
   /** Whether the metadata is in a commit already. */
   metadataTaken = false;
+  /** How often series were forgotten before `ids` were found. */
+  #retirements = 0;
   readonly #order: Uint32Array | undefined;
   #resolve!: (verdicts: Verdicts) => void;
   #reject!: (error: unknown) => void;
@@ -37,6 +39,13 @@ export class PendingAppend {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  /** Lets ids be found anew when series were forgotten since. */
+  renew(retirements: number): void {
+    if (retirements === this.#retirements) return;
+    this.#retirements = retirements;
+    this.ids.fill(UNRESOLVED);
   }
 
   get isStarted(): boolean {

@@ -52,14 +52,18 @@ export async function flushHead(head: Head, context: FlushContext): Promise<Flus
   const visible = index.visible;
   const series = await seriesByMetric(head, index, queue);
   const overwrites = await writePieces({ head, index, series, writers, queue });
-  const manifests = await finishRuns(writers, visible, queue);
+  const manifests = await finishRuns(writers, queue);
   const sealed = await groups.seal(visible, queue.put, queue.breathe);
   await queue.write();
   await catalog.commit(
     {
       addedRuns: manifests,
-      root: { walLow: head.coveredSeq + 1, nextRun: run + 1, ...sealed },
-      more: (batch) => batch.del(INTENT_KEY),
+      root: { walLow: head.coveredSeq + 1, nextRun: run + 1, ...sealed.root },
+      goneSeries: sealed.goneSeries,
+      more: (batch) => {
+        batch.del(INTENT_KEY);
+        sealed.more(batch);
+      },
       onApplied: () => heads.flushed(),
     },
     context,
@@ -81,8 +85,9 @@ function openRuns(head: Head, run: number, queue: WriteQueue): Map<number, RunWr
 async function seriesByMetric(head: Head, index: SeriesIndex, queue: WriteQueue): Promise<Uint32Array> {
   const counts = new Map<number, number>();
   let total = 0;
-  for (let id = 0; id < head.seriesEnd; id++) {
-    if (id % SERIES_STRIDE === 0 && queue.wantsBreath) await queue.breathe();
+  const { rows } = index;
+  for (let id = rows.next(0), i = 1; id < head.seriesEnd; id = rows.next(id + 1), i++) {
+    if (i % SERIES_STRIDE === 0 && queue.wantsBreath) await queue.breathe();
     if (head.lastOf(id) === 0) continue;
     const metric = index.metricKey(id);
     counts.set(metric, (counts.get(metric) ?? 0) + 1);
@@ -95,8 +100,8 @@ async function seriesByMetric(head: Head, index: SeriesIndex, queue: WriteQueue)
     place += counts.get(metric)!;
   }
   const sorted = new Uint32Array(total);
-  for (let id = 0; id < head.seriesEnd; id++) {
-    if (id % SERIES_STRIDE === 0 && queue.wantsBreath) await queue.breathe();
+  for (let id = rows.next(0), i = 1; id < head.seriesEnd; id = rows.next(id + 1), i++) {
+    if (i % SERIES_STRIDE === 0 && queue.wantsBreath) await queue.breathe();
     if (head.lastOf(id) === 0) continue;
     const metric = index.metricKey(id);
     const at = places.get(metric)!;
@@ -133,16 +138,11 @@ async function writePieces({ head, index, series, writers, queue }: PieceWork): 
   return gatherer.overwrites;
 }
 
-async function finishRuns(
-  writers: ReadonlyMap<number, RunWriter>,
-  seriesEnd: number,
-  queue: WriteQueue,
-): Promise<Manifest[]> {
-  const bits = new Uint32Array((seriesEnd + 31) >>> 5);
+async function finishRuns(writers: ReadonlyMap<number, RunWriter>, queue: WriteQueue): Promise<Manifest[]> {
   const manifests: Manifest[] = [];
   for (const writer of writers.values()) {
     if (writer.isEmpty) continue;
-    manifests.push(writer.finish(bits));
+    manifests.push(writer.finish());
     await queue.breathe();
   }
   return manifests;

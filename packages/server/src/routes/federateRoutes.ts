@@ -124,7 +124,7 @@ function isInParts(metadata: MetricMetadata | undefined): boolean {
  * The text in pieces of about a thousand samples. A histogram or summary is never cut, since its parts are put
  * in order; the rest of any other family comes without the header that its beginning had.
  */
-function* textPieces(samples: readonly TextSample[], families: Families): Generator<string> {
+function* textPieces(samples: readonly TextSample[], families: Families): Generator<Uint8Array> {
   for (let start = 0; start < samples.length; ) {
     const family = familyOf(samples[start], families);
     const whole = isInParts(families.get(family));
@@ -133,10 +133,8 @@ function* textPieces(samples: readonly TextSample[], families: Families): Genera
     const step = whole ? end - start : PIECE_SAMPLES;
     for (let from = start; from < end; from += step) {
       const series = samples.slice(from, Math.min(end, from + step));
-      yield encodeText({
-        series,
-        metadata: (metric) => (from === start ? families.get(metric) : undefined),
-      });
+      const metadata = (metric: string) => (from === start ? families.get(metric) : undefined);
+      yield Buffer.from(encodeText({ series, metadata }));
     }
     start = end;
   }

@@ -23,7 +23,7 @@ export function languageRoutes({ engine, bodies }: LanguageContext): Route[] {
     handle: async (request: Request, response: Response) => {
       const parameters = await readParameters(request, bodies);
       const query = naming('query', () => engine.parse(parameters.text('query')));
-      await streamJson(response, [JSON.stringify({ status: 'success', data: data(query) })]);
+      await streamJson(response, [Buffer.from(JSON.stringify({ status: 'success', data: data(query) }))]);
     },
   });
   return [

@@ -1,8 +1,8 @@
 /** Bounds of one query; what an engine may change is in `EngineOptions`. */
 
 /**
- * Longest query text, in UTF-16 units. Parsing cannot be interrupted, and text made to hurt takes it some 2 µs a
- * unit; the longest queries people have, with a few thousand names in a regular expression, are below this.
+ * Longest query text, in UTF-16 units. Text made to hurt takes the parser some 2 µs a unit; the longest queries
+ * people have, with a few thousand names in a regular expression, are below this.
  */
 export const QUERY_LENGTH_MAX = 65_536;
 

@@ -1,7 +1,7 @@
 import { type Labels, type Matcher, type TimeRange, TinyObsError } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
 import type { BodyLimits } from '../http/body.js';
-import type { Request, Response } from '../http/exchange.js';
+import { clientGone, type Request, type Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
 import { JsonBytes } from '../http/jsonBytes.js';
 import { unescapeLabelName } from '../http/labelNames.js';
@@ -60,7 +60,7 @@ async function series(
   const parameters = await readParameters(request, bodies);
   const limit = parameters.limit();
   const range = parameters.openTimeRange();
-  const matcherSets = parameters.matcherSets();
+  const matcherSets = await parameters.matcherSets(clientGone(response));
   if (matcherSets.length === 0) {
     throw new TinyObsError('invalid_parameter', 'no match[] parameter provided', {
       details: { parameter: 'match[]' },
@@ -113,7 +113,7 @@ async function listLabels(
 ): Promise<void> {
   const limit = parameters.limit();
   const range = parameters.openTimeRange();
-  const matcherSets = parameters.matcherSets();
+  const matcherSets = await parameters.matcherSets(clientGone(response));
   if (range.maxMs < range.minMs) return sendList(response, [], 0, writeString);
   const found = await readWork(response, limits, (signal) =>
     list(matcherSets, range, most(limit, limits), signal),

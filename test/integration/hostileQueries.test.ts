@@ -124,10 +124,19 @@ const HOSTILE: readonly (readonly [what: string, path: string, parameters: Param
   ['a range of all time', 'query_range', { query: 'load', start: '-1e300', end: '1e300', step: '1' }, 400],
   // Expressions that make others backtrack for ever are quick here.
   ['a regex that backtracks', 'query', { query: 'load{long=~"(x+x+)+y"}', ...at }, 200],
-  ['a regex of many stars', 'query', { query: `load{long=~"${'.*a'.repeat(200)}"}`, ...at }, 200],
-  ['a regex of repeats', 'query', { query: 'load{long=~"(x{0,100}){0,9}y"}', ...at }, 200],
+  ['a regex of stars', 'query', { query: `load{long=~"${'.*a'.repeat(40)}"}`, ...at }, 200],
+  ['a regex of repeats', 'query', { query: 'load{long=~"(x{0,10}){0,6}y"}', ...at }, 200],
   // Those that make others remember many states are stopped by the clock or by their size.
   ['a regex of many states', 'query', { query: 'mixed{long=~".*a.{900}c.*"}', ...at }, 422],
+  ['a regex of many stars', 'query', { query: `load{long=~"${'.*a'.repeat(200)}"}`, ...at }, 422],
+  ['a regex of many repeats', 'query', { query: 'load{long=~"(x{0,100}){0,9}y"}', ...at }, 422],
+  [
+    'a regex of a million instructions',
+    'query',
+    { query: `load{id=~"${'((a{200}){4})'.repeat(1200)}"}`, ...at },
+    400,
+  ],
+  ['a regex of Unicode classes', 'query', { query: `load{id=~"${'\\\\pL'.repeat(4000)}"}`, ...at }, 400],
   ['a regex of many states in match[]', 'series', { 'match[]': '{long=~".*a.{900}c.*"}' }, 422],
   [
     'a regex too large for its values',

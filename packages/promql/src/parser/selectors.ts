@@ -19,7 +19,7 @@ export function* readSelector(text: string, node: SyntaxNode): Steps<VectorSelec
       if (name !== '') failTwice(name, quoted);
       name = quoted;
     } else {
-      matchers.push(readMatcher(text, child));
+      matchers.push(yield* readMatcher(text, child));
       yield LONG_STEP_VALUES;
     }
   }
@@ -59,13 +59,18 @@ export function readString(text: string, node: SyntaxNode): string {
   );
 }
 
-function readMatcher(text: string, node: SyntaxNode): Matcher {
+function* readMatcher(text: string, node: SyntaxNode): Steps<Matcher> {
   const label = node.firstChild as SyntaxNode;
   const name = label.name === 'LabelName' ? text.slice(label.from, label.to) : quotedName(text, label);
   const op = childOf(node, 'MatchOp') as SyntaxNode;
   const value = readString(text, node.lastChild as SyntaxNode);
   try {
-    return new Matcher(name, text.slice(op.from, op.to) as MatchType, value);
+    const steps = Matcher.inSteps(name, text.slice(op.from, op.to) as MatchType, value);
+    for (;;) {
+      const { done, value: matcher } = steps.next();
+      if (done) return matcher;
+      yield LONG_STEP_VALUES;
+    }
   } catch (cause) {
     if (!(cause instanceof TinyObsError)) throw cause;
     throw errorAt('query_parse', text, node.from, cause.message, { cause });

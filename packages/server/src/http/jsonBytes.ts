@@ -9,6 +9,9 @@ const SMALL_BYTES = 1024;
 /** Bytes that one UTF-16 unit may take in JSON. */
 const UNIT_BYTES_MAX = 6;
 
+/** What was written is copied as the first piece grows: seldom. */
+const GROWTH = 8;
+
 const NOTHING = Buffer.alloc(0);
 
 const QUOTE = 0x22;
@@ -109,7 +112,7 @@ export class JsonBytes {
   #reserve(bytes: number): void {
     const needed = this.#length + bytes;
     if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length, this.#sizeBytesMin));
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, GROWTH * this.#bytes.length, this.#sizeBytesMin));
     this.#bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;
   }

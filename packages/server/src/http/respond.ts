@@ -130,7 +130,7 @@ export function isServerFault(code: ErrorCode): boolean {
   return ERROR_TABLE[code].status >= 500;
 }
 
-function sendWhole(response: Response, status: number, contentType: string, body: Buffer): void {
+function sendWhole(response: Response, status: number, contentType: string, body: Uint8Array): void {
   response.statusCode = status;
   response.setHeader('Content-Type', contentType);
   const worth = body.length >= GZIP_BYTES_MIN && body.length <= WHOLE_BYTES_MAX;
@@ -140,15 +140,14 @@ function sendWhole(response: Response, status: number, contentType: string, body
 }
 
 /** The first bytes, and whether they are all. */
-function takeStart(pieces: Iterator<Uint8Array>): { start: Buffer; isAll: boolean } {
-  const taken: Uint8Array[] = [];
-  for (let bytes = 0; bytes <= WHOLE_BYTES_MAX / 2; ) {
+function takeStart(pieces: Iterator<Uint8Array>): { start: Uint8Array; isAll: boolean } {
+  let start: Uint8Array = new Uint8Array(0);
+  while (start.length <= WHOLE_BYTES_MAX / 2) {
     const { done, value } = pieces.next();
-    if (done) return { start: Buffer.concat(taken), isAll: true };
-    taken.push(value);
-    bytes += value.length;
+    if (done) return { start, isAll: true };
+    start = start.length === 0 ? value : Buffer.concat([start, value]);
   }
-  return { start: Buffer.concat(taken), isAll: false };
+  return { start, isAll: false };
 }
 
 /** Whether the answer is to be compressed; says so in the headers. */

@@ -6,6 +6,7 @@ import { type BlockPosition, blocksBehind, blocksFrom, chunkKey, parseBlockPosit
 import type { KeyValueSnapshot, KeyValueStore } from '../kv/keyValueStore.js';
 import { corrupt, unseal } from '../kv/seal.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { LastValues } from './lastValues.js';
 import type { QueryGuard } from './queryGuard.js';
 import type { CachedRun, ReadBlock, ReadCache, SeriesPlace } from './readCache.js';
 import type { RunPieces } from './runPieces.js';
@@ -230,7 +231,8 @@ class ScanProgress {
 
 function readBlock(key: Uint8Array, payload: Uint8Array): ReadBlock {
   const directory = sane(key, () => readBlockDirectory(payload));
-  return { key, position: parseBlockPosition(key), payload, directory };
+  const lastValues = new LastValues(directory.count);
+  return { key, position: parseBlockPosition(key), payload, directory, lastValues };
 }
 
 const SLOTS_PER_CHUNK = 2 ** 20;

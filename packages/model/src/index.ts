@@ -4,7 +4,7 @@ export { isStaleAt, STALE_NAN_HIGH, STALE_NAN_LOW, setStaleAt, wordsOf } from '.
 export { decodeLabels, encodeLabels, LabelCursor, writeLabels, writeVarint } from './labelBytes.js';
 export { isLegacyLabelName, isLegacyMetricName, Labels, METRIC_NAME } from './labels.js';
 export { LabelsBuilder } from './labelsBuilder.js';
-export { compileRegex, Matcher, type MatchType } from './matcher.js';
+export { type CompiledRegex, compileRegex, Matcher, type MatchType, stepsOver } from './matcher.js';
 export { nearestName } from './nearestName.js';
 export type {
   ChangeMark,

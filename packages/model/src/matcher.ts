@@ -1,16 +1,25 @@
 import { RE2JS } from 're2js';
+import { alternativesOf, alternativesTest } from './alternatives.js';
 import { TinyObsError } from './errors.js';
+import { type RegexBranches, type RegexShape, regexBranches } from './regexShape.js';
 
 export type MatchType = '=' | '!=' | '=~' | '!~';
 
-/** Longest regular expression taken, in UTF-16 units; RE2 is linear in the text but not in the pattern. */
-const PATTERN_LENGTH_MAX = 16_384;
+/** Longest regular expression taken, in UTF-16 units; lists of plain alternatives are not compiled. */
+const PATTERN_LENGTH_MAX = 65_536;
+
+/** Most instructions that are compiled at once: some 3 µs for each that cannot be interrupted. */
+const INSTRUCTIONS_MAX = 10_000;
+
+/** Alternatives are compiled together up to so many instructions, with a pause before the next. */
+const INSTRUCTIONS_PER_STEP = 2000;
 
 /**
- * Most instructions of a compiled expression times characters of one value: matching cannot be interrupted, and
- * takes some 50 ns for each at worst. Thousands of alternatives and values of a kilobyte stay below.
+ * Most steps of matching one value, which cannot be interrupted: each takes some 50 ns at worst. A kilobyte may be
+ * searched for hundreds of characters, and a name of usual length for thousands; behind a beginning that is always
+ * of the same length, as in a list of hosts, each character costs one step in all.
  */
-const MATCH_STEPS_MAX = 4_000_000;
+const MATCH_STEPS_MAX = 300_000;
 
 /**
  * One condition on a label. A missing label has the value ''. Regular expressions are RE2, anchored at both
@@ -22,36 +31,42 @@ export class Matcher {
   readonly value: string;
   /** The only values that can pass, when they can be listed (`=`, or `=~` of plain alternatives). */
   readonly alternatives: readonly string[] | undefined;
-  readonly #passes: Passes;
+  readonly #test: (candidate: string) => boolean;
+  readonly #shape: Pick<RegexShape, 'size' | 'loose'>;
 
-  /** @throws TinyObsError `query_parse` for a bad regular expression. */
-  constructor(name: string, type: MatchType, value: string) {
+  /** @throws TinyObsError `query_parse` for a bad regular expression, or one that is too large. */
+  constructor(name: string, type: MatchType, value: string, condition?: Condition) {
+    const { alternatives, test, shape } = condition ?? finish(compile(type, value));
     this.name = name;
     this.type = type;
     this.value = value;
-    const listed = type === '=' ? [value] : type === '=~' ? plainAlternatives(value) : undefined;
-    this.alternatives = listed;
-    this.#passes = compile(type, value);
+    this.alternatives = alternatives;
+    this.#test = test;
+    this.#shape = shape;
+  }
+
+  /** As the constructor, in steps of a few milliseconds, between which others may go on. */
+  static *inSteps(name: string, type: MatchType, value: string): Generator<undefined, Matcher, void> {
+    return new Matcher(name, type, value, yield* compile(type, value));
   }
 
   /** @throws TinyObsError `query_execution` for a regular expression that would take too long over the value */
   matches(value: string): boolean {
-    const { test, instructions } = this.#passes;
-    if (value.length * instructions <= MATCH_STEPS_MAX) return test(value);
+    if (this.stepsOf(value) <= MATCH_STEPS_MAX) return this.#test(value);
     throw new TinyObsError(
       'query_execution',
-      `the regular expression of ${this.name} would take too long over a value of ${value.length} characters; simplify it`,
+      `the regular expression of ${this.name} would take too long over a value of ${value.length} characters; let it begin with what the values begin with, or simplify it`,
     );
   }
 
-  /** About what `matches` costs: instructions of a regular expression times characters, 0 where there is none. */
+  /** The most steps `matches` may take for a value, 0 where no regular expression has to be run. */
   stepsOf(value: string): number {
-    return value.length * this.#passes.instructions;
+    return stepsOver(this.#shape, value);
   }
 
   /** Whether a series without the label passes. */
   get matchesEmpty(): boolean {
-    return this.#passes.test('');
+    return this.#test('');
   }
 
   toString(): string {
@@ -59,48 +74,104 @@ export class Matcher {
   }
 }
 
-/** Whether a value passes, and of how many instructions the expression is that has to be run to know; 0 for none. */
-interface Passes {
-  test(candidate: string): boolean;
-  readonly instructions: number;
+/** The most steps that running an expression over a text may take; each takes some 50 ns at worst. */
+export function stepsOver({ size, loose }: Pick<RegexShape, 'size' | 'loose'>, { length }: string): number {
+  return size + loose * length;
 }
 
-function compile(type: MatchType, value: string): Passes {
+interface Condition {
+  readonly alternatives: readonly string[] | undefined;
+  test(candidate: string): boolean;
+  /** Of the expression that has to be run to know; nothing where there is none. */
+  readonly shape: Pick<RegexShape, 'size' | 'loose'>;
+}
+
+const NO_REGEX = { size: 0, loose: 0 };
+
+function* compile(type: MatchType, value: string): Generator<undefined, Condition, void> {
   switch (type) {
     case '=':
-      return quick((candidate) => candidate === value);
+      return { alternatives: [value], test: (candidate) => candidate === value, shape: NO_REGEX };
     case '!=':
-      return quick((candidate) => candidate !== value);
+      return { alternatives: undefined, test: (candidate) => candidate !== value, shape: NO_REGEX };
     case '=~':
-      return compilePattern(value);
+      return yield* compilePattern(value);
     case '!~': {
-      const { test, instructions } = compilePattern(value);
-      return { test: (candidate) => !test(candidate), instructions };
+      const { test, shape } = yield* compilePattern(value);
+      return { alternatives: undefined, test: (candidate) => !test(candidate), shape };
     }
   }
 }
 
-function quick(test: Passes['test']): Passes {
-  return { test, instructions: 0 };
+function* compilePattern(pattern: string): Generator<undefined, Condition, void> {
+  const listed = alternativesOf(pattern);
+  if (listed) {
+    const exact = listed.every(({ rest }) => rest === '');
+    const alternatives = exact ? [...new Set(listed.map(({ text }) => text))] : undefined;
+    return { alternatives, test: alternativesTest(listed), shape: NO_REGEX };
+  }
+  const { shape, parts } = partsOf(pattern);
+  const regexes: RE2JS[] = [];
+  for (const part of parts) {
+    if (regexes.length > 0) yield;
+    regexes.push(compileChecked(part));
+  }
+  const [first] = regexes;
+  const test =
+    regexes.length === 1
+      ? (candidate: string) => first.matches(candidate)
+      : (candidate: string) => regexes.some((regex) => regex.matches(candidate));
+  return { alternatives: undefined, test, shape };
 }
 
-function compilePattern(pattern: string): Passes {
-  const regex = compileRegex(pattern);
-  if (pattern === '' || pattern === '.*' || pattern === '.+') {
-    return quick(pattern === '.*' ? () => true : pattern === '.+' ? (c) => c !== '' : (c) => c === '');
+/** The alternatives of a large expression, as many together as are compiled at once; of any other itself. */
+function partsOf(pattern: string): { shape: RegexShape; parts: readonly string[] } {
+  const { branches, separable, whole } = branchesOf(pattern);
+  if (!separable || whole.size <= INSTRUCTIONS_PER_STEP) {
+    checkSize(whole);
+    return { shape: whole, parts: [pattern] };
   }
-  const listed = plainAlternatives(pattern);
-  if (listed) {
-    const set = new Set(listed);
-    return quick((candidate) => set.has(candidate));
+  const parts: string[] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const { text, shape } of branches) {
+    checkSize(shape);
+    size += shape.size + 1;
+    if (size <= INSTRUCTIONS_PER_STEP) {
+      parts[parts.length - 1] += `|${text}`;
+    } else {
+      parts.push(text);
+      size = shape.size;
+    }
   }
-  const wildcard = /^([^\\.+*?()|[\]{}^$]+)\.([*+])$/.exec(pattern);
-  if (wildcard) {
-    const [, prefix, repeat] = wildcard;
-    const shortest = prefix.length + (repeat === '+' ? 1 : 0);
-    return quick((candidate) => candidate.length >= shortest && candidate.startsWith(prefix));
+  return { shape: whole, parts };
+}
+
+/** The alternatives of an expression, or of the group that it consists of. */
+function branchesOf(pattern: string): RegexBranches {
+  if (pattern.length > PATTERN_LENGTH_MAX) {
+    throw new TinyObsError(
+      'query_parse',
+      `regular expression of ${pattern.length} characters; at most ${PATTERN_LENGTH_MAX} are taken`,
+    );
   }
-  return { test: (candidate) => regex.matches(candidate), instructions: regex.programSize() };
+  const group = /^\((?:\?:)?([\s\S]*)\)$/.exec(pattern);
+  const inside = group && regexBranches(group[1]);
+  return inside?.balanced ? inside : regexBranches(pattern);
+}
+
+/** @throws TinyObsError `query_parse` for an expression that would take too long to compile */
+function checkSize({ size }: RegexShape): void {
+  if (size <= INSTRUCTIONS_MAX) return;
+  throw new TinyObsError(
+    'query_parse',
+    `regular expression of about ${size} instructions; at most ${INSTRUCTIONS_MAX} are taken: repeat less, or smaller parts`,
+  );
+}
+
+/** An expression, and what running it takes. */
+export interface CompiledRegex {
+  readonly regex: RE2JS;
+  readonly shape: RegexShape;
 }
 
 /**
@@ -108,13 +179,13 @@ function compilePattern(pattern: string): Passes {
  *
  * @throws TinyObsError `query_parse`
  */
-export function compileRegex(pattern: string): RE2JS {
-  if (pattern.length > PATTERN_LENGTH_MAX) {
-    throw new TinyObsError(
-      'query_parse',
-      `regular expression of ${pattern.length} characters; at most ${PATTERN_LENGTH_MAX} are taken`,
-    );
-  }
+export function compileRegex(pattern: string): CompiledRegex {
+  const { whole } = branchesOf(pattern);
+  checkSize(whole);
+  return { regex: compileChecked(pattern), shape: whole };
+}
+
+function compileChecked(pattern: string): RE2JS {
   try {
     return RE2JS.compile(pattern, RE2JS.DOTALL);
   } catch (cause) {
@@ -126,10 +197,9 @@ export function compileRegex(pattern: string): RE2JS {
   }
 }
 
-/** `a|b|c`, perhaps in one pair of parentheses, without any other special character. */
-function plainAlternatives(pattern: string): string[] | undefined {
-  const grouped = /^\((?:\?:)?([^()]*)\)$/.exec(pattern);
-  const body = grouped ? grouped[1] : pattern;
-  if (/[\\.+*?()[\]{}^$]/.test(body)) return undefined;
-  return body.split('|');
+function finish<T>(steps: Generator<undefined, T, void>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
 }

@@ -1,6 +1,6 @@
 import { type Queryable, TinyObsError } from '@tinyobs/model';
 import { describe, expect, it } from 'vitest';
-import { ArrayQueryable, type ArraySeries, Engine, type EngineOptions, type QueryResult } from './index.js';
+import { ArrayQueryable, type ArraySeries, Engine, type EngineOptions, type QueryOptions } from './index.js';
 
 const MINUTE_MS = 60_000;
 const HOUR = { startMs: 0, endMs: 60 * MINUTE_MS, stepMs: MINUTE_MS };
@@ -15,7 +15,7 @@ function counters(count: number): ArraySeries[] {
   }));
 }
 
-async function codeOf(query: Promise<QueryResult>): Promise<string> {
+async function codeOf(query: Promise<unknown>): Promise<string> {
   try {
     await query;
   } catch (error) {
@@ -203,6 +203,36 @@ describe('limits of the work', () => {
     expect(await codeOf(strict.instant(many, '((((1))))', 0))).toBe('query_too_deep');
     expect(await codeOf(strict.instant(many, '-(-(-x))', 0))).toBe('query_too_deep');
     expect(await codeOf(strict.instant(many, '((1))', 0))).toBe('none');
+  });
+
+  it('stops reading a text that nobody waits for, or for which there is no time', async () => {
+    const text = `{${'a=~"b.*c|d",'.repeat(5000)}e="f"}`;
+    const engine = new Engine({ sliceMs: 1 });
+    for (const read of [
+      (options: QueryOptions) => engine.parse(text, options),
+      (options: QueryOptions) => engine.instant(many, text, 0, options),
+      (options: QueryOptions) => engine.range(many, text, HOUR, options),
+    ]) {
+      const abort = new AbortController();
+      const reading = codeOf(read({ signal: abort.signal }));
+      setImmediate(() => abort.abort());
+      expect(await reading).toBe('query_canceled');
+      expect(await codeOf(read({ timeoutMs: 1 }))).toBe('query_timeout');
+    }
+    const { expr } = await engine.parse(text);
+    expect(expr).toMatchObject({ type: 'vectorSelector', matchers: { length: 5001 } });
+  });
+
+  it('lets the event loop turn while it reads a text', async () => {
+    let turns = 0;
+    const count = (): void => {
+      turns++;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    await new Engine({ sliceMs: 1 }).parse(`sum by (${'a,'.repeat(30_000)}b) (c)`);
+    clearImmediate(next);
+    expect(turns).toBeGreaterThan(2);
   });
 
   it('reads no more series than it may', async () => {

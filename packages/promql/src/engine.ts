@@ -21,7 +21,8 @@ import {
   TIMEOUT_MS_DEFAULT,
 } from './limits.js';
 import { ParsedQueries } from './parsedQueries.js';
-import { parseQuery } from './parseQuery.js';
+import { parseQuerySteps } from './parseQuery.js';
+import { finishSliced } from './parser/steps.js';
 import { planQuery } from './plan/planQuery.js';
 import { resolveDurations } from './plan/resolveDurations.js';
 import { type StepReads, stepReads } from './plan/stepReads.js';
@@ -104,10 +105,20 @@ export class Engine {
     };
   }
 
-  /** Reads a query, which can then be evaluated. @throws TinyObsError as `parseQuery` */
-  parse(text: string): ParsedQuery {
-    const expr = this.#parsedQueries.get(text, () => parseQuery(text, this.#options));
-    return { text, expr };
+  /**
+   * Reads a query, which can then be evaluated. Of the options, the signal and the timeout count.
+   *
+   * @throws TinyObsError as `parseQuery`, `query_canceled`, `query_timeout`
+   */
+  async parse(text: string, options: QueryOptions = {}): Promise<ParsedQuery> {
+    const known = this.#parsedQueries.get(text);
+    if (known) return { text, expr: known };
+    const clock = this.#clock(options);
+    try {
+      return await this.#read(text, clock);
+    } finally {
+      clock.close();
+    }
   }
 
   /** @throws TinyObsError `query_too_many_points`, `invalid_parameter`, as `range` */
@@ -142,10 +153,9 @@ export class Engine {
     timeMs: number,
     options: QueryOptions = {},
   ): Promise<QueryResult> {
-    const parsed = this.#parsed(query);
     const grid = { startMs: timeMs, stepMs: 0, steps: 1 };
     const times = { startMs: timeMs, endMs: timeMs, stepMs: 0 };
-    return this.#run(queryable, parsed, { grid, times, isRangeQuery: false, options });
+    return this.#run(queryable, query, { grid, times, isRangeQuery: false, options });
   }
 
   /**
@@ -161,13 +171,19 @@ export class Engine {
     options: QueryOptions = {},
   ): Promise<QueryResult> {
     const grid = this.#gridOf(range);
-    const parsed = this.#parsed(query);
-    checkRangeQuery(parsed.expr);
-    return this.#run(queryable, parsed, { grid, times: range, isRangeQuery: true, options });
+    return this.#run(queryable, query, { grid, times: range, isRangeQuery: true, options });
   }
 
-  #parsed(query: string | ParsedQuery): ParsedQuery {
-    return typeof query === 'string' ? this.parse(query) : query;
+  #clock({ signal, timeoutMs = this.#options.timeoutMs }: QueryOptions): WorkClock {
+    const { sliceMs } = this.#options;
+    return new WorkClock({ signal, timeoutMs: Math.min(timeoutMs, this.#options.timeoutMs), sliceMs });
+  }
+
+  async #read(text: string, clock: WorkClock): Promise<ParsedQuery> {
+    const known = this.#parsedQueries.get(text);
+    const expr = known ?? (await finishSliced(parseQuerySteps(text, this.#options), clock));
+    this.#parsedQueries.keep(text, expr);
+    return { text, expr };
   }
 
   #gridOf({ startMs, endMs, stepMs }: QueryRange): Grid {
@@ -193,13 +209,29 @@ export class Engine {
 
   async #run(
     queryable: Queryable,
-    { text, expr: parsed }: ParsedQuery,
+    query: string | ParsedQuery,
     how: { grid: Grid; times: QueryTimes; isRangeQuery: boolean; options: QueryOptions },
   ): Promise<QueryResult> {
-    const { grid, times, isRangeQuery, options } = how;
+    const clock = this.#clock(how.options);
+    try {
+      const parsed = typeof query === 'string' ? await this.#read(query, clock) : query;
+      if (how.isRangeQuery) checkRangeQuery(parsed.expr);
+      return await this.#evaluate(queryable, parsed, { ...how, clock });
+    } catch (error) {
+      clock.check();
+      throw error;
+    } finally {
+      clock.close();
+    }
+  }
+
+  async #evaluate(
+    queryable: Queryable,
+    { text, expr: parsed }: ParsedQuery,
+    how: { grid: Grid; times: QueryTimes; isRangeQuery: boolean; options: QueryOptions; clock: WorkClock },
+  ): Promise<QueryResult> {
+    const { grid, times, isRangeQuery, options, clock } = how;
     const expr = resolveDurations(text, parsed, times);
-    const timeoutMs = Math.min(options.timeoutMs ?? this.#options.timeoutMs, this.#options.timeoutMs);
-    const clock = new WorkClock({ signal: options.signal, timeoutMs, sliceMs: this.#options.sliceMs });
     const stats = new StatsRecorder(options.stats ? grid : undefined);
     const budget = new SampleBudget({ ...this.#options, memory: options.memory });
     const annotations = new Annotations(text);
@@ -218,28 +250,21 @@ export class Engine {
       subqueryStepMs,
       stats,
     });
-    try {
-      clock.check();
-      await samples.prefetch(plan.fetches.values());
-      stats.prepared();
-      let value = await evaluateTop(evaluator, expr, { grid, isRangeQuery, stats });
-      if (samples.rollups) annotations.infoOfResult(rollupsNote(samples.rollups));
-      value = truncate(value, options.limit ?? 0, annotations);
-      const { warnings, infos } = annotations;
-      return {
-        value,
-        warnings,
-        infos,
-        samples: budget.samplesRead,
-        fromRollups: samples.rollups !== undefined,
-        stats: stats.finish(budget.heldMost),
-      };
-    } catch (error) {
-      clock.check();
-      throw error;
-    } finally {
-      clock.close();
-    }
+    clock.check();
+    await samples.prefetch(plan.fetches.values());
+    stats.prepared();
+    let value = await evaluateTop(evaluator, expr, { grid, isRangeQuery, stats });
+    if (samples.rollups) annotations.infoOfResult(rollupsNote(samples.rollups));
+    value = truncate(value, options.limit ?? 0, annotations);
+    const { warnings, infos } = annotations;
+    return {
+      value,
+      warnings,
+      infos,
+      samples: budget.samplesRead,
+      fromRollups: samples.rollups !== undefined,
+      stats: stats.finish(budget.heldMost),
+    };
   }
 }
 

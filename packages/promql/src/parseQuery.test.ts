@@ -137,6 +137,19 @@ describe('parseQuery', () => {
     expect(parseQuery('x offset 1.5')).toMatchObject({ offsetMs: 1500 });
   });
 
+  it('passes over comments wherever they stand', () => {
+    for (const text of [
+      '# first\nsum(up)',
+      'sum # of\n (up)',
+      'sum( # what\n up # last (\n)',
+      'sum(up{# none\n})#',
+      'sum(up) # "',
+    ]) {
+      expect(formatQuery(parseQuery(text)), text).toBe('sum(up)');
+    }
+    expect(formatQuery(parseQuery('a + # b\n c * d == 1'))).toBe('a + c * d == 1');
+  });
+
   it('reads quoted names', () => {
     const text = '{"metric.name","label.x"="y"}';
     expect(formatQuery(parseQuery(`sum by ("label.x") (${text})`))).toBe(`sum by ("label.x") (${text})`);

@@ -9,12 +9,16 @@ export class ParsedQueries {
   /** Those that were not asked for longest come first. */
   readonly #kept = new Map<string, Expr>();
 
-  /** The expression of a text; `parse` is asked when it is not kept. */
-  get(text: string, parse: (text: string) => Expr): Expr {
-    const known = this.#kept.get(text);
-    if (known) this.#kept.delete(text);
-    const expr = known ?? parse(text);
-    if (text.length > LENGTH_MAX) return expr;
+  /** The expression of a text, when it is kept. */
+  get(text: string): Expr | undefined {
+    const expr = this.#kept.get(text);
+    if (expr) this.keep(text, expr);
+    return expr;
+  }
+
+  keep(text: string, expr: Expr): void {
+    if (text.length > LENGTH_MAX) return;
+    this.#kept.delete(text);
     this.#kept.set(text, expr);
     if (this.#kept.size > QUERIES_MAX) {
       for (const oldest of this.#kept.keys()) {
@@ -22,6 +26,5 @@ export class ParsedQueries {
         break;
       }
     }
-    return expr;
   }
 }

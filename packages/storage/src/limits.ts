@@ -73,7 +73,7 @@ export const SELECT_SERIES_MAX = 4096;
 /** Longest that one read may spend on regular expressions over long values or of many instructions, ms. */
 export const MATCHING_MS_MAX = 1500;
 
-/** Instructions times characters from which on a match is timed: below, a million of them take a second or two. */
+/** Steps of a match from which on it is timed: below, a thousand matches take half a second at worst. */
 export const COUNTED_STEPS_MIN = 10_000;
 
 /** Bytes fetched from the key-value store by one call while scanning. */

@@ -15,13 +15,15 @@ export class WorkClock {
   /** Aborts when the query has to stop, for either reason. */
   readonly signal: AbortSignal;
   readonly #caller: AbortSignal | undefined;
-  readonly #timeout = new AbortController();
+  readonly #stop = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #timeoutMs: number;
   readonly #deadline: number;
   readonly #sliceMs: number;
   #sliceEnd: number;
   #valuesSinceReading = 0;
+  #isTimedOut = false;
+  readonly #onAbort = (): void => this.#stop.abort();
 
   constructor(options: { signal?: AbortSignal; timeoutMs: number; sliceMs: number }) {
     const now = performance.now();
@@ -30,10 +32,15 @@ export class WorkClock {
     this.#deadline = now + options.timeoutMs;
     this.#sliceMs = options.sliceMs;
     this.#sliceEnd = now + options.sliceMs;
-    this.#timer = setTimeout(() => this.#timeout.abort(), options.timeoutMs);
+    this.#timer = setTimeout(() => {
+      this.#isTimedOut = true;
+      this.#stop.abort();
+    }, options.timeoutMs);
     keepNothingAlive(this.#timer);
-    const { signal } = this.#timeout;
-    this.signal = options.signal ? AbortSignal.any([options.signal, signal]) : signal;
+    this.signal = this.#stop.signal;
+    // `AbortSignal.any` takes as long as all else that begins a query.
+    if (options.signal?.aborted) this.#stop.abort();
+    else options.signal?.addEventListener('abort', this.#onAbort);
   }
 
   get due(): boolean {
@@ -64,7 +71,7 @@ export class WorkClock {
   check(): void {
     if (this.#caller?.aborted)
       throw new TinyObsError('query_canceled', 'query was canceled in expression evaluation');
-    if (this.#timeout.signal.aborted || performance.now() >= this.#deadline) {
+    if (this.#isTimedOut || performance.now() >= this.#deadline) {
       throw new TinyObsError('query_timeout', 'query timed out in expression evaluation', {
         details: { timeoutMs: this.#timeoutMs },
       });
@@ -73,6 +80,7 @@ export class WorkClock {
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#caller?.removeEventListener('abort', this.#onAbort);
   }
 }
 

@@ -1,4 +1,4 @@
-import { compileRegex, type Labels, TinyObsError } from '@tinyobs/model';
+import { type CompiledRegex, compileRegex, type Labels, stepsOver, TinyObsError } from '@tinyobs/model';
 import type { Call } from '../ast.js';
 import { LabelColumn, mergeEqualLabels } from '../eval/columns.js';
 import type { Evaluator } from '../eval/evaluator.js';
@@ -41,17 +41,17 @@ async function labelReplace(evaluator: Evaluator, call: Call, grid: Grid): Promi
   });
 }
 
-type Regex = ReturnType<typeof compileRegex>;
-
 /** Fills in a template with what a pattern finds in texts, for a limited time. */
 class Replacing {
-  readonly #regex: Regex;
+  readonly #regex: CompiledRegex['regex'];
+  readonly #shape: CompiledRegex['shape'];
   readonly #template: readonly TemplatePart[];
   readonly #findsGroups: boolean;
   #spentMs = 0;
 
-  constructor(regex: Regex, replacement: string) {
+  constructor({ regex, shape }: CompiledRegex, replacement: string) {
     this.#regex = regex;
+    this.#shape = shape;
     this.#template = parseTemplate(replacement);
     this.#findsGroups = this.#template.some((part) => 'group' in part);
   }
@@ -70,7 +70,7 @@ class Replacing {
   }
 
   #replaced(text: string): string | undefined {
-    const steps = text.length * this.#regex.programSize();
+    const steps = stepsOver(this.#shape, text);
     if (steps > REGEX_MATCH_STEPS_MAX) throw tooLong(text);
     // Whether it matches is quick to have, what groups it has is not.
     if (!this.#regex.matches(text)) return undefined;
@@ -151,7 +151,7 @@ function checkLength({ length }: string, func: string): void {
   );
 }
 
-function compilePattern(pattern: string): Regex {
+function compilePattern(pattern: string): CompiledRegex {
   try {
     return compileRegex(pattern);
   } catch (cause) {

@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { DurationExpr, DurationOp } from '../ast.js';
 import { errorAt } from '../queryError.js';
+import { childrenOf } from './children.js';
 import { parseNumber, secondsToMs } from './literals.js';
 
 /** Milliseconds; or an expression that the times of the query may be needed for, and 0. */
@@ -43,7 +44,7 @@ export function readPositiveDuration(text: string, node: SyntaxNode): Duration {
 function readExpr(text: string, node: SyntaxNode): DurationExpr {
   const { from, to } = node;
   const first = node.firstChild as SyntaxNode;
-  const operands = [...node.getChildren('DurationExpr'), ...node.getChildren('OffsetDurationExpr')];
+  const operands = [...childrenOf(node, 'DurationExpr'), ...childrenOf(node, 'OffsetDurationExpr')];
   switch (first.name) {
     case 'NumberDurationLiteralInDurationContext': {
       const { value, isDuration } = readSeconds(text, first, text.slice(first.from, first.to));

@@ -1,10 +1,20 @@
 import type { SyntaxNode } from '@lezer/common';
-import type { AggregateOp, Binary, BinaryOp, Expr, NumberLiteral, Unary, VectorMatching } from '../ast.js';
+import type {
+  AggregateOp,
+  Binary,
+  BinaryOp,
+  Expr,
+  NumberLiteral,
+  Unary,
+  VectorMatching,
+  VectorSelector,
+} from '../ast.js';
 import { isSetOp } from '../ast.js';
 import { errorAt } from '../queryError.js';
+import { childOf, childrenOf } from './children.js';
 import { parseNumber } from './literals.js';
 import { applyModifier, type Modifier, readModifier } from './modifiers.js';
-import { groupingLabels, readSelector, readString } from './selectors.js';
+import { groupingLabels, readString } from './selectors.js';
 
 /** What an expression without its brackets is made of, in the order of the text. */
 type Item =
@@ -54,12 +64,18 @@ const AGGREGATES_WITH_PARAM: ReadonlySet<string> = new Set(
 export class ExprBuilder {
   readonly #text: string;
   readonly #depthMax: number;
+  readonly #selectors: ReadonlyMap<number, VectorSelector>;
   /** Levels of nodes at and below each expression. */
   readonly #depths = new Map<Expr, number>();
 
-  constructor(text: string, depthMax: number) {
+  /** Takes the selectors of the text, which are read before, by the places where they start. */
+  constructor(
+    text: string,
+    { depthMax, selectors }: { depthMax: number; selectors: ReadonlyMap<number, VectorSelector> },
+  ) {
     this.#text = text;
     this.#depthMax = depthMax;
+    this.#selectors = selectors;
   }
 
   build(top: SyntaxNode): Expr {
@@ -149,13 +165,13 @@ export class ExprBuilder {
       case 'StringLiteral':
         return this.#node({ type: 'string', value: readString(this.#text, node), from, to });
       case 'VectorSelector':
-        return this.#node(readSelector(this.#text, node));
+        return this.#node(this.#selectors.get(from) as VectorSelector);
       case 'ParenExpr': {
         const expr = this.#expression(node.firstChild as SyntaxNode);
         return this.#node({ type: 'paren', expr, from, to }, expr);
       }
       case 'FunctionCall': {
-        const func = this.#slice(node.getChild('FunctionIdentifier') as SyntaxNode);
+        const func = this.#slice(childOf(node, 'FunctionIdentifier') as SyntaxNode);
         const args = this.#arguments(node);
         return this.#node({ type: 'call', func, args, from, to }, ...args);
       }
@@ -168,7 +184,7 @@ export class ExprBuilder {
 
   #aggregate(node: SyntaxNode): Expr {
     const { from, to } = node;
-    const op = this.#slice(node.getChild('AggregateOp') as SyntaxNode).toLowerCase();
+    const op = this.#slice(childOf(node, 'AggregateOp') as SyntaxNode).toLowerCase();
     const args = this.#arguments(node);
     const wanted = AGGREGATES_WITH_PARAM.has(op) ? 2 : 1;
     if (args.length !== wanted) {
@@ -178,10 +194,10 @@ export class ExprBuilder {
           : `wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`;
       throw errorAt('query_parse', this.#text, from, message);
     }
-    const modifier = node.getChild('AggregateModifier');
-    const labels = modifier?.getChild('GroupingLabels');
+    const modifier = childOf(node, 'AggregateModifier');
+    const labels = modifier && childOf(modifier, 'GroupingLabels');
     const grouping = labels ? groupingLabels(this.#text, labels) : [];
-    const without = modifier?.getChild('Without') != null;
+    const without = modifier !== null && childOf(modifier, 'Without') !== null;
     const expr = args[wanted - 1];
     const param = wanted === 2 ? { param: args[0] } : {};
     return this.#node(
@@ -192,7 +208,7 @@ export class ExprBuilder {
 
   #arguments(node: SyntaxNode): Expr[] {
     const args: Expr[] = [];
-    const body = node.getChild('FunctionCallBody') as SyntaxNode;
+    const body = childOf(node, 'FunctionCallBody') as SyntaxNode;
     for (let child = body.firstChild; child; child = child.nextSibling) args.push(this.#expression(child));
     return args;
   }
@@ -228,15 +244,15 @@ export class ExprBuilder {
   }
 
   #matching(node: SyntaxNode): VectorMatching {
-    const [labels, include] = node.getChildren('GroupingLabels');
-    const card = node.getChild('GroupLeft')
+    const [labels, include] = childrenOf(node, 'GroupingLabels');
+    const card = childOf(node, 'GroupLeft')
       ? 'many-to-one'
-      : node.getChild('GroupRight')
+      : childOf(node, 'GroupRight')
         ? 'one-to-many'
         : 'one-to-one';
     return {
       card,
-      on: node.getChild('On') !== null,
+      on: childOf(node, 'On') !== null,
       labels: groupingLabels(this.#text, labels),
       include: include ? groupingLabels(this.#text, include) : [],
     };
@@ -244,7 +260,8 @@ export class ExprBuilder {
 
   #fill(node: SyntaxNode): Binary['fill'] {
     const valueIn = (clause: string) => {
-      const literal = node.getChild(clause)?.getChild('NumberDurationLiteral');
+      const found = childOf(node, clause);
+      const literal = found && childOf(found, 'NumberDurationLiteral');
       if (!literal) return undefined;
       const { value } = this.#number(literal);
       return this.#text[literal.from] === '-' ? -value : value;

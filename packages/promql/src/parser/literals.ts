@@ -65,7 +65,7 @@ function decodeEscapes(body: string, quote: string): string | undefined {
   while (at < body.length) {
     const slash = body.indexOf('\\', at);
     if (slash < 0) break;
-    for (const byte of encoder.encode(body.slice(at, slash))) bytes.push(byte);
+    if (slash > at) for (const byte of encoder.encode(body.slice(at, slash))) bytes.push(byte);
     const escaped = readEscape(body, slash + 1, quote);
     if (!escaped) return undefined;
     if ('byte' in escaped) bytes.push(escaped.byte);

@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import type { AtModifier, DurationExpr, Edges, Expr } from '../ast.js';
 import { errorAt } from '../queryError.js';
+import { childOf, childrenOf } from './children.js';
 import { type Duration, readDuration, readPositiveDuration } from './durations.js';
 import { parseNumber } from './literals.js';
 
@@ -21,16 +22,16 @@ export function readModifier(text: string, node: SyntaxNode): Modifier {
   const { from, to } = node;
   switch (node.name) {
     case 'OffsetExpr': {
-      const offset = node.getChild('OffsetDurationExpr') as SyntaxNode;
+      const offset = childOf(node, 'OffsetDurationExpr') as SyntaxNode;
       return { kind: 'offset', offset: readDuration(text, offset), from, to };
     }
     case 'MatrixSelector': {
-      const range = node.getChild('DurationExpr') as SyntaxNode;
+      const range = childOf(node, 'DurationExpr') as SyntaxNode;
       const bracket = text.lastIndexOf('[', range.from);
       return { kind: 'range', range: readPositiveDuration(text, range), from: bracket, to };
     }
     case 'SubqueryExpr': {
-      const [range, step] = node.getChildren('DurationExpr');
+      const [range, step] = childrenOf(node, 'DurationExpr');
       return {
         kind: 'subquery',
         range: readPositiveDuration(text, range),
@@ -131,8 +132,8 @@ function rangeOf({ ms, expr }: Duration): { rangeMs: number; rangeExpr?: Duratio
 }
 
 function readAt(text: string, node: SyntaxNode): AtModifier {
-  const special = node.getChild('AtModifierPreprocessors');
-  if (special) return { kind: special.getChild('AtStart') ? 'start' : 'end' };
+  const special = childOf(node, 'AtModifierPreprocessors');
+  if (special) return { kind: childOf(special, 'AtStart') ? 'start' : 'end' };
   const literal = node.lastChild as SyntaxNode;
   const written = text.slice(literal.from, literal.to);
   const parsed = parseNumber(written.replace(/^[+-]\s*/, ''));

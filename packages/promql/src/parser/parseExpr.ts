@@ -1,13 +1,15 @@
-import type { Tree } from '@lezer/common';
+import type { SyntaxNode, Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { TinyObsError } from '@tinyobs/model';
-import type { Expr } from '../ast.js';
+import type { Expr, VectorSelector } from '../ast.js';
 import { FUNCTIONS } from '../functions/registry.js';
 import { QUERY_DEPTH_MAX, QUERY_LENGTH_MAX } from '../limits.js';
 import { nearestName } from '../nearestName.js';
 import { errorAt } from '../queryError.js';
 import { ExprBuilder } from './exprBuilder.js';
 import { type ScannedText, scanText } from './scanText.js';
+import { readSelector } from './selectors.js';
+import { STEP_VALUES, type Steps } from './steps.js';
 
 /** Strict parsing stops at the first token that cannot follow, instead of guessing on. */
 const strictParser = parser.configure({ strict: true });
@@ -39,7 +41,7 @@ export interface TextLimits {
  *
  * @throws TinyObsError `query_parse`, `query_too_long`, `query_too_deep`
  */
-export function parseExpr(text: string, limits: TextLimits = {}): Expr {
+export function* parseExpr(text: string, limits: TextLimits = {}): Steps<Expr> {
   const { lengthMax = QUERY_LENGTH_MAX, depthMax = QUERY_DEPTH_MAX } = limits;
   if (text.length > lengthMax) {
     throw new TinyObsError(
@@ -47,36 +49,43 @@ export function parseExpr(text: string, limits: TextLimits = {}): Expr {
       `the query has ${text.length} characters; at most ${lengthMax} are taken`,
     );
   }
-  const tree = parseTree(text, scanText(text, depthMax));
-  return new ExprBuilder(text, depthMax).build(tree.topNode);
+  const tree = yield* parseTree(text, scanText(text, depthMax));
+  const selectors = new Map<number, VectorSelector>();
+  for (const node of selectorNodes(text, tree)) selectors.set(node.from, yield* readSelector(text, node));
+  return new ExprBuilder(text, { depthMax, selectors }).build(tree.topNode);
 }
 
-function parseTree(text: string, { grammarText, open, unclosedString }: ScannedText): Tree {
-  const { tree, offset } = strictParse(grammarText);
-  if (!tree) {
-    if (nestingOf(text.slice(0, offset)) > NESTING_SURE)
-      throw errorAt('query_too_deep', text, offset, TOO_DEEP);
-    if (unclosedString !== undefined && unclosedString <= offset) {
-      throw errorAt('query_parse', text, unclosedString, 'unterminated quoted string');
-    }
-    const functionStart = unknownFunctionStart(text, offset);
-    const message = explain(text, offset, functionStart, open);
-    throw errorAt('query_parse', text, functionStart ?? offset, message);
+function* parseTree(text: string, { grammarText, open, unclosedString }: ScannedText): Steps<Tree> {
+  const { tree, offset } = yield* strictParse(grammarText);
+  if (tree) return tree;
+  if (nestingOf(text.slice(0, offset)) > NESTING_SURE)
+    throw errorAt('query_too_deep', text, offset, TOO_DEEP);
+  if (unclosedString !== undefined && unclosedString <= offset) {
+    throw errorAt('query_parse', text, unclosedString, 'unterminated quoted string');
   }
+  const functionStart = unknownFunctionStart(text, offset);
+  const message = explain(text, offset, functionStart, open);
+  throw errorAt('query_parse', text, functionStart ?? offset, message);
+}
+
+/** @throws TinyObsError `query_too_deep` */
+function selectorNodes(text: string, tree: Tree): SyntaxNode[] {
+  const nodes: SyntaxNode[] = [];
   let depth = 0;
   tree.iterate({
-    enter({ from }) {
-      if (++depth > TREE_DEPTH_MAX) throw errorAt('query_too_deep', text, from, TOO_DEEP);
+    enter(at) {
+      if (++depth > TREE_DEPTH_MAX) throw errorAt('query_too_deep', text, at.from, TOO_DEEP);
+      if (at.name === 'VectorSelector') nodes.push(at.node);
     },
     leave: () => depth--,
   });
-  return tree;
+  return nodes;
 }
 
 /** The tree, or the place of a token that cannot follow what is before it. */
-function strictParse(
+function* strictParse(
   text: string,
-): { tree: Tree; offset?: undefined } | { tree?: undefined; offset: number } {
+): Steps<{ tree: Tree; offset?: undefined } | { tree?: undefined; offset: number }> {
   const parse = strictParser.startParse(text);
   try {
     for (;;) {
@@ -84,6 +93,7 @@ function strictParse(
       Object.assign(parse, { bigReductionCount: 0 });
       const tree = parse.advance();
       if (tree) return { tree };
+      yield STEP_VALUES;
     }
   } catch (error) {
     // A chain of very many operators overflows the stack when its tree is put together.

@@ -3,8 +3,8 @@ import { errorAt } from '../queryError.js';
 export interface ScannedText {
   /**
    * The text as the grammar reads it, every token at its old place: numbers may end in a point (`2.`, `2.e3`),
-   * which the grammar does not know, duration functions may be written in capitals, and
-   * `min_of` and `max_of` may also stand where they are functions of scalars.
+   * which the grammar does not know, duration functions may be written in capitals, comments, which may stand
+   * between any two tokens, are blank, and `min_of` and `max_of` may also stand where they are functions of scalars.
    */
   readonly grammarText: string;
   /** Brackets left open at the end, outermost first. */
@@ -52,7 +52,10 @@ export function scanText(text: string, depthMax: number): ScannedText {
       if (text[at] !== char) unclosedString ??= start;
     } else if (char === '#') {
       const lineEnd = text.indexOf('\n', at);
-      at = lineEnd < 0 ? text.length : lineEnd;
+      const end = lineEnd < 0 ? text.length : lineEnd;
+      pieces.push(text.slice(copied, at), ' '.repeat(end - at));
+      copied = end;
+      at = end;
     } else if (MAY_BE_KEYWORD.test(char) && !/[\w:]/.test(text[at - 1] ?? '')) {
       DURATION_KEYWORD.lastIndex = at;
       const [keyword = ''] = DURATION_KEYWORD.exec(text) ?? [];

@@ -2,21 +2,25 @@ import type { SyntaxNode } from '@lezer/common';
 import { Matcher, type MatchType, METRIC_NAME, TinyObsError } from '@tinyobs/model';
 import type { VectorSelector } from '../ast.js';
 import { errorAt } from '../queryError.js';
+import { childOf } from './children.js';
 import { parseString } from './literals.js';
+import { LONG_STEP_VALUES, type Steps } from './steps.js';
 
 /** @throws TinyObsError `query_parse` for two metric names or a bad regular expression. */
-export function readSelector(text: string, node: SyntaxNode): VectorSelector {
+export function* readSelector(text: string, node: SyntaxNode): Steps<VectorSelector> {
   const { from, to } = node;
-  const identifier = node.getChild('Identifier');
+  const identifier = childOf(node, 'Identifier');
   let name = identifier ? text.slice(identifier.from, identifier.to) : '';
   const matchers: Matcher[] = [];
-  for (let child = node.getChild('LabelMatchers')?.firstChild; child; child = child.nextSibling) {
+  const list = childOf(node, 'LabelMatchers');
+  for (let child = list?.firstChild; child; child = child.nextSibling) {
     if (child.name === 'QuotedLabelName') {
       const quoted = readString(text, child.firstChild as SyntaxNode);
       if (name !== '') failTwice(name, quoted);
       name = quoted;
     } else {
-      matchers.push(readMatcher(text, child));
+      matchers.push(yield* readMatcher(text, child));
+      yield LONG_STEP_VALUES;
     }
   }
   if (name === '') return { type: 'vectorSelector', name, matchers, offsetMs: 0, from, to };
@@ -55,13 +59,18 @@ export function readString(text: string, node: SyntaxNode): string {
   );
 }
 
-function readMatcher(text: string, node: SyntaxNode): Matcher {
+function* readMatcher(text: string, node: SyntaxNode): Steps<Matcher> {
   const label = node.firstChild as SyntaxNode;
   const name = label.name === 'LabelName' ? text.slice(label.from, label.to) : quotedName(text, label);
-  const op = node.getChild('MatchOp') as SyntaxNode;
+  const op = childOf(node, 'MatchOp') as SyntaxNode;
   const value = readString(text, node.lastChild as SyntaxNode);
   try {
-    return new Matcher(name, text.slice(op.from, op.to) as MatchType, value);
+    const steps = Matcher.inSteps(name, text.slice(op.from, op.to) as MatchType, value);
+    for (;;) {
+      const { done, value: matcher } = steps.next();
+      if (done) return matcher;
+      yield LONG_STEP_VALUES;
+    }
   } catch (cause) {
     if (!(cause instanceof TinyObsError)) throw cause;
     throw errorAt('query_parse', text, node.from, cause.message, { cause });

@@ -8,8 +8,8 @@ import { vectorText } from '../queryTexts.suite.js';
 const engine = new Engine({ experimental: true });
 const RANGE = { startMs: 0, endMs: 600_000, stepMs: 60_000 };
 
-function readsOf(text: string) {
-  return engine.stepReads(engine.parse(text), RANGE);
+async function readsOf(text: string) {
+  return engine.stepReads(await engine.parse(text), RANGE);
 }
 
 describe('what a step reads', () => {
@@ -32,8 +32,8 @@ describe('what a step reads', () => {
         { metrics: ['target_info'], minMs: -300_000, maxMs: 0, fixed: false },
       ],
     ],
-  ])('is known of %s', (text, reads) => {
-    expect(readsOf(text)).toEqual(reads);
+  ])('is known of %s', async (text, reads) => {
+    expect(await readsOf(text)).toEqual(reads);
   });
 
   it.each([
@@ -45,8 +45,8 @@ describe('what a step reads', () => {
     'up > start()',
     'rate(up[range()])',
     'up offset min_of(range(), 1m)',
-  ])('is not all that %s depends on', (text) => {
-    expect(readsOf(text)).toBeUndefined();
+  ])('is not all that %s depends on', async (text) => {
+    expect(await readsOf(text)).toBeUndefined();
   });
 });
 
@@ -93,7 +93,7 @@ describe('the value at a step', () => {
       fc.asyncProperty(vectorText, fc.nat(19), fc.nat(19), async (text, a, b) => {
         const from = whole.startMs + Math.min(a, b) * whole.stepMs;
         const part = { startMs: from, endMs: from + (1 + Math.abs(a - b)) * 90_000, stepMs: 90_000 };
-        const query = engine.parse(text);
+        const query = await engine.parse(text);
         const [all, some] = [await pointsOf(text, whole), await pointsOf(text, part)];
         if (engine.stepReads(query, part) === undefined || !all || !some) return;
         compared += some.size;

@@ -1,5 +1,6 @@
 import { Labels } from '@tinyobs/model';
 import { parseExpr } from '../parser/parseExpr.js';
+import { finish } from '../parser/steps.js';
 
 /** A value of a sequence; undefined is a gap. */
 export type SequenceValue = number | 'stale' | undefined;
@@ -36,7 +37,7 @@ export function parseScriptNumber(text: string): number | undefined {
 }
 
 function parseMetric(text: string): Labels {
-  const expr = parseExpr(text);
+  const expr = finish(parseExpr(text));
   if (expr.type !== 'vectorSelector') throw new Error(`not a series: ${text}`);
   const bad = expr.matchers.find((matcher) => matcher.type !== '=');
   if (bad) throw new Error(`not a label: ${bad}`);

@@ -167,8 +167,7 @@ export const configSchema = z.strictObject({
       length: count()
         .default(65_536)
         .describe(
-          'Longest text of a query, in characters; longer ones get 400. Reading a text cannot be interrupted: a ' +
-            'hostile one may hold everything else for some 2 microseconds a character.',
+          'Longest text of a query, in characters; longer ones get 400. Reading a text counts towards the timeout.',
         ),
       depth: z.coerce
         .number({ error: 'a whole number from 1 to 1000' })

@@ -20,7 +20,7 @@ export async function checkAnswerSize(result: QueryResult, bytesMax: number): Pr
   if (bytesBound(result) <= bytesMax) return;
   let bytes = 0;
   for (const piece of resultJson(result)) {
-    bytes += Buffer.byteLength(piece);
+    bytes += piece.length;
     if (bytes > bytesMax) throw answerTooLarge(bytesMax);
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -135,17 +135,24 @@ export class Parameters {
     return range.maxMs < range.minMs ? refuseOrder() : range;
   }
 
-  /** The selectors of `match[]`; none when absent. @throws TinyObsError also for one that all series pass. */
-  matcherSets(name = 'match[]'): (readonly Matcher[])[] {
-    return this.anyMatcherSets(name).map((matchers) => {
-      if (matchers.some((matcher) => !matcher.matchesEmpty)) return matchers;
-      throw invalid(name, `${name} must contain at least one non-empty matcher`);
-    });
+  /**
+   * The selectors of `match[]`; none when absent. The signal stops reading them.
+   *
+   * @throws TinyObsError also for one that all series pass, and `query_canceled`
+   */
+  async matcherSets(signal: AbortSignal, name = 'match[]'): Promise<(readonly Matcher[])[]> {
+    const sets = await this.anyMatcherSets(signal, name);
+    if (sets.every((matchers) => matchers.some((matcher) => !matcher.matchesEmpty))) return sets;
+    throw invalid(name, `${name} must contain at least one non-empty matcher`);
   }
 
   /** As `matcherSets`, also with selectors that all series pass. */
-  anyMatcherSets(name = 'match[]'): (readonly Matcher[])[] {
-    return this.texts(name).map((selector) => naming(name, () => parseMatchers(selector)));
+  async anyMatcherSets(signal: AbortSignal, name = 'match[]'): Promise<(readonly Matcher[])[]> {
+    const sets: (readonly Matcher[])[] = [];
+    for (const selector of this.texts(name)) {
+      sets.push(await naming(name, () => parseMatchers(selector, signal)));
+    }
+    return sets;
   }
 
   #duration(name: string): number {
@@ -164,12 +171,15 @@ export class Parameters {
   }
 }
 
+/** What stops the reading of a text, whatever it says. */
+const STOPPED: ReadonlySet<string> = new Set(['query_canceled', 'query_timeout']);
+
 /** Says which parameter an error about a query's text is about, as Prometheus does. */
-export function naming<T>(name: string, parse: () => T): T {
+export async function naming<T>(name: string, parse: () => Promise<T>): Promise<T> {
   try {
-    return parse();
+    return await parse();
   } catch (cause) {
-    if (!(cause instanceof TinyObsError)) throw cause;
+    if (!(cause instanceof TinyObsError) || STOPPED.has(cause.code)) throw cause;
     throw new TinyObsError(cause.code, `invalid parameter ${JSON.stringify(name)}: ${cause.message}`, {
       cause,
       details: { parameter: name, ...cause.details },

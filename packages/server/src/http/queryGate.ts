@@ -12,7 +12,7 @@ export interface Turn {
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
   readonly waitedMs: number;
-  /** Above 0. */
+  /** At the moment of asking; above 0 when the turn comes. */
   readonly leftMs: number;
 }
 
@@ -55,7 +55,13 @@ export class QueryGate {
     try {
       const waitedMs = performance.now() - startedMs;
       if (waitedMs >= timeoutMs) throw timedOut();
-      return await work({ signal, waitedMs, leftMs: timeoutMs - waitedMs });
+      return await work({
+        signal,
+        waitedMs,
+        get leftMs() {
+          return timeoutMs - (performance.now() - startedMs);
+        },
+      });
     } finally {
       this.#leave();
     }

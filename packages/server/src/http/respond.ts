@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { constants, createGzip, gzipSync } from 'node:zlib';
 import { type ErrorCode, TinyObsError } from '@tinyobs/model';
 import { ERROR_TABLE } from './errorTable.js';
@@ -27,22 +28,23 @@ export function sendJson(response: Response, status: number, json: string): void
 }
 
 /** Answers 200 with JSON in pieces. */
-export function streamJson(response: Response, pieces: Iterable<string>): Promise<void> {
+export function streamJson(response: Response, pieces: Iterable<Uint8Array>): Promise<void> {
   response.setHeader('Cache-Control', 'no-store');
   return streamText(response, JSON_TYPE, pieces);
 }
 
 /**
- * Answers 200 with text in pieces, each made only when the client has taken what is before it; short texts are
+ * Answers 200 with UTF-8 in pieces, each made only when the client has taken what is before it; short texts are
  * sent whole. Resolves when everything is handed over, or the client went away.
  */
 export async function streamText(
   response: Response,
   contentType: string,
-  pieces: Iterable<string> | AsyncIterable<string>,
+  pieces: Iterable<Uint8Array>,
 ): Promise<void> {
-  const { start, rest } = await takeStart(pieces);
-  if (!rest) return sendWhole(response, 200, contentType, start);
+  const iterator = pieces[Symbol.iterator]();
+  const { start, isAll } = takeStart(iterator);
+  if (isAll) return sendWhole(response, 200, contentType, start);
   response.statusCode = 200;
   response.setHeader('Content-Type', contentType);
   const compressed = takesGzip(response);
@@ -54,10 +56,14 @@ export async function streamText(
   const sink = compressed ? createGzip(GZIP) : response;
   if (compressed) sink.pipe(response);
   sink.write(start);
-  for await (const piece of rest) {
+  for (;;) {
     if (sink.writableNeedDrain) await drained(sink, response);
+    // A quick client's socket takes each piece at once: nothing else would have its turn until the last one.
+    await nextTurn();
     if (response.destroyed) break;
-    sink.write(piece);
+    const { done, value } = iterator.next();
+    if (done) break;
+    sink.write(value);
   }
   if (response.destroyed) sink.destroy();
   else sink.end();
@@ -124,7 +130,7 @@ export function isServerFault(code: ErrorCode): boolean {
   return ERROR_TABLE[code].status >= 500;
 }
 
-function sendWhole(response: Response, status: number, contentType: string, body: Buffer): void {
+function sendWhole(response: Response, status: number, contentType: string, body: Uint8Array): void {
   response.statusCode = status;
   response.setHeader('Content-Type', contentType);
   const worth = body.length >= GZIP_BYTES_MIN && body.length <= WHOLE_BYTES_MAX;
@@ -133,23 +139,15 @@ function sendWhole(response: Response, status: number, contentType: string, body
   response.end(response.req.method === 'HEAD' ? undefined : bytes);
 }
 
-/** The first bytes, and what follows them unless they are all. */
-async function takeStart(
-  pieces: Iterable<string> | AsyncIterable<string>,
-): Promise<{ start: Buffer; rest?: AsyncIterable<string> }> {
-  const iterator = iteratorOf(pieces);
-  let text = '';
-  for (;;) {
-    const { done, value } = await iterator.next();
-    if (done) return { start: Buffer.from(text) };
-    text += value;
-    if (text.length <= WHOLE_BYTES_MAX / 2) continue;
-    return { start: Buffer.from(text), rest: { [Symbol.asyncIterator]: () => iterator } };
+/** The first bytes, and whether they are all. */
+function takeStart(pieces: Iterator<Uint8Array>): { start: Uint8Array; isAll: boolean } {
+  let start: Uint8Array = new Uint8Array(0);
+  while (start.length <= WHOLE_BYTES_MAX / 2) {
+    const { done, value } = pieces.next();
+    if (done) return { start, isAll: true };
+    start = start.length === 0 ? value : Buffer.concat([start, value]);
   }
-}
-
-async function* iteratorOf(pieces: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
-  yield* pieces;
+  return { start, isAll: false };
 }
 
 /** Whether the answer is to be compressed; says so in the headers. */

@@ -1,9 +1,12 @@
-import type { Labels } from '@tinyobs/model';
-import type { MatrixValue, QueryResult, QueryStats, QueryValue, VectorValue } from '@tinyobs/promql';
-import { formatSeconds, formatValue } from './jsonNumbers.js';
-
-/** Characters gathered before a piece is handed on: about two milliseconds of work, few writes to the socket. */
-const PIECE_LENGTH = 256 * 1024;
+import type {
+  MatrixValue,
+  QueryResult,
+  QueryStats,
+  ScalarValue,
+  StringValue,
+  VectorValue,
+} from '@tinyobs/promql';
+import { JsonBytes } from './jsonBytes.js';
 
 /** Statistics of a query for the answer. */
 export interface AnswerStats {
@@ -13,84 +16,60 @@ export interface AnswerStats {
   readonly perStep: boolean;
 }
 
-/** The answer of a query in Prometheus' envelope, in pieces of about 256K characters. */
-export function* resultJson(result: QueryResult, stats?: AnswerStats): Generator<string> {
+/** The answer of a query in Prometheus' envelope, in pieces of about 64 KiB. */
+export function* resultJson(result: QueryResult, stats?: AnswerStats): Generator<Uint8Array> {
   const { value, warnings, infos } = result;
-  const end =
-    `${stats ? `,"stats":${statsJson(stats)}` : ''}}` +
-    `${annotations('warnings', warnings)}${annotations('infos', infos)}}`;
-  yield* gather(valueJson(value), `{"status":"success","data":{"resultType":"${value.type}","result":`, end);
+  const out = new JsonBytes();
+  out.json(`{"status":"success","data":{"resultType":"${value.type}","result":`);
+  if (value.type === 'vector') yield* writeVector(value, out);
+  else if (value.type === 'matrix') yield* writeMatrix(value, out);
+  else writeSingle(value, out);
+  if (stats) writeStats(stats, out);
+  out.json('}');
+  writeAnnotations('warnings', warnings, out);
+  writeAnnotations('infos', infos, out);
+  out.json('}');
+  yield out.take();
 }
 
-function valueJson(value: QueryValue): Iterable<string> {
-  switch (value.type) {
-    case 'scalar':
-      // Prometheus writes these two times as plain numbers, the others with no decimals or three.
-      return [`[${value.timeMs / 1000},"${formatValue(value.value)}"]`];
-    case 'string':
-      return [`[${value.timeMs / 1000},${JSON.stringify(value.value)}]`];
-    case 'vector':
-      return vectorJson(value);
-    case 'matrix':
-      return matrixJson(value);
-  }
-}
-
-function* vectorJson({ timeMs, labels, values }: VectorValue): Generator<string> {
-  const time = formatSeconds(timeMs);
-  yield '[';
+function* writeVector({ timeMs, labels, values }: VectorValue, out: JsonBytes): Generator<Uint8Array> {
+  out.json('[');
   for (let i = 0; i < labels.length; i++) {
-    const value = formatValue(values[i]);
-    yield `${i === 0 ? '' : ','}{"metric":${labelsJson(labels[i])},"value":[${time},"${value}"]}`;
+    out.json(i === 0 ? '{"metric":' : ',{"metric":');
+    out.labels(labels[i]);
+    out.json(',"value":');
+    out.point(timeMs, values[i], true);
+    out.json('}');
+    if (out.isFull) yield out.take();
   }
-  yield ']';
+  out.json(']');
 }
 
-function* matrixJson({ labels, starts, times, values }: MatrixValue): Generator<string> {
-  const texts = new TimeTexts();
-  let text = '[';
+function* writeMatrix({ labels, starts, times, values }: MatrixValue, out: JsonBytes): Generator<Uint8Array> {
+  out.json('[');
   for (let i = 0; i < labels.length; i++) {
-    text += `${i === 0 ? '' : ','}{"metric":${labelsJson(labels[i])},"values":[`;
+    out.json(i === 0 ? '{"metric":' : ',{"metric":');
+    out.labels(labels[i]);
+    out.json(',"values":[');
     for (let at = starts[i]; at < starts[i + 1]; at++) {
-      const place = at - starts[i];
-      text += `${place === 0 ? '[' : ',['}${texts.at(place, times[at])},"${formatValue(values[at])}"]`;
-      if (text.length < PIECE_LENGTH) continue;
-      yield text;
-      text = '';
+      out.point(times[at], values[at], at === starts[i]);
+      if (out.isFull) yield out.take();
     }
-    text += ']}';
+    out.json(']}');
   }
-  yield `${text}]`;
+  out.json(']');
 }
 
-/** Most series of an answer have the same times at the same places: each is written out once. */
-class TimeTexts {
-  readonly #timesMs: number[] = [];
-  readonly #texts: string[] = [];
-
-  at(place: number, timeMs: number): string {
-    if (this.#timesMs[place] !== timeMs) {
-      this.#timesMs[place] = timeMs;
-      this.#texts[place] = formatSeconds(timeMs);
-    }
-    return this.#texts[place];
-  }
-}
-
-export function labelsJson(labels: Labels): string {
-  let json = '{';
-  for (let i = 0; i < labels.flat.length; i += 2) {
-    json += `${i === 0 ? '' : ','}${JSON.stringify(labels.flat[i])}:${JSON.stringify(labels.flat[i + 1])}`;
-  }
-  return `${json}}`;
+/** Prometheus writes these two times as plain numbers, the others with no decimals or three. */
+function writeSingle(value: ScalarValue | StringValue, out: JsonBytes): void {
+  out.json(`[${value.timeMs / 1000},`);
+  if (value.type === 'string') out.string(value.value);
+  else out.value(value.value);
+  out.json(']');
 }
 
 /** Times in seconds. */
-function statsJson({ query, waitedMs, perStep }: AnswerStats): string {
-  const steps = Array.from(
-    query.samplesPerStep,
-    (samples, step) => `[${formatSeconds(query.stepTimes[step])},${samples}]`,
-  );
+function writeStats({ query, waitedMs, perStep }: AnswerStats, out: JsonBytes): void {
   const timings = {
     evalTotalTime: query.totalMs / 1000,
     resultSortTime: query.sortMs / 1000,
@@ -99,23 +78,20 @@ function statsJson({ query, waitedMs, perStep }: AnswerStats): string {
     execQueueTime: waitedMs / 1000,
     execTotalTime: (waitedMs + query.totalMs) / 1000,
   };
-  const samples =
-    (perStep ? `"totalQueryableSamplesPerStep":[${steps.join(',')}],` : '') +
-    `"totalQueryableSamples":${query.samples},"peakSamples":${Math.ceil(query.peakSamples)}`;
-  return `{"timings":${JSON.stringify(timings)},"samples":{${samples}}}`;
-}
-
-function annotations(name: string, texts: readonly string[]): string {
-  return texts.length === 0 ? '' : `,"${name}":${JSON.stringify(texts)}`;
-}
-
-function* gather(parts: Iterable<string>, start: string, end: string): Generator<string> {
-  let piece = start;
-  for (const part of parts) {
-    piece += part;
-    if (piece.length < PIECE_LENGTH) continue;
-    yield piece;
-    piece = '';
+  out.json(`,"stats":{"timings":${JSON.stringify(timings)},"samples":{`);
+  if (perStep) {
+    out.json('"totalQueryableSamplesPerStep":[');
+    for (const [step, samples] of query.samplesPerStep.entries()) {
+      out.json(step === 0 ? '[' : ',[');
+      out.seconds(query.stepTimes[step]);
+      out.json(`,${samples}]`);
+    }
+    out.json('],');
   }
-  yield piece + end;
+  const peak = Math.ceil(query.peakSamples);
+  out.json(`"totalQueryableSamples":${query.samples},"peakSamples":${peak}}}`);
+}
+
+function writeAnnotations(name: string, texts: readonly string[], out: JsonBytes): void {
+  if (texts.length > 0) out.json(`,"${name}":${JSON.stringify(texts)}`);
 }

@@ -199,9 +199,9 @@ class Subject {
     expect(cached.notes).toEqual(expect.arrayContaining(evaluated.notes));
   }
 
-  cached(text: string, range: QueryRange): Promise<QueryResult> {
+  async cached(text: string, range: QueryRange): Promise<QueryResult> {
     const signal = new AbortController().signal;
-    return this.cache.range(this.engine.parse(text), range, { signal, timeoutMs: 60_000 });
+    return this.cache.range(await this.engine.parse(text), range, { signal, timeoutMs: 60_000 });
   }
 
   async run(action: Action): Promise<void> {
@@ -357,7 +357,7 @@ describe('range queries through the cache', () => {
     for (let i = 0; i < 10; i++) await subject.scrape(['a']);
     const range = subject.recent(10);
     const signal = new AbortController().signal;
-    const temp = subject.engine.parse('temp');
+    const temp = await subject.engine.parse('temp');
     for (const options of [{ limit: 1 }, { stats: true }]) {
       await subject.cache.range(temp, range, { signal, timeoutMs: 1000, ...options });
     }
@@ -376,11 +376,11 @@ describe('range queries through the cache', () => {
     const cache = new RangeCache({ engine, source: subject.source, sizeBytesMax: 100_000, ttlMs: HOUR_MS });
     const how = { signal: new AbortController().signal, timeoutMs: 1000 };
     for (let i = 0; i < 100; i++) {
-      await cache.range(engine.parse(`temp + ${i}`), subject.recent(10), how);
+      await cache.range(await engine.parse(`temp + ${i}`), subject.recent(10), how);
       expect(cache.sizeBytes).toBeLessThanOrEqual(100_000);
     }
     expect(cache.evictions).toBeGreaterThan(50);
-    await cache.range(engine.parse('temp + 99'), subject.recent(10), how);
+    await cache.range(await engine.parse('temp + 99'), subject.recent(10), how);
     expect(cache.outcomes).toMatchObject({ miss: 100, hit: 1 });
     await subject.close();
   });

@@ -3,7 +3,7 @@ import { isStaleAt, Labels, type Matcher, METRIC_NAME, type MetricMetadata, word
 import { parseMatchers } from '@tinyobs/promql';
 import type { Store } from '@tinyobs/storage';
 import type { BodyLimits } from '../http/body.js';
-import type { Request, Response } from '../http/exchange.js';
+import { clientGone, type Request, type Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
 import { underscored } from '../http/labelNames.js';
 import { checkSeries, type ReadLimits, readWork } from '../http/readWork.js';
@@ -42,7 +42,9 @@ export function federateRoutes(context: FederateContext): Route[] {
 async function federate(request: Request, response: Response, context: FederateContext): Promise<void> {
   const { store, limits } = context;
   const parameters = await readParameters(request, context.bodies);
-  const matcherSets = parameters.texts('match[]').map(parseMatchers);
+  const gone = clientGone(response);
+  const matcherSets: (readonly Matcher[])[] = [];
+  for (const selector of parameters.texts('match[]')) matcherSets.push(await parseMatchers(selector, gone));
   const { contentType, utf8 } = negotiate(String(request.headers.accept ?? ''));
   const families = new Map((await store.metadata(undefined, 0)).map((family) => [family.metric, family]));
   const samples = await readWork(response, limits, async (signal) => {
@@ -124,7 +126,7 @@ function isInParts(metadata: MetricMetadata | undefined): boolean {
  * The text in pieces of about a thousand samples. A histogram or summary is never cut, since its parts are put
  * in order; the rest of any other family comes without the header that its beginning had.
  */
-function* textPieces(samples: readonly TextSample[], families: Families): Generator<string> {
+function* textPieces(samples: readonly TextSample[], families: Families): Generator<Uint8Array> {
   for (let start = 0; start < samples.length; ) {
     const family = familyOf(samples[start], families);
     const whole = isInParts(families.get(family));
@@ -133,10 +135,8 @@ function* textPieces(samples: readonly TextSample[], families: Families): Genera
     const step = whole ? end - start : PIECE_SAMPLES;
     for (let from = start; from < end; from += step) {
       const series = samples.slice(from, Math.min(end, from + step));
-      yield encodeText({
-        series,
-        metadata: (metric) => (from === start ? families.get(metric) : undefined),
-      });
+      const metadata = (metric: string) => (from === start ? families.get(metric) : undefined);
+      yield Buffer.from(encodeText({ series, metadata }));
     }
     start = end;
   }

@@ -1,6 +1,6 @@
 import { type Engine, exprJson, type ParsedQuery, prettyQuery } from '@tinyobs/promql';
 import type { BodyLimits } from '../http/body.js';
-import type { Request, Response } from '../http/exchange.js';
+import { clientGone, type Request, type Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
 import { naming } from '../http/parameters.js';
 import { streamJson } from '../http/respond.js';
@@ -22,8 +22,9 @@ export function languageRoutes({ engine, bodies }: LanguageContext): Route[] {
     errors: 'prometheus',
     handle: async (request: Request, response: Response) => {
       const parameters = await readParameters(request, bodies);
-      const query = naming('query', () => engine.parse(parameters.text('query')));
-      await streamJson(response, [JSON.stringify({ status: 'success', data: data(query) })]);
+      const signal = clientGone(response);
+      const query = await naming('query', () => engine.parse(parameters.text('query'), { signal }));
+      await streamJson(response, [Buffer.from(JSON.stringify({ status: 'success', data: data(query) }))]);
     },
   });
   return [

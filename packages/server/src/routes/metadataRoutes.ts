@@ -1,13 +1,13 @@
-import { type Matcher, type TimeRange, TinyObsError } from '@tinyobs/model';
+import { type Labels, type Matcher, type TimeRange, TinyObsError } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
 import type { BodyLimits } from '../http/body.js';
-import type { Request, Response } from '../http/exchange.js';
+import { clientGone, type Request, type Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
+import { JsonBytes } from '../http/jsonBytes.js';
 import { unescapeLabelName } from '../http/labelNames.js';
 import type { Parameters } from '../http/parameters.js';
 import { checkSeries, type ReadLimits, readWork } from '../http/readWork.js';
 import { streamJson } from '../http/respond.js';
-import { labelsJson } from '../http/resultJson.js';
 import { mapSliced, sortSliced } from '../http/sliced.js';
 import type { Route } from './route.js';
 
@@ -60,20 +60,20 @@ async function series(
   const parameters = await readParameters(request, bodies);
   const limit = parameters.limit();
   const range = parameters.openTimeRange();
-  const matcherSets = parameters.matcherSets();
+  const matcherSets = await parameters.matcherSets(clientGone(response));
   if (matcherSets.length === 0) {
     throw new TinyObsError('invalid_parameter', 'no match[] parameter provided', {
       details: { parameter: 'match[]' },
     });
   }
-  if (range.maxMs < range.minMs) return sendList(response, [], 0);
+  if (range.maxMs < range.minMs) return sendList(response, [], 0, writeLabels);
   const objects = await readWork(response, limits, async (signal) => {
     const ids = await store.series(matcherSets, range, most(limit, limits), signal);
     checkSeries(wanted(ids.length, limit), limits);
     const labels = await mapSliced(ids, (id) => store.labels(id), signal);
     return sortSliced(labels, (a, b) => a.compare(b), signal);
   });
-  await sendList(response, objects, limit, labelsJson);
+  await sendList(response, objects, limit, writeLabels);
 }
 
 async function labelNames(
@@ -113,13 +113,13 @@ async function listLabels(
 ): Promise<void> {
   const limit = parameters.limit();
   const range = parameters.openTimeRange();
-  const matcherSets = parameters.matcherSets();
-  if (range.maxMs < range.minMs) return sendList(response, [], 0);
+  const matcherSets = await parameters.matcherSets(clientGone(response));
+  if (range.maxMs < range.minMs) return sendList(response, [], 0, writeString);
   const found = await readWork(response, limits, (signal) =>
     list(matcherSets, range, most(limit, limits), signal),
   );
   checkSeries(wanted(found.length, limit), limits);
-  await sendList(response, found, limit);
+  await sendList(response, found, limit, writeString);
 }
 
 /** One entry per metric is kept, so that `limit_per_metric` leaves it or, at 0, all. */
@@ -136,7 +136,7 @@ async function metadata(
   const entries = found.map(({ metric: name, type, help, unit }) => {
     return `${JSON.stringify(name)}:${JSON.stringify(perMetric === 0 ? [] : [{ type, help, unit }])}`;
   });
-  await streamJson(response, [`{"status":"success","data":{${entries.join(',')}}}`]);
+  await streamJson(response, [Buffer.from(`{"status":"success","data":{${entries.join(',')}}}`)]);
 }
 
 /** One more than may be is asked for, which tells whether there are more. */
@@ -154,19 +154,32 @@ function sendList<T>(
   response: Response,
   items: readonly T[],
   limit: number,
-  json: (item: T) => string = JSON.stringify,
+  write: (out: JsonBytes, item: T) => void,
 ): Promise<void> {
   const kept = limit > 0 && items.length > limit ? items.slice(0, limit) : items;
-  return streamJson(response, listJson(kept, json, kept.length < items.length));
+  return streamJson(response, listJson(kept, write, kept.length < items.length));
 }
 
-function* listJson<T>(items: readonly T[], json: (item: T) => string, truncated: boolean): Generator<string> {
-  yield '{"status":"success","data":[';
-  for (let i = 0; i < items.length; i += 1000) {
-    yield `${i === 0 ? '' : ','}${items
-      .slice(i, i + 1000)
-      .map(json)
-      .join(',')}`;
+function* listJson<T>(
+  items: readonly T[],
+  write: (out: JsonBytes, item: T) => void,
+  truncated: boolean,
+): Generator<Uint8Array> {
+  const out = new JsonBytes();
+  out.json('{"status":"success","data":[');
+  for (const [i, item] of items.entries()) {
+    if (i > 0) out.json(',');
+    write(out, item);
+    if (out.isFull) yield out.take();
   }
-  yield truncated ? `],"warnings":["${TRUNCATED}"]}` : ']}';
+  out.json(truncated ? `],"warnings":["${TRUNCATED}"]}` : ']}');
+  yield out.take();
+}
+
+function writeLabels(out: JsonBytes, labels: Labels): void {
+  out.labels(labels);
+}
+
+function writeString(out: JsonBytes, text: string): void {
+  out.string(text);
 }

@@ -1,7 +1,7 @@
 import { TinyObsError } from '@tinyobs/model';
 import { type Engine, selectorsOf } from '@tinyobs/promql';
 import type { BodyLimits } from '../http/body.js';
-import type { Request, Response } from '../http/exchange.js';
+import { clientGone, type Request, type Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
 import { invalid, type Parameters } from '../http/parameters.js';
 import { sendJson, sendNoContent } from '../http/respond.js';
@@ -21,13 +21,13 @@ export function monitoringRoutes({ engine, bodies }: MonitoringContext): Route[]
   const nothing = (
     path: string,
     data: unknown,
-    check: (parameters: Parameters) => void = () => {},
+    check: (parameters: Parameters, signal: AbortSignal) => Promise<void> = async () => {},
   ): Route => ({
     methods: ['GET'],
     path: `/api/v1/${path}`,
     errors: 'prometheus',
     handle: async (request, response) => {
-      check(await readParameters(request, bodies));
+      await check(await readParameters(request, bodies), clientGone(response));
       sendData(response, data);
     },
   });
@@ -48,12 +48,12 @@ export function monitoringRoutes({ engine, bodies }: MonitoringContext): Route[]
   ];
 }
 
-function checkTargetMetadata(parameters: Parameters): void {
+async function checkTargetMetadata(parameters: Parameters, signal: AbortSignal): Promise<void> {
   parameters.wholeNumber('limit');
-  if (parameters.text('match_target') !== '') parameters.anyMatcherSets('match_target');
+  if (parameters.text('match_target') !== '') await parameters.anyMatcherSets(signal, 'match_target');
 }
 
-function checkRules(parameters: Parameters): void {
+async function checkRules(parameters: Parameters, signal: AbortSignal): Promise<void> {
   const type = parameters.text('type');
   if (!['', 'alert', 'record'].includes(type.toLowerCase())) {
     throw invalid('type', `not supported value ${JSON.stringify(type)}`);
@@ -69,7 +69,7 @@ function checkRules(parameters: Parameters): void {
   if (parameters.text('group_next_token') !== '' && groups === undefined) {
     throw invalid('group_next_token', 'group_limit needs to be present in order to paginate over the groups');
   }
-  parameters.anyMatcherSets();
+  await parameters.anyMatcherSets(signal);
 }
 
 /** A query without selectors has no exemplars to look for: Prometheus answers 204. */
@@ -83,7 +83,7 @@ async function queryExemplars(
   if (maxMs < minMs) {
     throw new TinyObsError('invalid_parameter', 'end timestamp must not be before start timestamp');
   }
-  const query = engine.parse(parameters.text('query'));
+  const query = await engine.parse(parameters.text('query'), { signal: clientGone(response) });
   if (selectorsOf(query.expr).length > 0) sendData(response, []);
   else sendNoContent(response);
 }

@@ -54,10 +54,11 @@ async function instantQuery(request: Request, response: Response, context: Query
   const parameters = await readParameters(request, context.bodies);
   const options = { ...queryOptions(parameters), rollups: parameters.rollups(0) };
   const timeMs = parameters.timeMs('time', now());
-  const query = parsed(parameters, engine);
-  await answer('query', { parameters, response, context }, (turn, memory) =>
-    engine.instant(store, query, timeMs, { ...options, memory, signal: turn.signal, timeoutMs: turn.leftMs }),
-  );
+  await answer('query', { parameters, response, context }, async (turn, memory) => {
+    const query = await parsed(parameters, engine, turn);
+    const how = { ...options, memory, signal: turn.signal, timeoutMs: turn.leftMs };
+    return engine.instant(store, query, timeMs, how);
+  });
 }
 
 async function rangeQuery(request: Request, response: Response, context: QueryContext): Promise<void> {
@@ -67,17 +68,18 @@ async function rangeQuery(request: Request, response: Response, context: QueryCo
   const range = { startMs, endMs, stepMs: parameters.requiredStepMs('step') };
   const options = { ...queryOptions(parameters), rollups: parameters.rollups(range.stepMs) };
   engine.checkRange(range);
-  const query = parsed(parameters, engine);
   // VictoriaMetrics has the parameter, too.
   const cache = parameters.flag('nocache') ? undefined : context.cache;
-  await answer('query_range', { parameters, response, context }, ({ signal, leftMs }, memory) => {
-    const how = { ...options, memory, signal, timeoutMs: leftMs };
+  await answer('query_range', { parameters, response, context }, async (turn, memory) => {
+    const query = await parsed(parameters, engine, turn);
+    const how = { ...options, memory, signal: turn.signal, timeoutMs: turn.leftMs };
     return cache ? cache.range(query, range, how) : engine.range(store, query, range, how);
   });
 }
 
-function parsed(parameters: Parameters, engine: Engine): ParsedQuery {
-  return naming('query', () => engine.parse(parameters.text('query')));
+function parsed(parameters: Parameters, engine: Engine, turn: Turn): Promise<ParsedQuery> {
+  const options = { signal: turn.signal, timeoutMs: turn.leftMs };
+  return naming('query', () => engine.parse(parameters.text('query'), options));
 }
 
 /** A lookback that is not above 0 means that of the engine. */

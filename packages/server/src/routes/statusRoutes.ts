@@ -146,5 +146,5 @@ function listedOf(parameters: Parameters): number {
 }
 
 function sendData(response: Response, json: string): Promise<void> {
-  return streamJson(response, [`{"status":"success","data":${json}}`]);
+  return streamJson(response, [Buffer.from(`{"status":"success","data":${json}}`)]);
 }

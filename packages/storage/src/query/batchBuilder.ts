@@ -170,14 +170,29 @@ export class BatchBuilder {
         const isLater = found.length === 0 || times[place] > found.times[0];
         if (!isLater && (times[place] < found.times[0] || pieces.origin.run < run)) continue;
         run = pieces.origin.run;
-        this.#part.reserve(times.length);
-        decode(pieces, piece, { values: this.#part.values, valuesEnd: 0 });
         found.times[0] = times[place];
-        found.words[0] = this.#part.words[2 * place];
-        found.words[1] = this.#part.words[2 * place + 1];
         found.length = 1;
+        this.#readValue(pieces, { piece, place }, found.words);
       }
     }
+  }
+
+  /** Makes the value at a place of a piece the first of `words`. */
+  #readValue(
+    pieces: RunPieces,
+    { piece, place }: { readonly piece: number; readonly place: number },
+    words: Uint32Array,
+  ): void {
+    const { length } = pieces.times[piece];
+    const { lastValues } = pieces.blocks[piece];
+    const entry = pieces.entries[piece];
+    const isLast = place === length - 1;
+    if (isLast && lastValues.read(entry, words)) return;
+    this.#part.reserve(length);
+    decode(pieces, piece, { values: this.#part.values, valuesEnd: 0 });
+    words[0] = this.#part.words[2 * place];
+    words[1] = this.#part.words[2 * place + 1];
+    if (isLast) lastValues.keep(entry, words);
   }
 
   #overlaps(): boolean {

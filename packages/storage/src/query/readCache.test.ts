@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../manifest/manifest.js';
+import { LastValues } from './lastValues.js';
 import { type ReadBlock, ReadCache } from './readCache.js';
 
 const RUN = { id: { resolution: 0, windowMs: 0, run: 1, generation: 0 } } as Manifest;
@@ -75,5 +76,6 @@ function block(number: number, series: number, bytes = 100): ReadBlock {
       offsets: none,
       ends: none,
     },
+    lastValues: new LastValues(0),
   };
 }

@@ -1,6 +1,7 @@
 import type { BlockDirectory } from '../block/block.js';
 import type { BlockPosition } from '../kv/keys.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { LastValues } from './lastValues.js';
 
 /** A block that was read and whose checksum was right (S3). */
 export interface ReadBlock {
@@ -8,6 +9,7 @@ export interface ReadBlock {
   readonly position: BlockPosition;
   readonly payload: Uint8Array;
   readonly directory: BlockDirectory;
+  readonly lastValues: LastValues;
 }
 
 /** What orders the series of a run. */
@@ -16,8 +18,8 @@ export interface SeriesPlace {
   readonly series: number;
 }
 
-/** Numbers that a directory keeps for each of its entries, 4 B each. */
-const DIRECTORY_ENTRY_BYTES = 32;
+/** Numbers that a directory keeps for each of its entries, 4 B each, and its last value. */
+const ENTRY_BYTES = 32 + LastValues.ENTRY_BYTES;
 /** Objects around what is kept, about. */
 const OVERHEAD_BYTES = 500;
 
@@ -119,7 +121,7 @@ export class CachedRun {
     const kept: KeptBlock = {
       block,
       firstFor,
-      bytes: block.payload.length + DIRECTORY_ENTRY_BYTES * block.directory.count + OVERHEAD_BYTES,
+      bytes: block.payload.length + ENTRY_BYTES * block.directory.count + OVERHEAD_BYTES,
       drop: () => this.#blocks.splice(this.#placeOf(number), 1),
     };
     this.#blocks.splice(place, 0, kept);

@@ -6,6 +6,7 @@ import { type BlockPosition, blocksBehind, blocksFrom, chunkKey, parseBlockPosit
 import type { KeyValueSnapshot, KeyValueStore } from '../kv/keyValueStore.js';
 import { corrupt, unseal } from '../kv/seal.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { LastValues } from './lastValues.js';
 import type { QueryGuard } from './queryGuard.js';
 import type { CachedRun, ReadBlock, ReadCache, SeriesPlace } from './readCache.js';
 import type { RunPieces } from './runPieces.js';
@@ -91,28 +92,33 @@ export class RunReader {
 
   /** Wanted series in the order of the run, cut where a seek is cheaper than reading on. */
   #planScans(ids: Uint32Array): Scan[] {
-    const { index } = this.#context;
-    const byMetric = new Map<number, number[]>();
-    for (const id of ids) {
-      const metric = index.metricKey(id);
-      const known = byMetric.get(metric);
-      if (known) known.push(id);
-      else byMetric.set(metric, [id]);
-    }
+    const { series, metrics } = this.#inOrderOfRun(ids);
     const readsOn = WHOLE_RUN_SHARE * ids.length >= this.#run.seriesCount;
     const scans: Scan[] = [];
-    for (const metric of [...byMetric.keys()].sort((a, b) => a - b)) {
-      for (const id of byMetric.get(metric)!) {
-        const scan = scans[scans.length - 1];
-        const isNear =
-          scan && scan.lastMetric === metric && id - scan.series[scan.series.length - 1] <= SCAN_GAP_SERIES;
-        if (scan && (readsOn || isNear)) {
-          scan.series.push(id);
-          scan.lastMetric = metric;
-        } else scans.push({ firstMetric: metric, lastMetric: metric, series: [id] });
+    for (let from = 0, to = 1; from < series.length; from = to++) {
+      while (to < series.length) {
+        const isNear = metrics[to] === metrics[to - 1] && series[to] - series[to - 1] <= SCAN_GAP_SERIES;
+        if (!readsOn && !isNear) break;
+        to++;
       }
+      const [firstMetric, lastMetric] = [metrics[from], metrics[to - 1]];
+      scans.push({ firstMetric, lastMetric, series: series.subarray(from, to) });
     }
     return scans;
+  }
+
+  /** The ids ordered by metric, those of one ascending, and the metric of each. */
+  #inOrderOfRun(ids: Uint32Array): { series: Uint32Array; metrics: Uint32Array } {
+    const { index } = this.#context;
+    const metrics = new Uint32Array(ids.length);
+    let isOrdered = true;
+    for (let i = 0; i < ids.length; i++) {
+      metrics[i] = index.metricKey(ids[i]);
+      if (i > 0 && metrics[i] < metrics[i - 1]) isOrdered = false;
+    }
+    if (isOrdered) return { series: ids, metrics };
+    const order = Uint32Array.from(ids, (_, i) => i).sort((a, b) => metrics[a] - metrics[b] || a - b);
+    return { series: order.map((i) => ids[i]), metrics: order.map((i) => metrics[i]) };
   }
 
   /** From memory as far as that goes, then from the database. */
@@ -166,8 +172,8 @@ export class RunReader {
 /** Wanted series that are read by one scan, in the order of the run. */
 interface Scan {
   readonly firstMetric: number;
-  lastMetric: number;
-  readonly series: number[];
+  readonly lastMetric: number;
+  readonly series: Uint32Array;
 }
 
 /** Follows one scan and notices what is missing (S4): blocks are numbered, pieces of a series too. */
@@ -175,7 +181,7 @@ class ScanProgress {
   isDone = false;
   readonly #run: Manifest;
   readonly #lastMetric: number;
-  readonly #series: readonly number[];
+  readonly #series: Uint32Array;
   readonly #pieces: RunPieces;
   /** The wanted series that is looked for, and the next of its pieces. */
   #wanted = 0;
@@ -230,7 +236,8 @@ class ScanProgress {
 
 function readBlock(key: Uint8Array, payload: Uint8Array): ReadBlock {
   const directory = sane(key, () => readBlockDirectory(payload));
-  return { key, position: parseBlockPosition(key), payload, directory };
+  const lastValues = new LastValues(directory.count);
+  return { key, position: parseBlockPosition(key), payload, directory, lastValues };
 }
 
 const SLOTS_PER_CHUNK = 2 ** 20;

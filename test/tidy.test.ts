@@ -34,6 +34,7 @@ const LONG_FUNCTIONS: Readonly<Record<string, string>> = {};
 
 /** Files that are started or loaded by something other than an import. */
 const ENTRIES = [
+  /^packages\/server\/src\/thread\/threadMain\.ts$/,
   /^packages\/[a-z]+\/src\/index\.ts$/,
   /^apps\/[a-z]+\/src\/main\.ts$/,
   /^bench\/src\/main\.ts$/,

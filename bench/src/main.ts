@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { runChurn } from './churn/churnBench.js';
 import { runCodec } from './codec/codecBench.js';
 import { runIngest } from './ingest/ingestBench.js';
 import { runMainJob } from './mainJob.js';
@@ -13,6 +14,7 @@ type Bench = (say: (text: string) => void, flags: readonly string[]) => Promise<
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   'main-job': runMainJob,
+  churn: runChurn,
   codec: runCodec,
   store: runStore,
   ingest: runIngest,

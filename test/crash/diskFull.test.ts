@@ -13,7 +13,7 @@ const FLAGS = [
   '--set',
   'limits.requestsPerMinute=off',
   '--set',
-  'memory.max=16MiB',
+  'storage.headSamples=65536',
   '--set',
   'selfMonitoring.interval=off',
   '--set',

@@ -12,7 +12,7 @@ const IS_FULL = process.env.TEST_SCALE === 'full';
 const CYCLES = IS_FULL ? 30 : 10;
 const ACKED_PER_CYCLE = IS_FULL ? 17_000 : 10_000;
 /** Small heads, so that kills also fall into flushes: 8,192 samples each. */
-const FLAGS = ['--set', 'memory.max=2MiB', '--set', 'limits.requestsPerMinute=off'];
+const FLAGS = ['--set', 'storage.headSamples=8192', '--set', 'limits.requestsPerMinute=off'];
 
 const seed = runSeed();
 let running: TinyObsProgram | undefined;

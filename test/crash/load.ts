@@ -81,33 +81,21 @@ export class Load {
   /** Every sample there is. */
   async read(url: string): Promise<Found> {
     const found = new Map<number, [number, number][]>();
-    await this.#readRange(url, { fromMs: this.#firstMs - 1, toMs: this.#firstMs + DAYS * DAY_MS }, found);
-    return found;
-  }
-
-  /** In halves where all of it is too much: beside such small heads there is little memory for queries. */
-  async #readRange(
-    url: string,
-    { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-    found: Map<number, [number, number][]>,
-  ): Promise<void> {
-    const query = `${METRIC}[${toMs - fromMs}ms]`;
-    const { data, error, code } = await getApi(url, '/api/v1/query', { query, time: toMs / 1000 });
-    if (code === 'query_too_many_samples' && toMs - fromMs > 1) {
-      const middleMs = Math.floor((fromMs + toMs) / 2);
-      await this.#readRange(url, { fromMs, toMs: middleMs }, found);
-      await this.#readRange(url, { fromMs: middleMs, toMs }, found);
-      return;
-    }
+    const query = `${METRIC}[${DAYS * DAY_MS + 1}ms]`;
+    const time = (this.#firstMs + DAYS * DAY_MS) / 1000;
+    const { data, error } = await getApi(url, '/api/v1/query', { query, time });
     if (error) throw new Error(error);
     for (const { metric, values } of data.result as {
       metric: { lane: string };
       values: [number, string][];
     }[]) {
-      const samples = found.get(Number(metric.lane)) ?? [];
-      for (const [seconds, value] of values) samples.push([Math.round(seconds * 1000), Number(value)]);
+      const samples = values.map(([seconds, value]): [number, number] => [
+        Math.round(seconds * 1000),
+        Number(value),
+      ]);
       found.set(Number(metric.lane), samples);
     }
+    return found;
   }
 
   async #ackedAtLeast(count: number): Promise<void> {

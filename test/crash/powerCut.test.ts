@@ -12,7 +12,10 @@ import { type Findings, NOTHING_WRONG, Oracle } from './oracle.js';
 const CYCLES = process.env.TEST_SCALE === 'full' ? 10 : 3;
 const ACKED_PER_CYCLE = 10_000;
 const DISK_BYTES = 256 * 2 ** 20;
-const FLAGS = ['memory.max=2MiB', 'limits.requestsPerMinute=off'].flatMap((option) => ['--set', option]);
+const FLAGS = ['storage.headSamples=8192', 'limits.requestsPerMinute=off'].flatMap((option) => [
+  '--set',
+  option,
+]);
 
 const seed = runSeed();
 

@@ -15,7 +15,7 @@ vi.mock('../../packages/storage/src/kv/diskStore.js', async (importOriginal) => 
   return { ...original, openDiskStore };
 });
 
-/** Samples that each of the two heads holds with `memory.max` of 2 MiB. */
+/** Samples that each of the two heads holds. */
 const HEAD_SAMPLES = 8192;
 const ROWS_PER_BATCH = 512;
 /** What the documentation promises, and the time a busy machine takes on top. */
@@ -28,7 +28,7 @@ describe('a disk that does not keep up', () => {
   let sent: number;
   beforeEach(async () => {
     sent = 0;
-    test = await startTestServer({ memory: { max: '2MiB' } });
+    test = await startTestServer({ storage: { headSamples: HEAD_SAMPLES } });
   });
   afterEach(async () => {
     disk.openGate();

@@ -9,16 +9,18 @@ import express from 'express';
 import express4 from 'express4';
 import fastify from 'fastify';
 import Koa from 'koa';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { getApi, postJson } from '../testServer.js';
 
 let dataDir: string;
 let obs: TinyObs;
 let closeHost: () => Promise<unknown>;
 
+let worker = false;
+
 async function embed(basePath = ''): Promise<TinyObs> {
   dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-embed-'));
-  obs = await createTinyObs({ dataDir, basePath, log: { level: 'silent' } });
+  obs = await createTinyObs({ dataDir, basePath, worker, log: { level: 'silent' } });
   return obs;
 }
 
@@ -60,7 +62,13 @@ async function expectToWork(origin: string, mount: string): Promise<void> {
   expect([own.status, await own.text()]).toEqual([200, 'the host']);
 }
 
-describe('embedded', () => {
+describe.each([
+  ["in the host's thread", false],
+  ['in a thread of its own', true],
+])('embedded %s', (_where, inThread) => {
+  beforeAll(() => {
+    worker = inThread;
+  });
   afterEach(async () => {
     await closeHost();
     await obs.close();

@@ -54,6 +54,7 @@ export const ERROR_CODES = [
   'config_invalid',
   'config_unknown_key',
   'listen_failed',
+  'engine_ended',
   // A broken invariant of our own
   'internal',
 ] as const;

@@ -2,7 +2,7 @@ import type { Labels } from './labels.js';
 import type { Matcher } from './matcher.js';
 import type { MetricMetadata } from './writeBatch.js';
 
-/** Identifies a series within one `Queryable` for as long as it is open. */
+/** Identifies a series within one `Queryable` for as long as it is open, and no other series ever. */
 export type SeriesId = number;
 
 /** What the caller will do with the samples, so that a store may fetch less or answer from rollups. */
@@ -100,10 +100,14 @@ export interface Queryable {
     signal: AbortSignal,
   ): AsyncIterable<SeriesBatch>;
 
-  /** The labels of a series that `select` or `series` named; the same object for the same id where possible. */
+  /**
+   * The labels of a series that `select` or `series` named; the same object for the same id where possible.
+   *
+   * @throws TinyObsError `store_busy` when it was named long ago, and a store has forgotten it since: ask again
+   */
   labels(id: SeriesId): Labels;
 
-  /** The value of one label of such a series, '' for none: for grouping many series by few labels. */
+  /** The value of one label of such a series, '' for none: for grouping many series by few labels. Throws as `labels`. */
   labelValue(id: SeriesId, name: string): string;
 
   /** Ids of series that pass all matchers of at least one of the sets and may have samples in the range. */

@@ -31,8 +31,8 @@ export interface Exemplar {
  * occur several times. Arrays are longer than what they hold: read `seriesCount` and `sampleCount`.
  *
  * A store that takes a batch gives each series it keeps its reference, a number above 0. A later batch for the
- * same store may name a series by `references[i]` alone, without label bytes, if its `numbering` is the store's
- * at the time.
+ * same store may name a series by `references[i]` alone, without label bytes, if its `numbering` is that of the
+ * store when the batch is begun, and was when the reference was given.
  *
  * A batch is reused after `clear()`; whoever is given one may read it until the promise they return settles.
  */

@@ -11,7 +11,8 @@ export {
 export { type ConfigKey, configKeys } from './config/keys.js';
 export { type ConfigSources, loadConfigInput } from './config/loadConfigInput.js';
 export type { Config, ConfigInput } from './config/schema.js';
-export { createTinyObs, type TinyObs, type TinyObsOptions } from './createTinyObs.js';
+export { createTinyObs } from './createTinyObs.js';
 export type { Handler } from './http/handler.js';
+export type { TinyObs, TinyObsOptions } from './options.js';
 export { type RunningServer, startServer } from './startServer.js';
 export { VERSION } from './version.js';

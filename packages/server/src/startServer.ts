@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TinyObsError } from '@tinyobs/model';
-import { configOf, createTinyObs, type TinyObs, type TinyObsOptions } from './createTinyObs.js';
+import { createTinyObs } from './createTinyObs.js';
+import { configOf, type TinyObs, type TinyObsOptions } from './options.js';
 
 /** Longest time a client may take to send a request, ms. */
 const REQUEST_TIMEOUT_MS = 120_000;

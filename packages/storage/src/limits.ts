@@ -5,14 +5,15 @@
  * `headSamplesMax` × 16 B, plus 5 B a series for each; `pendingBytesMax` of batches waiting; one write batch of
  * `writeBatchBytesMax`; one open block and one open time chunk a window of the head being flushed; for each
  * running query what one batch of `SELECT_SAMPLES_TARGET` samples needs, and `SELECT_COLUMNS_KEPT` such batches;
- * and `readCacheBytesMax` of blocks. The series index comes on top and is bounded by the cardinality limits.
+ * and `readCacheBytesMax` of blocks. The series index comes on top, at about 200 B a series: as many as were indexed
+ * at a time, and those forgotten in the last `FORGOTTEN_LABELS_MS`, bounded by the limits of series.
  */
 export const DEFAULTS = {
   headSamplesMax: 2_000_000,
   windowMs: 2 * 3_600_000,
   maxWaitMs: 2000,
   readCacheBytesMax: 48 * 2 ** 20,
-  limits: { series: 2_000_000, seriesPerMetric: 100_000 },
+  limits: { series: 2_000_000, seriesPerMetric: 100_000, indexedSeries: 2_000_000 },
 } as const;
 
 /** Records in a head are numbered with 21 bits while they are sorted (see `flush/seriesGatherer.ts`). */
@@ -56,6 +57,9 @@ export const TIME_CHUNK_BYTES_TARGET = 8192;
 
 /** Size at which a series group is sealed. */
 export const SERIES_GROUP_BYTES_TARGET = 256 * 1024;
+
+/** Bytes of series groups that are written as fewer in one batch; each is written twice. */
+export const SERIES_GROUPS_JOINED_BYTES = 2 ** 20;
 
 /** Samples aimed at in one batch of `select`; one series is never split over two batches. */
 export const SELECT_SAMPLES_TARGET = 131_072;
@@ -143,6 +147,18 @@ export const DELETIONS_WAITING_MAX = 100;
 
 /** Deletions that are not carried out everywhere yet; further ones wait for `cleanTombstones`. */
 export const DELETIONS_MAX = 10_000;
+
+/**
+ * How long the labels of forgotten series can still be told, ms: to those who read before, and go on with the ids they
+ * were given after that.
+ */
+export const FORGOTTEN_LABELS_MS = 15 * MINUTE_MS;
+
+/** Series are forgotten when they are at least this part of those indexed: postings are gone through as a whole. */
+export const FORGET_SHARE_MIN = 1 / 64;
+
+/** Part of the limit of indexed series that is free after rollups of idle ones were dropped, runs being rewritten whole. */
+export const INDEXED_SERIES_SPARE = 1 / 8;
 
 /** Slots by which changes are told apart; a power of two. More tell more metrics apart, at 512 B each. */
 export const CHANGE_SLOTS = 1024;

@@ -18,14 +18,17 @@ import { corrupt, seal, unseal } from './kv/seal.js';
 import type { WriteGuard } from './kv/writeGuard.js';
 import type { Catalog } from './manifest/catalog.js';
 import { decodeIntent } from './manifest/manifest.js';
+import { SeriesBits } from './manifest/seriesBits.js';
 import { forEachStretch } from './manifest/seriesSet.js';
 import type { MetadataStore } from './metadata/metadataStore.js';
 import { Slicer } from './slicer.js';
-import { removeDeadRecords, replayWal } from './wal/replay.js';
+import { addSeriesOfWal, removeDeadRecords, replayWal } from './wal/replay.js';
 import type { NewSeries, SamplesRecord, WalRecord } from './wal/walRecord.js';
 
 /** Persisted under `FORMAT_KEY`. Raised when an older store would misread what a newer one writes. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
+/** Read for ever: opening it makes it the latest. */
+const FIRST_FORMAT_VERSION = 1;
 
 export interface RecoveryContext {
   readonly kv: KeyValueStore;
@@ -57,13 +60,17 @@ export interface RecoveryResult {
 export async function recover(context: RecoveryContext): Promise<RecoveryResult> {
   const { kv, writes, catalog, index, groups, metadata } = context;
   try {
-    await checkFormat(kv, writes);
+    const format = await checkFormat(kv, writes);
     await catalog.load(kv);
     const unnamed = await unnamedRuns(kv);
-    await groups.load(kv, catalog.root, context.onCorruption);
-    index.visible = index.count;
+    await groups.load(kv, catalog.root, {
+      wanted: await heldSeries(kv, catalog),
+      onBadCopy: context.onCorruption,
+    });
+    index.visible = index.end;
     await metadata.load(kv);
     countActiveSeries(context);
+    if (format < FORMAT_VERSION) await raiseFormat(context);
     await removeUnnamedRuns(kv, writes, unnamed);
     await removeDeadRecords(kv, writes, catalog.root.walLow);
     const replay = new Replay(context);
@@ -76,17 +83,42 @@ export async function recover(context: RecoveryContext): Promise<RecoveryResult>
   }
 }
 
-async function checkFormat(kv: KeyValueStore, writes: WriteGuard): Promise<void> {
+/** Returns the version that was found. */
+async function checkFormat(kv: KeyValueStore, writes: WriteGuard): Promise<number> {
   const stored = await kv.get(FORMAT_KEY);
   if (!stored) {
     await requireEmpty(kv);
     const batch = kv.batch();
     batch.put(FORMAT_KEY, seal(FORMAT_KEY, Uint8Array.of(FORMAT_VERSION)));
     await writes.write(batch, { sync: true });
-    return;
+    return FORMAT_VERSION;
   }
   const [found] = unseal(FORMAT_KEY, stored);
+  requireFormat(found);
+  return found;
+}
+
+/** @throws TinyObsError `store_version` */
+export function requireFormat(found: number): void {
+  if (found === FIRST_FORMAT_VERSION) return;
   requireVersion('the format of the data folder', { found, supported: FORMAT_VERSION });
+}
+
+/** From now on older programs refuse the folder: they would take forgotten series for known ones. */
+function raiseFormat({ kv, writes, catalog }: RecoveryContext): Promise<void> {
+  const value = seal(FORMAT_KEY, Uint8Array.of(FORMAT_VERSION));
+  return catalog.commit({ more: (batch) => batch.put(FORMAT_KEY, value) }, { kv, writes, sync: true });
+}
+
+/**
+ * Series that are in a run or in a write-ahead record: all others are forgotten. The records are read for it only
+ * where the runs do not hold all series that are stored.
+ */
+async function heldSeries(kv: KeyValueStore, { runs, root }: Catalog): Promise<SeriesBits> {
+  const held = new SeriesBits();
+  for (const { series } of runs) forEachStretch(series, (start, end) => held.addStretch(start, end));
+  if (held.count < root.sealedSeries - root.goneSeries) await addSeriesOfWal(kv, root.walLow, held);
+  return held;
 }
 
 async function requireEmpty(kv: KeyValueStore): Promise<void> {
@@ -165,7 +197,7 @@ class Replay {
     }
     if (record.count === 0) heads.active.commit(seq);
     heads.active.openedMs ??= this.#context.now();
-    index.visible = index.count;
+    index.visible = index.end;
     this.samples += record.count;
     if (this.#slicer.due) await this.#slicer.pause();
   }
@@ -193,17 +225,17 @@ class Replay {
       const id = firstId + i;
       const known = index.find(bytes, starts[i], starts[i + 1]);
       if (known === id) continue;
-      if (known >= 0 || id !== index.count)
+      if (known >= 0 || id !== index.end)
         throw corrupt(`record ${seq} names series ${id} wrongly`, walKey(seq));
       index.add(bytes, starts[i], starts[i + 1]);
     }
-    index.visible = index.count;
+    index.visible = index.end;
   }
 
   #checkSeries(record: SamplesRecord, seq: number): void {
     const { index, cardinality } = this.#context;
     for (let i = 0; i < record.count; i++) {
-      if (record.ids[i] >= index.count)
+      if (!index.rows.has(record.ids[i]))
         throw corrupt(`record ${seq} has samples of an unknown series`, walKey(seq));
       cardinality.touch(record.ids[i], index.metricOf(record.ids[i]));
     }

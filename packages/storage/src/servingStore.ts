@@ -69,7 +69,7 @@ export class ServingStore implements Queryable, ChangeTracker {
     this.#stopTimer = repeat(() => void this.#checkDisk(), DISK_CHECK_MS);
   }
 
-  /** What references in a batch have to belong to: each session numbers for itself. */
+  /** What references in a batch have to belong to: each session numbers for itself, anew when series are forgotten. */
   get numbering(): object {
     return this.#session.numbering;
   }

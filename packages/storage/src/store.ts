@@ -18,8 +18,11 @@ import { GroupCommit } from './commit/groupCommit.js';
 import { Compactor } from './compaction/compactor.js';
 import { deleteSeries } from './deletion/deleteSeries.js';
 import { Flusher } from './flush/flusher.js';
+import { Forgetter } from './forget/forgetter.js';
+import { IndexLimit } from './forget/indexLimit.js';
 import { Heads } from './head/heads.js';
 import { Cardinality } from './index/cardinality.js';
+import { Readers } from './index/readers.js';
 import { SeriesGroups } from './index/seriesGroups.js';
 import { SeriesIndex } from './index/seriesIndex.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
@@ -81,6 +84,7 @@ export class Store implements Queryable, ChangeTracker {
   readonly #commits: GroupCommit;
   readonly #querier: Querier;
   readonly #compactor: Compactor;
+  readonly #forgetter: Forgetter;
   #replayed: RecoveryResult = { records: 0, samples: 0, nextSeq: 0 };
   #corruptions = 0;
   readonly #writes = new WriteGuard((error) => this.#refuseWrites(error));
@@ -96,8 +100,14 @@ export class Store implements Queryable, ChangeTracker {
     const { rawMs, keptMs, rollups, byMatchers, sizeBytesMax } = settings.retention;
     this.#kv = kv;
     this.#settings = settings;
-    this.#cardinality = new Cardinality(settings);
-    this.#heads = new Heads({ samplesMax: settings.headSamplesMax, windowMs });
+    const { rows } = this.#index;
+    this.#cardinality = new Cardinality({ ...settings, rows });
+    this.#heads = new Heads({ samplesMax: settings.headSamplesMax, windowMs, rows });
+    const limit = new IndexLimit({
+      seriesMax: settings.indexedSeriesMax,
+      index: this.#index,
+      onExcess: () => this.#compactor.wake(),
+    });
     const parts: StoreParts = {
       kv,
       writes: this.#writes,
@@ -109,6 +119,8 @@ export class Store implements Queryable, ChangeTracker {
       catalog: this.#catalog,
       groups: this.#groups,
       cardinality: this.#cardinality,
+      readers: new Readers(),
+      limit,
       expiry: new Expiry(byMatchers, this.#index, now),
       changes: new ChangeLog({ index: this.#index, now, expiryMs: byMatchers.map(({ ms }) => ms) }),
       onCorruption: (error) => this.#noteCorruption(error),
@@ -125,11 +137,20 @@ export class Store implements Queryable, ChangeTracker {
       onCommitted: () => this.#afterCommit(),
     });
     this.#querier = new Querier({ ...parts, readCacheBytesMax: settings.readCacheBytesMax });
-    const settle = (beforeMs: number) => this.#settle(beforeMs);
-    this.#compactor = new Compactor({ ...parts, windowMs, now, keptMs, rollups, settle, sizeBytesMax });
+    this.#forgetter = new Forgetter({ ...parts, now, renumber: () => this.#commits.renumber() });
+    this.#compactor = new Compactor({
+      ...parts,
+      windowMs,
+      now,
+      keptMs,
+      rollups,
+      settle: (beforeMs) => this.#settle(beforeMs),
+      sizeBytesMax,
+      forgetter: this.#forgetter,
+    });
   }
 
-  /** What references in a batch have to belong to, see `WriteBatch`. */
+  /** What references in a batch have to belong to, see `WriteBatch`. Changes when series are forgotten. */
   get numbering(): object {
     return this.#commits.numbering;
   }
@@ -168,7 +189,8 @@ export class Store implements Queryable, ChangeTracker {
    * retention with `sample_too_old`. Names, sizes and times are
    * the caller's to check; times are safe integers.
    *
-   * @throws TinyObsError `store_busy` (nothing of the batch was stored), `store_closed`, `store_full`,
+   * @throws TinyObsError `store_busy` (nothing of the batch was stored, or of one larger than the heads at most
+   * `details.storedSamplesMax` of its samples; appending it again is safe), `store_closed`, `store_full`,
    * `store_write_failed` (the batch may or may not be there when the store is opened again)
    */
   append(batch: WriteBatch): Promise<Verdicts> {
@@ -306,8 +328,11 @@ export class Store implements Queryable, ChangeTracker {
     const maxMs = runs.reduce((max, run) => Math.max(max, run.maxMs), this.#heads.maxMs);
     const failure = this.#writes.failure?.code;
     return {
-      series: this.#index.visible,
+      series: this.#index.count - (this.#index.end - this.#index.visible),
       activeSeries: this.#cardinality.active,
+      seriesForgotten: this.#forgetter.forgotten,
+      seriesStripped: this.#compactor.seriesStripped,
+      indexBytes: this.#index.sizeBytes + this.#cardinality.sizeBytes + this.#heads.seriesBytes,
       headSamples: this.#heads.samples,
       headSamplesMax: 2 * this.#settings.headSamplesMax,
       runs: runs.length,
@@ -407,6 +432,8 @@ interface StoreParts {
   readonly catalog: Catalog;
   readonly groups: SeriesGroups;
   readonly cardinality: Cardinality;
+  readonly readers: Readers;
+  readonly limit: IndexLimit;
   readonly expiry: Expiry;
   readonly changes: ChangeLog;
   readonly onCorruption: (error: TinyObsError) => void;

@@ -48,6 +48,16 @@ export type StoreEvent =
       /** Time of the newest sample that was dropped, ms. */
       readonly maxMs: number;
     }
+  /** Nothing is kept any more of some series: they are not indexed from now on. */
+  | { readonly type: 'forgotten'; readonly durationMs: number; readonly series: number }
+  /** More series are indexed than may be: all rollups of those idle for longest were dropped. */
+  | {
+      readonly type: 'rollups_dropped';
+      readonly series: number;
+      /** Runs that were rewritten without them, or dropped, and how much smaller they became. */
+      readonly runs: number;
+      readonly sizeBytes: number;
+    }
   | {
       readonly type: 'replayed';
       readonly durationMs: number;

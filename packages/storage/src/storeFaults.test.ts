@@ -137,6 +137,41 @@ describe('a store that cannot keep up', () => {
     await store.close();
   });
 
+  it('turns a batch away whole that the heads have room for only a part of', async () => {
+    const { kv, store } = await openFaulty({ headSamplesMax: 10, maxWaitMs: 20 });
+    const { opened, open } = gate();
+    kv.gated = isBlock;
+    kv.gate = opened;
+    const samples = Array.from({ length: 12 }, (_, i) => sampleAt(i));
+    const larger = Array.from({ length: 9 }, (_, i) => sampleAt(12 + i));
+    await store.append(batchOf(samples));
+    await expect(store.append(batchOf(larger))).rejects.toMatchObject({
+      code: 'store_busy',
+    });
+    expect(await selectAll(store)).toEqual(expectedOf(samples));
+    open();
+    await store.append(batchOf(larger));
+    expect(await selectAll(store)).toEqual(expectedOf([...samples, ...larger]));
+    await store.close();
+  });
+
+  it('says how much may be stored of a batch that is larger than the heads, and takes it again', async () => {
+    const { kv, store } = await openFaulty({ headSamplesMax: 10, maxWaitMs: 20 });
+    const { opened, open } = gate();
+    kv.gated = isBlock;
+    kv.gate = opened;
+    const samples = Array.from({ length: 35 }, (_, i) => sampleAt(i));
+    await expect(store.append(batchOf(samples))).rejects.toMatchObject({
+      code: 'store_busy',
+      details: { storedSamplesMax: 20 },
+    });
+    open();
+    await store.append(batchOf(samples));
+    expect(await selectAll(store)).toEqual(expectedOf(samples));
+    expect(store.stats().overwrites).toBe(0);
+    await store.close();
+  });
+
   it('turns appends away that wait behind a slow write, and keeps the one that it carries', async () => {
     const { kv, store } = await openFaulty({ maxWaitMs: 20 });
     const { opened, open } = gate();

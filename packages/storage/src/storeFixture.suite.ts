@@ -56,6 +56,29 @@ export function batchOf(samples: readonly Sample[]): WriteBatch {
   return batch;
 }
 
+/** A batch that names series by the references a store gave them in other batches; rows count from 0. */
+export function batchByReference(
+  samples: readonly { readonly reference: number; readonly timeMs: number; readonly value: Value }[],
+  numbering: object,
+): WriteBatch {
+  const batch = new WriteBatch();
+  batch.numbering = numbering;
+  const words = samples.flatMap(({ value }) => {
+    const bits = bitsOf(value);
+    return [bits.slice(8), bits.slice(0, 8)].map((word) => Number.parseInt(word, 16));
+  });
+  batch.addKnown({
+    references: Uint32Array.from(samples, ({ reference }) => reference),
+    seriesCount: samples.length,
+    sampleSeries: Uint32Array.from(samples, (_, i) => i),
+    times: Float64Array.from(samples, ({ timeMs }) => timeMs),
+    words: Uint32Array.from(words),
+    sampleCount: samples.length,
+    firstRow: 0,
+  });
+  return batch;
+}
+
 /** Samples by series, each as `time:bits`, in the order of the answer. Checks the shape of every batch. */
 export async function selectAll(
   store: Queryable,

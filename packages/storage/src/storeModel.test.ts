@@ -1,9 +1,10 @@
-import { Matcher } from '@tinyobs/model';
+import { Labels, Matcher, type TimeRange, type WriteBatch } from '@tinyobs/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openMemoryStore } from './kv/memoryStore.js';
 import { openStore, type Store } from './store.js';
 import {
+  batchByReference,
   batchOf,
   EVER,
   expectedOf,
@@ -43,6 +44,19 @@ const step = fc.oneof(
     weight: 5,
     arbitrary: fc.array(sample, { maxLength: 60 }).map((samples) => ({ kind: 'append' as const, samples })),
   },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('late' as const),
+      samples: fc.array(sample, { maxLength: 20 }),
+      job: fc.constantFrom('x', 'y', ''),
+      hours: fc.constantFrom(0, 5),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), hours: fc.constantFrom(0.1, 1, 5) }),
+  },
   { weight: 1, arbitrary: fc.constant({ kind: 'flush' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'crash' as const }) },
@@ -75,6 +89,11 @@ class Subject {
   readonly #headSamplesMax: number;
   #store!: Store;
   #written: Sample[] = [];
+  #nowMs = START_MS;
+  /** By labels, as given by the store of this opening, and the numbering they belong to. */
+  #references = new Map<string, { readonly reference: number; readonly numbering: object }>();
+  /** Series forgotten in all histories so far: they have to meet it. */
+  static forgotten = 0;
 
   constructor(kv: FaultyStore, headSamplesMax: number) {
     this.#kv = kv;
@@ -85,8 +104,9 @@ class Subject {
     this.#store = await openStore({
       kv: this.#kv,
       headSamplesMax: this.#headSamplesMax,
-      now: () => START_MS,
+      now: () => this.#nowMs,
     });
+    this.#references = new Map();
   }
 
   async check(range = EVER): Promise<void> {
@@ -98,6 +118,7 @@ class Subject {
   }
 
   async close(): Promise<void> {
+    Subject.forgotten += this.#store.stats().seriesForgotten;
     await this.#store.close();
   }
 
@@ -105,8 +126,11 @@ class Subject {
     const store = this.#store;
     switch (action.kind) {
       case 'append':
-        await store.append(batchOf(action.samples));
-        this.#written.push(...action.samples);
+        return this.#append(action.samples);
+      case 'late':
+        return this.#appendLate(action);
+      case 'wait':
+        this.#nowMs += action.hours * HOUR_MS;
         return;
       case 'flush':
         return store.flush();
@@ -117,18 +141,64 @@ class Subject {
         await Promise.all([store.cleanTombstones(), this.check()]);
         return;
       case 'delete':
-        await store.deleteSeries([[new Matcher('job', '=', action.job)]], action.range);
-        this.#written = this.#written.filter(
-          ({ labels, timeMs: at }) =>
-            labels.job !== action.job || at < action.range.minMs || at > action.range.maxMs,
-        );
-        return;
+        return this.#delete(action.job, action.range);
       case 'query':
         return this.check(action.range);
       case 'cut':
         return this.#cut(action.writes, action.isSync ? 'syncFailure' : 'failure');
       default:
         return this.#reopen(action.kind === 'crash');
+    }
+  }
+
+  /** By references where they are known and still hold, as decoders do. */
+  async #append(samples: readonly Sample[]): Promise<void> {
+    const { numbering } = this.#store;
+    const known = samples.filter((one) => this.#references.get(keyOf(one))?.numbering === numbering);
+    const others = samples.filter((one) => !known.includes(one));
+    for (const [some, batch] of [
+      [known, this.#byReference(known)],
+      [others, batchOf(others)],
+    ] as const) {
+      const verdicts = await this.#store.append(batch);
+      expect(verdicts).toEqual({ accepted: some.length, refusedRows: [], refusedCodes: [] });
+      this.#learn(some, batch);
+      this.#written.push(...some);
+    }
+  }
+
+  /** Series that a batch names by references may be deleted and forgotten before it comes. */
+  async #appendLate({ samples, job, hours }: Extract<Step, { kind: 'late' }>): Promise<void> {
+    const { numbering } = this.#store;
+    const known = samples.filter((one) => this.#references.get(keyOf(one))?.numbering === numbering);
+    const batch = this.#byReference(known);
+    await this.#delete(job, EVER);
+    this.#nowMs += hours * HOUR_MS;
+    await Promise.all([this.#store.cleanTombstones(), this.check(), this.check()]);
+    expect(await this.#store.append(batch)).toMatchObject({ accepted: known.length });
+    this.#written.push(...known);
+    await this.check();
+  }
+
+  async #delete(job: string, { minMs, maxMs }: TimeRange): Promise<void> {
+    await this.#store.deleteSeries([[new Matcher('job', '=', job)]], { minMs, maxMs });
+    this.#written = this.#written.filter(
+      ({ labels, timeMs: at }) => labels.job !== job || at < minMs || at > maxMs,
+    );
+  }
+
+  #byReference(samples: readonly Sample[]): WriteBatch {
+    const { numbering } = this.#store;
+    const named = samples.map((one) => ({ ...one, ...this.#references.get(keyOf(one))! }));
+    return batchByReference(named, numbering);
+  }
+
+  #learn(samples: readonly Sample[], batch: WriteBatch): void {
+    const { numbering } = batch;
+    if (!numbering) return;
+    for (const [row, one] of samples.entries()) {
+      const reference = batch.references[batch.sampleSeries[row]];
+      this.#references.set(keyOf(one), { reference, numbering });
     }
   }
 
@@ -145,6 +215,7 @@ class Subject {
   }
 
   async #reopen(isCrash: boolean): Promise<void> {
+    Subject.forgotten += this.#store.stats().seriesForgotten;
     // The end of a process: the database is taken away, so that closing the store cannot flush.
     if (isCrash) await this.#kv.close();
     await this.#store.close().catch((error: unknown) => {
@@ -155,6 +226,10 @@ class Subject {
     await this.open();
     await this.check();
   }
+}
+
+function keyOf({ labels }: Sample): string {
+  return Labels.fromObject(labels).key;
 }
 
 describe('any history of appends, flushes, compactions, deletions, crashes and reopens', () => {
@@ -173,5 +248,6 @@ describe('any history of appends, flushes, compactions, deletions, crashes and r
       ),
       { numRuns: 200 },
     );
+    expect(Subject.forgotten).toBeGreaterThan(0);
   });
 });

@@ -27,6 +27,11 @@ export interface StoreOptions {
     readonly series?: number;
     /** The same for the series of one metric name; default 100,000. */
     readonly seriesPerMetric?: number;
+    /**
+     * Series of which anything is kept, in whatever resolution; default 2M. Past it the rollups of those idle for
+     * longest are dropped, and where samples alone are of as many new series are refused.
+     */
+    readonly indexedSeries?: number;
   };
   readonly retention?: {
     /**
@@ -66,6 +71,7 @@ export interface StoreSettings {
   readonly windowMs: number;
   readonly seriesMax: number;
   readonly seriesPerMetricMax: number;
+  readonly indexedSeriesMax: number;
   readonly retention: {
     readonly rawMs: number | undefined;
     /** See `RetentionPlanOptions`. */
@@ -90,6 +96,7 @@ export function storeSettings(options: StoreOptions): StoreSettings {
     windowMs: options.windowMs ?? DEFAULTS.windowMs,
     seriesMax: options.limits?.series ?? DEFAULTS.limits.series,
     seriesPerMetricMax: options.limits?.seriesPerMetric ?? DEFAULTS.limits.seriesPerMetric,
+    indexedSeriesMax: options.limits?.indexedSeries ?? DEFAULTS.limits.indexedSeries,
     retention: {
       ...keptBy(options.retention),
       byMatchers: options.retention?.byMatchers ?? [],

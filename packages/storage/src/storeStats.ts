@@ -1,9 +1,15 @@
 /** A reading of a store's counters and sizes. Counters start at zero when the store is opened. */
 export interface StoreStats {
-  /** Series the index knows. */
+  /** Series that are indexed: anything is kept of them, or was until lately. */
   readonly series: number;
   /** Series with a sample in the current or the previous window of the clock. */
   readonly activeSeries: number;
+  /** Series that are not indexed any more, because nothing is kept of them. */
+  readonly seriesForgotten: number;
+  /** Series whose rollups were dropped because too many were indexed. */
+  readonly seriesStripped: number;
+  /** Memory of the index, of what is known of active series, and of what heads keep for each series. */
+  readonly indexBytes: number;
   /** Samples in the heads, committed and not yet in blocks. */
   readonly headSamples: number;
   /** Samples that fit into both heads. */

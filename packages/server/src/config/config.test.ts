@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configKeys } from './keys.js';
 import { loadConfigInput } from './loadConfigInput.js';
-import { divideMemory } from './memoryBudget.js';
+import { divideMemory, MEMORY_BYTES_MIN } from './memoryBudget.js';
 import { parseConfig } from './parseConfig.js';
 
 describe('configuration', () => {
@@ -97,11 +97,20 @@ describe('configuration', () => {
     expect(documented.map((row) => row.slice(1, 5))).toEqual(expected);
   });
 
-  it('divides the memory so that its parts fit', () => {
-    const small = divideMemory(64 * 2 ** 20);
-    const { bodiesBytesMax, queriesBytesMax, readCacheBytesMax, knownSeriesBytesMax } = small;
-    const shares = bodiesBytesMax + queriesBytesMax + readCacheBytesMax + knownSeriesBytesMax;
-    expect(small.headSamplesMax * 16 * 2 + shares).toBeLessThan(64 * 2 ** 20);
-    expect(divideMemory(2 ** 34).headSamplesMax).toBe(2_000_000);
+  it.each([MEMORY_BYTES_MIN, 64 * 2 ** 20, 2 ** 30, 2 ** 34])(
+    'divides %i bytes so that all parts fit (S6)',
+    (total) => {
+      const { headSamplesMax, bodyBytesMax, ...shares } = divideMemory(total);
+      const sharesBytes = Object.values(shares).reduce((sum, bytes) => sum + bytes, 0);
+      expect(headSamplesMax * 16 * 2 + sharesBytes).toBeLessThan(total);
+      expect(headSamplesMax).toBeLessThanOrEqual(2_000_000);
+    },
+  );
+
+  it('refuses a memory.max with which queries could not be answered', () => {
+    expect(() => parseConfig({ memory: { max: '47MiB' } })).toThrow(
+      expect.objectContaining({ code: 'config_invalid' }),
+    );
+    expect(parseConfig({ memory: { max: '48MiB' } }).memory.max).toBe(MEMORY_BYTES_MIN);
   });
 });

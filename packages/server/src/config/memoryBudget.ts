@@ -4,8 +4,9 @@ const DEFAULT_MAX_BYTES = 2 ** 30;
 const HEAD_RECORD_BYTES = 16;
 const HEAD_SAMPLES_MAX = 2_000_000;
 const HEADS = 2;
+
 /** With less, queries over a few thousand samples would be refused: a server that cannot be asked is of no use. */
-const QUERIES_BYTES_MIN = 16 * 2 ** 20;
+export const MEMORY_BYTES_MIN = 48 * 2 ** 20;
 
 /** How `memory.max` is divided; the only place that decides it (S6). */
 export interface MemoryBudget {
@@ -15,7 +16,7 @@ export interface MemoryBudget {
   readonly bodiesBytesMax: number;
   /** Longest body: there must be room for it, for what it decompresses to and for what is decoded from it. */
   readonly bodyBytesMax: number;
-  /** Bytes that all running queries together may hold, answers that are being sent included; 16 MiB at least. */
+  /** Bytes that all running queries together may hold, answers that are being sent included. */
   readonly queriesBytesMax: number;
   /** Bytes of blocks that the store keeps for the next queries. */
   readonly readCacheBytesMax: number;
@@ -26,13 +27,13 @@ export interface MemoryBudget {
 }
 
 export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
-  const total = memoryMaxBytes ?? Math.min(DEFAULT_MAX_BYTES, totalmem() / 4);
+  const total = memoryMaxBytes ?? Math.max(MEMORY_BYTES_MIN, Math.min(DEFAULT_MAX_BYTES, totalmem() / 4));
   const headBytes = total / 8 / HEADS;
   return {
     headSamplesMax: Math.min(HEAD_SAMPLES_MAX, Math.floor(headBytes / HEAD_RECORD_BYTES)),
     bodiesBytesMax: Math.floor(total / 4),
     bodyBytesMax: Math.floor(total / 16),
-    queriesBytesMax: Math.max(QUERIES_BYTES_MIN, Math.floor((total * 3) / 8)),
+    queriesBytesMax: Math.floor((total * 3) / 8),
     readCacheBytesMax: Math.floor((total * 3) / 64),
     knownSeriesBytesMax: Math.floor(total / 32),
     queryCacheBytesMax: Math.floor(total / 16),

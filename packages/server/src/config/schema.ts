@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MEMORY_BYTES_MIN } from './memoryBudget.js';
 import {
   count,
   countOrOff,
@@ -41,11 +42,12 @@ export const configSchema = z.strictObject({
   memory: z
     .strictObject({
       max: size()
+        .refine((bytes) => bytes >= MEMORY_BYTES_MIN, 'at least 48MiB')
         .optional()
         .describe(
-          'Memory that heads, request bodies, queries and the caches of the store may take together, as a size. ' +
-            'Three eighths of it, and never less than 16MiB, are for all running queries: one that needs more than that gets 422, one that finds ' +
-            'it taken by others 503. The default is a quarter of the machine, at most 1GiB.',
+          'Memory that heads, request bodies, queries and the caches of the store may take together, as a size of ' +
+            'at least 48MiB. Three eighths of it are for all running queries: one that needs more than that gets ' +
+            '422, one that finds it taken by others 503. The default is a quarter of the machine, at most 1GiB.',
         ),
     })
     .prefault({}),
@@ -64,6 +66,13 @@ export const configSchema = z.strictObject({
         .describe(
           'Free space on the disk below which writes are refused with 507, as a size. Reads go on, and writes ' +
             'do again once there is more.',
+        ),
+      headSamples: count()
+        .optional()
+        .describe(
+          'Most samples of each of the two heads, in which samples are kept in memory until they are written into ' +
+            'blocks. Fewer take less memory and make more, smaller flushes. At most 2000000, and what an eighth of ' +
+            'memory.max holds at 32 bytes each, which is the default.',
         ),
       retention: z
         .strictObject({
@@ -108,6 +117,13 @@ export const configSchema = z.strictObject({
       seriesPerMetric: count()
         .default(100_000)
         .describe('Most active series of one metric name. New ones past it get 429; existing ones go on.'),
+      indexedSeries: count()
+        .default(2_000_000)
+        .describe(
+          'Most series of which anything is kept, samples or rollups; each takes some 200 bytes of memory. Past it the ' +
+            'rollups of the series that were idle for longest are dropped. Where samples alone are of as many, new ' +
+            'series get 429.',
+        ),
       labelsPerSeries: count().default(64).describe('Most labels of one series, the metric name included.'),
       labelNameBytes: count().default(512).describe('Longest label name, bytes of UTF-8.'),
       labelValueBytes: count().default(4096).describe('Longest label value or metric name, bytes of UTF-8.'),

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, Router } from 'express';
 import type { Request, Response } from './exchange.js';
@@ -25,6 +26,12 @@ export function dashboard(): Router {
     }),
   );
   return router;
+}
+
+/** Paths of the dashboard's files, below where TinyObs is mounted. */
+export function dashboardPaths(): string[] {
+  const names = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' });
+  return ['/', ...names.map((name) => `/${name.replaceAll('\\', '/')}`)];
 }
 
 /** `/obs` → `/obs/` when the host mounted us at `/obs`. */

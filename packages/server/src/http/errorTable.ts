@@ -69,5 +69,6 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   config_invalid: INTERNAL,
   config_unknown_key: INTERNAL,
   listen_failed: INTERNAL,
+  engine_ended: { status: 503, errorType: 'unavailable' },
   internal: INTERNAL,
 };

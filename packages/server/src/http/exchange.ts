@@ -7,6 +7,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export interface Request extends IncomingMessage {
   body?: unknown;
   originalUrl?: string;
+  /** Address of the client, where the request came by way of another thread. */
+  clientAddress?: string;
 }
 
 export type Response = ServerResponse;
@@ -16,6 +18,11 @@ export function pathOf(request: Request): string {
   const url = request.url ?? '/';
   const end = url.indexOf('?');
   return end < 0 ? url : url.slice(0, end);
+}
+
+/** Address of whoever sent the request, '' when the connection is gone. */
+export function clientAddress(request: Request): string {
+  return request.clientAddress ?? request.socket.remoteAddress ?? '';
 }
 
 /** A signal that aborts when the client goes away before it was answered. */

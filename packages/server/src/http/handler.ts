@@ -1,6 +1,6 @@
 import { TinyObsError } from '@tinyobs/model';
-import type { Express } from 'express';
 import type { Log } from '../log.js';
+import type { App } from './app.js';
 import { notFound } from './dispatch.js';
 import type { Request, Response } from './exchange.js';
 import { asTinyObsError, sendError } from './respond.js';
@@ -16,8 +16,8 @@ export interface Entry {
   drained(): Promise<void>;
 }
 
-/** Makes of the Express app a plain handler that fits into any host. */
-export function createHandler(app: Express, options: { basePath: string; log: Log }): Entry {
+/** Makes of the app a plain handler that fits into any host. */
+export function createHandler(app: App, options: { basePath: string; log: Log }): Entry {
   const basePath = options.basePath.replace(/\/+$/, '');
   let draining = false;
   let underWay = 0;
@@ -40,7 +40,7 @@ export function createHandler(app: Express, options: { basePath: string; log: Lo
     // Koa begins with 404 for what nobody answers; here every answer sets what is not 200.
     response.statusCode = 200;
     const restore = rememberPrototypes(request, response);
-    app(request as never, response as never, (error?: unknown) => {
+    app(request, response, (error) => {
       restore();
       if (error) refuse(error, response, options.log);
       else passOn(request, response, next);

@@ -1,6 +1,6 @@
 import { TinyObsError } from '@tinyobs/model';
 import { ipKeyGenerator, MemoryStore, type RateLimitRequestHandler, rateLimit } from 'express-rate-limit';
-import { pathOf, type Request, type Response } from './exchange.js';
+import { clientAddress, pathOf, type Request, type Response } from './exchange.js';
 import { sendError } from './respond.js';
 
 const WINDOW_MS = 60_000;
@@ -16,11 +16,11 @@ export function createRateLimiter(requestsPerMinute: number): RateLimiter {
   const middleware = rateLimit({
     windowMs: WINDOW_MS,
     limit: requestsPerMinute,
-    standardHeaders: 'draft-8',
+    standardHeaders: 'draft-7',
     legacyHeaders: false,
     store,
     validate: false,
-    keyGenerator: (request) => ipKeyGenerator(request.socket.remoteAddress ?? ''),
+    keyGenerator: (request) => ipKeyGenerator(clientAddress(request)),
     handler: (request, response) => refuse(request, response, requestsPerMinute),
   });
   return { middleware, close: () => store.shutdown() };

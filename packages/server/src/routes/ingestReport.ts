@@ -62,10 +62,16 @@ function describeRefusals(
   { store, limits }: IngestContext,
 ): RefusedRow[] {
   const { rows, codes, series } = outcome.refusals;
+  if (rows.length === 0) return [];
+  const { activeSeries } = store.stats();
   return rows.slice(0, REFUSALS_LISTED_MAX).map((row, index) => {
     const one = series[index];
     const labels = batch.isByReference(one) ? store.labels(batch.references[one] - 1) : batch.labelsOf(one);
     const metric = labels.metricName;
-    return { row, code: codes[index], message: refusalAdvice(codes[index], limits, metric) };
+    return {
+      row,
+      code: codes[index],
+      message: refusalAdvice(codes[index], { limits, activeSeries }, metric),
+    };
   });
 }

@@ -13,7 +13,16 @@ const GAUGES: readonly Reading[] = [
     'Active series: with a sample in the last two windows.',
     (stats) => stats.activeSeries,
   ],
-  ['tinyobs_storage_indexed_series', 'Series the index knows.', (stats) => stats.series],
+  [
+    'tinyobs_storage_indexed_series',
+    'Series of which anything is kept, in whatever resolution.',
+    (stats) => stats.series,
+  ],
+  [
+    'tinyobs_storage_index_bytes',
+    'Memory of the index of series, and of what else is kept in memory for each series.',
+    (stats) => stats.indexBytes,
+  ],
   ['tinyobs_storage_head_samples', 'Samples in memory, not yet in blocks.', (stats) => stats.headSamples],
   ['tinyobs_storage_block_samples', 'Samples in blocks.', (stats) => stats.blockSamples],
   ['tinyobs_storage_blocks', 'Blocks.', (stats) => stats.blocks],
@@ -56,6 +65,16 @@ const COUNTERS: readonly Reading[] = [
     (stats) => stats.windowsRolledUp,
   ],
   ['tinyobs_storage_compactions_total', 'Runs merged or rewritten.', (stats) => stats.compactions],
+  [
+    'tinyobs_storage_series_forgotten_total',
+    'Series that are not indexed any more, because nothing was kept of them.',
+    (stats) => stats.seriesForgotten,
+  ],
+  [
+    'tinyobs_storage_series_rollups_dropped_total',
+    'Series whose rollups were dropped because more series were indexed than limits.indexedSeries.',
+    (stats) => stats.seriesStripped,
+  ],
   ['tinyobs_storage_runs_dropped_total', 'Runs dropped by retention.', (stats) => stats.runsDropped],
 ];
 
@@ -113,6 +132,12 @@ export function observeStore(event: StoreEvent, metrics: Metrics, log: Log): voi
       return;
     case 'expired':
       log.info(event, 'samples past retention dropped');
+      return;
+    case 'forgotten':
+      log.info(event, 'series forgotten of which nothing is kept');
+      return;
+    case 'rollups_dropped':
+      log.warn(event, 'more series than limits.indexedSeries: rollups of those idle for longest dropped');
       return;
     case 'replayed':
       log.info(event, 'write-ahead log replayed');

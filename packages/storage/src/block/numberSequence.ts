@@ -48,8 +48,9 @@ export interface SequencePlan {
 
 const left = new Float64Array(ENTRY_SAMPLES_MAX);
 const packable = new Uint32Array(ENTRY_SAMPLES_MAX);
-/** How many numbers have how many bits. */
-const bitCounts = new Uint32Array(BITS_MAX + 1);
+/** How many numbers of `left` have how many bits when they are made positive by zigzag, and by the least of them. */
+const zigzagBits = new Uint32Array(64);
+const surplusBits = new Uint32Array(64);
 
 /** The smallest way to write the first `count` of `numbers`, from 1 to `ENTRY_SAMPLES_MAX`. */
 export function planSequence(numbers: Float64Array, count: number): SequencePlan {
@@ -58,16 +59,16 @@ export function planSequence(numbers: Float64Array, count: number): SequencePlan
   let best: SequencePlan | undefined;
   for (const order of ORDERS) {
     predict(numbers, count, { order, unit });
-    const least = leastLeft(count - 1);
+    const least = countBits(count - 1);
     if (least === undefined) continue;
-    for (const way of [undefined, least]) {
-      const { width, exceptions, bodyBytes } = bestWidth(count - 1, way);
-      const wayBytes = way === undefined ? 0 : varintBytes(2 * Math.abs(way));
-      const sizeBytes = headerBytes + wayBytes + bodyBytes;
-      if (!best || sizeBytes < best.sizeBytes) {
-        best = { order, unit, least: way, width, exceptions, sizeBytes };
-      }
+    const zigzag = bestWidth(zigzagBits, count - 1);
+    const zigzagBytes = headerBytes + zigzag.bodyBytes;
+    if (!best || zigzagBytes < best.sizeBytes) {
+      best = { order, unit, least: undefined, ...zigzag, sizeBytes: zigzagBytes };
     }
+    const surplus = bestWidth(surplusBits, count - 1);
+    const surplusBytes = headerBytes + varintBytes(2 * Math.abs(least)) + surplus.bodyBytes;
+    if (surplusBytes < best.sizeBytes) best = { order, unit, least, ...surplus, sizeBytes: surplusBytes };
   }
   return best!;
 }
@@ -228,21 +229,34 @@ function predict(
   const first = numbers[0];
   let previous = first;
   let previousDifference = 0;
-  for (let i = 1; i < count; i++) {
-    const number = numbers[i];
-    const difference = number - (order === 0 ? first : previous);
-    left[i - 1] = unit === 1 ? difference : difference / unit;
-    if (order === 2) {
-      const inUnits = left[i - 1];
-      left[i - 1] = inUnits - previousDifference;
-      previousDifference = inUnits;
-    }
-    previous = number;
+  switch (order) {
+    case 0:
+      for (let i = 1; i < count; i++) left[i - 1] = numbers[i] - first;
+      break;
+    case 1:
+      for (let i = 1; i < count; i++) {
+        const number = numbers[i];
+        left[i - 1] = number - previous;
+        previous = number;
+      }
+      break;
+    case 2:
+      for (let i = 1; i < count; i++) {
+        const number = numbers[i];
+        const difference = number - previous;
+        left[i - 1] = difference - previousDifference;
+        previousDifference = difference;
+        previous = number;
+      }
   }
+  if (unit !== 1) for (let i = 0; i < count - 1; i++) left[i] /= unit;
 }
 
-/** The least of the first `count` of `left`; undefined when their span cannot be coded. */
-function leastLeft(count: number): number | undefined {
+/**
+ * Fills `zigzagBits` and `surplusBits` for the first `count` of `left`; returns the least of them, undefined when
+ * their span cannot be coded.
+ */
+function countBits(count: number): number | undefined {
   let least = 0;
   let most = 0;
   if (count > 0) least = most = left[0];
@@ -251,7 +265,27 @@ function leastLeft(count: number): number | undefined {
     if (one < least) least = one;
     else if (one > most) most = one;
   }
-  return least > -LEFT_LIMIT && most < LEFT_LIMIT ? least : undefined;
+  if (least <= -LEFT_LIMIT || most >= LEFT_LIMIT) return undefined;
+  zigzagBits.fill(0);
+  surplusBits.fill(0);
+  if (most - least < 2 ** 31 && least > -(2 ** 30) && most < 2 ** 30) countSmallBits(count, least);
+  else {
+    for (let i = 0; i < count; i++) {
+      zigzagBits[bitLength(toPositive(left[i], undefined))]++;
+      surplusBits[bitLength(left[i] - least)]++;
+    }
+  }
+  return least;
+}
+
+/** As above for numbers of 31 bits, which is nearly all there are: on these the processor counts bits at once. */
+function countSmallBits(count: number, least: number): void {
+  const from = least | 0;
+  for (let i = 0; i < count; i++) {
+    const one = left[i] | 0;
+    zigzagBits[32 - Math.clz32((one << 1) ^ (one >> 31))]++;
+    surplusBits[32 - Math.clz32(one - from)]++;
+  }
 }
 
 function toPositive(number: number, least: number | undefined): number {
@@ -259,18 +293,13 @@ function toPositive(number: number, least: number | undefined): number {
   return number < 0 ? -2 * number - 1 : 2 * number;
 }
 
-/** The width that takes the fewest bytes for the first `count` of `left` with their exceptions. */
+/** The width that takes the fewest bytes for `count` numbers of which so many have so many bits, with exceptions. */
 function bestWidth(
+  bitCounts: Uint32Array,
   count: number,
-  least: number | undefined,
-): { width: number; exceptions: number; bodyBytes: number } {
-  bitCounts.fill(0);
-  let most = 0;
-  for (let i = 0; i < count; i++) {
-    const bits = bitLength(toPositive(left[i], least));
-    bitCounts[bits]++;
-    if (bits > most) most = bits;
-  }
+): { readonly width: number; readonly exceptions: number; readonly bodyBytes: number } {
+  let most = BITS_MAX;
+  while (most > 0 && bitCounts[most] === 0) most--;
   let best = { width: 0, exceptions: count, bodyBytes: Number.POSITIVE_INFINITY };
   for (let width = Math.min(most, PACKED_WIDTH_MAX); width >= 0; width--) {
     let exceptions = 0;

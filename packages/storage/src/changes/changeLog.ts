@@ -31,6 +31,8 @@ export class ChangeLog implements ChangeTracker {
   /** That of changes which come now; raised by a mark, when there were changes since the last. */
   #version = 1;
   #hasChanges = false;
+  /** When series were last forgotten: symbols of before may not be those of the same metrics now. */
+  #forgottenVersion = 0;
   /** The last drop of everything up to a time. */
   #dropped = { version: 0, maxMs: Number.NEGATIVE_INFINITY };
 
@@ -94,6 +96,12 @@ export class ChangeLog implements ChangeTracker {
     this.#hasChanges = true;
   }
 
+  /** Series were forgotten: what changed of their metrics is only known as a change of any from now on. */
+  noteForgotten(): void {
+    this.#forgottenVersion = this.#version;
+    this.#hasChanges = true;
+  }
+
   #addToAny(timeMs: number): void {
     this.#history.add(ANY, this.#version, timeMs);
     this.#hasChanges = true;
@@ -101,11 +109,12 @@ export class ChangeLog implements ChangeTracker {
 
   #lowestSince({ version }: ChangeMark, metrics: readonly string[] | undefined): number {
     const any = this.#history.lowestSince(ANY, version);
-    if (metrics === undefined || any === Number.POSITIVE_INFINITY) return any;
+    if (metrics === undefined || any === Number.POSITIVE_INFINITY || this.#forgottenVersion > version)
+      return any;
     let lowestMs = Number.POSITIVE_INFINITY;
     for (const metric of metrics) {
       const symbol = this.#context.index.symbols.findText(metric);
-      // Of a metric that is not known by now nothing was ever written.
+      // Of a metric that is not known by now nothing was written since the mark.
       if (symbol < 0) continue;
       lowestMs = Math.min(lowestMs, this.#history.lowestSince(symbol & SLOT_MASK, version));
     }

@@ -1,9 +1,11 @@
-import { TinyObsError, type Verdicts, type WriteBatch } from '@tinyobs/model';
+import { encodeLabels, TinyObsError, type Verdicts, type WriteBatch } from '@tinyobs/model';
 import { ByteWriter } from '../bytes/byteWriter.js';
 import type { ChangeLog } from '../changes/changeLog.js';
+import type { IndexLimit } from '../forget/indexLimit.js';
 import { ColumnBuffer } from '../head/head.js';
 import type { Heads } from '../head/heads.js';
 import type { Cardinality } from '../index/cardinality.js';
+import type { Readers } from '../index/readers.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
 import { walKey } from '../kv/keys.js';
 import type { KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
@@ -26,6 +28,8 @@ export interface GroupCommitContext {
   readonly minTimeMs: () => number;
   readonly index: SeriesIndex;
   readonly cardinality: Cardinality;
+  readonly readers: Readers;
+  readonly limit: IndexLimit;
   readonly heads: Heads;
   readonly metadata: MetadataStore;
   readonly changes: ChangeLog;
@@ -43,12 +47,17 @@ export interface GroupCommitContext {
  * S1: a group is appended to the head's columns, its record made from the same columns, and shown to readers
  * once the write is kept. If the write fails the columns are cut back and everything later is refused. New
  * series travel in the record that first names them.
- * S6: at most `PENDING_BYTES_MAX` of batches wait, none untouched for longer than `maxWaitMs`, and one record
- * holds at most `COMMIT_SAMPLES_MAX` samples.
+ * S6: at most `PENDING_BYTES_MAX` of batches wait, none for longer than `maxWaitMs` without going on, and one
+ * record holds at most `COMMIT_SAMPLES_MAX` samples. A batch is begun once the heads have room for all of it, so
+ * that one that is turned away was not stored; only what needs more heads than there are can be stored in part.
  */
 export class GroupCommit {
-  /** What the references of a batch must belong to: ids of this index, each plus 1. */
-  readonly numbering: object = {};
+  /**
+   * What the references of a batch must belong to: ids of this index, each plus 1. There is another one whenever
+   * series were forgotten, so that nobody goes on with references to those; batches made before are taken.
+   */
+  numbering: object = {};
+  readonly #numberings = new WeakSet([this.numbering]);
   /** Number of the next write-ahead record. */
   nextSeq = 0;
   samplesAppended = 0;
@@ -75,15 +84,17 @@ export class GroupCommit {
   append(batch: WriteBatch): Promise<Verdicts> {
     const { failure } = this.#context.writes;
     if (failure) return Promise.reject(failure);
-    if (batch.numbering !== undefined && batch.numbering !== this.numbering) {
+    if (batch.numbering !== undefined && !this.#numberings.has(batch.numbering)) {
       return Promise.reject(busy('the store was opened again meanwhile'));
     }
+    if (!this.#remembersSeries(batch)) return Promise.reject(busy('its series were forgotten meanwhile'));
     batch.numbering = this.numbering;
     const sizeBytes = sizeOf(batch);
     if (this.#queuedBytes > 0 && this.#queuedBytes + sizeBytes > PENDING_BYTES_MAX) {
       return Promise.reject(busy('too many samples are waiting to be written'));
     }
     const pending = new PendingAppend(batch);
+    this.#readUntilSettled(pending);
     this.#queue.push(pending);
     this.#queuedBytes += pending.sizeBytes;
     this.#watchQueue();
@@ -92,6 +103,12 @@ export class GroupCommit {
       this.#rounds = this.#runRounds();
     }
     return pending.verdicts;
+  }
+
+  /** Gives references another numbering; see there. */
+  renumber(): void {
+    this.numbering = {};
+    this.#numberings.add(this.numbering);
   }
 
   /** Runs `action` between two commits. */
@@ -120,6 +137,24 @@ export class GroupCommit {
     this.#context.heads.wake();
   }
 
+  /** Whether the store can tell what the references of a batch stand for that has no labels beside them. */
+  #remembersSeries(batch: WriteBatch): boolean {
+    const { index } = this.#context;
+    if (!index.hasReleased) return true;
+    for (let series = 0; series < batch.seriesCount; series++) {
+      if (batch.isByReference(series) && !index.remembers(batch.references[series] - 1)) return false;
+    }
+    return true;
+  }
+
+  /** What references stand for has to be known until the batch is taken. */
+  #readUntilSettled({ verdicts }: PendingAppend): void {
+    const { readers } = this.#context;
+    const reading = readers.enter();
+    const leave = () => readers.leave(reading);
+    verdicts.then(leave, leave);
+  }
+
   async #runRounds(): Promise<void> {
     while (this.#queue.length > 0) await this.between(() => this.#round());
     this.#running = false;
@@ -140,20 +175,31 @@ export class GroupCommit {
 
   /** Fills the columns from the queue; returns the batches that are taken wholly. */
   #gather(batch: KeyValueBatch): PendingAppend[] {
-    const { cardinality, metadata, now } = this.#context;
+    const { cardinality, metadata, now, index } = this.#context;
     this.#columns.count = 0;
     this.#minTimeMs = this.#context.minTimeMs();
-    this.#newSeries.reset(this.#context.index.count);
+    this.#newSeries.reset(index.end);
     cardinality.advance(now());
     const finished: PendingAppend[] = [];
     for (const pending of this.#queue) {
-      if (!this.#take(pending)) break;
+      pending.renew(index.retirements);
+      if (!pending.isStarted && !this.#hasRoomFor(pending)) break;
+      const isWhole = this.#take(pending);
+      pending.movedMs = performance.now();
+      if (!isWhole) break;
       if (!pending.metadataTaken) metadata.stage(pending.batch.metadata, batch);
       pending.metadataTaken = true;
       finished.push(pending);
     }
     this.#queue.splice(0, finished.length);
     return finished;
+  }
+
+  /** Whether the heads can take all samples of a batch, or are as empty as they get. */
+  #hasRoomFor({ batch }: PendingAppend): boolean {
+    const { active, canSeal } = this.#context.heads;
+    const room = active.room - this.#columns.count + (canSeal ? active.samplesMax : 0);
+    return room >= Math.min(batch.sampleCount, 2 * active.samplesMax);
   }
 
   /** Moves samples of a batch into the columns; false when it has more than fit now. */
@@ -193,23 +239,33 @@ export class GroupCommit {
   /** The id of a series of the batch; a new one is added, or refused by a limit (then a key of `REFUSALS`). */
   #resolve(batch: WriteBatch, series: number): number {
     const { index, cardinality } = this.#context;
-    const reference = batch.references[series];
-    if (reference !== 0) {
-      const known = reference - 1;
+    const known = batch.references[series] - 1;
+    if (known >= 0 && index.rows.has(known)) {
       cardinality.touch(known, index.metricOf(known));
       return known;
     }
-    const start = batch.seriesStarts[series];
-    const end = batch.seriesStarts[series + 1];
-    let id = index.find(batch.arena, start, end);
+    let id: number;
+    if (batch.isByReference(series)) {
+      // Forgotten since the batch was made, or since it was named last: it is a new series.
+      const labels = encodeLabels(index.labels(known));
+      id = this.#identify(labels, 0, labels.length);
+    } else id = this.#identify(batch.arena, batch.seriesStarts[series], batch.seriesStarts[series + 1]);
+    if (id >= 0) batch.references[series] = id + 1;
+    return id;
+  }
+
+  /** The id of the series with these canonical label bytes, or a refusal, as in `#resolve`. */
+  #identify(bytes: Uint8Array, start: number, end: number): number {
+    const { index, cardinality, limit } = this.#context;
+    let id = index.find(bytes, start, end);
     if (id < 0) {
-      const refusal = cardinality.refusal(index.metricIn(batch.arena, start, end));
+      const refusal = cardinality.refusal(index.metricIn(bytes, start, end));
       if (refusal) return refusal === 'too_many_series' ? -2 : -3;
-      id = index.add(batch.arena, start, end);
-      this.#newSeries.add(batch.arena, start, end);
+      if (limit.isFull) return -2;
+      id = index.add(bytes, start, end);
+      this.#newSeries.add(bytes, start, end);
     }
     cardinality.touch(id, index.metricOf(id));
-    batch.references[series] = id + 1;
     return id;
   }
 
@@ -230,7 +286,7 @@ export class GroupCommit {
       return;
     }
     if (hasRecord) head.commit(this.nextSeq++);
-    index.visible = index.count;
+    index.visible = index.end;
     changes.commit();
     metadata.commit();
     this.commits++;
@@ -274,28 +330,33 @@ export class GroupCommit {
     }
   }
 
-  /** Looks again when the first batch that waits untouched has waited too long, whatever it waits for. */
+  /** Looks again when the batch that waits longest has waited too long, whatever it waits for. */
   #watchQueue(): void {
-    const first = this.#queue.find((pending) => !pending.isStarted);
-    if (!first || this.#isWatching) return;
+    if (this.#queue.length === 0 || this.#isWatching) return;
     const look = (): void => {
       this.#isWatching = false;
       this.#turnAway();
       this.#watchQueue();
     };
-    const waitMs = Math.ceil(first.arrivedMs + this.#context.maxWaitMs - performance.now());
+    const firstMs = this.#queue.reduce(
+      (first, { movedMs }) => Math.min(first, movedMs),
+      Number.POSITIVE_INFINITY,
+    );
+    const waitMs = Math.ceil(firstMs + this.#context.maxWaitMs - performance.now());
     this.#isWatching = true;
     later(look, Math.max(0, waitMs));
   }
 
-  /** Turns away batches that have waited too long untouched, for a head or behind a slow write. */
+  /** Turns away batches that have waited too long, for a head or behind a slow write. */
   #turnAway(): void {
     const { heads, maxWaitMs } = this.#context;
     const latestMs = performance.now() - maxWaitMs;
     this.#queue = this.#queue.filter((pending) => {
-      if (pending.isStarted || pending.arrivedMs > latestMs) return true;
+      if (pending.movedMs > latestMs) return true;
       this.#queuedBytes -= pending.sizeBytes;
-      pending.reject(busy('the store is still writing earlier samples'));
+      pending.reject(
+        pending.isStarted ? busyInPart(pending) : busy('the store is still writing earlier samples'),
+      );
       return false;
     });
     heads.wake();
@@ -333,4 +394,13 @@ class NewSeriesBuffer {
 
 function busy(reason: string): TinyObsError {
   return new TinyObsError('store_busy', `${reason}: send again later`);
+}
+
+function busyInPart({ position, batch }: PendingAppend): TinyObsError {
+  return new TinyObsError(
+    'store_busy',
+    `the store is still writing earlier samples, and up to ${position} of these ${batch.sampleCount}, which are more ` +
+      'than it takes at once: send all again later, none is stored twice',
+    { details: { storedSamplesMax: position } },
+  );
 }

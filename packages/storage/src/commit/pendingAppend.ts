@@ -14,7 +14,8 @@ export const REFUSALS = new Map<number, ErrorCode>([
 export class PendingAppend {
   readonly batch: WriteBatch;
   readonly sizeBytes: number;
-  readonly arrivedMs = performance.now();
+  /** When it came, or samples of it were last taken. */
+  movedMs = performance.now();
   readonly verdicts: Promise<Verdicts>;
   /** Ids of the batch's series: `UNRESOLVED`, a refusal, or the id in the index. */
   readonly ids: Int32Array;
@@ -22,6 +23,8 @@ export class PendingAppend {
   position = 0;
   /** Whether the metadata is in a commit already. */
   metadataTaken = false;
+  /** How often series were forgotten before `ids` were found. */
+  #retirements = 0;
   readonly #order: Uint32Array | undefined;
   #resolve!: (verdicts: Verdicts) => void;
   #reject!: (error: unknown) => void;
@@ -36,6 +39,13 @@ export class PendingAppend {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  /** Lets ids be found anew when series were forgotten since. */
+  renew(retirements: number): void {
+    if (retirements === this.#retirements) return;
+    this.#retirements = retirements;
+    this.ids.fill(UNRESOLVED);
   }
 
   get isStarted(): boolean {

@@ -100,7 +100,6 @@ async function writeRuns(
   const { inputs, windowMs, windowEndMs } = job;
   const snapshot = kv.snapshot();
   const { deletions } = catalog;
-  const seriesEnd = index.visible;
   const queue = new WriteQueue(kv, writes, { sync });
   queue.put(COMPACTION_INTENT_KEY, withSealRoom(encodeIntent(ids)));
   const deletedSeq = Math.max(...inputs.map((run) => run.deletedSeq), ...deletions.map(({ seq }) => seq + 1));
@@ -118,11 +117,10 @@ async function writeRuns(
   try {
     await rewrite(job, writers, {
       scanners,
-      exclusions: new Exclusions(
-        [...deletions, ...options.expired],
-        { minMs: windowMs, maxMs: windowEndMs - 1 },
-        seriesEnd,
-      ),
+      exclusions: new Exclusions([...deletions, ...options.expired], {
+        minMs: windowMs,
+        maxMs: windowEndMs - 1,
+      }),
       breathe: (samples) => {
         signal.throwIfAborted();
         options.onProgress(samples);
@@ -133,8 +131,7 @@ async function writeRuns(
     await Promise.all(scanners.map((scanner) => scanner.close()));
     await snapshot.close();
   }
-  const bits = new Uint32Array((seriesEnd + 31) >>> 5);
-  const manifests = writers.filter((writer) => !writer.isEmpty).map((writer) => writer.finish(bits));
+  const manifests = writers.filter((writer) => !writer.isEmpty).map((writer) => writer.finish());
   await queue.write();
   return manifests;
 }

@@ -1,10 +1,13 @@
 import { TinyObsError } from '@tinyobs/model';
 import { carriedOut, touches } from '../deletion/carryOut.js';
 import type { Deletion } from '../deletion/deletion.js';
+import type { Forgetter } from '../forget/forgetter.js';
 import { RESOLUTION_RAW } from '../kv/keys.js';
 import { repeat } from '../kv/platform.js';
 import { COMPACTION_CHECK_MS, DELETION_WAIT_MS_MAX, DELETIONS_WAITING_MAX } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { SeriesBits } from '../manifest/seriesBits.js';
+import { intersectSeriesSet, seriesSetOf } from '../manifest/seriesSet.js';
 import { QueryGuard } from '../query/queryGuard.js';
 import { dropRuns } from '../retention/dropRuns.js';
 import type { Expiry } from '../retention/expiry.js';
@@ -26,6 +29,7 @@ export interface CompactorContext extends Omit<CompactionContext, 'signal'> {
   readonly settle: (beforeMs: number) => Promise<boolean>;
   readonly sizeBytesMax: number | undefined;
   readonly expiry: Expiry;
+  readonly forgetter: Forgetter;
   readonly onEvent: StoreEventHandler;
   readonly onCorruption: (error: TinyObsError) => void;
 }
@@ -49,6 +53,8 @@ export class Compactor {
   runsDropped = 0;
   /** Raw windows that became rollups. */
   windowsRolledUp = 0;
+  /** Series whose rollups were dropped because too many were indexed. */
+  seriesStripped = 0;
   readonly #context: CompactorContext;
   readonly #closing = new AbortController();
   readonly #guard: QueryGuard;
@@ -140,6 +146,7 @@ export class Compactor {
       await this.#dropDeletions();
     }
     await this.#dropDeletions();
+    await this.#forget(work !== 'due');
     if (damage !== undefined) throw damage;
   }
 
@@ -201,6 +208,8 @@ export class Compactor {
       const written = await compactRuns(job, context, { expired, onProgress });
       if (job.rollUpTo) this.windowsRolledUp++;
       else this.compactions++;
+      if (job.rollUpTo || expired.length > 0 || this.#context.catalog.deletions.length > 0)
+        this.#context.forgetter.noteGone();
       this.#context.onEvent({
         type: job.rollUpTo ? 'rolled_up' : 'compacted',
         durationMs: performance.now() - startMs,
@@ -260,6 +269,7 @@ export class Compactor {
     if (dropped.length === 0) return;
     await dropRuns(dropped, this.#context);
     this.runsDropped += dropped.length;
+    this.#context.forgetter.noteGone();
     this.#context.onEvent({
       type: 'expired',
       runs: dropped.length,
@@ -267,6 +277,44 @@ export class Compactor {
       sizeBytes: sumOf(dropped, 'sizeBytes'),
       maxMs: dropped.reduce((max, run) => Math.max(max, run.maxMs), Number.NEGATIVE_INFINITY),
     });
+  }
+
+  /** Forgets series that nothing is kept of; where too many are left, the rollups of those idle for longest go. */
+  async #forget(isEager: boolean): Promise<void> {
+    const { forgetter } = this.#context;
+    await forgetter.forget(isEager);
+    const idle = await forgetter.excess();
+    if (idle && (await this.#strip(idle))) await forgetter.forget(true);
+  }
+
+  /** Rewrites rollups without some series (ascending); false when nothing could be done for damage. */
+  async #strip(series: Uint32Array): Promise<boolean> {
+    const { catalog, changes, onEvent } = this.#context;
+    const everything = [
+      {
+        seq: Number.POSITIVE_INFINITY,
+        run: Number.POSITIVE_INFINITY,
+        minMs: Number.NEGATIVE_INFINITY,
+        maxMs: Number.POSITIVE_INFINITY,
+        series: seriesSetOf(series),
+      },
+    ];
+    const sizeBytesBefore = sumOf(catalog.rollupRuns, 'sizeBytes');
+    const stripped = new SeriesBits();
+    let runs = 0;
+    for (const run of catalog.rollupRuns) {
+      const held = intersectSeriesSet(series, run.series);
+      if (held.length === 0 || this.#damaged.has(run)) continue;
+      this.#closing.signal.throwIfAborted();
+      if ((await this.#run(rewriteOf(run), everything)) !== undefined) continue;
+      changes.noteDropped(run.maxMs);
+      for (const id of held) stripped.add(id);
+      runs++;
+    }
+    this.seriesStripped += stripped.count;
+    const sizeBytes = sizeBytesBefore - sumOf(catalog.rollupRuns, 'sizeBytes');
+    if (runs > 0) onEvent({ type: 'rollups_dropped', series: stripped.count, runs, sizeBytes });
+    return runs > 0;
   }
 
   async #dropDeletions(): Promise<void> {

@@ -5,6 +5,7 @@ import type { GroupCommit } from '../commit/groupCommit.js';
 import type { Flusher } from '../flush/flusher.js';
 import type { Heads } from '../head/heads.js';
 import { matchSeries } from '../index/matchSeries.js';
+import type { Readers } from '../index/readers.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
 import { walKey } from '../kv/keys.js';
 import type { KeyValueStore } from '../kv/keyValueStore.js';
@@ -22,6 +23,7 @@ export interface DeleteSeriesContext {
   readonly sync: boolean;
   readonly now: () => number;
   readonly index: SeriesIndex;
+  readonly readers: Readers;
   readonly heads: Heads;
   readonly catalog: Catalog;
   readonly changes: ChangeLog;
@@ -38,6 +40,21 @@ export interface DeleteSeriesContext {
  * `store_write_failed`
  */
 export async function deleteSeries(
+  matcherSets: readonly (readonly Matcher[])[],
+  range: TimeRange,
+  context: DeleteSeriesContext,
+  guard: QueryGuard,
+): Promise<number> {
+  const { readers } = context;
+  const reading = readers.enter();
+  try {
+    return await deleteBetweenCommits(matcherSets, range, context, guard);
+  } finally {
+    readers.leave(reading);
+  }
+}
+
+async function deleteBetweenCommits(
   matcherSets: readonly (readonly Matcher[])[],
   range: TimeRange,
   context: DeleteSeriesContext,

@@ -1,4 +1,5 @@
 import type { TimeRange } from '@tinyobs/model';
+import { SeriesBits } from '../manifest/seriesBits.js';
 import { forEachStretch, type SeriesSet } from '../manifest/seriesSet.js';
 import { lowerBound, type SampleBuffer } from '../query/sampleBuffer.js';
 import type { Buckets } from '../rollup/buckets.js';
@@ -15,16 +16,15 @@ export interface SampleOrigin {
 /** What one query or compaction leaves out. */
 export class Exclusions {
   readonly #deletions: readonly { readonly deletion: Deletion; readonly series: Stretches }[];
-  /** A bit for each series that any deletion names. */
-  readonly #named: Uint32Array;
+  /** Series that any deletion names. */
+  readonly #named = new SeriesBits();
 
-  /** Only the deletions that overlap the range are looked at again; series ids are below `seriesEnd`. */
-  constructor(deletions: readonly Deletion[], range: TimeRange, seriesEnd: number) {
+  /** Only the deletions that overlap the range are looked at again. */
+  constructor(deletions: readonly Deletion[], range: TimeRange) {
     this.#deletions = deletions
       .filter(({ minMs, maxMs }) => minMs <= range.maxMs && maxMs >= range.minMs)
       .map((deletion) => ({ deletion, series: new Stretches(deletion.series) }));
-    this.#named = new Uint32Array(this.isEmpty ? 0 : (seriesEnd + 31) >>> 5);
-    for (const { series } of this.#deletions) series.mark(this.#named, seriesEnd);
+    for (const { series } of this.#deletions) series.addTo(this.#named);
   }
 
   get isEmpty(): boolean {
@@ -32,7 +32,7 @@ export class Exclusions {
   }
 
   names(series: number): boolean {
-    return !this.isEmpty && (this.#named[series >>> 5] & (1 << (series & 31))) !== 0;
+    return this.#named.has(series);
   }
 
   /** Takes what is left out of a series' samples from one origin out of the buffer. */
@@ -98,10 +98,7 @@ class Stretches {
     return low < this.#ends.length && this.#starts[low] <= id;
   }
 
-  mark(bits: Uint32Array, end: number): void {
-    for (let i = 0; i < this.#starts.length; i++) {
-      const stop = Math.min(end, this.#ends[i]);
-      for (let id = this.#starts[i]; id < stop; id++) bits[id >>> 5] |= 1 << (id & 31);
-    }
+  addTo(bits: SeriesBits): void {
+    for (let i = 0; i < this.#starts.length; i++) bits.addStretch(this.#starts[i], this.#ends[i]);
   }
 }

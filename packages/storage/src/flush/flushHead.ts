@@ -6,9 +6,9 @@ import { INTENT_KEY, RESOLUTION_RAW, type RunId } from '../kv/keys.js';
 import type { KeyValueStore } from '../kv/keyValueStore.js';
 import { withSealRoom } from '../kv/seal.js';
 import type { WriteGuard } from '../kv/writeGuard.js';
-import { ENTRY_SAMPLES_MAX } from '../limits.js';
 import type { Catalog } from '../manifest/catalog.js';
 import { encodeIntent, type Manifest } from '../manifest/manifest.js';
+import { PieceCutter } from './pieceCutter.js';
 import { RunWriter } from './runWriter.js';
 import { SeriesGatherer } from './seriesGatherer.js';
 import { WriteQueue } from './writeQueue.js';
@@ -52,14 +52,18 @@ export async function flushHead(head: Head, context: FlushContext): Promise<Flus
   const visible = index.visible;
   const series = await seriesByMetric(head, index, queue);
   const overwrites = await writePieces({ head, index, series, writers, queue });
-  const manifests = await finishRuns(writers, visible, queue);
+  const manifests = await finishRuns(writers, queue);
   const sealed = await groups.seal(visible, queue.put, queue.breathe);
   await queue.write();
   await catalog.commit(
     {
       addedRuns: manifests,
-      root: { walLow: head.coveredSeq + 1, nextRun: run + 1, ...sealed },
-      more: (batch) => batch.del(INTENT_KEY),
+      root: { walLow: head.coveredSeq + 1, nextRun: run + 1, ...sealed.root },
+      goneSeries: sealed.goneSeries,
+      more: (batch) => {
+        batch.del(INTENT_KEY);
+        sealed.more(batch);
+      },
       onApplied: () => heads.flushed(),
     },
     context,
@@ -81,8 +85,9 @@ function openRuns(head: Head, run: number, queue: WriteQueue): Map<number, RunWr
 async function seriesByMetric(head: Head, index: SeriesIndex, queue: WriteQueue): Promise<Uint32Array> {
   const counts = new Map<number, number>();
   let total = 0;
-  for (let id = 0; id < head.seriesEnd; id++) {
-    if (id % SERIES_STRIDE === 0 && queue.wantsBreath) await queue.breathe();
+  const { rows } = index;
+  for (let id = rows.next(0), i = 1; id < head.seriesEnd; id = rows.next(id + 1), i++) {
+    if (i % SERIES_STRIDE === 0 && queue.wantsBreath) await queue.breathe();
     if (head.lastOf(id) === 0) continue;
     const metric = index.metricKey(id);
     counts.set(metric, (counts.get(metric) ?? 0) + 1);
@@ -95,8 +100,8 @@ async function seriesByMetric(head: Head, index: SeriesIndex, queue: WriteQueue)
     place += counts.get(metric)!;
   }
   const sorted = new Uint32Array(total);
-  for (let id = 0; id < head.seriesEnd; id++) {
-    if (id % SERIES_STRIDE === 0 && queue.wantsBreath) await queue.breathe();
+  for (let id = rows.next(0), i = 1; id < head.seriesEnd; id = rows.next(id + 1), i++) {
+    if (i % SERIES_STRIDE === 0 && queue.wantsBreath) await queue.breathe();
     if (head.lastOf(id) === 0) continue;
     const metric = index.metricKey(id);
     const at = places.get(metric)!;
@@ -117,45 +122,27 @@ interface PieceWork {
 /** Cuts every series at windows and entry sizes and hands the pieces to the runs; returns the overwrites. */
 async function writePieces({ head, index, series, writers, queue }: PieceWork): Promise<number> {
   const gatherer = new SeriesGatherer(head);
-  const offsets = new Uint32Array(ENTRY_SAMPLES_MAX);
-  let pieces = 0;
+  const cutter = new PieceCutter(head, gatherer, writers);
+  let sinceBreath = 0;
   for (const id of series) {
     const long = gatherer.gather(id);
     if (long !== undefined) await long;
-    const metric = index.metricKey(id);
-    for (let from = 0; from < gatherer.count; ) {
-      const windowMs = windowOf(head, gatherer.offsets[from]);
-      const shift = head.baseMs - windowMs;
-      const countMax = Math.min(ENTRY_SAMPLES_MAX, gatherer.count - from);
-      let count = 0;
-      while (count < countMax) {
-        const offset = gatherer.offsets[from + count] + shift;
-        if (offset >= head.windowMs) break;
-        offsets[count++] = offset;
-      }
-      const words = gatherer.words.subarray(2 * from, 2 * (from + count));
-      writers.get(windowMs)!.add({ metric, series: id, count, offsets, words });
-      from += count;
-      if (++pieces % PIECE_STRIDE === 0 && queue.wantsBreath) await queue.breathe();
-    }
+    cutter.begin(id, index.metricKey(id));
+    do {
+      sinceBreath += cutter.cut();
+      if (sinceBreath < PIECE_STRIDE) continue;
+      sinceBreath = 0;
+      if (queue.wantsBreath) await queue.breathe();
+    } while (!cutter.isDone);
   }
   return gatherer.overwrites;
 }
 
-function windowOf(head: Head, offset: number): number {
-  return Math.floor((head.baseMs + offset) / head.windowMs) * head.windowMs;
-}
-
-async function finishRuns(
-  writers: ReadonlyMap<number, RunWriter>,
-  seriesEnd: number,
-  queue: WriteQueue,
-): Promise<Manifest[]> {
-  const bits = new Uint32Array((seriesEnd + 31) >>> 5);
+async function finishRuns(writers: ReadonlyMap<number, RunWriter>, queue: WriteQueue): Promise<Manifest[]> {
   const manifests: Manifest[] = [];
   for (const writer of writers.values()) {
     if (writer.isEmpty) continue;
-    manifests.push(writer.finish(bits));
+    manifests.push(writer.finish());
     await queue.breathe();
   }
   return manifests;

@@ -6,7 +6,8 @@ import { blockKey, chunkKey, type RunId } from '../kv/keys.js';
 import { SEAL_BYTES } from '../kv/seal.js';
 import { BLOCK_BYTES_TARGET, TIME_CHUNK_BYTES_TARGET, TIME_COLUMNS_KEPT_SAMPLES } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { takeSeriesSet } from '../manifest/seriesSet.js';
+import { SeriesBits } from '../manifest/seriesBits.js';
+import { seriesSetOfBits } from '../manifest/seriesSet.js';
 
 /** Takes a key and a payload with `SEAL_BYTES` of room behind it, returns its checksum. */
 export type Sink = (key: Uint8Array, value: Uint8Array) => number;
@@ -81,11 +82,12 @@ export class RunWriter {
     if (this.#columns.chunkBytes >= TIME_CHUNK_BYTES_TARGET) this.#finishChunk();
   }
 
-  /** Writes what is left. `bits` is scratch of zeros with a bit for every series id. */
-  finish(bits: Uint32Array): Manifest {
+  /** Writes what is left. */
+  finish(): Manifest {
     if (!this.#block.isEmpty) this.#finishBlock();
     if (this.#columns.chunkBytes > 0) this.#finishChunk();
-    for (const series of this.#series) bits[series >>> 5] |= 1 << (series & 31);
+    const bits = new SeriesBits();
+    for (const series of this.#series) bits.add(series);
     return {
       id: this.id,
       windowEndMs: this.#windowEndMs,
@@ -99,7 +101,7 @@ export class RunWriter {
       chunkSum: this.#chunkSum,
       sizeBytes: this.#sizeBytes,
       deletedSeq: this.#deletedSeq,
-      series: takeSeriesSet(bits),
+      series: seriesSetOfBits(bits),
     };
   }
 
@@ -141,7 +143,7 @@ class TimeColumns {
     const known = this.#slots.find(hash, (column) => this.#equals(column, offsets, count));
     if (known >= 0) return { chunk: this.#chunkOf[known], slot: this.#slotOf[known] };
     if (this.#starts[this.#starts.length - 1] + count > TIME_COLUMNS_KEPT_SAMPLES) this.#forget();
-    this.#slots.add(hash);
+    this.#slots.add(hash, this.#chunkOf.length);
     this.#keep(offsets, count);
     const slot = this.#chunk.add(offsets, count);
     this.#chunkOf.push(this.#chunkNumber);

@@ -1,4 +1,5 @@
 import { wordsOf } from '@tinyobs/model';
+import type { SeriesRows } from '../index/seriesRows.js';
 import { HEAD_SEGMENT_SAMPLES, HEAD_WINDOWS_MAX } from '../limits.js';
 
 const NONE = 0;
@@ -15,12 +16,18 @@ export interface SampleColumns {
   readonly count: number;
 }
 
+export interface HeadOptions {
+  readonly samplesMax: number;
+  readonly windowMs: number;
+  readonly rows: SeriesRows;
+}
+
 /**
  * Samples in memory: an append log in segments of 16-byte records
  *
  *     word 0, 1  value        word 2  time - base, ms, Int32        word 3  previous record of the series + 1
  *
- * with the last record of each series beside it. Memory is bounded by the samples it may hold, not by the
+ * with the last record of each series beside it, by row. Memory is bounded by the samples it may hold, not by the
  * number of series (S6).
  *
  * S1: what was appended is shown to readers only up to `committed`; `cutBack` takes back the rest.
@@ -41,17 +48,21 @@ export class Head {
   readonly samplesMax: number;
   readonly windowMs: number;
   #baseMs = 0;
+  readonly #rows: SeriesRows;
   #segments: Uint32Array[] = [];
   #last = new Uint32Array(1024);
   /** 1 where a series has a record that is not later than its predecessor. */
   #disordered = new Uint8Array(1024);
   #seriesEnd = 0;
+  /** One past the greatest row with a record. */
+  #rowEnd = 0;
   #windows = new Set<number>();
   #openWindow = Number.NaN;
 
-  constructor(options: { readonly samplesMax: number; readonly windowMs: number }) {
+  constructor(options: HeadOptions) {
     this.samplesMax = options.samplesMax;
     this.windowMs = options.windowMs;
+    this.#rows = options.rows;
   }
 
   get baseMs(): number {
@@ -61,6 +72,16 @@ export class Head {
   /** One past the highest series id with a record. */
   get seriesEnd(): number {
     return this.#seriesEnd;
+  }
+
+  /** One past the highest row with a record: there are at most so many series. */
+  get rowEnd(): number {
+    return this.#rowEnd;
+  }
+
+  /** Bytes of what is beside the records. */
+  get seriesBytes(): number {
+    return this.#last.byteLength + this.#disordered.byteLength;
   }
 
   get room(): number {
@@ -92,7 +113,9 @@ export class Head {
     const { ids, times, words } = columns;
     for (let i = from; i < to; i++) {
       const series = ids[i];
-      if (series >= this.#seriesEnd) this.#growSeries(series + 1);
+      const row = this.#rows.rowOf(series);
+      if (series >= this.#seriesEnd) this.#seriesEnd = series + 1;
+      if (row >= this.#rowEnd) this.#growRows(row + 1);
       const record = this.length++;
       if (record >> SEGMENT_SHIFT === this.#segments.length) {
         this.#segments.push(new Uint32Array(4 * HEAD_SEGMENT_SAMPLES));
@@ -101,13 +124,13 @@ export class Head {
       const at = 4 * (record & SEGMENT_MASK);
       const timeMs = times[i];
       const offset = timeMs - this.#baseMs;
-      const previous = this.#last[series];
-      if (previous !== NONE && this.offsetOf(previous - 1) >= offset) this.#disordered[series] = 1;
+      const previous = this.#last[row];
+      if (previous !== NONE && this.offsetOf(previous - 1) >= offset) this.#disordered[row] = 1;
       segment[at] = words[2 * i];
       segment[at + 1] = words[2 * i + 1];
       segment[at + 2] = offset;
       segment[at + 3] = previous;
-      this.#last[series] = record + 1;
+      this.#last[row] = record + 1;
       if (timeMs < this.minMs) this.minMs = timeMs;
       if (timeMs > this.maxMs) this.maxMs = timeMs;
     }
@@ -123,14 +146,15 @@ export class Head {
   cutBack(columns: SampleColumns, from = 0, to = columns.count): void {
     for (let i = to - 1; i >= from; i--) {
       this.length--;
-      this.#last[columns.ids[i]] = this.previousOf(this.length);
+      this.#last[this.#rows.rowOf(columns.ids[i])] = this.previousOf(this.length);
     }
   }
 
   /** The newest committed record of a series, as its number + 1; 0 for none. */
   lastOf(series: number, committed = this.committed): number {
     if (series >= this.#seriesEnd) return NONE;
-    let record = this.#last[series];
+    const row = this.#rows.rowOf(series);
+    let record = row < this.#rowEnd ? this.#last[row] : NONE;
     while (record > committed) record = this.previousOf(record - 1);
     return record;
   }
@@ -154,7 +178,12 @@ export class Head {
 
   /** Whether a walk from the newest record of the series back meets ever earlier times. */
   isOrdered(series: number): boolean {
-    return this.#disordered[series] === 0;
+    return this.#disordered[this.#rows.rowOf(series)] !== 1;
+  }
+
+  /** Whether a series has any record, shown to readers or not. */
+  holds(series: number): boolean {
+    return this.lastOf(series, this.length) !== NONE;
   }
 
   /** Forgets everything, keeping the memory. */
@@ -165,15 +194,16 @@ export class Head {
     this.maxMs = Number.NEGATIVE_INFINITY;
     this.coveredSeq = -1;
     this.openedMs = undefined;
-    this.#last.fill(NONE, 0, this.#seriesEnd);
-    this.#disordered.fill(0, 0, this.#seriesEnd);
+    this.#last.fill(NONE, 0, this.#rowEnd);
+    this.#disordered.fill(0, 0, this.#rowEnd);
     this.#seriesEnd = 0;
+    this.#rowEnd = 0;
     this.#windows.clear();
     this.#openWindow = Number.NaN;
   }
 
-  #growSeries(end: number): void {
-    this.#seriesEnd = end;
+  #growRows(end: number): void {
+    this.#rowEnd = end;
     if (end <= this.#last.length) return;
     const capacity = Math.max(end, this.#last.length * 2);
     const last = new Uint32Array(capacity);

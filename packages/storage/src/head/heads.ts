@@ -1,6 +1,6 @@
 import { assert } from '@tinyobs/model';
 import { DETACHED_HEADS_MAX } from '../limits.js';
-import { Head } from './head.js';
+import { Head, type HeadOptions } from './head.js';
 
 /** A head as a reader sees it: records up to `committed`. */
 export interface HeadView {
@@ -26,9 +26,9 @@ export class Heads {
   #ignoresReaders = false;
   /** Heads that were replaced while queries read them, until the last of those is done. */
   readonly #detached = new Set<Head>();
-  readonly #options: { readonly samplesMax: number; readonly windowMs: number };
+  readonly #options: HeadOptions;
 
-  constructor(options: { readonly samplesMax: number; readonly windowMs: number }) {
+  constructor(options: HeadOptions) {
     this.#options = options;
     this.#active = new Head(options);
     this.#other = new Head(options);
@@ -60,6 +60,16 @@ export class Heads {
       this.#active.maxMs,
       this.#otherState === 'flushing' ? this.#other.maxMs : Number.NEGATIVE_INFINITY,
     );
+  }
+
+  /** Whether samples of a series are in a head that queries to come look at. */
+  holds(series: number): boolean {
+    return this.#active.holds(series) || (this.#otherState !== 'free' && this.#other.holds(series));
+  }
+
+  /** Bytes of what both heads keep beside their records. */
+  get seriesBytes(): number {
+    return this.#active.seriesBytes + this.#other.seriesBytes;
   }
 
   /** Whether the other head can take over: it is not being flushed, and not too many are kept for readers. */

@@ -1,4 +1,5 @@
 import { NO_SYMBOL } from './seriesIndex.js';
+import type { SeriesRows } from './seriesRows.js';
 
 /**
  * Counts *active* series, those with a sample in the current or the previous window of the clock, in all and
@@ -7,11 +8,12 @@ import { NO_SYMBOL } from './seriesIndex.js';
 export class Cardinality {
   readonly #seriesMax: number;
   readonly #seriesPerMetricMax: number;
-  readonly #windowMs: number;
+  readonly windowMs: number;
   #clockWindow = Number.NEGATIVE_INFINITY;
   /** Counts the windows that have begun, from 2, so that 0 in `#seen` means never. */
   #window = 2;
-  /** The window each series was last seen in. */
+  readonly #rows: SeriesRows;
+  /** The window each series was last seen in, by row. A row that is let go is that of a series not seen for long. */
   #seen = new Uint32Array(1024);
   #current = new Counts();
   #previous = new Counts();
@@ -20,10 +22,12 @@ export class Cardinality {
     readonly seriesMax: number;
     readonly seriesPerMetricMax: number;
     readonly windowMs: number;
+    readonly rows: SeriesRows;
   }) {
     this.#seriesMax = options.seriesMax;
     this.#seriesPerMetricMax = options.seriesPerMetricMax;
-    this.#windowMs = options.windowMs;
+    this.windowMs = options.windowMs;
+    this.#rows = options.rows;
   }
 
   get active(): number {
@@ -32,7 +36,7 @@ export class Cardinality {
 
   /** Tells the time; call before a batch of `touch` and `refusal`. */
   advance(nowMs: number): void {
-    const clockWindow = Math.floor(nowMs / this.#windowMs);
+    const clockWindow = Math.floor(nowMs / this.windowMs);
     if (clockWindow <= this.#clockWindow) return;
     const passed = Number.isFinite(this.#clockWindow) ? Math.min(2, clockWindow - this.#clockWindow) : 0;
     this.#clockWindow = clockWindow;
@@ -53,16 +57,27 @@ export class Cardinality {
 
   /** Notes a sample of the series now. */
   touch(series: number, metric: number): void {
-    if (series >= this.#seen.length) this.#grow(series);
-    const seen = this.#seen[series];
+    const row = this.#rows.rowOf(series);
+    if (row >= this.#seen.length) this.#grow(row);
+    const seen = this.#seen[row];
     if (seen === this.#window) return;
     if (seen === this.#window - 1) this.#previous.add(metric, -1);
-    this.#seen[series] = this.#window;
+    this.#seen[row] = this.#window;
     this.#current.add(metric, 1);
   }
 
-  #grow(series: number): void {
-    const grown = new Uint32Array(Math.max(series + 1, 2 * this.#seen.length));
+  /** Whether a series is active at the time told last. */
+  isActive(series: number): boolean {
+    const row = this.#rows.rowOf(series);
+    return row < this.#seen.length && this.#seen[row] >= this.#window - 1;
+  }
+
+  get sizeBytes(): number {
+    return this.#seen.byteLength;
+  }
+
+  #grow(row: number): void {
+    const grown = new Uint32Array(Math.max(row + 1, 2 * this.#seen.length));
     grown.set(this.#seen);
     this.#seen = grown;
   }

@@ -19,6 +19,8 @@ export async function matchSeries(
 ): Promise<Uint32Array> {
   const listed: Listed[] = [];
   const others: Matcher[] = [];
+  // All at once: the symbols of a series that is forgotten while candidates are looked at are not found after that.
+  const names = new Map(matchers.map((matcher) => [matcher, index.symbols.findText(matcher.name)]));
   for (const matcher of matchers) {
     if (matcher.alternatives && !matcher.alternatives.includes('')) listed.push(listPostings(index, matcher));
     else others.push(matcher);
@@ -29,10 +31,10 @@ export async function matchSeries(
     if (ids.length === 0) return ids;
     ids =
       matcher.length > LOOKUP_FACTOR * ids.length
-        ? await keepMatching(index, ids, matcher.matcher, guard)
+        ? await keepMatching(index, ids, matcher.matcher, names, guard)
         : intersect(ids, unionOf(index, matcher.lists));
   }
-  for (const matcher of others) ids = await keepMatching(index, ids, matcher, guard);
+  for (const matcher of others) ids = await keepMatching(index, ids, matcher, names, guard);
   return ids;
 }
 
@@ -67,9 +69,7 @@ async function firstCandidates(
   if (shortest) return below(unionOf(index, shortest.lists), visible);
   const required = others.find((matcher) => !matcher.matchesEmpty);
   if (required) return below(unionOf(index, await matchingLists(index, required, guard)), visible);
-  const all = new Uint32Array(visible);
-  for (let id = 0; id < visible; id++) all[id] = id;
-  return all;
+  return index.rows.ids(visible);
 }
 
 /** Lists of all values of the matcher's label that pass it. */
@@ -114,9 +114,10 @@ async function keepMatching(
   index: SeriesIndex,
   ids: Uint32Array,
   matcher: Matcher,
+  names: ReadonlyMap<Matcher, number>,
   guard: QueryGuard,
 ): Promise<Uint32Array> {
-  const name = index.symbols.findText(matcher.name);
+  const name = names.get(matcher)!;
   const verdicts = new Map<number, boolean>([[NO_SYMBOL, matcher.matchesEmpty]]);
   let kept = 0;
   for (let i = 0; i < ids.length; i++) {

@@ -1,38 +1,50 @@
+import { grown } from './grownArray.js';
 import { HashSlots } from './hashSlots.js';
+import { POOLED_MAX, PooledIds } from './pooledIds.js';
+import type { SymbolTable } from './symbolTable.js';
 
-/** Lists of up to this many ids live in shared segments, longer ones in arrays of their own. */
-const POOLED_MAX = 4096;
-const SEGMENT_IDS = 65_536;
-const SEGMENT_SHIFT = Math.log2(SEGMENT_IDS);
 const NO_LIST = 0xffffffff;
+/** The place of a list that was emptied. */
+const EMPTIED = 0xffffffff;
+/** How long lists grow: they are most of what postings take, so little is left free. */
+const LARGE_GROWTH = 1.5;
+/** Work between two looks at the clock: lists, and ids of a long list. */
+const LIST_STRIDE = 256;
+const ID_STRIDE = 16_384;
 
 /**
  * For each label (a name and a value, as symbols) the ascending ids of the series that carry it. Most labels
  * of a busy store belong to one or a few series, so short lists share segments of memory: a list that
  * outgrows its place moves to one twice as large, and its old place serves the next list of that size.
+ *
+ * Lists use the symbols of their labels.
  */
 export class Postings {
+  readonly #symbols: SymbolTable;
   readonly #slots = new HashSlots();
   #count = 0;
   #names = new Uint32Array(1024);
   #values = new Uint32Array(1024);
   #starts = new Uint32Array(1024);
   #lengths = new Uint32Array(1024);
-  /** The next list of the same name: lists of one name form a chain. */
+  /** The next list of the same name: lists of one name form a chain, the newest first. */
   #nextOfName = new Uint32Array(1024);
   readonly #firstOfName = new Map<number, number>();
-  readonly #segments: Uint32Array[] = [];
-  #segmentUsed = SEGMENT_IDS;
-  /** Places given back, by the logarithm of their size. */
-  readonly #free: number[][] = [];
+  readonly #freeNumbers: number[] = [];
+  readonly #pool = new PooledIds();
   /** Long lists; `#starts` of such a list is its place here. */
   readonly #large: Uint32Array[] = [];
+  readonly #freeLarge: number[] = [];
   #soughtName = 0;
   #soughtValue = 0;
   readonly #isSought = (list: number) =>
     this.#names[list] === this.#soughtName && this.#values[list] === this.#soughtValue;
 
-  /** The list of a label, which is begun when there is none. */
+  constructor(symbols: SymbolTable) {
+    this.#symbols = symbols;
+  }
+
+  /** The list of a label, which is begun when there is none; whoever begins it adds to it in the same tick. */
   listFor(name: number, value: number): number {
     const list = this.find(name, value);
     return list < 0 ? this.#addList(name, value) : list;
@@ -47,8 +59,7 @@ export class Postings {
     }
     // A pooled list has the capacity of the next power of two, so it is full exactly at powers of two.
     if ((length & (length - 1)) === 0) this.#moveToRoomFor(list, length);
-    const start = this.#starts[list];
-    this.#segments[start >>> SEGMENT_SHIFT][(start & (SEGMENT_IDS - 1)) + length] = series;
+    this.#pool.set(this.#starts[list], length, series);
   }
 
   /** The list of a label, -1 when no series carries it. */
@@ -58,13 +69,11 @@ export class Postings {
     return this.#slots.find(hashPair(name, value), this.#isSought);
   }
 
-  /** The ids of a list, as a view that is valid until the next `add`. */
+  /** The ids of a list, as a view that is valid in this tick and until the next `add`. */
   ids(list: number): Uint32Array {
     const length = this.#lengths[list];
     if (length > POOLED_MAX) return this.#large[this.#starts[list]].subarray(0, length);
-    const start = this.#starts[list];
-    const at = start & (SEGMENT_IDS - 1);
-    return this.#segments[start >>> SEGMENT_SHIFT].subarray(at, at + length);
+    return length === 0 ? new Uint32Array(0) : this.#pool.ids(this.#starts[list], length);
   }
 
   length(list: number): number {
@@ -84,7 +93,7 @@ export class Postings {
     return this.#firstOfName.keys();
   }
 
-  /** All lists of a label name. */
+  /** All lists of a label name, and perhaps some that have become empty since the first was asked for. */
   *listsOf(name: number): Iterable<number> {
     let list = this.#firstOfName.get(name) ?? NO_LIST;
     while (list !== NO_LIST) {
@@ -93,84 +102,178 @@ export class Postings {
     }
   }
 
+  /**
+   * Takes out of all lists the ids that are not kept. Lists that become empty are not found any more, and are
+   * returned: nobody new meets them, but readers may stand at them until they are freed.
+   *
+   * @param breathe called between pieces of work of well under a millisecond
+   */
+  async filter(isKept: (id: number) => boolean, breathe: () => Promise<void> | undefined): Promise<number[]> {
+    const emptied: number[] = [];
+    const end = this.#count;
+    for (let list = 0; list < end; list++) {
+      if (list % LIST_STRIDE === 0) await breathe();
+      if (this.#lengths[list] > POOLED_MAX) await this.#filterLarge(list, isKept, breathe);
+      else if (this.#lengths[list] > 0) this.#filterPooled(list, isKept);
+      else continue;
+      if (this.#lengths[list] > 0) continue;
+      this.#slots.remove(hashPair(this.#names[list], this.#values[list]), list);
+      this.#starts[list] = EMPTIED;
+      emptied.push(list);
+    }
+    await this.#unchain(emptied, breathe);
+    return emptied;
+  }
+
+  /** Lets others have the number of an emptied list, when nobody stands at it any more. */
+  free(list: number): void {
+    this.#freeNumbers.push(list);
+  }
+
+  get sizeBytes(): number {
+    const large = this.#large.reduce((total, { byteLength }) => total + byteLength, 0);
+    const numbers = 20 * this.#names.length + 8 * (this.#freeNumbers.length + this.#freeLarge.length);
+    return this.#pool.sizeBytes + large + numbers + this.#slots.sizeBytes;
+  }
+
   #addList(name: number, value: number): number {
-    const list = this.#slots.add(hashPair(name, value));
-    this.#count = list + 1;
-    if (this.#count > this.#names.length) this.#growLists();
+    const list = this.#freeNumbers.pop() ?? this.#nextNumber();
+    this.#slots.add(hashPair(name, value), list);
+    this.#symbols.use(name);
+    this.#symbols.use(value);
     this.#names[list] = name;
     this.#values[list] = value;
+    this.#lengths[list] = 0;
     this.#nextOfName[list] = this.#firstOfName.get(name) ?? NO_LIST;
     this.#firstOfName.set(name, list);
     return list;
   }
 
-  #growLists(): void {
-    const grow = (array: Uint32Array) => {
-      const grown = new Uint32Array(array.length * 2);
-      grown.set(array);
-      return grown;
-    };
-    this.#names = grow(this.#names);
-    this.#values = grow(this.#values);
-    this.#starts = grow(this.#starts);
-    this.#lengths = grow(this.#lengths);
-    this.#nextOfName = grow(this.#nextOfName);
+  #nextNumber(): number {
+    if (this.#count === this.#names.length) {
+      this.#names = grown(this.#names);
+      this.#values = grown(this.#values);
+      this.#starts = grown(this.#starts);
+      this.#lengths = grown(this.#lengths);
+      this.#nextOfName = grown(this.#nextOfName);
+    }
+    return this.#count++;
   }
 
   #moveToRoomFor(list: number, length: number): void {
-    const capacity = length === 0 ? 1 : 2 * length;
-    const place = this.#allocate(capacity);
+    const place = this.#pool.allocate(length === 0 ? 1 : 2 * length);
     if (length > 0) {
       const from = this.#starts[list];
-      const source = this.#segments[from >>> SEGMENT_SHIFT];
-      const at = from & (SEGMENT_IDS - 1);
-      const target = this.#segments[place >>> SEGMENT_SHIFT];
-      target.set(source.subarray(at, at + length), place & (SEGMENT_IDS - 1));
-      this.#giveBack(from, length);
+      this.#pool.ids(place, length).set(this.#pool.ids(from, length));
+      this.#pool.giveBack(from, length);
     }
     this.#starts[list] = place;
   }
 
   #addLarge(list: number, length: number, series: number): void {
-    if (length === POOLED_MAX) this.#makeLarge(list);
+    if (length === POOLED_MAX) {
+      const place = this.#starts[list];
+      this.#makeLarge(list, this.#pool.ids(place, length));
+      this.#pool.giveBack(place, POOLED_MAX);
+    }
+    const at = this.#starts[list];
+    if (length === this.#large[at].length) this.#large[at] = grown(this.#large[at], 0, LARGE_GROWTH);
+    this.#large[at][length] = series;
+  }
+
+  /** Gives a list an array of its own, with room for more. */
+  #makeLarge(list: number, ids: Uint32Array): void {
+    const place = this.#freeLarge.pop() ?? this.#large.length;
+    this.#large[place] = grown(ids, 0, LARGE_GROWTH);
+    this.#starts[list] = place;
+  }
+
+  /** Such a list has at most `POOLED_MAX` ids. */
+  #filterPooled(list: number, isKept: (id: number) => boolean): void {
+    const length = this.#lengths[list];
     const place = this.#starts[list];
-    let ids = this.#large[place];
-    if (length === ids.length) {
-      ids = new Uint32Array(ids.length * 2);
-      ids.set(this.#large[place]);
-      this.#large[place] = ids;
+    const ids = this.#pool.ids(place, length);
+    let kept = 0;
+    for (let i = 0; i < length; i++) if (isKept(ids[i])) ids[kept++] = ids[i];
+    this.#lengths[list] = kept;
+    const capacity = capacityFor(length);
+    if (kept === length || (kept > 0 && capacityFor(kept) === capacity)) return;
+    if (kept > 0) this.#moveToPool(list, ids.subarray(0, kept));
+    this.#pool.giveBack(place, capacity);
+  }
+
+  /** Readers see the list as it was until all of it is filtered, also what is added meanwhile. */
+  async #filterLarge(
+    list: number,
+    isKept: (id: number) => boolean,
+    breathe: () => Promise<void> | undefined,
+  ): Promise<void> {
+    const place = this.#starts[list];
+    let kept = new Uint32Array(this.#lengths[list]);
+    let count = 0;
+    for (let i = 0; i < this.#lengths[list]; ) {
+      const ids = this.#large[place];
+      const end = Math.min(this.#lengths[list], i + ID_STRIDE);
+      if (count + end - i > kept.length) kept = grown(kept, count + end - i);
+      for (; i < end; i++) if (isKept(ids[i])) kept[count++] = ids[i];
+      if (i < this.#lengths[list]) await breathe();
     }
-    ids[length] = series;
-  }
-
-  /** Moves a list that has reached `POOLED_MAX` ids to an array of its own. */
-  #makeLarge(list: number): void {
-    const start = this.#starts[list];
-    const at = start & (SEGMENT_IDS - 1);
-    const ids = new Uint32Array(2 * POOLED_MAX);
-    ids.set(this.#segments[start >>> SEGMENT_SHIFT].subarray(at, at + POOLED_MAX));
-    this.#giveBack(start, POOLED_MAX);
-    this.#starts[list] = this.#large.push(ids) - 1;
-  }
-
-  /** Sizes are powers of two up to `POOLED_MAX`, so a place never crosses a segment. */
-  #allocate(capacity: number): number {
-    const given = this.#free[Math.log2(capacity)]?.pop();
-    if (given !== undefined) return given;
-    if (this.#segmentUsed + capacity > SEGMENT_IDS) {
-      this.#segments.push(new Uint32Array(SEGMENT_IDS));
-      this.#segmentUsed = 0;
+    if (count === this.#lengths[list]) return;
+    this.#lengths[list] = count;
+    if (count > POOLED_MAX) {
+      const hasRoom = count < kept.length && kept.length <= LARGE_GROWTH * count;
+      this.#large[place] = hasRoom ? kept : grown(kept.subarray(0, count), 0, LARGE_GROWTH);
+      return;
     }
-    const place = (this.#segments.length - 1) * SEGMENT_IDS + this.#segmentUsed;
-    this.#segmentUsed += capacity;
-    return place;
+    if (count > 0) this.#moveToPool(list, kept.subarray(0, count));
+    this.#large[place] = new Uint32Array(0);
+    this.#freeLarge.push(place);
   }
 
-  #giveBack(place: number, capacity: number): void {
-    const size = Math.log2(capacity);
-    this.#free[size] ??= [];
-    this.#free[size].push(place);
+  #moveToPool(list: number, ids: Uint32Array): void {
+    const place = this.#pool.allocate(capacityFor(ids.length));
+    this.#pool.ids(place, ids.length).set(ids);
+    this.#starts[list] = place;
   }
+
+  /** Takes emptied lists out of the chains of their names. A reader that stands at one finds the rest from there. */
+  async #unchain(emptied: readonly number[], breathe: () => Promise<void> | undefined): Promise<void> {
+    const names = new Set(emptied.map((list) => this.#names[list]));
+    let steps = 0;
+    for (const name of names) {
+      let before = NO_LIST;
+      let list = this.#firstOfName.get(name) ?? NO_LIST;
+      while (list !== NO_LIST) {
+        const next = this.#nextOfName[list];
+        if (this.#starts[list] === EMPTIED) this.#takeOut(list, before, name);
+        else before = list;
+        list = next;
+        if (++steps % LIST_STRIDE === 0) await breathe();
+      }
+    }
+  }
+
+  #takeOut(list: number, before: number, name: number): void {
+    const next = this.#nextOfName[list];
+    let previous = before;
+    if (previous === NO_LIST) {
+      const first = this.#firstOfName.get(name)!;
+      if (first === list) {
+        if (next === NO_LIST) this.#firstOfName.delete(name);
+        else this.#firstOfName.set(name, next);
+        return;
+      }
+      // Lists were begun since the walk along the chain was.
+      previous = first;
+      while (this.#nextOfName[previous] !== list) previous = this.#nextOfName[previous];
+    }
+    this.#nextOfName[previous] = next;
+  }
+}
+
+/** The least power of two from `length` on. */
+function capacityFor(length: number): number {
+  return 2 ** (32 - Math.clz32(length - 1));
 }
 
 function hashPair(name: number, value: number): number {

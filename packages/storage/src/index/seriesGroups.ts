@@ -1,38 +1,54 @@
-import { TinyObsError } from '@tinyobs/model';
-import { ByteReader } from '../bytes/byteReader.js';
-import { ByteWriter } from '../bytes/byteWriter.js';
+import { assert, TinyObsError } from '@tinyobs/model';
 import type { Sink } from '../flush/runWriter.js';
 import { parseSeriesGroup, seriesGroupKey, seriesGroupRange } from '../kv/keys.js';
-import type { KeyValueStore } from '../kv/keyValueStore.js';
-import { requireVersion } from '../kv/recordVersion.js';
-import { SEAL_BYTES, unseal } from '../kv/seal.js';
-import { SERIES_GROUP_BYTES_TARGET } from '../limits.js';
-import { Slicer } from '../slicer.js';
-import { mixLabel, type SeriesIndex } from './seriesIndex.js';
+import type { KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
+import { SEAL_BYTES, sealInPlace, unseal } from '../kv/seal.js';
+import { SERIES_GROUP_BYTES_TARGET, SERIES_GROUPS_JOINED_BYTES } from '../limits.js';
+import type { Catalog, CommitContext } from '../manifest/catalog.js';
+import type { Root } from '../manifest/manifest.js';
+import { SeriesBits } from '../manifest/seriesBits.js';
+import { forEachStretch } from '../manifest/seriesSet.js';
+import { GroupBuilder, GroupReader } from './groupRecord.js';
+import type { SeriesIndex } from './seriesIndex.js';
 
-/** Layout: docs/format/series.md. */
-const VERSION = 1;
 const COPIES = 2;
-const NO_LIST = -1;
 /** Groups read by one call. */
 const GROUPS_PER_READ = 4;
 
 /** What the root record says of the groups. */
-export interface SealedSeries {
-  readonly seriesGroups: number;
-  readonly sealedSeries: number;
+export type SealedSeries = Pick<Root, 'seriesGroups' | 'sealedSeries' | 'goneSeries' | 'goneGroups'>;
+
+/** How a flush changes that: all of it is for the batch that writes the root. */
+export interface SealedChange {
+  readonly root: Pick<Root, 'seriesGroups' | 'sealedSeries'>;
+  readonly goneSeries: number;
+  /** Adds the group that was the last one. */
+  readonly more: (batch: KeyValueBatch) => void;
+}
+
+/** A group that takes no more series. */
+interface FullGroup {
+  readonly number: number;
+  readonly firstId: number;
+  /** One past the last id. */
+  readonly endId: number;
+  readonly series: number;
+  readonly sizeBytes: number;
 }
 
 /**
- * Series on disk: groups of consecutive ids, each written twice. Only the last group ever changes: it is
- * written again with more series until it is full. A reader believes the root record: series past its count
- * are ignored, they are named again by write-ahead records.
+ * Series on disk: groups of ascending ids, each written twice. The last group is written again with more series
+ * until it is full. A reader believes the root record: series past its count are ignored, they are named again by
+ * write-ahead records. What the root counts changes in its batch only (S4).
  */
 export class SeriesGroups {
   readonly #index: SeriesIndex;
-  /** Number and first id of the group that still takes series. */
+  /** By number, and so by their ids. */
+  #full: readonly FullGroup[] = [];
+  /** The group that still takes series, the first id it may have, and how many from there on it does not have. */
   #openGroup = 0;
   #openFirst = 0;
+  #openGone = 0;
   #sealed = 0;
 
   constructor(index: SeriesIndex) {
@@ -40,240 +56,262 @@ export class SeriesGroups {
   }
 
   /** Writes the groups that hold the series below `end` and were not sealed before. */
-  async seal(end: number, sink: Sink, pause: () => Promise<void>): Promise<SealedSeries> {
+  async seal(end: number, sink: Sink, pause: () => Promise<void>): Promise<SealedChange> {
+    const goneBefore = this.#openGone;
+    const lastNumber = this.#openGroup;
+    let last: Uint8Array | undefined;
+    const write = (builder: GroupBuilder): number => {
+      const payload = builder.finish(SEAL_BYTES);
+      if (this.#openGroup === lastNumber) last = payload;
+      else putCopies(this.#openGroup, payload, sink);
+      return payload.length;
+    };
+    let gone = goneBefore;
     if (end > this.#sealed) {
-      let builder = new GroupBuilder(this.#index, this.#openFirst);
-      for (let id = this.#openFirst; id < end; id++) {
+      const { rows } = this.#index;
+      let builder = new GroupBuilder(this.#index);
+      gone = 0;
+      for (let id = rows.next(this.#openFirst), i = 1; id < end; id = rows.next(id + 1), i++) {
         if (builder.sizeBytes >= SERIES_GROUP_BYTES_TARGET) {
-          this.#write(builder, sink);
+          gone += id - this.#openFirst - builder.ids.length;
+          this.#full = [...this.#full, fullGroup(this.#openGroup, builder, write(builder))];
           this.#openGroup++;
           this.#openFirst = id;
-          builder = new GroupBuilder(this.#index, id);
+          builder = new GroupBuilder(this.#index);
         }
         builder.add(id);
-        if (id % 64 === 0) await pause();
+        if (i % 64 === 0) await pause();
       }
-      this.#write(builder, sink);
+      this.#openGone = end - this.#openFirst - builder.ids.length;
+      gone += this.#openGone;
+      write(builder);
       this.#sealed = end;
     }
-    return { seriesGroups: this.#sealed === 0 ? 0 : this.#openGroup + 1, sealedSeries: this.#sealed };
+    return {
+      root: { seriesGroups: this.#sealed === 0 ? 0 : this.#openGroup + 1, sealedSeries: this.#sealed },
+      goneSeries: gone - goneBefore,
+      more: (batch) => last && putCopies(lastNumber, last, putInto(batch)),
+    };
   }
 
   /**
-   * Reads all groups into the empty index.
+   * Reads the wanted series of all groups into the empty index.
    *
-   * @throws TinyObsError `store_corrupt` when both copies of a group are missing or bad.
+   * @throws TinyObsError `store_corrupt` when both copies of a group are missing or bad, or anything else is not as
+   * the root says (S4).
    */
-  async load(kv: KeyValueStore, root: SealedSeries, onBadCopy: (error: TinyObsError) => void): Promise<void> {
-    const reader = new GroupReader(this.#index, root.sealedSeries);
-    const iterator = kv.iterate(seriesGroupRange({ copy: 0, fromGroup: 0 }));
-    let group = 0;
+  async load(
+    kv: KeyValueStore,
+    root: SealedSeries,
+    options: { readonly wanted: SeriesBits; readonly onBadCopy: (error: TinyObsError) => void },
+  ): Promise<void> {
+    const { wanted, onBadCopy } = options;
+    const reader = new GroupReader(this.#index, { end: root.sealedSeries, isWanted: (id) => wanted.has(id) });
+    const needed = countBelow(wanted, root.sealedSeries);
+    this.#index.reserve(needed);
+    const loading = new Loading(kv, reader, onBadCopy);
+    await loading.read(numbersOf(root));
+    const { groups } = loading;
+    const found = groups.reduce((total, { series }) => total + series, 0);
+    if (found !== root.sealedSeries - root.goneSeries) {
+      throw new TinyObsError(
+        'store_corrupt',
+        `${root.sealedSeries - root.goneSeries} series were stored, ${found} found`,
+      );
+    }
+    if (this.#index.count !== needed) {
+      throw new TinyObsError(
+        'store_corrupt',
+        `${needed} series have samples, the labels of ${this.#index.count} are there`,
+      );
+    }
+    this.#index.rows.skipTo(root.sealedSeries);
+    this.#sealed = root.sealedSeries;
+    const open = groups.at(-1);
+    this.#openGroup = open?.number ?? 0;
+    this.#openFirst = open?.firstId ?? 0;
+    this.#openGone = root.sealedSeries - this.#openFirst - (open?.series ?? 0);
+    this.#full = groups.slice(0, -1);
+  }
+
+  /**
+   * Writes neighbouring groups that are mostly forgotten as fewer, without what is forgotten; each few of them in one
+   * synced batch with the root.
+   *
+   * @throws TinyObsError `store_full`, `store_write_failed`
+   */
+  async compact(
+    catalog: Catalog,
+    context: CommitContext,
+    breathe: () => Promise<void> | undefined,
+  ): Promise<void> {
+    for (const groups of this.#sparseGroups(catalog.root.seriesGroups - 1)) {
+      const outputs: GroupBuilder[] = [];
+      const { rows } = this.#index;
+      const end = groups[groups.length - 1].endId;
+      for (let id = rows.next(groups[0].firstId), i = 1; id < end; id = rows.next(id + 1), i++) {
+        const last = outputs.at(-1);
+        if (!last || last.sizeBytes >= SERIES_GROUP_BYTES_TARGET) outputs.push(new GroupBuilder(this.#index));
+        outputs[outputs.length - 1].add(id);
+        if (i % 64 === 0) await breathe();
+      }
+      await this.#replace(groups, outputs, catalog, context);
+    }
+  }
+
+  async #replace(
+    groups: readonly FullGroup[],
+    outputs: readonly GroupBuilder[],
+    catalog: Catalog,
+    context: CommitContext,
+  ): Promise<void> {
+    assert(outputs.length <= groups.length, 'groups without some of their series are not more than before');
+    const written: FullGroup[] = [];
+    const stored = groups.reduce((total, { series }) => total + series, 0);
+    const kept = outputs.reduce((total, { ids }) => total + ids.length, 0);
+    const goneGroups = groups.slice(outputs.length).map(({ number }) => number);
+    const replaced = new Set(groups);
+    await catalog.commit(
+      {
+        goneSeries: stored - kept,
+        goneGroups,
+        more: (batch) => {
+          outputs.forEach((builder, i) => {
+            const payload = builder.finish(SEAL_BYTES);
+            putCopies(groups[i].number, payload, putInto(batch));
+            written.push(fullGroup(groups[i].number, builder, payload.length));
+          });
+          for (const group of goneGroups) {
+            for (let copy = 0; copy < COPIES; copy++) batch.del(seriesGroupKey({ copy, group }));
+          }
+        },
+        onApplied: () => {
+          const rest = this.#full.filter((group) => !replaced.has(group));
+          this.#full = [...rest, ...written].sort((a, b) => a.number - b.number);
+        },
+      },
+      context,
+    );
+  }
+
+  /** Stretches of neighbours below a number that pay: most of each is forgotten, or they fit into fewer. */
+  #sparseGroups(endNumber: number): FullGroup[][] {
+    const stretches: FullGroup[][] = [];
+    let stretch: FullGroup[] = [];
+    let sizeBytes = 0;
+    const cut = () => {
+      const [only] = stretch;
+      const pays = stretch.length > 1 || (only && 2 * this.#liveIn(only) <= only.series);
+      if (pays) stretches.push(stretch);
+      stretch = [];
+      sizeBytes = 0;
+    };
+    for (const group of this.#full) {
+      if (group.number >= endNumber) break;
+      const liveBytes = (group.sizeBytes * this.#liveIn(group)) / group.series;
+      const isSparse = liveBytes <= SERIES_GROUP_BYTES_TARGET / 2;
+      if (!isSparse || sizeBytes + liveBytes > SERIES_GROUPS_JOINED_BYTES) cut();
+      if (!isSparse) continue;
+      stretch.push(group);
+      sizeBytes += liveBytes;
+    }
+    cut();
+    return stretches;
+  }
+
+  #liveIn({ firstId, endId }: FullGroup): number {
+    return this.#index.rows.countIn(firstId, endId);
+  }
+}
+
+/** Reads all groups that must be there, from either copy. */
+class Loading {
+  readonly groups: FullGroup[] = [];
+  readonly #kv: KeyValueStore;
+  readonly #reader: GroupReader;
+  readonly #onBadCopy: (error: TinyObsError) => void;
+
+  constructor(kv: KeyValueStore, reader: GroupReader, onBadCopy: (error: TinyObsError) => void) {
+    this.#kv = kv;
+    this.#reader = reader;
+    this.#onBadCopy = onBadCopy;
+  }
+
+  async read(numbers: readonly number[]): Promise<void> {
+    let next = 0;
+    const iterator = this.#kv.iterate(seriesGroupRange({ copy: 0, fromGroup: 0 }));
     try {
-      while (group < root.seriesGroups) {
+      while (next < numbers.length) {
         const entries = await iterator.next(GROUPS_PER_READ);
         for (const [key, value] of entries) {
           const number = parseSeriesGroup(key);
-          while (group < number && group < root.seriesGroups) {
-            await this.#loadSecondCopy(kv, group++, reader, onBadCopy);
-          }
-          if (group >= root.seriesGroups) break;
-          if (!(await this.#loadCopy(key, value, reader, onBadCopy))) {
-            await this.#loadSecondCopy(kv, group, reader, onBadCopy);
-          }
-          group++;
+          while (numbers[next] < number) await this.#readSecondCopy(numbers[next++]);
+          if (numbers[next] !== number) continue;
+          if (!(await this.#readCopy(number, key, value))) await this.#readSecondCopy(number);
+          next++;
         }
-        if (entries.length === 0) {
-          while (group < root.seriesGroups) await this.#loadSecondCopy(kv, group++, reader, onBadCopy);
-        }
+        if (entries.length > 0) continue;
+        while (next < numbers.length) await this.#readSecondCopy(numbers[next++]);
       }
     } finally {
       await iterator.close();
     }
-    if (this.#index.count !== root.sealedSeries) {
-      throw new TinyObsError(
-        'store_corrupt',
-        `${root.sealedSeries} series were stored, ${this.#index.count} found`,
-      );
-    }
-    this.#sealed = root.sealedSeries;
-    this.#openGroup = Math.max(0, root.seriesGroups - 1);
-    this.#openFirst = reader.lastFirst;
   }
 
-  #write(builder: GroupBuilder, sink: Sink): void {
-    const payload = builder.finish(SEAL_BYTES);
-    for (let copy = 0; copy < COPIES; copy++) sink(seriesGroupKey({ copy, group: this.#openGroup }), payload);
-  }
-
-  async #loadSecondCopy(
-    kv: KeyValueStore,
-    group: number,
-    reader: GroupReader,
-    onBadCopy: (error: TinyObsError) => void,
-  ): Promise<void> {
+  async #readSecondCopy(group: number): Promise<void> {
     const key = seriesGroupKey({ copy: 1, group });
-    const value = await kv.get(key);
+    const value = await this.#kv.get(key);
     const lost = new TinyObsError(
       'store_corrupt',
       `both copies of series group ${group} are missing or damaged: stop the server and run \`tinyobs repair\`, or restore a backup`,
     );
-    if (!value || !(await this.#loadCopy(key, value, reader, onBadCopy))) throw lost;
-    onBadCopy(new TinyObsError('store_corrupt', `series group ${group} was read from its second copy`));
+    if (!value || !(await this.#readCopy(group, key, value))) throw lost;
+    this.#onBadCopy(new TinyObsError('store_corrupt', `series group ${group} was read from its second copy`));
   }
 
-  async #loadCopy(
-    key: Uint8Array,
-    value: Uint8Array,
-    reader: GroupReader,
-    onBadCopy: (error: TinyObsError) => void,
-  ): Promise<boolean> {
+  async #readCopy(number: number, key: Uint8Array, value: Uint8Array): Promise<boolean> {
     let payload: Uint8Array;
     try {
       payload = unseal(key, value);
     } catch (error) {
       if (!(error instanceof TinyObsError)) throw error;
-      onBadCopy(error);
+      this.#onBadCopy(error);
       return false;
     }
-    await reader.read(payload);
+    this.groups.push({ number, sizeBytes: payload.length, ...(await this.#reader.read(payload)) });
     return true;
   }
 }
 
-/** Writes one group: its own symbols, then each series as pairs of them. */
-class GroupBuilder {
-  readonly #index: SeriesIndex;
-  readonly #firstId: number;
-  readonly #local = new Map<number, number>();
-  readonly #symbols = new ByteWriter(4096);
-  readonly #series = new ByteWriter(4096);
-  #count = 0;
-
-  constructor(index: SeriesIndex, firstId: number) {
-    this.#index = index;
-    this.#firstId = firstId;
-  }
-
-  get sizeBytes(): number {
-    return this.#symbols.length + this.#series.length;
-  }
-
-  add(id: number): void {
-    const pairs = this.#index.pairs(id);
-    this.#series.varint(pairs.length / 2);
-    for (const symbol of pairs) this.#series.varint(this.#localOf(symbol));
-    this.#count++;
-  }
-
-  finish(spareBytes: number): Uint8Array {
-    const writer = new ByteWriter(this.sizeBytes + 32);
-    writer.u8(VERSION);
-    writer.varint(this.#firstId);
-    writer.varint(this.#count);
-    writer.varint(this.#local.size);
-    writer.bytes(this.#symbols.written());
-    writer.bytes(this.#series.written());
-    writer.room(spareBytes);
-    return writer.written();
-  }
-
-  #localOf(symbol: number): number {
-    let local = this.#local.get(symbol);
-    if (local === undefined) {
-      local = this.#local.size;
-      this.#local.set(symbol, local);
-      const bytes = this.#index.symbols.bytes(symbol);
-      this.#symbols.varint(bytes.length);
-      this.#symbols.bytes(bytes);
-    }
-    return local;
-  }
+/** Numbers of the groups that must be there. */
+export function numbersOf({ seriesGroups, goneGroups }: Pick<Root, 'seriesGroups' | 'goneGroups'>): number[] {
+  const gone = new SeriesBits();
+  forEachStretch(goneGroups, (start, end) => gone.addStretch(start, end));
+  const numbers: number[] = [];
+  for (let number = 0; number < seriesGroups; number++) if (!gone.has(number)) numbers.push(number);
+  return numbers;
 }
 
-/** Which series a group holds. @throws TinyObsError `store_version` */
-export function firstSeriesOf(payload: Uint8Array): { readonly firstId: number; readonly count: number } {
-  const reader = new ByteReader(payload);
-  requireVersion('a series group', { found: reader.u8(), supported: VERSION });
-  return { firstId: reader.varint(), count: reader.varint() };
+function fullGroup(number: number, { ids }: GroupBuilder, sizeBytes: number): FullGroup {
+  return { number, firstId: ids[0], endId: ids[ids.length - 1] + 1, series: ids.length, sizeBytes };
 }
 
-/** Adds the series of groups to an index, up to the count the root record knows. */
-export class GroupReader {
-  /** First id of the group read last. */
-  lastFirst = 0;
-  readonly #index: SeriesIndex;
-  readonly #end: number;
-  readonly #slicer = new Slicer();
-  /** Symbols of the group: the index's, the hash of each, and the posting list it was last the value of. */
-  #symbols = new Uint32Array(1024);
-  #hashes = new Uint32Array(1024);
-  #listOfValue = new Int32Array(1024);
-  #pairs = new Uint32Array(128);
-  #lists = new Uint32Array(64);
+function countBelow(series: SeriesBits, end: number): number {
+  let count = 0;
+  series.forEachStretch((start, stop) => {
+    count += Math.max(0, Math.min(stop, end) - start);
+  });
+  return count;
+}
 
-  constructor(index: SeriesIndex, end: number) {
-    this.#index = index;
-    this.#end = end;
-  }
+function putCopies(group: number, payload: Uint8Array, sink: Sink): void {
+  for (let copy = 0; copy < COPIES; copy++) sink(seriesGroupKey({ copy, group }), payload);
+}
 
-  async read(payload: Uint8Array): Promise<void> {
-    const reader = new ByteReader(payload);
-    requireVersion('a series group', { found: reader.u8(), supported: VERSION });
-    this.lastFirst = reader.varint();
-    if (this.lastFirst !== this.#index.count) {
-      throw new TinyObsError('store_corrupt', `series ${this.#index.count} are missing`);
-    }
-    const count = reader.varint();
-    this.#readSymbols(reader, payload);
-    for (let i = 0; i < count && this.#index.count < this.#end; i++) {
-      this.#readSeries(reader);
-      if (i % 256 === 255 && this.#slicer.due) await this.#slicer.pause();
-    }
-  }
-
-  #readSymbols(reader: ByteReader, payload: Uint8Array): void {
-    const count = reader.varint();
-    if (count > this.#symbols.length) {
-      this.#symbols = new Uint32Array(2 * count);
-      this.#hashes = new Uint32Array(2 * count);
-      this.#listOfValue = new Int32Array(2 * count);
-    }
-    const { symbols } = this.#index;
-    for (let i = 0; i < count; i++) {
-      const length = reader.varint();
-      const start = reader.skip(length);
-      const symbol = symbols.intern(payload, start, start + length);
-      this.#symbols[i] = symbol;
-      this.#hashes[i] = symbols.hashOf(symbol);
-    }
-    this.#listOfValue.fill(NO_LIST, 0, count);
-  }
-
-  #readSeries(reader: ByteReader): void {
-    const labels = reader.varint();
-    if (labels > this.#lists.length) {
-      this.#pairs = new Uint32Array(4 * labels);
-      this.#lists = new Uint32Array(2 * labels);
-    }
-    let hash = this.#index.hashStart;
-    for (let i = 0; i < labels; i++) {
-      const name = reader.varint();
-      const value = reader.varint();
-      this.#pairs[2 * i] = this.#symbols[name];
-      this.#pairs[2 * i + 1] = this.#symbols[value];
-      this.#lists[i] = this.#listOf(name, value);
-      hash = mixLabel(hash, this.#hashes[name], this.#hashes[value]);
-    }
-    this.#index.addSymbols({ pairs: this.#pairs, lists: this.#lists, labels, hash });
-  }
-
-  /** The list of a label by its symbols in the group; a value mostly belongs to one name. */
-  #listOf(name: number, value: number): number {
-    const { postings } = this.#index;
-    const last = this.#listOfValue[value];
-    if (last !== NO_LIST && postings.nameOf(last) === this.#symbols[name]) return last;
-    const list = postings.listFor(this.#symbols[name], this.#symbols[value]);
-    this.#listOfValue[value] = list;
-    return list;
-  }
+function putInto(batch: KeyValueBatch): Sink {
+  return (key, value) => {
+    const sum = sealInPlace(key, value);
+    batch.put(key, value);
+    return sum;
+  };
 }

@@ -22,6 +22,8 @@ import {
   type Manifest,
   type Root,
 } from './manifest.js';
+import { SeriesBits } from './seriesBits.js';
+import { forEachStretch, type SeriesSet, seriesSetOfBits } from './seriesSet.js';
 
 const ENTRIES_PER_READ = 256;
 
@@ -33,6 +35,9 @@ export interface CatalogChange {
   readonly removedDeletions?: readonly Deletion[];
   /** What a flush moves on. */
   readonly root?: Pick<Root, 'walLow' | 'nextRun' | 'seriesGroups' | 'sealedSeries'>;
+  /** Series that leave the groups, and the numbers of groups that go with them, ascending. */
+  readonly goneSeries?: number;
+  readonly goneGroups?: readonly number[];
   /** Adds further entries to the batch. */
   readonly more?: (batch: KeyValueBatch) => void;
   /** Called in the tick in which the change comes into force. */
@@ -101,6 +106,7 @@ export class Catalog {
 
   async #commit(change: CatalogChange, { kv, writes, sync }: CommitContext): Promise<void> {
     const { addedRuns = [], removedRuns = [], addedDeletions = [], removedDeletions = [] } = change;
+    const { goneSeries = 0, goneGroups = [] } = change;
     const batch = kv.batch();
     const put = (item: Manifest | Deletion, key: Uint8Array, payload: Uint8Array) => {
       const value = seal(key, payload);
@@ -122,6 +128,8 @@ export class Catalog {
       manifestSum: this.#sum(runs),
       deletions: deletions.length,
       deletionSum: this.#sum(deletions),
+      goneSeries: this.root.goneSeries + goneSeries,
+      goneGroups: joined(this.root.goneGroups, goneGroups),
     };
     batch.put(ROOT_KEY, seal(ROOT_KEY, encodeRoot(root)));
     change.more?.(batch);
@@ -175,6 +183,14 @@ function replaced<T>(items: readonly T[], removed: readonly T[], added: readonly
   const kept = items.filter((item) => !gone.has(item));
   assert(kept.length === items.length - gone.size, 'only what is there is removed');
   return [...kept, ...added];
+}
+
+function joined(set: SeriesSet, more: readonly number[]): SeriesSet {
+  if (more.length === 0) return set;
+  const bits = new SeriesBits();
+  forEachStretch(set, (start, end) => bits.addStretch(start, end));
+  for (const one of more) bits.add(one);
+  return seriesSetOfBits(bits);
 }
 
 function byRun(a: Manifest, b: Manifest): number {

@@ -10,6 +10,9 @@ const VERSION = 1;
 /** Of the manifests of rollups: who does not know those must not take them for samples. */
 const ROLLUP_VERSION = 2;
 
+/** Of the root: version 1, of format 1, knows nothing of series that are gone. */
+const ROOT_VERSION = 2;
+
 /** Names a live run and says what belongs to it, so that absence is noticed (S4). */
 export interface Manifest {
   readonly id: RunId;
@@ -80,9 +83,14 @@ export interface Root {
   readonly walLow: number;
   /** Number of the next flush. */
   readonly nextRun: number;
+  /** One more than the number of the last series group. */
   readonly seriesGroups: number;
-  /** Series in the groups: ids below this number. */
+  /** Ids below this number are in the groups, or gone. */
   readonly sealedSeries: number;
+  /** How many of them are gone. */
+  readonly goneSeries: number;
+  /** Numbers of the groups that are gone, as a series set has ids. */
+  readonly goneGroups: SeriesSet;
 }
 
 export const EMPTY_ROOT: Root = {
@@ -94,11 +102,13 @@ export const EMPTY_ROOT: Root = {
   nextRun: 0,
   seriesGroups: 0,
   sealedSeries: 0,
+  goneSeries: 0,
+  goneGroups: new Uint8Array(0),
 };
 
 export function encodeRoot(root: Root): Uint8Array {
   const writer = new ByteWriter();
-  writer.u8(VERSION);
+  writer.u8(ROOT_VERSION);
   writer.varint(root.manifests);
   writer.u32(root.manifestSum);
   writer.varint(root.deletions);
@@ -107,13 +117,16 @@ export function encodeRoot(root: Root): Uint8Array {
   writer.varint(root.nextRun);
   writer.varint(root.seriesGroups);
   writer.varint(root.sealedSeries);
+  writer.varint(root.goneSeries);
+  writer.bytes(root.goneGroups);
   return writer.written().slice();
 }
 
 /** @throws TinyObsError `store_version` */
 export function decodeRoot(payload: Uint8Array): Root {
-  const reader = versioned(payload, 'the root record');
-  return {
+  const isFirst = payload[0] === VERSION;
+  const reader = versioned(payload, 'the root record', isFirst ? VERSION : ROOT_VERSION);
+  const counts = {
     manifests: reader.varint(),
     manifestSum: reader.u32(),
     deletions: reader.varint(),
@@ -123,6 +136,8 @@ export function decodeRoot(payload: Uint8Array): Root {
     seriesGroups: reader.varint(),
     sealedSeries: reader.varint(),
   };
+  const goneSeries = isFirst ? 0 : reader.varint();
+  return { ...counts, goneSeries, goneGroups: reader.bytes.slice(reader.position) };
 }
 
 /** Runs that are being written or removed: what is left of them after a crash is removed at open. */

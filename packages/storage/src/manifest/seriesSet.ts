@@ -1,5 +1,6 @@
 import { ByteReader } from '../bytes/byteReader.js';
 import { ByteWriter } from '../bytes/byteWriter.js';
+import type { SeriesBits } from './seriesBits.js';
 
 /**
  * Which series a run holds: stretches of consecutive ids as (gap before, length) pairs of varints. The series
@@ -7,28 +8,14 @@ import { ByteWriter } from '../bytes/byteWriter.js';
  */
 export type SeriesSet = Uint8Array;
 
-/** The set of the ids marked in `bits` (id i is bit i mod 32 of word i / 32); clears the bits. */
-export function takeSeriesSet(bits: Uint32Array): SeriesSet {
+/** The set of the ids that are in the bits. */
+export function seriesSetOfBits(bits: SeriesBits): SeriesSet {
   const writer = new ByteWriter();
   let previousEnd = 0;
-  let start = -1;
-  for (let word = 0; word < bits.length; word++) {
-    const marks = bits[word];
-    if ((start < 0 && marks === 0) || (start >= 0 && marks === 0xffffffff)) continue;
-    for (let bit = 0; bit < 32; bit++) {
-      const marked = (marks & (1 << bit)) !== 0;
-      if (marked === start >= 0) continue;
-      const id = 32 * word + bit;
-      if (marked) start = id;
-      else {
-        writeStretch(writer, start - previousEnd, id - start);
-        previousEnd = id;
-        start = -1;
-      }
-    }
-  }
-  if (start >= 0) writeStretch(writer, start - previousEnd, 32 * bits.length - start);
-  bits.fill(0);
+  bits.forEachStretch((start, end) => {
+    writeStretch(writer, start - previousEnd, end - start);
+    previousEnd = end;
+  });
   return writer.written().slice();
 }
 
@@ -79,6 +66,13 @@ export function seriesSetOf(ids: Uint32Array): SeriesSet {
     writeStretch(writer, start - previousEnd, end - start);
     previousEnd = end;
   }
+  return writer.written().slice();
+}
+
+/** The set of the ids from `start` up to `end`. */
+export function seriesSetOfStretch(start: number, end: number): SeriesSet {
+  const writer = new ByteWriter();
+  writeStretch(writer, start, end - start);
   return writer.written().slice();
 }
 

@@ -4,6 +4,7 @@ import type { HeadView } from '../head/heads.js';
 import { matchSeries } from '../index/matchSeries.js';
 import { NO_SYMBOL, type SeriesIndex } from '../index/seriesIndex.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { SeriesBits } from '../manifest/seriesBits.js';
 import { forEachStretch } from '../manifest/seriesSet.js';
 import { HeadReader } from './headReader.js';
 import type { QueryGuard } from './queryGuard.js';
@@ -33,7 +34,7 @@ export async function findSeries(
     const ids = await matchSeries(sources.index, matchers, sources.visible, guard);
     for (let i = 0; i < ids.length; i++) {
       if (i % STRIDE === STRIDE - 1 && guard.due) await guard.pause();
-      if (has(present, ids[i])) found.add(ids[i]);
+      if (present.has(ids[i])) found.add(ids[i]);
     }
   }
   return matcherSets.length > 1 ? [...found].sort((a, b) => a - b) : [...found];
@@ -76,13 +77,14 @@ export async function findLabelValues(
   return [...values].map((value) => index.symbols.text(value)).sort(compareUtf8);
 }
 
-/** A bit for each series that has a sample of the range in a head, or is in a run that overlaps the range. */
+/** Series that have a sample of the range in a head, or are in a run that overlaps the range. */
 async function presentSeries(
   sources: LabelSources,
   range: TimeRange,
   guard: QueryGuard,
-): Promise<Uint32Array> {
-  const bits = new Uint32Array((sources.visible + 31) >>> 5);
+): Promise<SeriesBits> {
+  const bits = new SeriesBits();
+  const { rows } = sources.index;
   for (const run of sources.runs) {
     if (run.minMs > range.maxMs || run.maxMs < range.minMs) continue;
     markRun(bits, run, range, sources.exclusions);
@@ -92,24 +94,24 @@ async function presentSeries(
     if (view.head.minMs > range.maxMs || view.head.maxMs < range.minMs) continue;
     const reader = new HeadReader(view, range);
     const end = Math.min(view.head.seriesEnd, sources.visible);
-    for (let id = 0; id < end; id++) {
-      if (id % STRIDE === STRIDE - 1 && guard.due) await guard.pause();
-      if (has(bits, id) || !reader.hasSample(id)) continue;
+    for (let id = rows.next(0), i = 1; id < end; id = rows.next(id + 1), i++) {
+      if (i % STRIDE === 0 && guard.due) await guard.pause();
+      if (bits.has(id) || !reader.hasSample(id)) continue;
       if (sources.exclusions.names(id) && !hasMoreThan(sources.exclusions, reader, id)) continue;
-      mark(bits, id, id + 1);
+      bits.add(id);
     }
   }
   return bits;
 }
 
 /** Marks the series of a run, but for those of which everything in the range is deleted. */
-function markRun(bits: Uint32Array, run: Manifest, range: TimeRange, exclusions: Exclusions): void {
+function markRun(bits: SeriesBits, run: Manifest, range: TimeRange, exclusions: Exclusions): void {
   const origin = { run: run.id.run, deletedSeq: run.deletedSeq };
   const both = { minMs: Math.max(run.minMs, range.minMs), maxMs: Math.min(run.maxMs, range.maxMs) };
   forEachStretch(run.series, (start, end) => {
-    if (exclusions.isEmpty) return mark(bits, start, end);
+    if (exclusions.isEmpty) return bits.addStretch(start, end);
     for (let id = start; id < end; id++) {
-      if (!exclusions.coversAll(id, origin, both)) mark(bits, id, id + 1);
+      if (!exclusions.coversAll(id, origin, both)) bits.add(id);
     }
   });
 }
@@ -120,20 +122,4 @@ function hasMoreThan(exclusions: Exclusions, reader: HeadReader, id: number): bo
   reader.read(id, samples);
   exclusions.removeFrom(samples, id, reader.origin);
   return samples.length > 0;
-}
-
-function mark(bits: Uint32Array, start: number, end: number): void {
-  for (let id = start; id < end; ) {
-    if ((id & 31) === 0 && id + 32 <= end) {
-      bits[id >>> 5] = 0xffffffff;
-      id += 32;
-    } else {
-      bits[id >>> 5] |= 1 << (id & 31);
-      id++;
-    }
-  }
-}
-
-function has(bits: Uint32Array, id: number): boolean {
-  return (bits[id >>> 5] & (1 << (id & 31))) !== 0;
 }

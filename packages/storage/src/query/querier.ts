@@ -13,6 +13,7 @@ import {
 import { Exclusions } from '../deletion/exclusions.js';
 import type { Heads, HeadView } from '../head/heads.js';
 import { matchSeries } from '../index/matchSeries.js';
+import type { Readers } from '../index/readers.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
 import type { KeyValueStore } from '../kv/keyValueStore.js';
 import { SELECT_COLUMNS_KEPT, SELECT_SAMPLES_TARGET } from '../limits.js';
@@ -31,6 +32,7 @@ import { SeriesColumns } from './seriesColumns.js';
 export interface QuerierContext {
   readonly kv: KeyValueStore;
   readonly index: SeriesIndex;
+  readonly readers: Readers;
   readonly heads: Heads;
   readonly catalog: Catalog;
   readonly metadata: MetadataStore;
@@ -73,8 +75,9 @@ export class Querier implements Queryable {
   ): AsyncGenerator<SeriesBatch, void, undefined> {
     const guard = this.#guard(signal);
     guard.check();
-    const { index, heads, kv, catalog, expiry } = this.#context;
+    const { index, readers, heads, kv, catalog, expiry } = this.#context;
     const snapshot = kv.snapshot();
+    const reading = readers.enter();
     const views = heads.acquire();
     const { visible } = index;
     const { deletions } = catalog;
@@ -85,7 +88,7 @@ export class Querier implements Queryable {
     try {
       const ids = await matchSeries(index, matchers, visible, guard);
       const expired = await expiry.deletions(visible, guard);
-      const exclusions = new Exclusions([...deletions, ...expired], rollups?.range ?? range, visible);
+      const exclusions = new Exclusions([...deletions, ...expired], rollups?.range ?? range);
       const cache = this.#cache;
       const sources = { kv, snapshot, index, runs, heads: views, exclusions, cache, columns };
       const rawRange = rollups ? { ...range, minMs: Math.max(range.minMs, rollups.endMs) } : range;
@@ -101,16 +104,19 @@ export class Querier implements Queryable {
       throw this.#failureOf(error);
     } finally {
       this.running--;
+      readers.leave(reading);
       this.#keepColumns(columns);
       heads.release(views);
       if (!this.#closing.signal.aborted) await snapshot.close();
     }
   }
 
+  /** @throws TinyObsError `store_busy` for a series that was forgotten long after it was read */
   labels(id: SeriesId): Labels {
     return this.#context.index.labels(id);
   }
 
+  /** @throws TinyObsError as `labels` */
   labelValue(id: SeriesId, name: string): string {
     return this.#labelTexts.valueOf(id, name);
   }
@@ -171,7 +177,8 @@ export class Querier implements Queryable {
   ): Promise<T[]> {
     const guard = this.#guard(signal);
     guard.check();
-    const { index, heads, catalog, expiry } = this.#context;
+    const { index, readers, heads, catalog, expiry } = this.#context;
+    const reading = readers.enter();
     const views = heads.acquire();
     const { visible } = index;
     const { deletions } = catalog;
@@ -179,12 +186,13 @@ export class Querier implements Queryable {
     this.running++;
     try {
       const expired = await expiry.deletions(visible, guard);
-      const exclusions = new Exclusions([...deletions, ...expired], range, visible);
+      const exclusions = new Exclusions([...deletions, ...expired], range);
       const sources = { index, visible, runs, heads: views, exclusions };
       const found = await answer(sources, guard);
       return limit > 0 ? found.slice(0, limit) : found;
     } finally {
       this.running--;
+      readers.leave(reading);
       heads.release(views);
     }
   }

@@ -75,7 +75,7 @@ function seriesPerBatch(runs: readonly Manifest[], heads: readonly HeadView[], r
     const part = both / (run.maxMs - run.minMs + 1);
     samplesPerSeries += (part * run.samples) / run.seriesCount;
   }
-  for (const { head, committed } of heads) samplesPerSeries += committed / Math.max(1, head.seriesEnd);
+  for (const { head, committed } of heads) samplesPerSeries += committed / Math.max(1, head.rowEnd);
   return Math.max(1, Math.min(SELECT_SERIES_MAX, Math.floor(SELECT_SAMPLES_TARGET / samplesPerSeries)));
 }
 

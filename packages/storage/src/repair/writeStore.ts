@@ -42,7 +42,7 @@ export async function writeStore(options: WriteStoreOptions): Promise<void> {
     const queue = new WriteQueue(kv, writes, { sync: true });
     const runs = await writeRuns(options, queue);
     const { index } = survey.series;
-    const sealed = await new SeriesGroups(index).seal(index.count, queue.put, queue.breathe);
+    const sealed = await new SeriesGroups(index).seal(index.end, queue.put, queue.breathe);
     const walLow = await copyWal(options, queue, runs);
     await copyMetadata(source, queue);
     await copyUnknown(source, queue);
@@ -51,8 +51,12 @@ export async function writeStore(options: WriteStoreOptions): Promise<void> {
       {
         addedRuns: runs,
         addedDeletions: survey.catalog.deletions,
-        root: { walLow, nextRun: nextRunOf(survey), ...sealed },
-        more: (batch) => batch.put(FORMAT_KEY, seal(FORMAT_KEY, Uint8Array.of(FORMAT_VERSION))),
+        root: { walLow, nextRun: nextRunOf(survey), ...sealed.root },
+        goneSeries: sealed.goneSeries,
+        more: (batch) => {
+          batch.put(FORMAT_KEY, seal(FORMAT_KEY, Uint8Array.of(FORMAT_VERSION)));
+          sealed.more(batch);
+        },
       },
       { kv, writes, sync: true },
     );
@@ -106,7 +110,7 @@ async function rewriteRun(
       return queue.wantsBreath ? queue.breathe() : undefined;
     },
   });
-  return writer.isEmpty ? undefined : writer.finish(new Uint32Array((series.index.count + 31) >>> 5));
+  return writer.isEmpty ? undefined : writer.finish();
 }
 
 /** Copies the records and returns the number of the first. Later ones are numbered behind all that deletions name. */

@@ -28,7 +28,7 @@ function written(samples: readonly Sample[]): { blocks: Uint8Array[]; chunks: Ui
   const rollups = new RollupWriter({ windowMs: 0, fromMs: 0 }, [{ resolution: FIVE_MINUTES, writer }]);
   rollups.add(pieceOf(samples));
   rollups.finish();
-  const { blocks } = writer.finish(new Uint32Array(1));
+  const { blocks } = writer.finish();
   const isBlock = (value: Uint8Array) => value[1] >= GROUP_PIECES;
   expect(values.filter(isBlock)).toHaveLength(blocks);
   return { blocks: values.filter(isBlock), chunks: values.filter((value) => !isBlock(value)) };

@@ -11,10 +11,9 @@ import {
   ROOT_KEY,
   type RunId,
 } from '../kv/keys.js';
-import { requireVersion } from '../kv/recordVersion.js';
 import { sealOf } from '../kv/seal.js';
 import { decodeIntent, decodeManifest, decodeRoot, type Manifest, type Root } from '../manifest/manifest.js';
-import { FORMAT_VERSION } from '../recover.js';
+import { requireFormat } from '../recover.js';
 import { type EntryReader, type FindingHandler, forEachEntry, hexOf, readSealed } from './finding.js';
 
 /** What the records under `m/` and `t/` say, as far as they are sound. */
@@ -63,7 +62,7 @@ async function checkFormat(kv: EntryReader, say: FindingHandler): Promise<void> 
   const format = readSealed(FORMAT_KEY, stored, ([version]) => version);
   if (format.problem !== undefined) {
     say({ severity: 'damage', kind: 'format', message: `the format record ${format.problem}`, key });
-  } else requireVersion('the format of the data folder', { found: format.value, supported: FORMAT_VERSION });
+  } else requireFormat(format.value);
 }
 
 async function readIntents(kv: EntryReader, say: FindingHandler): Promise<RunId[] | undefined> {

@@ -41,7 +41,7 @@ export async function surveyStore(
   { say, onProgress, isCatalogUncertain }: SurveyOptions,
 ): Promise<StoreSurvey> {
   const catalog = await surveyCatalog(kv, say);
-  const series = await surveySeries(kv, catalog, say);
+  const series = await surveySeries(kv, catalog, { say, isCatalogUncertain });
   const wal = await surveyWal(kv, { catalog, series }, say);
   const totalBytes = catalog.manifests.reduce((sum, run) => sum + run.sizeBytes, 0);
   let done = 0;

@@ -53,7 +53,7 @@ export function reportOf({ files, store, damages, notices }: FolderSurvey): Veri
     damages,
     notices,
     sizeBytes: files.sizeBytes,
-    series: store.series.index.count - store.series.lost.size,
+    series: store.series.index.count,
     runs: store.runs.length,
     blockSamples: store.runs.reduce((sum, { tally }) => sum + tally.samples, 0),
     walSamples: store.wal.samples,

@@ -4,7 +4,8 @@ import type { KeyValueStore } from '../kv/keyValueStore.js';
 import { corrupt, unseal } from '../kv/seal.js';
 import type { WriteGuard } from '../kv/writeGuard.js';
 import { WAL_REMOVALS_PER_BATCH } from '../limits.js';
-import { readWalRecord, type WalRecord } from './walRecord.js';
+import type { SeriesBits } from '../manifest/seriesBits.js';
+import { forEachSeriesOf, readWalRecord, type WalRecord } from './walRecord.js';
 
 const RECORDS_PER_READ = 64;
 
@@ -13,10 +14,34 @@ const RECORDS_PER_READ = 64;
  *
  * @throws TinyObsError `store_corrupt` for a damaged record (S3) or a gap in the numbers (S4), `store_version`
  */
-export async function replayWal(
+export function replayWal(
   kv: KeyValueStore,
   fromSeq: number,
   apply: (record: WalRecord, seq: number) => Promise<void>,
+): Promise<number> {
+  return forEachRecord(kv, fromSeq, (payload, seq) =>
+    apply(
+      readable(() => readWalRecord(payload)),
+      seq,
+    ),
+  );
+}
+
+/**
+ * Adds the series that write-ahead records from `fromSeq` on name or have samples of.
+ *
+ * @throws TinyObsError as `replayWal`
+ */
+export async function addSeriesOfWal(kv: KeyValueStore, fromSeq: number, series: SeriesBits): Promise<void> {
+  await forEachRecord(kv, fromSeq, (payload) =>
+    readable(() => forEachSeriesOf(payload, (start, end) => series.addStretch(start, end))),
+  );
+}
+
+async function forEachRecord(
+  kv: KeyValueStore,
+  fromSeq: number,
+  visit: (payload: Uint8Array, seq: number) => Promise<void> | void,
 ): Promise<number> {
   let next = fromSeq;
   const iterator = kv.iterate(walRange(fromSeq));
@@ -26,7 +51,7 @@ export async function replayWal(
       if (entries.length === 0) return next;
       for (const [key, value] of entries) {
         if (parseWalKey(key) !== next) throw corrupt(`write-ahead record ${next} is missing`, key);
-        await apply(readRecord(key, value), next);
+        await visit(unseal(key, value), next);
         next++;
       }
     }
@@ -35,10 +60,10 @@ export async function replayWal(
   }
 }
 
-function readRecord(key: Uint8Array, value: Uint8Array): WalRecord {
-  const payload = unseal(key, value);
+/** What `read` makes of the payload of a record. */
+function readable<T>(read: () => T): T {
   try {
-    return readWalRecord(payload);
+    return read();
   } catch (cause) {
     if (cause instanceof TinyObsError) throw cause;
     throw new TinyObsError('store_corrupt', `a write-ahead record cannot be read: ${String(cause)}`, {

@@ -80,15 +80,7 @@ function writeDeltas(
  */
 export function readWalRecord(payload: Uint8Array): WalRecord {
   const reader = new ByteReader(payload);
-  requireVersion('a write-ahead record', { found: reader.u8(), supported: VERSION });
-  const kind = reader.u8();
-  if (kind !== WAL_KIND.samples && kind !== WAL_KIND.deletion) {
-    throw new TinyObsError(
-      'store_version',
-      `a write-ahead record is of kind ${kind}, which this TinyObs does not know: upgrade TinyObs to the release that wrote it`,
-      { details: { kind } },
-    );
-  }
+  const kind = readKind(reader);
   const commitMs = reader.f64();
   if (kind === WAL_KIND.deletion) return { kind: 'deletion', commitMs };
   const newSeries = readNewSeries(reader);
@@ -102,6 +94,39 @@ export function readWalRecord(payload: Uint8Array): WalRecord {
   const words = new Uint32Array(2 * count);
   new Uint8Array(words.buffer).set(reader.take(8 * count));
   return { kind: 'samples', commitMs, newSeries, ids, times, words, count };
+}
+
+/**
+ * Calls `visit` with each series that a record of samples names or has samples of, those with consecutive ids as one
+ * stretch `[start, end)`; the same may come several times.
+ *
+ * @throws TinyObsError `store_version`
+ */
+export function forEachSeriesOf(payload: Uint8Array, visit: (start: number, end: number) => void): void {
+  const reader = new ByteReader(payload);
+  if (readKind(reader) === WAL_KIND.deletion) return;
+  reader.f64();
+  const newCount = reader.varint();
+  const firstId = reader.varint();
+  visit(firstId, firstId + newCount);
+  for (let i = 0; i < newCount; i++) reader.skip(reader.varint());
+  let id = 0;
+  for (let left = reader.varint(); left > 0; left--) {
+    id += reader.zigzag();
+    visit(id, id + 1);
+  }
+}
+
+/** Reads the version and the kind. */
+function readKind(reader: ByteReader): number {
+  requireVersion('a write-ahead record', { found: reader.u8(), supported: VERSION });
+  const kind = reader.u8();
+  if (kind === WAL_KIND.samples || kind === WAL_KIND.deletion) return kind;
+  throw new TinyObsError(
+    'store_version',
+    `a write-ahead record is of kind ${kind}, which this TinyObs does not know: upgrade TinyObs to the release that wrote it`,
+    { details: { kind } },
+  );
 }
 
 function readNewSeries(reader: ByteReader): NewSeries {

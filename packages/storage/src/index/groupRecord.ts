@@ -1,0 +1,212 @@
+import { TinyObsError } from '@tinyobs/model';
+import { ByteReader } from '../bytes/byteReader.js';
+import { ByteWriter } from '../bytes/byteWriter.js';
+import { requireVersion } from '../kv/recordVersion.js';
+import { forEachStretch, type SeriesSet, seriesSetOf, seriesSetOfStretch } from '../manifest/seriesSet.js';
+import { Slicer } from '../slicer.js';
+import { mixLabel, NO_SYMBOL, type SeriesIndex } from './seriesIndex.js';
+
+/** Layout: docs/format/series.md. */
+const VERSION = 2;
+/** Of format 1: ids without gaps. */
+const FIRST_VERSION = 1;
+const NO_LIST = -1;
+/** Series between two looks at the clock. */
+const STRIDE = 256;
+
+/** Writes one group: its own symbols, then each series as pairs of them. */
+export class GroupBuilder {
+  readonly #index: SeriesIndex;
+  readonly #local = new Map<number, number>();
+  readonly #symbols = new ByteWriter(4096);
+  readonly #series = new ByteWriter(4096);
+  readonly #ids: number[] = [];
+
+  constructor(index: SeriesIndex) {
+    this.#index = index;
+  }
+
+  get sizeBytes(): number {
+    return this.#symbols.length + this.#series.length;
+  }
+
+  /** Ids of the series so far. */
+  get ids(): readonly number[] {
+    return this.#ids;
+  }
+
+  /** Ids ascend. */
+  add(id: number): void {
+    const pairs = this.#index.pairs(id);
+    this.#series.varint(pairs.length / 2);
+    for (const symbol of pairs) this.#series.varint(this.#localOf(symbol));
+    this.#ids.push(id);
+  }
+
+  finish(spareBytes: number): Uint8Array {
+    const set = seriesSetOf(Uint32Array.from(this.#ids));
+    const writer = new ByteWriter(this.sizeBytes + set.length + 32);
+    writer.u8(VERSION);
+    writer.varint(set.length);
+    writer.bytes(set);
+    writer.varint(this.#local.size);
+    writer.bytes(this.#symbols.written());
+    writer.bytes(this.#series.written());
+    writer.room(spareBytes);
+    return writer.written();
+  }
+
+  #localOf(symbol: number): number {
+    let local = this.#local.get(symbol);
+    if (local === undefined) {
+      local = this.#local.size;
+      this.#local.set(symbol, local);
+      const bytes = this.#index.symbols.bytes(symbol);
+      this.#symbols.varint(bytes.length);
+      this.#symbols.bytes(bytes);
+    }
+    return local;
+  }
+}
+
+/** The ids of the series of a group. @throws TinyObsError `store_version` */
+export function seriesOfGroup(payload: Uint8Array): SeriesSet {
+  return readIds(new ByteReader(payload));
+}
+
+function readIds(reader: ByteReader): SeriesSet {
+  const found = reader.u8();
+  if (found === FIRST_VERSION) {
+    const start = reader.varint();
+    return seriesSetOfStretch(start, start + reader.varint());
+  }
+  requireVersion('a series group', { found, supported: VERSION });
+  return reader.take(reader.varint());
+}
+
+/** What was met in one group. */
+export interface ReadGroup {
+  /** The first id, and one past the last; both are those of the reader's end where there is none. */
+  readonly firstId: number;
+  readonly endId: number;
+  readonly series: number;
+}
+
+/** Adds series of groups to an index: those that are wanted and below an end. Groups come in the order of ids. */
+export class GroupReader {
+  readonly #index: SeriesIndex;
+  readonly #end: number;
+  readonly #isWanted: (id: number) => boolean;
+  readonly #slicer = new Slicer();
+  /** One past the greatest id met. */
+  #nextId = 0;
+  #payload: Uint8Array = new Uint8Array(0);
+  /** Symbols of the group: where their bytes are, and once it is needed the index's, and its hash. */
+  #starts = new Uint32Array(1024);
+  #lengths = new Uint32Array(1024);
+  #symbols = new Uint32Array(1024);
+  #hashes = new Uint32Array(1024);
+  /** The posting list each was last the value of. */
+  #listOfValue = new Int32Array(1024);
+  #pairs = new Uint32Array(128);
+  #lists = new Uint32Array(64);
+
+  constructor(
+    index: SeriesIndex,
+    options: { readonly end: number; readonly isWanted: (id: number) => boolean },
+  ) {
+    this.#index = index;
+    this.#end = options.end;
+    this.#isWanted = options.isWanted;
+  }
+
+  /** @throws TinyObsError `store_corrupt` for a group that is not behind those before, `store_version` */
+  async read(payload: Uint8Array): Promise<ReadGroup> {
+    const reader = new ByteReader(payload);
+    const ids = readIds(reader);
+    this.#payload = payload;
+    this.#readSymbols(reader);
+    const group = { firstId: this.#end, endId: this.#end, series: 0 };
+    for (const [start, stop] of stretchesOf(ids)) {
+      if (start < this.#nextId) throw new TinyObsError('store_corrupt', `series ${start} is in two groups`);
+      this.#nextId = stop;
+      const end = Math.min(stop, this.#end);
+      for (let id = start; id < end; id++) {
+        if (group.series++ === 0) group.firstId = id;
+        group.endId = id + 1;
+        if (this.#isWanted(id)) this.#readSeries(reader, id);
+        else skipSeries(reader);
+        if (group.series % STRIDE === 0 && this.#slicer.due) await this.#slicer.pause();
+      }
+    }
+    return group;
+  }
+
+  #readSymbols(reader: ByteReader): void {
+    const count = reader.varint();
+    if (count > this.#symbols.length) {
+      this.#starts = new Uint32Array(2 * count);
+      this.#lengths = new Uint32Array(2 * count);
+      this.#symbols = new Uint32Array(2 * count);
+      this.#hashes = new Uint32Array(2 * count);
+      this.#listOfValue = new Int32Array(2 * count);
+    }
+    for (let i = 0; i < count; i++) {
+      const length = reader.varint();
+      this.#starts[i] = reader.skip(length);
+      this.#lengths[i] = length;
+    }
+    this.#symbols.fill(NO_SYMBOL, 0, count);
+    this.#listOfValue.fill(NO_LIST, 0, count);
+  }
+
+  #readSeries(reader: ByteReader, id: number): void {
+    const labels = reader.varint();
+    if (labels > this.#lists.length) {
+      this.#pairs = new Uint32Array(4 * labels);
+      this.#lists = new Uint32Array(2 * labels);
+    }
+    let hash = this.#index.hashStart;
+    for (let i = 0; i < labels; i++) {
+      const name = reader.varint();
+      const value = reader.varint();
+      this.#pairs[2 * i] = this.#symbolOf(name);
+      this.#pairs[2 * i + 1] = this.#symbolOf(value);
+      this.#lists[i] = this.#listOf(name, value);
+      hash = mixLabel(hash, this.#hashes[name], this.#hashes[value]);
+    }
+    this.#index.addSymbols(id, { pairs: this.#pairs, lists: this.#lists, labels, hash });
+  }
+
+  /** The index's symbol: those that only unwanted series have never get one. */
+  #symbolOf(local: number): number {
+    const known = this.#symbols[local];
+    if (known !== NO_SYMBOL) return known;
+    const { symbols } = this.#index;
+    const start = this.#starts[local];
+    const symbol = symbols.intern(this.#payload, start, start + this.#lengths[local]);
+    this.#symbols[local] = symbol;
+    this.#hashes[local] = symbols.hashOf(symbol);
+    return symbol;
+  }
+
+  /** The list of a label by its symbols in the group; a value mostly belongs to one name. */
+  #listOf(name: number, value: number): number {
+    const { postings } = this.#index;
+    const last = this.#listOfValue[value];
+    if (last !== NO_LIST && postings.nameOf(last) === this.#symbols[name]) return last;
+    const list = postings.listFor(this.#symbols[name], this.#symbols[value]);
+    this.#listOfValue[value] = list;
+    return list;
+  }
+}
+
+function stretchesOf(ids: SeriesSet): [start: number, end: number][] {
+  const stretches: [number, number][] = [];
+  forEachStretch(ids, (start, end) => void stretches.push([start, end]));
+  return stretches;
+}
+
+function skipSeries(reader: ByteReader): void {
+  for (let left = 2 * reader.varint(); left > 0; left--) reader.varint();
+}

@@ -7,10 +7,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readBlockDirectory } from './block/block.js';
 import { VALUE_ENCODING } from './block/valueColumn.js';
 import { openDiskStore } from './kv/diskStore.js';
+import { FORMAT_KEY, ROOT_KEY } from './kv/keys.js';
 import { unseal } from './kv/seal.js';
 import { openStore, type Store } from './store.js';
 import type { StoreEvent } from './storeEvent.js';
 import { entriesOf, NEVER_ABORTED, selectAll } from './storeFixture.suite.js';
+import { verifyStore } from './verify/verifyStore.js';
 import { readWalRecord } from './wal/walRecord.js';
 
 /** Formats that were written once and must be read for ever. Each folder says in its script how it was made. */
@@ -72,6 +74,16 @@ describe.each(FORMATS)('a data folder of %s', (format) => {
     expect(store.stats().replayedSamples).toBe(0);
     await expectAll(store);
     await store.close();
+    const report = await verifyStore(dataDir, { onFinding: () => undefined, onProgress: () => undefined });
+    expect(report).toMatchObject({ isSound: true, notices: 0 });
+  });
+
+  it('becomes one of the latest format, which earlier programs refuse', async () => {
+    await (await open()).close();
+    const kv = await openDiskStore({ dataDir });
+    const versionAt = async (key: Uint8Array) => unseal(key, (await kv.get(key))!)[0];
+    expect([await versionAt(FORMAT_KEY), await versionAt(ROOT_KEY)]).toEqual([2, 2]);
+    await kv.close();
   });
 });
 

@@ -303,6 +303,7 @@ export class Compactor {
     const stripped = new SeriesBits();
     let runs = 0;
     for (const run of catalog.rollupRuns) {
+      if (this.#guard.due) await this.#guard.pause();
       const held = intersectSeriesSet(series, run.series);
       if (held.length === 0 || this.#damaged.has(run)) continue;
       this.#closing.signal.throwIfAborted();

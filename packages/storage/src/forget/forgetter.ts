@@ -97,7 +97,7 @@ export class Forgetter {
     const { catalog, limit } = this.#context;
     if (!limit.isPassed) return undefined;
     const { idle } = await this.#survey();
-    return idle.length > 0 ? limit.excess(Uint32Array.from(idle), catalog) : undefined;
+    return idle.length > 0 ? limit.excess(new Uint32Array(idle), catalog, this.#breathe) : undefined;
   }
 
   #isDueNow(): boolean {

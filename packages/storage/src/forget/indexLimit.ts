@@ -51,7 +51,11 @@ export class IndexLimit {
    * The series whose rollups are to go: of those that have nothing else (ascending) the longest idle, by the windows of
    * their newest rollups, and of one window those that came first. So many that the limit is not passed again soon.
    */
-  excess(idle: Uint32Array, { rollupRuns }: Catalog): Uint32Array {
+  async excess(
+    idle: Uint32Array,
+    { rollupRuns }: Catalog,
+    breathe: () => Promise<void> | undefined,
+  ): Promise<Uint32Array> {
     const keptMax = Math.floor(this.#seriesMax * (1 - INDEXED_SERIES_SPARE));
     let left = Math.max(0, idle.length - (this.#index.count - keptMax));
     const kept = new SeriesBits();
@@ -62,6 +66,7 @@ export class IndexLimit {
       const newest = more.subarray(Math.max(0, more.length - left));
       for (const id of newest) kept.add(id);
       left -= newest.length;
+      await breathe();
     }
     return idle.filter((id) => !kept.has(id));
   }

@@ -9,7 +9,7 @@ const EMPTIED = 0xffffffff;
 /** How long lists grow: they are most of what postings take, so little is left free. */
 const LARGE_GROWTH = 1.5;
 /** Work between two looks at the clock: lists, and ids of a long list. */
-const LIST_STRIDE = 256;
+const LIST_STRIDE = 64;
 const ID_STRIDE = 16_384;
 
 /**

@@ -10,7 +10,7 @@ export interface Bench {
 export interface BenchResult {
   /** A page of Markdown, kept in bench/results. */
   readonly report: string;
-  /** Some part of it could not be measured. */
+  /** Some part of it that is not a peer's could not be measured. */
   readonly hasFailed?: boolean;
   /** What docs/performance.md shows of it. */
   readonly pageText?: string;

@@ -9,8 +9,17 @@ describe('a run of many parts', () => {
     expect(await run.attempt({ name: 'first', weight: 1 }, fail, String)).toBeUndefined();
     expect(await run.attempt({ name: 'second', weight: 3 }, () => Promise.resolve(7), String)).toBe(7);
     expect(run.failures).toEqual(['first: the peer ended']);
+    expect(run.hasFailed).toBe(true);
     expect(said[0]).toMatch(/^first: failed: the peer ended\nwith a long output \[25 %/);
     expect(said[1]).toMatch(/^second: 7 \[100 %, about 0 min left\]/);
+  });
+
+  it('does not take the failure of a peer for its own', async () => {
+    const run = new BenchRun(() => {}, 1);
+    const fail = (): Promise<number> => Promise.reject(new Error('gone'));
+    await run.attempt({ name: 'peer', weight: 1, isOfPeer: true }, fail, String);
+    expect(run.failures).toEqual(['peer: gone']);
+    expect(run.hasFailed).toBe(false);
   });
 
   it('reckons the rest by the pace so far', () => {

@@ -50,7 +50,7 @@ export async function runFairness(say: Say, options: Options): Promise<BenchResu
   return {
     report: fairnessReport(results, options, failureNotes(run.failures)),
     pageText: fairnessPageText(results, options),
-    hasFailed: run.failures.length > 0,
+    hasFailed: run.hasFailed,
   };
 }
 

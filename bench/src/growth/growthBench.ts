@@ -71,7 +71,7 @@ export async function runGrowth(say: Say, options: Options): Promise<BenchResult
     report: growthReport(measured, options, failureNotes(run.failures)),
     pageText: growthPageText(measured, options),
     images: growthImages(measured),
-    hasFailed: run.failures.length > 0,
+    hasFailed: run.hasFailed,
   };
 }
 

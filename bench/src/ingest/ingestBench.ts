@@ -5,7 +5,7 @@ import { failureNotes } from '../failureNotes.js';
 import { describeMachine } from '../machine.js';
 import { type Options, wantedRows } from '../options.js';
 import { renderReport } from '../report.js';
-import { chooseServers, type Server, serverNote } from '../servers.js';
+import { chooseServers, type Server, serverNote, TINYOBS } from '../servers.js';
 import { ingestNotes, ingestTables } from './ingestReport.js';
 import type { Lanes } from './lanes.js';
 import { type KillFigures, measureKill } from './measureKill.js';
@@ -48,7 +48,7 @@ export async function runIngest(say: Say, options: Options): Promise<BenchResult
     notes: [serverNote(plan.servers), ...ingestNotes(plan), ...failureNotes(run.failures)],
     tables: ingestTables(results),
   });
-  return { report, hasFailed: run.failures.length > 0 };
+  return { report, hasFailed: run.hasFailed };
 }
 
 export function planIngest(
@@ -104,6 +104,7 @@ async function measureEach<Figures>(
         const part = {
           name: `${workload.id}, ${workload.name}, run ${round}, ${server.name}`,
           weight: weightOf(workload, server),
+          isOfPeer: server !== TINYOBS,
         };
         const measure = (): Promise<Figures> =>
           withDataFolder((folder) => how.measure(server, lanes, folder));

@@ -74,7 +74,7 @@ describe('counting samples', () => {
 
 function decoded(body: Uint8Array): { labels: readonly string[]; timeMs: number; value: number }[] {
   const batch = new WriteBatch();
-  decodeRemoteWrite(Buffer.from(body), batch);
+  decodeRemoteWrite(body, batch, { sizeBytesMax: 1 << 20 });
   return Array.from({ length: batch.sampleCount }, (_, i) => ({
     labels: batch.labelsOf(batch.sampleSeries[i]).flat,
     timeMs: batch.times[i],

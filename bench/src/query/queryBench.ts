@@ -7,7 +7,7 @@ import { failureNotes } from '../failureNotes.js';
 import { describeMachine } from '../machine.js';
 import { type Options, wantedRows } from '../options.js';
 import { renderReport } from '../report.js';
-import { chooseServers, type Server, serverNote, withServer } from '../servers.js';
+import { chooseServers, type Server, serverNote, TINYOBS, withServer } from '../servers.js';
 import { differenceOf } from './compareAnswers.js';
 import { Dataset, type DatasetSize, FULL_SIZE, SMALL_SIZE } from './dataset.js';
 import { loadDataset } from './loadDataset.js';
@@ -71,7 +71,7 @@ export async function runQuery(say: Say, options: Options): Promise<BenchResult>
     ],
     tables: queryTables(results),
   });
-  return { report, hasFailed: run.failures.length > 0 };
+  return { report, hasFailed: run.hasFailed };
 }
 
 export function planQuery(
@@ -95,7 +95,11 @@ export async function measureQueries(run: BenchRun, plan: QueryPlan): Promise<Qu
   return withDataFolder(async (folder) => {
     const lives = new Map<Server, RowTimes | undefined>();
     for (const server of plan.servers) {
-      const part = { name: `queries, ${server.name}, loaded`, weight: loadWeight(server, plan) };
+      const part = {
+        name: `queries, ${server.name}, loaded`,
+        weight: loadWeight(server, plan),
+        isOfPeer: server !== TINYOBS,
+      };
       const measure = () => loadAndAsk(server, { dataset, panel }, join(folder, server.id));
       lives.set(server, await run.attempt(part, measure, describeTimes));
     }
@@ -103,7 +107,11 @@ export async function measureQueries(run: BenchRun, plan: QueryPlan): Promise<Qu
     const restarted = new Map(loaded.map((server) => [server, [] as (RestartedFigures | undefined)[]]));
     for (let round = 1; round <= plan.runs; round++) {
       for (const server of loaded) {
-        const part = { name: `queries, run ${round}, ${server.name}`, weight: roundWeight(plan) };
+        const part = {
+          name: `queries, run ${round}, ${server.name}`,
+          weight: roundWeight(plan),
+          isOfPeer: server !== TINYOBS,
+        };
         const measure = () => measureRestarted(server, panel, join(folder, server.id));
         restarted.get(server)?.push(await run.attempt(part, measure, ({ warm }) => describeTimes(warm)));
       }

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { BenchResult } from '../bench.js';
 import type { Say } from '../benchRun.js';
 import { withDataFolder } from '../dataFolder.js';
@@ -6,6 +5,7 @@ import { REFRESH_MS } from '../fairness/loopDelay.js';
 import { countSamples } from '../ingest/countSamples.js';
 import type { DashboardResult, DashboardTask } from '../load/dashboardThread.js';
 import { runThread } from '../load/runThread.js';
+import { until } from '../load/until.js';
 import type { WriterResult, WriterTask } from '../load/writerThread.js';
 import type { MeasuredProcess } from '../measuredProcess.js';
 import type { InsideView } from '../observe/watchLoop.js';
@@ -84,7 +84,7 @@ async function watch(process: MeasuredProcess, seconds: number, say: Say): Promi
   await process.watchFromNow();
   const started = performance.now();
   for (let at = LOOK_EVERY_SECONDS; at <= seconds; at += LOOK_EVERY_SECONDS) {
-    await wait(started + at * 1000 - performance.now());
+    await until(started + at * 1000);
     const view = await process.watchFromNow();
     looks.push({ ...view, minutes: at / 60 });
     if (at % 60 === 0) {

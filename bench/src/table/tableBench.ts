@@ -65,7 +65,7 @@ export async function runTable(say: Say, options: Options): Promise<BenchResult>
     ],
   });
   const pageText = `${commandLine({ command, machine })}.\n\n${tableLines(sideBySide(servers, results)).join('\n')}`;
-  return { report, pageText, hasFailed: run.failures.length > 0 };
+  return { report, pageText, hasFailed: run.hasFailed };
 }
 
 /** By id: those of the workloads, and the two parts beside them. */

@@ -22,6 +22,8 @@ export interface Server {
   readonly start: (folder: string) => Promise<RunningServer>;
   /** Asks for everything to be brought into its final form on disk, and waits until it is. */
   readonly settle: (running: RunningServer, folder: string) => Promise<Settled>;
+  /** How many samples it has in memory and not in blocks, where it tells. */
+  readonly headSamples?: (url: string) => Promise<number>;
   /** Parameters that make it leave its cache of results out, where it has one. */
   readonly uncached?: Readonly<Record<string, string>>;
   /** It does not count samples that are no number. */
@@ -45,6 +47,10 @@ export const TINYOBS: Server = {
   pace: 1,
   start: (folder) => startServerProcess(folder),
   uncached: { nocache: '1' },
+  headSamples: async (url) => {
+    const metrics = await ask('GET', `${url}/metrics`);
+    return Number(/^tinyobs_storage_head_samples (\d+)$/m.exec(metrics)?.[1]);
+  },
   settle: async ({ url, process }, folder) => {
     await ask('POST', `${url}/api/v1/admin/flush`);
     const started = performance.now();
@@ -86,7 +92,6 @@ const PROMETHEUS: Server = {
   },
   // It compacts by itself as samples come in, but for its head, which only a snapshot has as a block.
   settle: async ({ url, process }, folder) => {
-    await process.idle();
     await ask('POST', `${url}/api/v1/admin/tsdb/snapshot`);
     const snapshots = join(folder, 'data', 'snapshots');
     const bytes = folderBytes(snapshots);
@@ -163,9 +168,11 @@ export async function withServer<Result>(
   }
 }
 
-async function ask(method: string, url: string): Promise<void> {
+async function ask(method: string, url: string): Promise<string> {
   const response = await fetch(url, { method });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${answer}`);
+  return answer;
 }
 
 function versionOf(command: string, args: readonly string[]): string {

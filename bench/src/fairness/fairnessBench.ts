@@ -2,17 +2,10 @@ import type { BenchResult } from '../bench.js';
 import { BenchRun, type Say } from '../benchRun.js';
 import { failureNotes } from '../failureNotes.js';
 import type { Options } from '../options.js';
-import { SHOP_SIZE, SMALL_SHOP_SIZE } from '../query/dataset.js';
 import { fairnessPageText, fairnessReport } from './fairnessReport.js';
-import {
-  type HostLatency,
-  measureHost,
-  PLACE_NAMES,
-  PLACES,
-  type Place,
-  withPreparedShop,
-} from './hostLatency.js';
+import { type HostLatency, measureHost, PLACE_NAMES, PLACES, type Place } from './hostLatency.js';
 import { describeLoopDelay, type LoopDelay, loopDelayWeight, measureLoopDelay } from './loopDelay.js';
+import { withPreparedShop } from './preparedShop.js';
 
 const ASK_SECONDS = 30;
 const SMALL_ASK_SECONDS = 4;
@@ -31,12 +24,12 @@ export async function runFairness(say: Say, options: Options): Promise<BenchResu
   const hostWeight = seconds + FIXED_SECONDS;
   const run = new BenchRun(say, runs * (loopDelayWeight(isSmall) + PLACES.length * hostWeight));
   const delays: (LoopDelay | undefined)[] = [];
-  for (let round = 1; round <= runs; round++) {
-    const part = { name: `event-loop delay, run ${round}`, weight: loopDelayWeight(isSmall) };
-    delays.push(await run.attempt(part, () => measureLoopDelay(isSmall), describeLoopDelay));
-  }
   const hosts = new Map(PLACES.map((place) => [place, [] as (HostLatency | undefined)[]]));
-  await withPreparedShop(isSmall ? SMALL_SHOP_SIZE : SHOP_SIZE, async (shop) => {
+  await withPreparedShop(isSmall, async (shop) => {
+    for (let round = 1; round <= runs; round++) {
+      const part = { name: `event-loop delay, run ${round}`, weight: loopDelayWeight(isSmall) };
+      delays.push(await run.attempt(part, () => measureLoopDelay(shop, isSmall), describeLoopDelay));
+    }
     for (let round = 1; round <= runs; round++) {
       for (const place of PLACES) {
         const part = { name: `${PLACE_NAMES[place]}, run ${round}`, weight: hostWeight };

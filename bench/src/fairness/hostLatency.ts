@@ -1,4 +1,3 @@
-import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,11 +7,10 @@ import type { RequestResult, RequestTask } from '../load/requestThread.js';
 import { runThread } from '../load/runThread.js';
 import type { WriterResult, WriterTask } from '../load/writerThread.js';
 import { MeasuredProcess } from '../measuredProcess.js';
-import { Dataset, type DatasetSize } from '../query/dataset.js';
-import { loadDataset } from '../query/loadDataset.js';
 import { type Server, TINYOBS, withServer } from '../servers.js';
 import { quantileOf } from '../statistics.js';
 import { REFRESH_MS, requireNoErrors } from './loopDelay.js';
+import { copyShop, type PreparedShop } from './preparedShop.js';
 
 const REQUESTS_PER_SECOND = 200;
 const SAMPLES_PER_SECOND = 10_000;
@@ -40,34 +38,11 @@ export interface HostLatency {
   readonly ackedSamples: number;
 }
 
-/** A folder with a day of what the dashboard shows, made once and copied for each run. */
-export interface PreparedShop {
-  readonly folder: string;
-  readonly nowMs: number;
-  readonly size: DatasetSize;
-}
-
-/** Gives `use` a prepared folder. */
-export function withPreparedShop<Result>(
-  size: DatasetSize,
-  use: (shop: PreparedShop) => Promise<Result>,
-): Promise<Result> {
-  const nowMs = Date.now();
-  return withDataFolder(async (folder) => {
-    await withServer(TINYOBS, folder, async (running) => {
-      await loadDataset(running.url, new Dataset(nowMs, size));
-      await TINYOBS.settle(running, folder);
-      await running.process.stop();
-    });
-    return use({ folder, nowMs, size });
-  });
-}
-
 /** What requests to the host app take while TinyObs is in that place and has its load. */
 export function measureHost(place: Place, shop: PreparedShop, seconds: number): Promise<HostLatency> {
   return withDataFolder(async (folder) => {
     const dataDir = join(folder, 'data');
-    if (place !== 'alone') await cp(shop.folder, dataDir, { recursive: true });
+    if (place !== 'alone') await copyShop(shop, dataDir);
     const app = hostApp(folder, place === 'embedded' ? dataDir : undefined);
     return withServer(app, folder, async ({ url, process }) => {
       const measureWith = async (obsUrl: string | undefined): Promise<HostLatency> => {

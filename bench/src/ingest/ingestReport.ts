@@ -46,7 +46,13 @@ export function ingestTables({ loads, kills }: IngestResults): Table[] {
   if (kills.length > 0) {
     tables.push({
       heading: 'SIGKILL',
-      columns: ['workload', 'server', 'recovery, s (each run)', 'acknowledged samples lost'],
+      columns: [
+        'workload',
+        'server',
+        'recovery, s (each run)',
+        'acknowledged samples lost',
+        'samples read back from the log',
+      ],
       rows: kills.map(killCells),
     });
   }
@@ -82,6 +88,10 @@ function killCells({ workload, server, runs }: Measured<KillFigures>): string[] 
     )} (${each})`,
     cell(
       worstOf(runs, (run) => run.lostSamples),
+      0,
+    ),
+    cell(
+      medianOf(runs, (run) => run.replayedSamples ?? Number.NaN),
       0,
     ),
   ];

@@ -9,6 +9,8 @@ export interface KillFigures {
   readonly recoverySeconds: number;
   /** Acknowledged samples that are not found afterwards. */
   readonly lostSamples: number;
+  /** Samples that were only in memory and the log, where the server tells. */
+  readonly replayedSamples: number | undefined;
 }
 
 /** Kills a server in the moment after it has acknowledged the last body, and starts it again. */
@@ -18,8 +20,9 @@ export async function measureKill(server: Server, lanes: Lanes, folder: string):
     await running.process.kill();
   });
   return withServer(server, folder, async (running, recoverySeconds) => {
+    const replayedSamples = await server.headSamples?.(running.url);
     const lostSamples = lanes.sent.samples - (await countSamples(running.url, lanes.sent));
     await running.process.stop();
-    return { recoverySeconds, lostSamples };
+    return { recoverySeconds, lostSamples, replayedSamples };
   });
 }

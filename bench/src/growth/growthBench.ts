@@ -7,7 +7,7 @@ import { labelsOf } from '../ingest/madeSeries.js';
 import { measureSending, type SendingFigures } from '../ingest/measureLoad.js';
 import { made, type Workload } from '../ingest/workloads.js';
 import type { Options } from '../options.js';
-import { measureWarm, type RowTimes } from '../query/measurePanel.js';
+import { measureWarm, type RowTimes, warmMs } from '../query/measurePanel.js';
 import type { PanelRow } from '../query/panel.js';
 import { TINYOBS, withServer } from '../servers.js';
 import { growthImages, growthPageText, growthReport } from './growthReport.js';
@@ -63,7 +63,7 @@ export async function runGrowth(say: Say, options: Options): Promise<BenchResult
     const runs: (GrowthFigures | undefined)[] = [];
     for (let round = 1; round <= options.runs; round++) {
       const part = { name: `${workload.name}, run ${round}`, weight: SIZE_SECONDS };
-      runs.push(await run.attempt(part, () => measure(lanes), describe));
+      runs.push(await run.attempt(part, () => measure(lanes, options.isSmall), describe));
     }
     measured.push({ seriesCount, workload, runs });
   }
@@ -75,12 +75,12 @@ export async function runGrowth(say: Say, options: Options): Promise<BenchResult
   };
 }
 
-function measure(lanes: Lanes): Promise<GrowthFigures> {
+function measure(lanes: Lanes, isSmall: boolean): Promise<GrowthFigures> {
   return withDataFolder((folder) =>
     withServer(TINYOBS, folder, async (running) => {
       const sent = await measureSending(running, lanes);
       await TINYOBS.settle(running, folder);
-      const panel = { endMs: lanes.sent.endMs, rows: GROWTH_ROWS };
+      const panel = { endMs: lanes.sent.endMs, rows: GROWTH_ROWS, warmMs: warmMs(isSmall) };
       const times = await measureWarm(TINYOBS, running, panel);
       await running.process.stop();
       return { ...sent, times };

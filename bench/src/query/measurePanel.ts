@@ -6,10 +6,14 @@ import { askRow, type Target } from './askPanel.js';
 import type { PanelRow } from './panel.js';
 
 const LIVE_RUNS = 3;
-/** A row is asked until it was asked so often and so long, but not past the other bound. */
+/** A row is asked until it was asked so often, and as long as its panel wants, but not past the other bound. */
 const WARM_RUNS_MIN = 5;
 const WARM_RUNS_MAX = 400;
-const WARM_MS_WANTED = 1000;
+
+/** How long a row is asked for. */
+export function warmMs(isSmall: boolean): number {
+  return isSmall ? 50 : 1000;
+}
 
 /** Of each row, ms. */
 export type RowTimes = ReadonlyMap<PanelRow, number>;
@@ -36,6 +40,7 @@ export interface Panel {
   /** Queries ask up to here. */
   readonly endMs: number;
   readonly rows: readonly PanelRow[];
+  readonly warmMs: number;
 }
 
 /** Median times as the server was loaded. */
@@ -87,7 +92,7 @@ async function medians(
     let total = 0;
     const isEnough = (): boolean =>
       times.length >= (how.runs ?? WARM_RUNS_MIN) &&
-      (how.runs !== undefined || total >= WARM_MS_WANTED || times.length >= WARM_RUNS_MAX);
+      (how.runs !== undefined || total >= panel.warmMs || times.length >= WARM_RUNS_MAX);
     while (!isEnough()) {
       const { elapsedMs, questionMs } = await askRow(row, target);
       times.push(elapsedMs);

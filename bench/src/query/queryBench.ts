@@ -18,6 +18,7 @@ import {
   type Panel,
   type RestartedFigures,
   type RowTimes,
+  warmMs,
 } from './measurePanel.js';
 import { PANEL, type PanelRow } from './panel.js';
 import { queryNotes, queryTables } from './queryReport.js';
@@ -91,7 +92,7 @@ export function queryWeight(plan: QueryPlan): number {
 /** Loads the servers one after the other, then restarts and asks them in turn, round by round. */
 export async function measureQueries(run: BenchRun, plan: QueryPlan): Promise<QueryResults> {
   const dataset = new Dataset(Date.now(), plan.size);
-  const panel = { endMs: dataset.endMs, rows: plan.rows };
+  const panel = { endMs: dataset.endMs, rows: plan.rows, warmMs: warmMs(plan.size !== FULL_SIZE) };
   return withDataFolder(async (folder) => {
     const lives = new Map<Server, RowTimes | undefined>();
     for (const server of plan.servers) {

@@ -23,7 +23,7 @@ describe('judging figures', () => {
 
   it.each([
     [LESS, 4, [5, 6], 'yes'],
-    [LESS, 5, [5, 6], 'yes'],
+    [LESS, 5, [5, 6], 'level'],
     [LESS, 6, [5, 7], 'no'],
     [LESS, 0, [0, 0], 'level'],
     [MORE, 6, [5, 4], 'yes'],

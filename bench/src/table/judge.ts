@@ -8,7 +8,7 @@ export function judge(goal: Goal, value: number | undefined): string {
   return reaches(goal, value, goal.must) ? 'reached' : 'missed';
 }
 
-/** Whether the figure is better than those of all peers; a dash where one of them is missing. */
+/** Whether the figure is better than those of all peers, or level with the best; a dash where one is missing. */
 export function aheadOf(
   goal: Goal,
   value: number | undefined,
@@ -18,8 +18,8 @@ export function aheadOf(
   if (peers.length === 0 || all.some((one) => one === undefined || Number.isNaN(one))) return '–';
   const own = Number(value);
   const others = peers.map(Number);
-  if (others.every((other) => other === own)) return 'level';
-  return others.every((other) => reaches(goal, own, other)) ? 'yes' : 'no';
+  if (!others.every((other) => reaches(goal, own, other))) return 'no';
+  return others.includes(own) ? 'level' : 'yes';
 }
 
 function reaches({ better }: Goal, value: number, bound: number): boolean {

@@ -19,7 +19,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Libraries that only one place may know. */
 const ONE_HOME: readonly { readonly library: RegExp; readonly homes: readonly string[] }[] = [
-  { library: /^express$/, homes: ['packages/server/', 'apps/example/', 'packages/sdk/src/express.test.ts'] },
+  {
+    library: /^express$/,
+    homes: [
+      'packages/server/',
+      'apps/example/',
+      'packages/sdk/src/express.test.ts',
+      'bench/src/fairness/hostApp.ts',
+    ],
+  },
   { library: /^(classic-level|memory-level|abstract-level|level)$/, homes: ['packages/storage/src/kv/'] },
   { library: /^@(lezer|prometheus-io)\//, homes: ['packages/promql/src/parser/', 'web/'] },
 ];
@@ -38,6 +46,8 @@ const ENTRIES = [
   /^packages\/[a-z]+\/src\/index\.ts$/,
   /^apps\/[a-z]+\/src\/main\.ts$/,
   /^bench\/src\/main\.ts$/,
+  /^bench\/src\/load\/[a-z]+Thread\.ts$/,
+  /^bench\/src\/(observe\/watchLoop|fairness\/hostApp)\.ts$/,
   /^web\/src\/main\.tsx$/,
   /^packages\/formats\/assembly\/knownSeries\.ts$/,
   /\.config\.ts$/,

@@ -1,44 +1,58 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import type { Bench } from './bench.js';
 import { runChurn } from './churn/churnBench.js';
 import { runCodec } from './codec/codecBench.js';
+import { runFairness } from './fairness/fairnessBench.js';
+import { runGrowth } from './growth/growthBench.js';
 import { runIngest } from './ingest/ingestBench.js';
 import { runMainJob } from './mainJob.js';
+import { type Options, parseOptions } from './options.js';
+import { keepResult } from './outputs.js';
 import { runQuery } from './query/queryBench.js';
+import { runSoak } from './soak/soakBench.js';
 import { runStore } from './store/storeBench.js';
-
-const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
-
-/** Takes what to say while it runs and the flags of the command line, returns the report. */
-type Bench = (say: (text: string) => void, flags: readonly string[]) => Promise<string>;
+import { runTable } from './table/tableBench.js';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  'main-job': runMainJob,
-  churn: runChurn,
-  codec: runCodec,
-  store: runStore,
-  ingest: runIngest,
-  query: runQuery,
+  table: { run: runTable, flags: ['peers', 'rows', 'runs', 'scale'] },
+  ingest: { run: runIngest, flags: ['peers', 'rows', 'runs', 'scale'] },
+  query: { run: runQuery, flags: ['peers', 'rows', 'runs', 'scale'] },
+  growth: { run: runGrowth, flags: ['runs', 'scale'] },
+  soak: { run: runSoak, flags: ['minutes', 'scale'] },
+  fairness: { run: runFairness, flags: ['runs', 'scale'] },
+  churn: { run: runChurn, flags: [] },
+  'main-job': { run: runMainJob, flags: [] },
+  codec: { run: runCodec, flags: [] },
+  store: { run: runStore, flags: [] },
 };
+const DEFAULT = 'table';
 
-const given = process.argv.slice(2);
-const flags = given.filter((word) => word.startsWith('--'));
-const named = given.filter((word) => !word.startsWith('--'));
-const names = named.length > 0 ? named : ['main-job'];
-const unknown = [
-  ...names.filter((name) => !Object.hasOwn(BENCHES, name)),
-  ...flags.filter((flag) => flag !== '--peers' && !flag.startsWith('--rows=')),
-];
-if (unknown.length > 0) {
-  process.stderr.write(
-    `bench: there is no ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}, --peers for ingest and ` +
-      'query, and --rows=name,… for query\n',
-  );
-  process.exit(2);
+const USAGE =
+  `npm run bench -- [${Object.keys(BENCHES).join(' | ')}] [flags]; without a name it is ${DEFAULT}\n` +
+  '  --peers          beside Prometheus and VictoriaMetrics\n' +
+  '  --rows=name,…    only these rows\n' +
+  '  --runs=n         medians of so many runs, 3 where nothing is said\n' +
+  '  --minutes=n      how long a soak takes, 10 where nothing is said\n' +
+  '  --scale=small    little data, to try the command itself\n';
+
+const options = readOptions();
+for (const name of options.names.length > 0 ? options.names : [DEFAULT]) {
+  const result = await BENCHES[name].run((text) => process.stderr.write(`bench: ${text}\n`), options);
+  const path = keepResult(name, result, options);
+  process.stdout.write(`${result.report}\nKept in ${path}\n`);
+  if (result.hasFailed) process.exitCode = 1;
 }
-mkdirSync(RESULTS, { recursive: true });
-for (const name of names) {
-  const report = await BENCHES[name]((text) => process.stderr.write(`bench: ${text}\n`), flags);
-  writeFileSync(`${RESULTS}${name}.md`, report);
-  process.stdout.write(`${report}\nKept in bench/results/${name}.md\n`);
+
+function readOptions(): Options {
+  try {
+    const read = parseOptions(process.argv.slice(2));
+    for (const name of read.names) {
+      if (!Object.hasOwn(BENCHES, name)) throw new Error(`there is no bench ${name}`);
+      const foreign = read.given.filter((flag) => !BENCHES[name].flags.includes(flag));
+      if (foreign.length > 0) throw new Error(`${name} does not take --${foreign.join(', --')}`);
+    }
+    return read;
+  } catch (error) {
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    process.exit(2);
+  }
 }

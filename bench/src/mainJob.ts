@@ -1,10 +1,13 @@
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { BenchResult } from './bench.js';
+import type { Say } from './benchRun.js';
+import { withDataFolder } from './dataFolder.js';
+import { folderBytes } from './folderBytes.js';
 import { describeMachine } from './machine.js';
-import { figureTable, median, type Row, renderReport } from './report.js';
-import { folderBytes, type ServerProcess, startServerProcess } from './serverProcess.js';
+import { figureTable, type Row, renderReport } from './report.js';
+import type { RunningServer } from './serverProcess.js';
+import { TINYOBS, withServer } from './servers.js';
+import { median } from './statistics.js';
 
 const SERIES = 1000;
 const STEP_SECONDS = 60;
@@ -13,25 +16,33 @@ const ROWS_PER_BODY = 2000;
 const CONNECTIONS = 4;
 const QUERY_RUNS = 9;
 
-type Say = (text: string) => void;
-
 /**
  * 1,000 series over 24 h at 60 s, sent as text and as JSON, 2,000 samples a body over 4 connections, every
  * answer after the sync; then the size on disk and five queries. Returns the report.
  */
-export async function runMainJob(say: Say): Promise<string> {
-  const endSeconds = Math.floor(Date.now() / 1000 / STEP_SECONDS) * STEP_SECONDS;
-  const json = await ingestRun('JSON', jsonBodies(endSeconds), '/v1/ingest', say);
-  const text = await ingestRun('text', textBodies(endSeconds), '/api/v1/import/prometheus', say);
-  await rm(json.dataDir, { recursive: true });
-  const queries = await queryRun(text.dataDir, endSeconds, say);
-  await rm(text.dataDir, { recursive: true });
-  return renderReport({
-    title: 'The main job, measured',
-    machine: describeMachine(),
-    command: 'npm run bench',
-    notes: ['The load generator shares the machine with the server.'],
-    tables: [figureTable([...json.rows, ...text.rows, ...queries])],
+export function runMainJob(say: Say): Promise<BenchResult> {
+  return withDataFolder(async (folder) => {
+    const endSeconds = Math.floor(Date.now() / 1000 / STEP_SECONDS) * STEP_SECONDS;
+    const json = await ingestRun(
+      { name: 'JSON', path: '/v1/ingest', say },
+      jsonBodies(endSeconds),
+      join(folder, 'json'),
+    );
+    const dataDir = join(folder, 'text');
+    const text = await ingestRun(
+      { name: 'text', path: '/api/v1/import/prometheus', say },
+      textBodies(endSeconds),
+      dataDir,
+    );
+    const queries = await queryRun(dataDir, endSeconds, say);
+    const report = renderReport({
+      title: 'The main job, measured',
+      machine: describeMachine(),
+      command: 'npm run bench -- main-job',
+      notes: ['The load generator shares the machine with the server.'],
+      tables: [figureTable([...json, ...text, ...queries])],
+    });
+    return { report };
   });
 }
 
@@ -41,26 +52,27 @@ interface Body {
 }
 
 async function ingestRun(
-  name: string,
+  { name, path, say }: { readonly name: string; readonly path: string; readonly say: Say },
   bodies: Iterable<Body>,
-  path: string,
-  say: Say,
-): Promise<{ rows: Row[]; dataDir: string }> {
+  dataDir: string,
+): Promise<Row[]> {
   say(`ingest of ${((SERIES * STEPS) / 1e6).toFixed(2)} M samples as ${name} …`);
-  const server = await startServerProcess(mkdtempSync(join(tmpdir(), 'tinyobs-bench-')));
-  const cpuBefore = server.process.cpuSeconds();
-  const started = performance.now();
-  await sendAll(server, path, bodies);
-  const seconds = (performance.now() - started) / 1000;
-  const cpuSeconds = server.process.cpuSeconds() - cpuBefore;
-  const peakMiB = server.process.peakMemoryBytes() / 2 ** 20;
-  await server.process.stop();
-  const samples = SERIES * STEPS;
-  const how = `1,000 series × 24 h at 60 s, ${ROWS_PER_BODY} samples a body, ${CONNECTIONS} connections, each answer synced`;
-  const row = (what: string, figure: string, how: string): Row => ({ what: `${name}: ${what}`, figure, how });
-  return {
-    dataDir: server.dataDir,
-    rows: [
+  return withServer(TINYOBS, dataDir, async (server) => {
+    const cpuBefore = server.process.cpuSeconds();
+    const started = performance.now();
+    await sendAll(server, path, bodies);
+    const seconds = (performance.now() - started) / 1000;
+    const cpuSeconds = server.process.cpuSeconds() - cpuBefore;
+    const peakMiB = server.process.peakMemoryBytes() / 2 ** 20;
+    await server.process.stop();
+    const samples = SERIES * STEPS;
+    const how = `1,000 series × 24 h at 60 s, ${ROWS_PER_BODY} samples a body, ${CONNECTIONS} connections, each answer synced`;
+    const row = (what: string, figure: string, how: string): Row => ({
+      what: `${name}: ${what}`,
+      figure,
+      how,
+    });
+    return [
       row('samples/s', Math.round(samples / seconds).toLocaleString('en'), how),
       row(
         'server CPU per million samples',
@@ -70,14 +82,14 @@ async function ingestRun(
       row('peak memory', `${peakMiB.toFixed(0)} MiB`, 'VmHWM of the server'),
       row(
         'bytes a sample',
-        (folderBytes(server.dataDir) / samples).toFixed(2),
+        (folderBytes(dataDir) / samples).toFixed(2),
         'all files of the data folder after a clean stop, which does not compact',
       ),
-    ],
-  };
+    ];
+  });
 }
 
-async function sendAll(server: ServerProcess, path: string, bodies: Iterable<Body>): Promise<void> {
+async function sendAll(server: RunningServer, path: string, bodies: Iterable<Body>): Promise<void> {
   const queue = bodies[Symbol.iterator]();
   const send = async (): Promise<void> => {
     for (let next = queue.next(); !next.done; next = queue.next()) {
@@ -148,7 +160,6 @@ function* textBodies(endSeconds: number): Generator<Body> {
 
 async function queryRun(dataDir: string, endSeconds: number, say: Say): Promise<Row[]> {
   say('five queries …');
-  const server = await startServerProcess(dataDir);
   const day = { start: endSeconds - 86_400, end: endSeconds };
   const one = 'bench_requests_total{instance="host-1:9100",path="/route/1"}';
   const queries: [string, string, Record<string, string | number>][] = [
@@ -175,18 +186,20 @@ async function queryRun(dataDir: string, endSeconds: number, say: Say): Promise<
       { query: 'sum by (path) (rate(bench_requests_total[5m]))', ...day, step: 60 },
     ],
   ];
-  const rows: Row[] = [];
-  for (const [what, path, parameters] of queries) {
-    const times: number[] = [];
-    for (let run = 0; run < QUERY_RUNS; run++) times.push(await timeQuery(server.url, path, parameters));
-    rows.push({
-      what: `query: ${what}`,
-      figure: `${median(times).toFixed(1)} ms`,
-      how: `median of ${QUERY_RUNS}, over HTTP, from blocks after a restart`,
-    });
-  }
-  await server.process.stop();
-  return rows;
+  return withServer(TINYOBS, dataDir, async (server) => {
+    const rows: Row[] = [];
+    for (const [what, path, parameters] of queries) {
+      const times: number[] = [];
+      for (let run = 0; run < QUERY_RUNS; run++) times.push(await timeQuery(server.url, path, parameters));
+      rows.push({
+        what: `query: ${what}`,
+        figure: `${median(times).toFixed(1)} ms`,
+        how: `median of ${QUERY_RUNS}, over HTTP, from blocks after a restart`,
+      });
+    }
+    await server.process.stop();
+    return rows;
+  });
 }
 
 async function timeQuery(

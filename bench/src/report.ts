@@ -19,19 +19,32 @@ export function renderReport(report: {
   readonly title: string;
   readonly machine: Machine;
   readonly command: string;
+  /** The data is only a small part of what rows are named for. */
+  readonly isSmall?: boolean;
   readonly notes: readonly string[];
   readonly tables: readonly Table[];
 }): string {
-  const { date, cpu, cores, memoryGiB, kernel, node } = report.machine;
   return [
     `# ${report.title}`,
     '',
-    `\`${report.command}\` on ${date}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}.`,
+    `${commandLine(report)}.`,
     'Absolute figures move with the machine; compare within one run.',
     '',
+    ...(report.isSmall ? ['**A try at small scale: the figures mean nothing.**', ''] : []),
     ...report.notes.flatMap((note) => [note, '']),
-    ...report.tables.flatMap(renderTable),
+    ...report.tables.flatMap(tableLines),
   ].join('\n');
+}
+
+/** Which command gave the figures, when and on what. */
+export function commandLine({ command, machine }: { command: string; machine: Machine }): string {
+  const { date, cpu, cores, memoryGiB, kernel, node, fileSystem } = machine;
+  return `\`${command}\` on ${date}: ${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}, data on ${fileSystem}`;
+}
+
+/** A figure in a cell; a dash where there is none. */
+export function cell(value: number | undefined, digits: number): string {
+  return value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits);
 }
 
 export function figureTable(rows: readonly Row[]): Table {
@@ -41,7 +54,7 @@ export function figureTable(rows: readonly Row[]): Table {
   };
 }
 
-function renderTable({ heading, columns, rows }: Table): string[] {
+export function tableLines({ heading, columns, rows }: Table): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
     ...(heading === undefined ? [] : [`## ${heading}`, '']),
@@ -50,10 +63,4 @@ function renderTable({ heading, columns, rows }: Table): string[] {
     ...rows.map(line),
     '',
   ];
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

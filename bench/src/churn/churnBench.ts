@@ -3,9 +3,11 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '@tinyobs/storage';
+import type { BenchResult } from '../bench.js';
+import type { Say } from '../benchRun.js';
+import { folderBytes } from '../folderBytes.js';
 import { describeMachine } from '../machine.js';
 import { renderReport } from '../report.js';
-import { folderBytes } from '../serverProcess.js';
 import { knownSeriesBytes } from './knownSeriesBytes.js';
 import { SERIES_PER_DAY, seriesOfDay } from './seriesOfDay.js';
 
@@ -19,14 +21,12 @@ const SCRAPE_HOURS = [0, 6, 12, 18];
 /** Days after which the store is opened again. */
 const RESTART_DAYS = [10, 20, 30];
 
-type Say = (text: string) => void;
-
-/** What an index of series that are replaced every day takes, with default limits and retention. Returns the report. */
-export async function runChurn(say: Say): Promise<string> {
+/** What an index of series that are replaced every day takes, with default limits and retention. */
+export async function runChurn(say: Say): Promise<BenchResult> {
   say('a million series of ten labels …');
   const known = await knownSeriesBytes();
   const days = await measureDays(say);
-  return renderReport({
+  const report = renderReport({
     title: 'Series that are replaced every day',
     machine: describeMachine(),
     command: 'npm run bench -- churn',
@@ -52,6 +52,7 @@ export async function runChurn(say: Say): Promise<string> {
       known,
     ],
   });
+  return { report };
 }
 
 async function measureDays(say: Say): Promise<string[][]> {

@@ -4,9 +4,12 @@ import {
   writeValueColumn,
 } from '../../../packages/storage/dist/block/valueColumn.js';
 import { ByteWriter } from '../../../packages/storage/dist/bytes/byteWriter.js';
+import type { BenchResult } from '../bench.js';
+import type { Say } from '../benchRun.js';
 import { describeMachine } from '../machine.js';
 import { readRealTargets } from '../realScrapes.js';
-import { median, renderReport, type Table } from '../report.js';
+import { renderReport, type Table } from '../report.js';
+import { median } from '../statistics.js';
 import { madeColumns } from './madeColumns.js';
 
 /** Each measurement writes and reads about so many samples, over and over. */
@@ -24,31 +27,30 @@ interface Figures {
 }
 
 /** Bytes and time a sample, of made columns of every look and of recorded ones. Returns the report. */
-export function runCodec(say: (text: string) => void): Promise<string> {
+export function runCodec(say: Say): Promise<BenchResult> {
   say('made columns …');
   const made = Object.entries(madeColumns()).map(([look, column]) => {
     const figures = measure([column]);
     return [look, figures.encodings[0], ...cells(figures)];
   });
   say('recorded columns …');
-  return Promise.resolve(
-    renderReport({
-      title: 'Value columns, measured',
-      machine: describeMachine(),
-      command: 'npm run bench -- codec',
-      notes: [
-        `Each column is written and read back alone, hot, on one core: medians of ${ROUNDS} rounds. Writing includes the choice of the encoding. Timestamps and the directory of a block come on top; LevelDB's snappy takes some off.`,
-      ],
-      tables: [
-        {
-          heading: 'Made columns of 240 samples',
-          columns: ['look', 'encoding', 'B/sample', 'write ns/sample', 'read ns/sample'],
-          rows: made,
-        },
-        recordedTable(),
-      ],
-    }),
-  );
+  const report = renderReport({
+    title: 'Value columns, measured',
+    machine: describeMachine(),
+    command: 'npm run bench -- codec',
+    notes: [
+      `Each column is written and read back alone, hot, on one core: medians of ${ROUNDS} rounds. Writing includes the choice of the encoding. Timestamps and the directory of a block come on top; LevelDB's snappy takes some off.`,
+    ],
+    tables: [
+      {
+        heading: 'Made columns of 240 samples',
+        columns: ['look', 'encoding', 'B/sample', 'write ns/sample', 'read ns/sample'],
+        rows: made,
+      },
+      recordedTable(),
+    ],
+  });
+  return Promise.resolve({ report });
 }
 
 function recordedTable(): Table {

@@ -1,101 +1,135 @@
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { MeasuredProcess } from '../measuredProcess.js';
-import { median } from '../report.js';
-import { PEERS, type Server, TINYOBS } from '../servers.js';
-import { countSamples } from './countSamples.js';
-import { type Measurement, renderIngestReport, type ServerResults } from './ingestReport.js';
-import { buildLanes, type Lanes, type Workload } from './lanes.js';
-import { sendLanes } from './sendLanes.js';
+import type { BenchResult } from '../bench.js';
+import { BenchRun, type Say } from '../benchRun.js';
+import { withDataFolder } from '../dataFolder.js';
+import { failureNotes } from '../failureNotes.js';
+import { describeMachine } from '../machine.js';
+import { type Options, wantedRows } from '../options.js';
+import { renderReport } from '../report.js';
+import { chooseServers, type Server, serverNote, TINYOBS } from '../servers.js';
+import { ingestNotes, ingestTables } from './ingestReport.js';
+import type { Lanes } from './lanes.js';
+import { type KillFigures, measureKill } from './measureKill.js';
+import { type LoadFigures, measureLoad } from './measureLoad.js';
+import { killWorkload, loadWorkloads, type Workload } from './workloads.js';
 
-const RUNS = 3;
-const ROWS_FLAG = '--rows=';
+/** Starts, idling and counting of one run of one server, about. */
+const FIXED_SECONDS = 8;
 
-const WORKLOADS: readonly Workload[] = [
-  { id: '1k', name: '1k series × 24 h', seriesCount: 1000, steps: 24 * 240 },
-  { id: '100k', name: '100k series × 5 min', seriesCount: 100_000, steps: 20 },
-  { id: '1M', name: '1M series × 10 samples', seriesCount: 1_000_000, steps: 10 },
-];
+/** What one server did with one workload; a run that failed is undefined. */
+export interface Measured<Figures> {
+  readonly workload: Workload;
+  readonly server: Server;
+  readonly runs: readonly (Figures | undefined)[];
+}
 
-type Say = (text: string) => void;
+export interface IngestResults {
+  readonly loads: readonly Measured<LoadFigures>[];
+  readonly kills: readonly Measured<KillFigures>[];
+}
 
-/**
- * Remote write as Prometheus sends it into TinyObs and, with the flag `--peers`, into Prometheus and VictoriaMetrics, each
- * alone, one after the other, round after round; `--rows=` with ids of workloads, divided by commas, only with
- * these. Returns the report.
- */
-export async function runIngest(say: Say, flags: readonly string[]): Promise<string> {
-  const servers = flags.includes('--peers') ? [TINYOBS, ...PEERS] : [TINYOBS];
-  const results: ServerResults[] = [];
-  for (const workload of workloadsOf(flags)) {
-    say(`${workload.name}: building the bodies …`);
-    const lanes = buildLanes(workload, Date.now());
-    const measured = new Map(servers.map((server) => [server, [] as Measurement[]]));
-    for (let run = 1; run <= RUNS; run++) {
+/** Which workloads, how often. */
+export interface IngestPlan {
+  readonly servers: readonly Server[];
+  readonly loads: readonly Workload[];
+  readonly kills: readonly Workload[];
+  readonly runs: number;
+}
+
+/** Remote write as Prometheus sends it: what it costs, what it takes, and what a restart and a SIGKILL do. */
+export async function runIngest(say: Say, options: Options): Promise<BenchResult> {
+  const plan = planIngest(options, chooseServers(options.peers, say), options.rows);
+  const run = new BenchRun(say, ingestWeight(plan));
+  const results = await measureIngest(run, plan);
+  const report = renderReport({
+    title: 'Remote write, measured',
+    machine: describeMachine(),
+    command: options.command,
+    isSmall: options.isSmall,
+    notes: [serverNote(plan.servers), ...ingestNotes(plan), ...failureNotes(run.failures)],
+    tables: ingestTables(results),
+  });
+  return { report, hasFailed: run.hasFailed };
+}
+
+export function planIngest(
+  { isSmall, runs }: Options,
+  servers: readonly Server[],
+  rows: readonly string[] | undefined,
+): IngestPlan {
+  const wanted = wantedRows([...loadWorkloads(isSmall), killWorkload(isSmall)], rows);
+  const isKill = ({ id }: Workload): boolean => id === 'kill';
+  return { servers, loads: wanted.filter((one) => !isKill(one)), kills: wanted.filter(isKill), runs };
+}
+
+/** About how many seconds it takes. */
+export function ingestWeight({ servers, loads, kills, runs }: IngestPlan): number {
+  const workloads = [...loads, ...kills];
+  return workloads
+    .flatMap((one) => servers.map((server) => runs * weightOf(one, server)))
+    .reduce((a, b) => a + b, 0);
+}
+
+/** Workload by workload, run by run, the servers in turn. */
+export async function measureIngest(run: BenchRun, plan: IngestPlan): Promise<IngestResults> {
+  return {
+    loads: await measureEach(run, plan, {
+      workloads: plan.loads,
+      measure: measureLoad,
+      describe: describeLoad,
+    }),
+    kills: await measureEach(run, plan, {
+      workloads: plan.kills,
+      measure: measureKill,
+      describe: describeKill,
+    }),
+  };
+}
+
+async function measureEach<Figures>(
+  run: BenchRun,
+  { servers, runs }: IngestPlan,
+  how: {
+    readonly workloads: readonly Workload[];
+    readonly measure: (server: Server, lanes: Lanes, folder: string) => Promise<Figures>;
+    readonly describe: (figures: Figures) => string;
+  },
+): Promise<Measured<Figures>[]> {
+  const results: Measured<Figures>[] = [];
+  for (const workload of how.workloads) {
+    run.say(`${workload.name}: building the bodies …`);
+    const lanes = workload.build(Date.now());
+    const measured = new Map(servers.map((server) => [server, [] as (Figures | undefined)[]]));
+    for (let round = 1; round <= runs; round++) {
       for (const server of servers) {
-        const one = await measure(server, lanes);
-        measured.get(server)?.push(one);
-        say(`${workload.name}, run ${run}, ${server.name}: ${describe(one)}`);
+        const part = {
+          name: `${workload.id}, ${workload.name}, run ${round}, ${server.name}`,
+          weight: weightOf(workload, server),
+          isOfPeer: server !== TINYOBS,
+        };
+        const measure = (): Promise<Figures> =>
+          withDataFolder((folder) => how.measure(server, lanes, folder));
+        measured.get(server)?.push(await run.attempt(part, measure, how.describe));
       }
     }
-    for (const [server, runs] of measured) results.push({ workload, server, runs, median: medianOf(runs) });
+    for (const [server, figures] of measured) results.push({ workload, server, runs: figures });
   }
-  const command = ['npm run bench -- ingest', ...flags].join(' ');
-  return renderIngestReport(command, results);
+  return results;
 }
 
-/** Those that `--rows=` names, else all. */
-function workloadsOf(flags: readonly string[]): readonly Workload[] {
-  const named = flags.find((flag) => flag.startsWith(ROWS_FLAG))?.slice(ROWS_FLAG.length);
-  if (named === undefined) return WORKLOADS;
-  return named.split(',').map((id) => {
-    const workload = WORKLOADS.find((one) => one.id === id);
-    if (!workload)
-      throw new Error(`there is no row ${id}; there are ${WORKLOADS.map((one) => one.id).join(', ')}`);
-    return workload;
-  });
+function weightOf({ samples }: Workload, { pace }: Server): number {
+  return FIXED_SECONDS + (samples / 1e6) * pace;
 }
 
-async function measure(server: Server, lanes: Lanes): Promise<Measurement> {
-  const folder = mkdtempSync(join(tmpdir(), 'tinyobs-bench-'));
-  const running = await server.start(folder);
-  const cpuBefore = running.process.cpuSeconds();
-  const started = performance.now();
-  await sendLanes(`${running.url}/api/v1/write`, lanes);
-  const seconds = (performance.now() - started) / 1000;
-  await running.process.idle();
-  const cpuSeconds = running.process.cpuSeconds() - cpuBefore;
-  const peakMemoryBytes = running.process.peakMemoryBytes();
-  await requireAll(running, lanes);
-  const lifetimeCpuSeconds = await running.process.stop();
-  await rm(folder, { recursive: true });
-  return {
-    samplesPerSecond: lanes.samples / seconds,
-    cpuSecondsPerMillion: (cpuSeconds / lanes.samples) * 1e6,
-    lifetimeCpuSecondsPerMillion: (lifetimeCpuSeconds / lanes.samples) * 1e6,
-    peakMemoryBytes,
-  };
-}
-
-/** A figure of a server that lost samples would mean nothing. */
-async function requireAll(running: { url: string; process: MeasuredProcess }, lanes: Lanes): Promise<void> {
-  const found = await countSamples(running.url, lanes);
-  if (found !== lanes.samples) throw new Error(`${running.url} has ${found} of ${lanes.samples} samples`);
-}
-
-function medianOf(runs: readonly Measurement[]): Measurement {
-  const of = (key: keyof Measurement): number => median(runs.map((run) => run[key]));
-  return {
-    samplesPerSecond: of('samplesPerSecond'),
-    cpuSecondsPerMillion: of('cpuSecondsPerMillion'),
-    lifetimeCpuSecondsPerMillion: of('lifetimeCpuSecondsPerMillion'),
-    peakMemoryBytes: of('peakMemoryBytes'),
-  };
-}
-
-function describe(one: Measurement): string {
+function describeLoad(one: LoadFigures): string {
   const rate = Math.round(one.samplesPerSecond / 1000);
-  return `${rate}k samples/s, ${one.cpuSecondsPerMillion.toFixed(2)} CPU-s per million`;
+  const cpu = one.cpuSecondsPerMillion.toFixed(2);
+  return (
+    `${rate}k samples/s, ${cpu} CPU-s per million, ${(one.peakMemoryBytes / 1e6).toFixed(0)} MB, ` +
+    `${one.liveBytesPerSample.toFixed(2)} then ${one.settledBytesPerSample.toFixed(2)} B/sample, ` +
+    `restart ${one.restartSeconds.toFixed(2)} s`
+  );
+}
+
+function describeKill({ recoverySeconds, lostSamples }: KillFigures): string {
+  return `recovered in ${recoverySeconds.toFixed(2)} s, ${lostSamples} samples lost`;
 }

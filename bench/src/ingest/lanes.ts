@@ -1,84 +1,58 @@
-import { encodeRemoteWrite } from '@tinyobs/formats';
-import { encodeLabels, Labels, WriteBatch } from '@tinyobs/model';
+import { type SeriesTemplate, WriteBodies } from './writeBodies.js';
 
-const STEP_MS = 15_000;
-const SAMPLES_PER_BODY = 2000;
 const CONNECTIONS = 4;
-
-export interface Workload {
-  /** By which `--rows=` names it. */
-  readonly id: string;
-  readonly name: string;
-  /** A multiple of the connections. */
-  readonly seriesCount: number;
-  readonly steps: number;
-}
 
 /** The bodies of each connection, in order. A series stays on its connection, as with Prometheus' shards. */
 export interface Lanes {
   readonly lanes: readonly (readonly Uint8Array[])[];
+  readonly sent: SentSamples;
+}
+
+/** What bodies hold, and how to find it again. */
+export interface SentSamples {
   readonly samples: number;
+  /** How many of them are no number: not every server keeps those. */
+  readonly nanSamples: number;
   readonly startMs: number;
   readonly endMs: number;
+  /**
+   * Each sample belongs to a series of exactly one of these; each is of one metric, and of no more series than every
+   * server answers for.
+   */
+  readonly selectors: readonly string[];
 }
 
-/** Remote write bodies that end at `nowMs`: step by step, one sample a TimeSeries, the same in every run. */
-export function buildLanes({ seriesCount, steps }: Workload, nowMs: number): Lanes {
-  const endMs = Math.floor(nowMs / STEP_MS) * STEP_MS;
-  const startMs = endMs - (steps - 1) * STEP_MS;
-  const lanes = Array.from({ length: CONNECTIONS }, (_, lane) => {
-    const series: number[] = [];
-    for (let one = lane; one < seriesCount; one += CONNECTIONS) series.push(one);
-    return buildLane(series, steps, startMs);
-  });
-  return { lanes, samples: seriesCount * steps, startMs, endMs };
-}
+/** Spreads samples over the connections by their series, in the order given. */
+export class LaneBuilder {
+  readonly #bodies = Array.from({ length: CONNECTIONS }, () => new WriteBodies());
+  readonly #lanes: Uint8Array[][] = this.#bodies.map(() => []);
+  #samples = 0;
+  #nanSamples = 0;
+  #startMs = Number.POSITIVE_INFINITY;
+  #endMs = Number.NEGATIVE_INFINITY;
 
-function buildLane(series: readonly number[], steps: number, startMs: number): Uint8Array[] {
-  const labels = series.map((one) => encodeLabels(labelsOf(one)));
-  const bodies: Uint8Array[] = [];
-  const batch = new WriteBatch();
-  for (let step = 0; step < steps; step++) {
-    for (let i = 0; i < series.length; i++) {
-      const start = batch.reserveArena(labels[i].length);
-      batch.arena.set(labels[i], start);
-      const index = batch.commitSeries(start + labels[i].length);
-      batch.addSample(index, startMs + step * STEP_MS, valueAt(series[i], step), batch.sampleCount);
-      if (batch.sampleCount < SAMPLES_PER_BODY) continue;
-      bodies.push(encodeRemoteWrite(batch));
-      batch.clear();
-    }
+  add(series: { number: number; template: SeriesTemplate }, timeMs: number, value: number): void {
+    const lane = series.number % CONNECTIONS;
+    const bodies = this.#bodies[lane];
+    bodies.add(series.template, timeMs, value);
+    this.#samples++;
+    if (Number.isNaN(value)) this.#nanSamples++;
+    if (timeMs < this.#startMs) this.#startMs = timeMs;
+    if (timeMs > this.#endMs) this.#endMs = timeMs;
+    if (bodies.isFull) this.#lanes[lane].push(bodies.take());
   }
-  if (batch.sampleCount > 0) bodies.push(encodeRemoteWrite(batch));
-  return bodies;
-}
 
-/** Eight labels, the metric name included, as a scraped web service in Kubernetes has them. */
-function labelsOf(series: number): Labels {
-  return Labels.fromObject({
-    __name__: metricOf(series),
-    job: 'shop',
-    instance: `10.0.${(series >> 4) % 256}.${(series >> 12) % 256}:9100`,
-    namespace: 'production',
-    pod: `shop-${((series >> 4) * 2654435761) % 0xffffff}-x${series >> 4}`,
-    method: series & 1 ? 'GET' : 'POST',
-    path: `/api/v1/items/${(series >> 1) % 8}`,
-    status: series & 8 ? '200' : '404',
-  });
-}
-
-/** Some 50,000 series a metric at most: default limits hold. */
-function metricOf(series: number): string {
-  const group = Math.floor(series / (50_000 * METRICS.length));
-  return METRICS[series % METRICS.length] + (group === 0 ? '' : `_${group}`);
-}
-
-const METRICS = ['http_requests_total', 'http_request_bytes_total', 'queue_length', 'request_seconds_sum'];
-
-/** Counters of whole numbers at rates of their own with a little noise, gauges, and sums of fractions. */
-function valueAt(series: number, step: number): number {
-  const noise = (series * 7919 + step * 104_729) % 97;
-  if (series % METRICS.length === 2) return noise;
-  if (series % METRICS.length === 3) return (step * (series % 90) + noise) / 1000;
-  return step * (10 + (series % 90)) + (noise % 10);
+  finish(selectors: readonly string[]): Lanes {
+    for (const [lane, bodies] of this.#bodies.entries()) {
+      if (bodies.samples > 0) this.#lanes[lane].push(bodies.take());
+    }
+    const sent = {
+      samples: this.#samples,
+      nanSamples: this.#nanSamples,
+      startMs: this.#startMs,
+      endMs: this.#endMs,
+      selectors,
+    };
+    return { lanes: this.#lanes, sent };
+  }
 }

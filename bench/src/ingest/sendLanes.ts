@@ -12,13 +12,16 @@ const BODIES_AHEAD_MAX = 16;
 export async function sendLanes(url: string, { lanes }: Lanes): Promise<void> {
   const agents = lanes.map(() => new Agent({ keepAlive: true, maxSockets: 1 }));
   const length = Math.max(...lanes.map((bodies) => bodies.length));
-  for (let from = 0; from < length; from += BODIES_AHEAD_MAX) {
-    await Promise.all(
-      lanes.map(async (bodies, lane) => {
-        for (const body of bodies.slice(from, from + BODIES_AHEAD_MAX))
-          await sendBody(url, agents[lane], body);
-      }),
-    );
+  try {
+    for (let from = 0; from < length; from += BODIES_AHEAD_MAX) {
+      await Promise.all(
+        lanes.map(async (bodies, lane) => {
+          for (const body of bodies.slice(from, from + BODIES_AHEAD_MAX))
+            await sendBody(`${url}/api/v1/write`, agents[lane], body);
+        }),
+      );
+    }
+  } finally {
+    for (const agent of agents) agent.destroy();
   }
-  for (const agent of agents) agent.destroy();
 }

@@ -1,9 +1,10 @@
 import { type Agent, get } from 'node:http';
 import type { PanelRow, Question } from './panel.js';
 
-/** How long all questions of a row took together, and the answers in their order. */
+/** How long all questions of a row took together and each by itself, and the answers, in their order. */
 export interface Asked {
   readonly elapsedMs: number;
+  readonly questionMs: readonly number[];
   readonly answers: readonly string[];
 }
 
@@ -19,16 +20,19 @@ export interface Target {
 export async function askRow(row: PanelRow, target: Target): Promise<Asked> {
   const paths = row.questions.map((question) => pathOf(question, target));
   const answers: string[] = [];
+  const questionMs: number[] = [];
   let next = 0;
   const askOn = async (): Promise<void> => {
     while (next < paths.length) {
       const at = next++;
+      const askedAt = performance.now();
       answers[at] = await ask(`${target.url}${paths[at]}`, target.agent);
+      questionMs[at] = performance.now() - askedAt;
     }
   };
   const started = performance.now();
   await Promise.all(Array.from({ length: row.connections }, askOn));
-  return { elapsedMs: performance.now() - started, answers };
+  return { elapsedMs: performance.now() - started, questionMs, answers };
 }
 
 function pathOf({ query, range }: Question, { endMs, extra }: Target): string {

@@ -21,8 +21,20 @@ const ROUTES = 11;
 const STATUSES = ['200', '201', '204', '304', '404', '500', '503'];
 const BUCKETS = ['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '2.5', '5', '+Inf'];
 const MODES = ['user', 'system', 'idle', 'iowait', 'irq', 'softirq', 'nice', 'steal'];
-const FLEET_SERIES = 100_000;
-const FLEET_LONG_SERIES = 32_000;
+
+/** How much of each part there is. */
+export interface DatasetSize {
+  /** Of the shop before the end; a multiple of half an hour, and a day for the queries to find what they name. */
+  readonly shopSpanMs: number;
+  readonly fleetSeries: number;
+  readonly fleetLongSeries: number;
+}
+
+export const FULL_SIZE: DatasetSize = { shopSpanMs: DAY_MS, fleetSeries: 100_000, fleetLongSeries: 32_000 };
+export const SMALL_SIZE: DatasetSize = { shopSpanMs: HOUR_MS, fleetSeries: 1000, fleetLongSeries: 320 };
+/** What a dashboard shows, without the fleet. */
+export const SHOP_SIZE: DatasetSize = { shopSpanMs: DAY_MS, fleetSeries: 0, fleetLongSeries: 0 };
+export const SMALL_SHOP_SIZE: DatasetSize = { ...SHOP_SIZE, shopSpanMs: HOUR_MS };
 
 interface Series {
   readonly labels: Uint8Array;
@@ -38,20 +50,21 @@ export class Dataset {
   readonly samples: number;
   readonly #series: readonly Series[];
 
-  constructor(nowMs: number) {
+  constructor(nowMs: number, size: DatasetSize) {
     this.endMs = Math.floor(nowMs / 300_000) * 300_000;
-    this.#series = [...shopSeries(), ...fleetSeries()];
+    this.#series = [...shopSeries(size), ...fleetSeries(size)];
     this.seriesCount = this.#series.length;
     this.samples = this.#series.reduce((sum, { spanMs }) => sum + spanMs / STEP_MS, 0);
   }
 
   /** Remote write bodies, oldest first, in groups whose bodies may be sent in any order. */
   *slices(): Generator<Generator<Uint8Array>> {
-    for (let from = -DAY_MS; from < 0; from += SLICE_MS) yield this.#bodies(from, from + SLICE_MS);
+    const longestMs = Math.max(...this.#series.map(({ spanMs }) => spanMs));
+    for (let from = -longestMs; from < 0; from += SLICE_MS) yield this.bodies(from, from + SLICE_MS);
   }
 
-  /** Bodies of one slice, whose bounds are ms before the end. */
-  *#bodies(fromMs: number, toMs: number): Generator<Uint8Array> {
+  /** Bodies of all series between two times, as ms from the end, which is 0: after it the series go on. */
+  *bodies(fromMs: number, toMs: number): Generator<Uint8Array> {
     const batch = new WriteBatch();
     for (const { labels, spanMs, valueAt } of this.#series) {
       const first = Math.max(fromMs, -spanMs);
@@ -72,37 +85,38 @@ export class Dataset {
 }
 
 /** A web shop on ten machines for a day: 770 counters, histograms of 88 buckets, 80 CPU counters, 20 gauges. */
-function* shopSeries(): Generator<Series> {
+function* shopSeries({ shopSpanMs }: DatasetSize): Generator<Series> {
+  const shop = (name: string, labels: Record<string, string>, valueAt: Series['valueAt']): Series => ({
+    labels: bytesOf({ __name__: name, ...labels }),
+    spanMs: shopSpanMs,
+    valueAt,
+  });
   let seed = 0;
   for (let one = 0; one < INSTANCES; one++) {
     const instance = { job: 'shop', instance: `10.0.0.${one}:9100`, region: 'eu-1' };
     for (let route = 0; route < ROUTES; route++) {
       for (const status of STATUSES) {
         const labels = { ...instance, method: 'GET', route: `/api/v1/items/${route}`, status };
-        yield dayOf('shop_requests_total', labels, counter(seed++));
+        yield shop('shop_requests_total', labels, counter(seed++));
       }
     }
     for (const mode of MODES) {
-      yield dayOf('shop_cpu_seconds_total', { ...instance, mode }, secondsCounter(seed++));
+      yield shop('shop_cpu_seconds_total', { ...instance, mode }, secondsCounter(seed++));
     }
-    yield dayOf('shop_memory_bytes', instance, (step) => 2e8 + 4096 * noise(one, step));
-    yield dayOf('shop_queue_length', instance, (step) => noise(one + 5, step));
+    yield shop('shop_memory_bytes', instance, (step) => 2e8 + 4096 * noise(one, step));
+    yield shop('shop_queue_length', instance, (step) => noise(one + 5, step));
     if (one >= 8) continue;
     for (const [bucket, le] of BUCKETS.entries()) {
       const valueAt = (step: number) => step * (bucket + 1) * (3 + one) + Math.floor(step / 7);
-      yield dayOf('shop_request_seconds_bucket', { ...instance, le }, valueAt);
+      yield shop('shop_request_seconds_bucket', { ...instance, le }, valueAt);
     }
   }
 }
 
-function dayOf(name: string, labels: Record<string, string>, valueAt: Series['valueAt']): Series {
-  return { labels: bytesOf({ __name__: name, ...labels }), spanMs: DAY_MS, valueAt };
-}
-
 /** A large fleet: all series for the last minutes, part of them for an hour. */
-function* fleetSeries(): Generator<Series> {
-  for (let one = 0; one < FLEET_SERIES; one++) {
-    const isLong = one < FLEET_LONG_SERIES;
+function* fleetSeries({ fleetSeries, fleetLongSeries }: DatasetSize): Generator<Series> {
+  for (let one = 0; one < fleetSeries; one++) {
+    const isLong = one < fleetLongSeries;
     const labels = bytesOf({
       __name__: 'fleet_events_total',
       job: 'fleet',

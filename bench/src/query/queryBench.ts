@@ -1,163 +1,181 @@
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { Agent } from 'node:http';
-import { loadavg, tmpdir } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { median } from '../report.js';
-import { sendBody } from '../sendBody.js';
-import { PEERS, type RunningServer, type Server, TINYOBS } from '../servers.js';
-import { type Asked, askRow, type Target } from './askPanel.js';
+import type { BenchResult } from '../bench.js';
+import { BenchRun, type Say } from '../benchRun.js';
+import { withDataFolder } from '../dataFolder.js';
+import { failureNotes } from '../failureNotes.js';
+import { describeMachine } from '../machine.js';
+import { type Options, wantedRows } from '../options.js';
+import { renderReport } from '../report.js';
+import { chooseServers, type Server, serverNote, TINYOBS, withServer } from '../servers.js';
 import { differenceOf } from './compareAnswers.js';
-import { Dataset } from './dataset.js';
+import { Dataset, type DatasetSize, FULL_SIZE, SMALL_SIZE } from './dataset.js';
+import { loadDataset } from './loadDataset.js';
+import {
+  type Answers,
+  measureLive,
+  measureRestarted,
+  type Panel,
+  type RestartedFigures,
+  type RowTimes,
+  warmMs,
+} from './measurePanel.js';
 import { PANEL, type PanelRow } from './panel.js';
-import { renderQueryReport, type ServerTimes } from './queryReport.js';
+import { queryNotes, queryTables } from './queryReport.js';
 
-const CONNECTIONS = 4;
-const LIVE_RUNS = 3;
-/** A row is asked until it was asked so often and so long, but not past the other bound. */
-const WARM_RUNS_MIN = 5;
-const WARM_RUNS_MAX = 400;
-const WARM_MS_WANTED = 1000;
+/** Of a round of one server over all rows, and of its start and stop. */
+const ROUND_SECONDS = 30;
+/** Of samples, about. */
+const FULL_LOAD_MILLIONS = 15;
 
-const ROWS_FLAG = '--rows=';
+export interface QueryPlan {
+  readonly servers: readonly Server[];
+  readonly size: DatasetSize;
+  readonly rows: readonly PanelRow[];
+  readonly runs: number;
+}
 
-type Say = (text: string) => void;
+/** What one server did with the panel; what failed is undefined. */
+export interface ServerTimes {
+  readonly server: Server;
+  /** As it was loaded: samples lie where the server left them. */
+  readonly live: RowTimes | undefined;
+  readonly runs: readonly (RestartedFigures | undefined)[];
+}
+
+export interface QueryResults {
+  readonly dataset: Dataset;
+  readonly rows: readonly PanelRow[];
+  readonly times: readonly ServerTimes[];
+  /** What answers differ in from those of Prometheus, or else of the first server. */
+  readonly differences: readonly string[];
+}
 
 /**
- * The query panel against TinyObs and, with the flag `--peers`, against Prometheus and VictoriaMetrics, each with
- * the same data and alone on the machine: as it was loaded, then cold and warm after a restart. `--rows=` with
- * names of rows, divided by commas, asks only these. Returns the report.
+ * The query panel, each server with the same data and alone on the machine: as it was loaded, then cold and warm
+ * after restarts.
  */
-export async function runQuery(say: Say, flags: readonly string[]): Promise<string> {
-  const rows = rowsOf(flags);
-  const dataset = new Dataset(Date.now());
+export async function runQuery(say: Say, options: Options): Promise<BenchResult> {
+  const plan = planQuery(options, chooseServers(options.peers, say), options.rows);
   const [loadBefore] = loadavg();
-  const servers = flags.includes('--peers') ? [...PEERS, TINYOBS] : [TINYOBS];
-  const results: ServerTimes[] = [];
-  const answers: { server: Server; answers: ReadonlyMap<PanelRow, readonly string[]> }[] = [];
-  for (const server of servers) {
-    const measured = await measure(server, dataset, rows, say);
-    results.push(measured.times);
-    answers.push({ server, answers: measured.answers });
-  }
-  const differences = compareAll(rows, answers);
-  for (const difference of differences) say(difference);
-  const command = ['npm run bench -- query', ...flags].join(' ');
-  return renderQueryReport({ command, loadBefore, dataset, rows, results, differences });
+  const run = new BenchRun(say, queryWeight(plan));
+  const results = await measureQueries(run, plan);
+  const report = renderReport({
+    title: 'Queries, measured',
+    machine: describeMachine(),
+    command: options.command,
+    isSmall: options.isSmall,
+    notes: [
+      serverNote(plan.servers),
+      ...queryNotes(plan, results, loadBefore),
+      ...failureNotes(run.failures),
+    ],
+    tables: queryTables(results),
+  });
+  return { report, hasFailed: run.hasFailed };
 }
 
-function rowsOf(flags: readonly string[]): readonly PanelRow[] {
-  const flag = flags.find((one) => one.startsWith(ROWS_FLAG));
-  if (flag === undefined) return PANEL;
-  return flag
-    .slice(ROWS_FLAG.length)
-    .split(',')
-    .map((id) => {
-      const row = PANEL.find((one) => one.id === id);
-      if (!row) throw new Error(`there is no row ${id}; there are ${PANEL.map((one) => one.id).join(', ')}`);
-      return row;
-    });
+export function planQuery(
+  { isSmall, runs }: Options,
+  servers: readonly Server[],
+  rows: readonly string[] | undefined,
+): QueryPlan {
+  return { servers, size: isSmall ? SMALL_SIZE : FULL_SIZE, rows: wantedRows(PANEL, rows), runs };
 }
 
-async function measure(server: Server, dataset: Dataset, rows: readonly PanelRow[], say: Say) {
-  const folder = mkdtempSync(join(tmpdir(), 'tinyobs-bench-'));
-  const loaded = await server.start(folder);
-  const started = performance.now();
-  await load(loaded.url, dataset);
-  say(`${server.name}: loaded in ${((performance.now() - started) / 1000).toFixed(0)} s`);
-  await loaded.process.idle();
-  const live = await medians(rows, loaded, { dataset, runs: LIVE_RUNS, extra: server.uncached });
-  await server.settle(loaded.url);
-  await loaded.process.idle();
-  await loaded.process.stop();
-  const restartedAt = performance.now();
-  const running = await server.start(folder);
-  const restartMs = performance.now() - restartedAt;
-  await running.process.idle();
-  const target = targetOf(running, dataset, server.uncached);
-  const cold = new Map<PanelRow, number>();
-  const answers = new Map<PanelRow, readonly string[]>();
-  for (const row of rows) {
-    const asked = await askRow(row, target);
-    cold.set(row, asked.elapsedMs);
-    answers.set(row, asked.answers);
-  }
-  target.agent.destroy();
-  const warm = await medians(rows, running, { dataset, extra: server.uncached });
-  const cached = server.uncached ? await medians(rows, running, { dataset }) : undefined;
-  const peakMemoryBytes = running.process.peakMemoryBytes();
-  await running.process.stop();
-  await rm(folder, { recursive: true });
-  for (const row of rows) {
-    const times = [live, cold, warm].map((one) => one.get(row)?.toFixed(1)).join(' / ');
-    say(`${server.name}, ${row.id}: live / cold / warm ${times} ms`);
-  }
-  return { times: { server, live, cold, warm, cached, restartMs, peakMemoryBytes }, answers };
+/** About how many seconds it takes. */
+export function queryWeight(plan: QueryPlan): number {
+  const each = plan.servers.map((server) => loadWeight(server, plan) + plan.runs * roundWeight(plan));
+  return each.reduce((a, b) => a + b, 0);
 }
 
-async function load(url: string, dataset: Dataset): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  for (const bodies of dataset.slices()) {
-    const sendOn = async (): Promise<void> => {
-      for (let next = bodies.next(); !next.done; next = bodies.next()) {
-        await sendBody(`${url}/api/v1/write`, agent, next.value);
-      }
-    };
-    await Promise.all(Array.from({ length: CONNECTIONS }, sendOn));
-  }
-  agent.destroy();
-}
-
-function targetOf(
-  { url }: RunningServer,
-  { endMs }: Dataset,
-  extra: Readonly<Record<string, string>> = {},
-): Target {
-  return { url, agent: new Agent({ keepAlive: true }), endMs, extra };
-}
-
-/** The median time of each row, ms; each row is asked once before it is measured. */
-async function medians(
-  rows: readonly PanelRow[],
-  running: RunningServer,
-  how: { dataset: Dataset; runs?: number; extra?: Readonly<Record<string, string>> },
-): Promise<Map<PanelRow, number>> {
-  const target = targetOf(running, how.dataset, how.extra);
-  const found = new Map<PanelRow, number>();
-  for (const row of rows) {
-    await askRow(row, target);
-    const times: number[] = [];
-    let total = 0;
-    const isEnough = (): boolean =>
-      times.length >= (how.runs ?? WARM_RUNS_MIN) &&
-      (how.runs !== undefined || total >= WARM_MS_WANTED || times.length >= WARM_RUNS_MAX);
-    while (!isEnough()) {
-      const { elapsedMs }: Asked = await askRow(row, target);
-      times.push(elapsedMs);
-      total += elapsedMs;
+/** Loads the servers one after the other, then restarts and asks them in turn, round by round. */
+export async function measureQueries(run: BenchRun, plan: QueryPlan): Promise<QueryResults> {
+  const dataset = new Dataset(Date.now(), plan.size);
+  const panel = { endMs: dataset.endMs, rows: plan.rows, warmMs: warmMs(plan.size !== FULL_SIZE) };
+  return withDataFolder(async (folder) => {
+    const lives = new Map<Server, RowTimes | undefined>();
+    for (const server of plan.servers) {
+      const part = {
+        name: `queries, ${server.name}, loaded`,
+        weight: loadWeight(server, plan),
+        isOfPeer: server !== TINYOBS,
+      };
+      const measure = () => loadAndAsk(server, { dataset, panel }, join(folder, server.id));
+      lives.set(server, await run.attempt(part, measure, describeTimes));
     }
-    found.set(row, median(times));
-  }
-  target.agent.destroy();
-  return found;
-}
-
-/** What answers say that differs from the first server's. VictoriaMetrics extrapolates in its own way: counts only. */
-function compareAll(
-  rows: readonly PanelRow[],
-  all: readonly { server: Server; answers: ReadonlyMap<PanelRow, readonly string[]> }[],
-): string[] {
-  const [reference, ...others] = all;
-  const differences: string[] = [];
-  for (const row of rows) {
-    for (const { server, answers } of others) {
-      for (const [i, answer] of (answers.get(row) ?? []).entries()) {
-        const expected = reference.answers.get(row)?.[i] ?? '';
-        const difference = differenceOf(answer, expected, server.valuesDiffer === true);
-        if (difference === undefined) continue;
-        differences.push(`${server.name}, ${row.id}, \`${row.questions[i].query}\`: ${difference}`);
+    const loaded = plan.servers.filter((server) => lives.get(server) !== undefined);
+    const restarted = new Map(loaded.map((server) => [server, [] as (RestartedFigures | undefined)[]]));
+    for (let round = 1; round <= plan.runs; round++) {
+      for (const server of loaded) {
+        const part = {
+          name: `queries, run ${round}, ${server.name}`,
+          weight: roundWeight(plan),
+          isOfPeer: server !== TINYOBS,
+        };
+        const measure = () => measureRestarted(server, panel, join(folder, server.id));
+        restarted.get(server)?.push(await run.attempt(part, measure, ({ warm }) => describeTimes(warm)));
       }
     }
-  }
-  return differences;
+    const times = plan.servers.map((server) => ({
+      server,
+      live: lives.get(server),
+      runs: restarted.get(server) ?? [],
+    }));
+    return { dataset, rows: plan.rows, times, differences: compareAll(plan.rows, times) };
+  });
+}
+
+function loadWeight({ pace }: Server, { size }: QueryPlan): number {
+  return ROUND_SECONDS / 2 + (size === FULL_SIZE ? FULL_LOAD_MILLIONS * pace : 0);
+}
+
+function roundWeight({ rows }: QueryPlan): number {
+  return (ROUND_SECONDS * rows.length) / PANEL.length;
+}
+
+function loadAndAsk(
+  server: Server,
+  { dataset, panel }: { dataset: Dataset; panel: Panel },
+  folder: string,
+): Promise<RowTimes> {
+  return withServer(server, folder, async (running) => {
+    await loadDataset(running.url, dataset);
+    await running.process.idle();
+    const live = await measureLive(server, running, panel);
+    await server.settle(running, folder);
+    await running.process.stop();
+    return live;
+  });
+}
+
+function describeTimes(times: RowTimes): string {
+  return `${[...times].map(([{ id }, ms]) => `${id} ${ms.toFixed(1)}`).join(', ')} ms`;
+}
+
+/** What answers say that differs from the reference. VictoriaMetrics extrapolates in its own way: counts only. */
+function compareAll(rows: readonly PanelRow[], times: readonly ServerTimes[]): string[] {
+  const all = times.flatMap(({ server, runs }) => {
+    const answers = runs.find((run) => run !== undefined)?.answers;
+    return answers === undefined ? [] : [{ server, answers }];
+  });
+  const reference = all.find(({ server }) => server.id === 'prometheus') ?? all[0];
+  return all
+    .filter((one) => one !== reference)
+    .flatMap(({ server, answers }) =>
+      rows.flatMap((row) =>
+        differencesOf(row, answers, reference.answers, server).map(
+          (difference) => `${server.name}, ${row.id}, ${difference}`,
+        ),
+      ),
+    );
+}
+
+function differencesOf(row: PanelRow, answers: Answers, reference: Answers, server: Server): string[] {
+  return row.questions.flatMap(({ query }, i) => {
+    const answer = answers.get(row)?.[i] ?? '';
+    const expected = reference.get(row)?.[i] ?? '';
+    const difference = differenceOf(answer, expected, server.valuesDiffer === true);
+    return difference === undefined ? [] : [`\`${query}\`: ${difference}`];
+  });
 }

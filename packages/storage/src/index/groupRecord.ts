@@ -101,6 +101,7 @@ export class GroupReader {
   /** One past the greatest id met. */
   #nextId = 0;
   #payload: Uint8Array = new Uint8Array(0);
+  #symbolCount = 0;
   /** Symbols of the group: where their bytes are, and once it is needed the index's, and its hash. */
   #starts = new Uint32Array(1024);
   #lengths = new Uint32Array(1024);
@@ -124,10 +125,12 @@ export class GroupReader {
   async read(payload: Uint8Array): Promise<ReadGroup> {
     const reader = new ByteReader(payload);
     const ids = readIds(reader);
+    const stretches = stretchesOf(ids);
     this.#payload = payload;
     this.#readSymbols(reader);
+    if (this.#areAllWanted(stretches)) for (let i = 0; i < this.#symbolCount; i++) this.#symbolOf(i);
     const group = { firstId: this.#end, endId: this.#end, series: 0 };
-    for (const [start, stop] of stretchesOf(ids)) {
+    for (const [start, stop] of stretches) {
       if (start < this.#nextId) throw new TinyObsError('store_corrupt', `series ${start} is in two groups`);
       this.#nextId = stop;
       const end = Math.min(stop, this.#end);
@@ -142,8 +145,17 @@ export class GroupReader {
     return group;
   }
 
+  /** Then all symbols are needed, which is cheaper in their order. */
+  #areAllWanted(stretches: readonly Stretch[]): boolean {
+    for (const [start, stop] of stretches) {
+      for (let id = start; id < stop; id++) if (id >= this.#end || !this.#isWanted(id)) return false;
+    }
+    return true;
+  }
+
   #readSymbols(reader: ByteReader): void {
     const count = reader.varint();
+    this.#symbolCount = count;
     if (count > this.#symbols.length) {
       this.#starts = new Uint32Array(2 * count);
       this.#lengths = new Uint32Array(2 * count);
@@ -201,8 +213,10 @@ export class GroupReader {
   }
 }
 
-function stretchesOf(ids: SeriesSet): [start: number, end: number][] {
-  const stretches: [number, number][] = [];
+type Stretch = readonly [start: number, end: number];
+
+function stretchesOf(ids: SeriesSet): Stretch[] {
+  const stretches: Stretch[] = [];
   forEachStretch(ids, (start, end) => void stretches.push([start, end]));
   return stretches;
 }

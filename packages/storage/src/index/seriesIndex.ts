@@ -116,7 +116,8 @@ export class SeriesIndex {
   /** Adds a series that is not known, from its symbols, under the next id or a later one. */
   addSymbols(id: number, { pairs, lists, labels, hash }: SeriesSymbols): void {
     this.#slots.add(hash, id);
-    const place = this.#freePlaces.get(labels)?.pop() ?? this.#allocate(1 + 2 * labels);
+    const free = this.#freePlaces.size > 0 ? this.#freePlaces.get(labels) : undefined;
+    const place = free?.pop() ?? this.#allocate(1 + 2 * labels);
     const segment = this.#segments[place >>> SEGMENT_SHIFT];
     let at = place & SEGMENT_MASK;
     segment[at++] = labels;

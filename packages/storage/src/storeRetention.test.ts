@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Matcher } from '@tinyobs/model';
 import { describe, expect, it } from 'vitest';
 import { openDiskStore } from './kv/diskStore.js';
-import { EVERYTHING } from './kv/keys.js';
+import { EVERYTHING, walRangeBefore } from './kv/keys.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
 import { openMemoryStore } from './kv/memoryStore.js';
 import { DAY_MS } from './limits.js';
@@ -123,6 +123,27 @@ describe('retention by size', () => {
     await small.compact();
     expect(await selectAll(small)).toEqual(expectedOf(samples.slice(-400)));
     await small.close();
+  });
+
+  it('gives the space of write-ahead records back whose samples are in blocks', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'tinyobs-retention-'));
+    const kv = await openDiskStore({ dataDir });
+    const { store } = await setUp({}, kv);
+    const random = (i: number) => Math.sin(i * 12.9898) * 43758.5453;
+    // More than LevelDB keeps in memory, so that some of it is in tables.
+    for (let from = 0; from < 1_000_000; from += 20_000) {
+      const samples = Array.from({ length: 20_000 }, (_, i) =>
+        sampleAt(from / 2e7, `j${i}`, random(from + i)),
+      );
+      await store.append(batchOf(samples));
+    }
+    await store.flush();
+    const records = walRangeBefore(store.stats().commits);
+    expect(await kv.approximateSize(records)).toBeGreaterThan(1_000_000);
+    await store.compact();
+    expect(await kv.approximateSize(records)).toBeLessThan(10_000);
+    await store.close();
+    await rm(dataDir, { recursive: true });
   });
 
   it('gives space back to the disk', async () => {

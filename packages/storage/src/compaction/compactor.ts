@@ -2,7 +2,7 @@ import { TinyObsError } from '@tinyobs/model';
 import { carriedOut, touches } from '../deletion/carryOut.js';
 import type { Deletion } from '../deletion/deletion.js';
 import type { Forgetter } from '../forget/forgetter.js';
-import { RESOLUTION_RAW } from '../kv/keys.js';
+import { RESOLUTION_RAW, walRangeBefore } from '../kv/keys.js';
 import { repeat } from '../kv/platform.js';
 import { COMPACTION_CHECK_MS, DELETION_WAIT_MS_MAX, DELETIONS_WAITING_MAX } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
@@ -134,6 +134,7 @@ export class Compactor {
   async #work(work: Work): Promise<void> {
     const { writes, catalog } = this.#context;
     const scope = { runEnd: catalog.root.nextRun, lastSeq: catalog.deletions.at(-1)?.seq ?? -1 };
+    const compactionsBefore = this.compactions;
     let damage: unknown;
     for (;;) {
       this.#closing.signal.throwIfAborted();
@@ -147,6 +148,7 @@ export class Compactor {
     }
     await this.#dropDeletions();
     await this.#forget(work !== 'due');
+    if (this.compactions > compactionsBefore || work !== 'due') await this.#reclaimRecords();
     if (damage !== undefined) throw damage;
   }
 
@@ -316,6 +318,12 @@ export class Compactor {
     const sizeBytes = sizeBytesBefore - sumOf(catalog.rollupRuns, 'sizeBytes');
     if (runs > 0) onEvent({ type: 'rollups_dropped', series: stripped.count, runs, sizeBytes });
     return runs > 0;
+  }
+
+  /** Write-ahead records whose samples are in blocks are removed by then, and LevelDB keeps them for a while. */
+  async #reclaimRecords(): Promise<void> {
+    const { kv, catalog } = this.#context;
+    await kv.compactRange(walRangeBefore(catalog.root.walLow));
   }
 
   async #dropDeletions(): Promise<void> {

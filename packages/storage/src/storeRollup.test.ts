@@ -12,6 +12,7 @@ import { repairStore } from './repair/repairStore.js';
 import { openStore, type Store } from './store.js';
 import type { StoreEvent } from './storeEvent.js';
 import {
+  type Bucket,
   batchOf,
   EVER,
   entriesOf,

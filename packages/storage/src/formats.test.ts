@@ -3,20 +3,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MetricMetadata } from '@tinyobs/model';
 import { Labels } from '@tinyobs/model';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { readBlockDirectory } from './block/block.js';
 import { VALUE_ENCODING } from './block/valueColumn.js';
+import { seriesOfGroup } from './index/groupRecord.js';
+import { numbersOf } from './index/seriesGroups.js';
 import { openDiskStore } from './kv/diskStore.js';
-import { FORMAT_KEY, ROOT_KEY } from './kv/keys.js';
+import { FORMAT_KEY, parseManifestKey, ROOT_KEY } from './kv/keys.js';
 import { unseal } from './kv/seal.js';
+import { DAY_MS } from './limits.js';
+import { decodeManifest, decodeRoot } from './manifest/manifest.js';
+import { SeriesBits } from './manifest/seriesBits.js';
+import { forEachStretch, type SeriesSet } from './manifest/seriesSet.js';
+import { FIVE_MINUTES, ONE_HOUR } from './rollup/resolution.js';
 import { openStore, type Store } from './store.js';
 import type { StoreEvent } from './storeEvent.js';
-import { entriesOf, NEVER_ABORTED, selectAll } from './storeFixture.suite.js';
+import { EVER, entriesOf, NEVER_ABORTED, NO_HINTS, selectAll, selectBuckets } from './storeFixture.suite.js';
 import { verifyStore } from './verify/verifyStore.js';
 import { readWalRecord } from './wal/walRecord.js';
 
-/** Formats that were written once and must be read for ever. Each folder says in its script how it was made. */
-const FORMATS = ['format1'];
+/** Formats that were written once and must be read for ever: ../testdata/README.md. */
+const FORMATS = [
+  { format: 'format1', replayedSamples: 3, deletions: 1, rollupWidthsMs: [] },
+  {
+    format: 'format2',
+    replayedSamples: 4,
+    deletions: 3,
+    rollupWidthsMs: [FIVE_MINUTES, ONE_HOUR].map(({ widthMs }) => widthMs),
+  },
+];
 
 interface Expected {
   readonly nowMs: number;
@@ -25,9 +40,15 @@ interface Expected {
     readonly labels: Record<string, string>;
     readonly samples: readonly string[];
   }[];
+  /** Buckets as `first:last:count:values`. */
+  readonly rollups?: readonly {
+    readonly widthMs: number;
+    readonly labels: Record<string, string>;
+    readonly buckets: readonly string[];
+  }[];
 }
 
-describe.each(FORMATS)('a data folder of %s', (format) => {
+describe.each(FORMATS)('a data folder of $format', ({ format, rollupWidthsMs, ...stats }) => {
   const home = new URL(`../testdata/${format}/`, import.meta.url);
   let folder: string;
   let dataDir: string;
@@ -40,9 +61,7 @@ describe.each(FORMATS)('a data folder of %s', (format) => {
     dataDir = join(folder, 'store');
     await cp(new URL('store', home), dataDir, { recursive: true });
     expected = JSON.parse(await readFile(new URL('expected.json', home), 'utf8')) as Expected;
-    samples = Object.fromEntries(
-      expected.series.map((one) => [Labels.fromObject(one.labels).toString(), one.samples]),
-    );
+    samples = textsByLabels(expected.series, (one) => one.samples);
     events = [];
   });
   afterEach(() => rm(folder, { recursive: true }));
@@ -50,19 +69,25 @@ describe.each(FORMATS)('a data folder of %s', (format) => {
   const open = () =>
     openStore({ dataDir, now: () => expected.nowMs, onEvent: (event) => events.push(event) });
   const expectAll = async (store: Store) => {
-    expect(await selectAll(store)).toEqual(samples);
+    const hints = { ...NO_HINTS, rollups: { maxMs: 0, preferredMs: 0 } };
+    expect(await selectAll(store, [], EVER, { hints })).toEqual(samples);
+    const rollups = expected.rollups ?? [];
+    for (const widthMs of rollupWidthsMs) {
+      const ofWidth = rollups.filter((one) => one.widthMs === widthMs);
+      expect(await bucketsOf(store, widthMs)).toEqual(textsByLabels(ofWidth, ({ buckets }) => buckets));
+    }
     const metadata = [...expected.metadata].sort((a, b) => (a.metric < b.metric ? -1 : 1));
     expect(await store.metadata(undefined, 0)).toEqual(metadata);
-    const names = new Set(expected.series.flatMap(({ labels }) => Object.keys(labels)));
-    const range = { minMs: -(2 ** 53), maxMs: 2 ** 53 };
-    expect(new Set(await store.labelNames([], range, 0, NEVER_ABORTED))).toEqual(names);
+    const all = [...expected.series, ...rollups];
+    const names = new Set(all.flatMap(({ labels }) => Object.keys(labels)));
+    expect(new Set(await store.labelNames([], EVER, 0, NEVER_ABORTED))).toEqual(names);
     expect(events.filter(({ type }) => type === 'corruption' || type === 'open_warning')).toEqual([]);
   };
 
   it('is read in full: at once, flushed, compacted, cleaned and opened again', async () => {
     let store = await open();
     await expectAll(store);
-    expect(store.stats()).toMatchObject({ replayedSamples: 3, deletions: 1 });
+    expect(store.stats()).toMatchObject(stats);
     await store.flush();
     await expectAll(store);
     await store.compact();
@@ -87,25 +112,92 @@ describe.each(FORMATS)('a data folder of %s', (format) => {
   });
 });
 
-it('the first format is in its folder with all that it has', async () => {
+/** Opens the database of a folder as it was made. */
+async function openMade(format: string) {
   const folder = await mkdtemp(join(tmpdir(), 'tinyobs-format-'));
-  await cp(new URL('../testdata/format1/store', import.meta.url), folder, { recursive: true });
+  await cp(new URL(`../testdata/${format}/store`, import.meta.url), folder, { recursive: true });
   const kv = await openDiskStore({ dataDir: folder });
+  onTestFinished(async () => {
+    await kv.close();
+    await rm(folder, { recursive: true });
+  });
   const of = async (prefix: string) =>
     (await entriesOf(kv, prefix)).map(([key, value]) => ({ key, payload: unseal(key, value) }));
+  const [{ payload: version }] = await of('m/f');
+  return { version: version[0], of };
+}
+
+it.each(FORMATS)('$format is in its folder with all that it has', async ({ format }) => {
+  const { version, of } = await openMade(format);
+  expect(`format${version}`).toBe(format);
   const blocks = (await of('b/')).map(({ payload }) => readBlockDirectory(payload));
   const encodings = new Set(blocks.flatMap(({ encodings }) => [...encodings]));
   expect([...encodings].sort()).toEqual(Object.values(VALUE_ENCODING).sort());
   expect(blocks.some(({ pieces }) => pieces.some((piece) => piece > 0))).toBe(true);
   expect((await of('m/m')).length).toBeGreaterThan(4);
   expect((await of('c/')).length).toBeGreaterThan(4);
+  expect(await of('d/')).toHaveLength(3);
+});
+
+it('the first format has one group of series, and a deletion before samples', async () => {
+  const { of } = await openMade('format1');
   const [first, second, ...others] = await of('s/');
   expect(others).toEqual([]);
   expect(second.payload).toEqual(first.payload);
   expect(await of('t/')).toHaveLength(1);
-  expect(await of('d/')).toHaveLength(3);
   const kinds = (await of('w/')).map(({ payload }) => readWalRecord(payload).kind);
   expect(kinds).toEqual(['deletion', 'samples', 'samples']);
-  await kv.close();
-  await rm(folder, { recursive: true });
 });
+
+it('the second format has rollups, joined groups with gaps, forgotten series and new ones in records', async () => {
+  const { of } = await openMade('format2');
+  const runs = (await of('m/m')).map(({ key, payload }) => decodeManifest(parseManifestKey(key), payload));
+  const days = runs.map(({ id, windowEndMs }) => `${id.resolution}: ${(windowEndMs - id.windowMs) / DAY_MS}`);
+  for (const widths of ['0: 1', `0: ${2 / 24}`, '1: 1', '2: 1', '2: 30']) expect(days).toContain(widths);
+  const root = decodeRoot((await of('m/r'))[0].payload);
+  expect(numbersOf(root)).toEqual([0, 4]);
+  const groups = (await of('s/')).map(({ payload }) => seriesOfGroup(payload));
+  expect(groups.slice(2)).toEqual(groups.slice(0, 2));
+  const stored = groups.slice(0, 2).map((group) => stretchesOf([group]));
+  expect(stored[0]).toEqual([
+    [3, 4],
+    [100, 102],
+  ]);
+  const held = stretchesOf(runs.map(({ series }) => series));
+  expect(held).not.toEqual(stored.flat());
+  expect(await of('t/')).toHaveLength(3);
+  const records = (await of('w/')).map(({ payload }) => readWalRecord(payload));
+  const news = records.map((record) => (record.kind === 'samples' ? record.newSeries.count : record.kind));
+  expect(news).toEqual(['deletion', 'deletion', 'deletion', 'deletion', 1, 1]);
+});
+
+/** Buckets of one width by series. Of a stale marker only the times mean something. */
+async function bucketsOf(store: Store, widthMs: number): Promise<Record<string, string[]>> {
+  const found = await selectBuckets(store, EVER, {
+    rollups: { maxMs: widthMs, preferredMs: widthMs },
+    originMs: 0,
+  });
+  const texts = Object.entries(found).map(([labels, buckets]): [string, string[]] => [
+    labels,
+    buckets.map(([firstMs, lastMs, first, last, count, ...others]) =>
+      [firstMs, lastMs, count, ...(count === 0 ? [] : [first, last, ...others])].join(':'),
+    ),
+  ]);
+  return Object.fromEntries(texts);
+}
+
+function textsByLabels<T extends { readonly labels: Record<string, string> }>(
+  all: readonly T[],
+  textsOf: (one: T) => readonly string[],
+): Record<string, readonly string[]> {
+  return Object.fromEntries(all.map((one) => [Labels.fromObject(one.labels).toString(), textsOf(one)]));
+}
+
+/** The ids of some sets, as stretches from the first to one past the last. */
+function stretchesOf(sets: readonly SeriesSet[]): [number, number][] {
+  const bits = new SeriesBits();
+  for (const set of sets) forEachStretch(set, (start, end) => bits.addStretch(start, end));
+  const stretches: [number, number][] = [];
+  bits.forEachStretch((start, end) => void stretches.push([start, end]));
+  return stretches;
+}

@@ -2,6 +2,7 @@ import {
   Labels,
   type Matcher,
   type Queryable,
+  type RollupChoice,
   type SelectHints,
   type TimeRange,
   WriteBatch,
@@ -102,6 +103,51 @@ export async function selectAll(
       }
       if (samples.length === 0) throw new Error('a series without samples');
       found[store.labels(batch.ids[i]).toString()] = samples;
+    }
+  }
+  return found;
+}
+
+/** What is left of some samples: times in ms, then values. */
+export type Bucket = readonly [
+  firstMs: number,
+  lastMs: number,
+  first: number,
+  last: number,
+  count: number,
+  sum: number,
+  min: number,
+  max: number,
+  drops: number,
+];
+
+/** Buckets by series, with times from an origin on. */
+export async function selectBuckets(
+  store: Queryable,
+  range: TimeRange,
+  { rollups, originMs }: { readonly rollups?: RollupChoice; readonly originMs: number },
+): Promise<Record<string, Bucket[]>> {
+  const found: Record<string, Bucket[]> = {};
+  const hints = { ...NO_HINTS, rollups };
+  for await (const batch of store.select([], range, hints, NEVER_ABORTED)) {
+    const { rollups: columns } = batch;
+    if (!columns) continue;
+    for (let i = 0; i < batch.count; i++) {
+      const buckets: Bucket[] = [];
+      for (let at = columns.starts[i]; at < columns.starts[i] + columns.lengths[i]; at++) {
+        buckets.push([
+          columns.firstTimes[at] - originMs,
+          columns.lastTimes[at] - originMs,
+          columns.firsts[at],
+          columns.lasts[at],
+          columns.counts[at],
+          columns.sums[at],
+          columns.mins[at],
+          columns.maxs[at],
+          columns.drops[at],
+        ]);
+      }
+      if (buckets.length > 0) found[store.labels(batch.ids[i]).toString()] = buckets;
     }
   }
   return found;

@@ -153,6 +153,42 @@ describe('a series that nothing is kept of', () => {
     await store.close();
   });
 
+  it('turns a batch away that names it and waits until nobody can tell what it was', async () => {
+    const kv = new FaultyStore(await openMemoryStore());
+    const subject = await setUp(RETENTION, kv);
+    const { store } = subject;
+    const first = batchOf([{ labels: { __name__: 'a' }, timeMs: START_MS, value: 0 }]);
+    await store.append(first);
+    await store.flush();
+    const { numbering } = store;
+    const [reference] = first.references;
+    await subject.wait(4 * DAY_MS);
+    expect(store.stats()).toMatchObject({ series: 0, seriesForgotten: 1 });
+    const samples = [1, 2].map((value) => ({
+      labels: { __name__: 'b' },
+      timeMs: subject.nowMs + value,
+      value,
+    }));
+    let written: Promise<unknown> = Promise.resolve();
+    await new Promise<void>((isWriting) => {
+      kv.closeGate((key) => {
+        if (key[0] !== 'w'.charCodeAt(0)) return false;
+        isWriting();
+        return true;
+      });
+      written = store.append(batchOf(samples.slice(0, 1)));
+    });
+    const late = batchByReference([{ reference, timeMs: subject.nowMs, value: 1 }], numbering);
+    const refused = expect(store.append(late)).rejects.toMatchObject({ code: 'store_busy' });
+    await subject.wait(HOUR_MS);
+    kv.openGate();
+    await refused;
+    expect(await written).toMatchObject({ accepted: 1 });
+    expect(await store.append(batchOf(samples.slice(1)))).toMatchObject({ accepted: 1 });
+    expect(await selectAll(store)).toEqual(expectedOf(samples));
+    await store.close();
+  });
+
   it('keeps its labels for those who read it', async () => {
     const subject = await setUp(RETENTION);
     const { store } = subject;

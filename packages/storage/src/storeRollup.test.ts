@@ -12,6 +12,7 @@ import { repairStore } from './repair/repairStore.js';
 import { openStore, type Store } from './store.js';
 import type { StoreEvent } from './storeEvent.js';
 import {
+  type Bucket,
   batchOf,
   EVER,
   entriesOf,
@@ -22,6 +23,7 @@ import {
   putRaw,
   type Sample,
   selectAll,
+  selectBuckets,
 } from './storeFixture.suite.js';
 import type { StoreOptions } from './storeOptions.js';
 import { verifyStore } from './verify/verifyStore.js';
@@ -53,49 +55,9 @@ async function write(store: Store, clock: { nowMs: number }, samples: readonly S
   await store.flush();
 }
 
-type Bucket = readonly [
-  firstMs: number,
-  lastMs: number,
-  first: number,
-  last: number,
-  count: number,
-  sum: number,
-  min: number,
-  max: number,
-  drops: number,
-];
-
 /** Buckets by series, times from the start. */
-async function bucketsOf(
-  store: Store,
-  range: TimeRange = EVER,
-  rollups?: RollupChoice,
-): Promise<Record<string, Bucket[]>> {
-  const found: Record<string, Bucket[]> = {};
-  const hints = { ...NO_HINTS, rollups };
-  for await (const batch of store.select([], range, hints, NEVER_ABORTED)) {
-    const { rollups: columns } = batch;
-    if (!columns) continue;
-    for (let i = 0; i < batch.count; i++) {
-      const buckets: Bucket[] = [];
-      for (let at = columns.starts[i]; at < columns.starts[i] + columns.lengths[i]; at++) {
-        buckets.push([
-          columns.firstTimes[at] - START_MS,
-          columns.lastTimes[at] - START_MS,
-          columns.firsts[at],
-          columns.lasts[at],
-          columns.counts[at],
-          columns.sums[at],
-          columns.mins[at],
-          columns.maxs[at],
-          columns.drops[at],
-        ]);
-      }
-      if (buckets.length > 0) found[store.labels(batch.ids[i]).toString()] = buckets;
-    }
-  }
-  return found;
-}
+const bucketsOf = (store: Store, range: TimeRange = EVER, rollups?: RollupChoice) =>
+  selectBuckets(store, range, { rollups, originMs: START_MS });
 
 /** How many samples are there, in rollups of one width and raw. */
 async function countOf(store: Store, widthMs: number): Promise<number> {

@@ -18,6 +18,8 @@ import type { StoreEventHandler } from '../storeEvent.js';
 import { writeSamplesRecord } from '../wal/walRecord.js';
 import { PendingAppend, REFUSALS, sizeOf, UNRESOLVED } from './pendingAppend.js';
 
+const FORGOTTEN = 'its series were forgotten meanwhile';
+
 export interface GroupCommitContext {
   readonly kv: KeyValueStore;
   readonly writes: WriteGuard;
@@ -82,18 +84,19 @@ export class GroupCommit {
 
   /** @throws TinyObsError `store_busy`, `store_full`, `store_write_failed` */
   append(batch: WriteBatch): Promise<Verdicts> {
-    const { failure } = this.#context.writes;
+    const { index, writes } = this.#context;
+    const { failure } = writes;
     if (failure) return Promise.reject(failure);
     if (batch.numbering !== undefined && !this.#numberings.has(batch.numbering)) {
       return Promise.reject(busy('the store was opened again meanwhile'));
     }
-    if (!this.#remembersSeries(batch)) return Promise.reject(busy('its series were forgotten meanwhile'));
+    if (!this.#remembersSeries(batch)) return Promise.reject(busy(FORGOTTEN));
     batch.numbering = this.numbering;
     const sizeBytes = sizeOf(batch);
     if (this.#queuedBytes > 0 && this.#queuedBytes + sizeBytes > PENDING_BYTES_MAX) {
       return Promise.reject(busy('too many samples are waiting to be written'));
     }
-    const pending = new PendingAppend(batch);
+    const pending = new PendingAppend(batch, index.releases);
     this.#readUntilSettled(pending);
     this.#queue.push(pending);
     this.#queuedBytes += pending.sizeBytes;
@@ -140,14 +143,14 @@ export class GroupCommit {
   /** Whether the store can tell what the references of a batch stand for that has no labels beside them. */
   #remembersSeries(batch: WriteBatch): boolean {
     const { index } = this.#context;
-    if (!index.hasReleased) return true;
+    if (index.releases === 0) return true;
     for (let series = 0; series < batch.seriesCount; series++) {
       if (batch.isByReference(series) && !index.remembers(batch.references[series] - 1)) return false;
     }
     return true;
   }
 
-  /** What references stand for has to be known until the batch is taken. */
+  /** What stands behind references to series that are forgotten from now on has to be known until the batch is taken. */
   #readUntilSettled({ verdicts }: PendingAppend): void {
     const { readers } = this.#context;
     const reading = readers.enter();
@@ -180,6 +183,7 @@ export class GroupCommit {
     this.#minTimeMs = this.#context.minTimeMs();
     this.#newSeries.reset(index.end);
     cardinality.advance(now());
+    this.#turnAwayUntold();
     const finished: PendingAppend[] = [];
     for (const pending of this.#queue) {
       pending.renew(index.retirements);
@@ -353,13 +357,30 @@ export class GroupCommit {
     const latestMs = performance.now() - maxWaitMs;
     this.#queue = this.#queue.filter((pending) => {
       if (pending.movedMs > latestMs) return true;
-      this.#queuedBytes -= pending.sizeBytes;
-      pending.reject(
-        pending.isStarted ? busyInPart(pending) : busy('the store is still writing earlier samples'),
-      );
+      this.#refuse(pending, 'the store is still writing earlier samples');
       return false;
     });
     heads.wake();
+  }
+
+  /**
+   * Turns away batches with references to series that were forgotten before they came, and that nobody can tell any
+   * more by now.
+   */
+  #turnAwayUntold(): void {
+    const { releases } = this.#context.index;
+    this.#queue = this.#queue.filter((pending) => {
+      if (pending.checkedReleases === releases) return true;
+      pending.checkedReleases = releases;
+      if (this.#remembersSeries(pending.batch)) return true;
+      this.#refuse(pending, FORGOTTEN);
+      return false;
+    });
+  }
+
+  #refuse(pending: PendingAppend, reason: string): void {
+    this.#queuedBytes -= pending.sizeBytes;
+    pending.reject(pending.isStarted ? busyInPart(pending, reason) : busy(reason));
   }
 }
 
@@ -396,11 +417,10 @@ function busy(reason: string): TinyObsError {
   return new TinyObsError('store_busy', `${reason}: send again later`);
 }
 
-function busyInPart({ position, batch }: PendingAppend): TinyObsError {
+function busyInPart({ position, batch }: PendingAppend, reason: string): TinyObsError {
   return new TinyObsError(
     'store_busy',
-    `the store is still writing earlier samples, and up to ${position} of these ${batch.sampleCount}, which are more ` +
-      'than it takes at once: send all again later, none is stored twice',
+    `${reason}, and up to ${position} of these ${batch.sampleCount}, which are more than it takes at once: send all again later, none is stored twice`,
     { details: { storedSamplesMax: position } },
   );
 }

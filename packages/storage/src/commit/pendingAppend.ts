@@ -19,6 +19,8 @@ export class PendingAppend {
   readonly verdicts: Promise<Verdicts>;
   /** Ids of the batch's series: `UNRESOLVED`, a refusal, or the id in the index. */
   readonly ids: Int32Array;
+  /** How many series were released when it was last looked whether references can still be told. */
+  checkedReleases: number;
   /** Samples handled so far. */
   position = 0;
   /** Whether the metadata is in a commit already. */
@@ -30,8 +32,9 @@ export class PendingAppend {
   #reject!: (error: unknown) => void;
   #refused: { row: number; code: ErrorCode }[] = [];
 
-  constructor(batch: WriteBatch) {
+  constructor(batch: WriteBatch, releases: number) {
     this.batch = batch;
+    this.checkedReleases = releases;
     this.sizeBytes = sizeOf(batch);
     this.ids = new Int32Array(batch.seriesCount).fill(UNRESOLVED);
     this.#order = timeOrder(batch);

@@ -54,8 +54,8 @@ export class SeriesIndex {
   visible = 0;
   /** Series retired so far. */
   retirements = 0;
-  /** Whether there are ids below `end` whose labels cannot be told any more. */
-  hasReleased = false;
+  /** Series released so far: their labels cannot be told any more. */
+  releases = 0;
   /** Symbols and posting lists of the labels of the series that is being added. */
   #pairs = new Uint32Array(128);
   #lists = new Uint32Array(64);
@@ -242,7 +242,7 @@ export class SeriesIndex {
     else this.#freePlaces.set(labels, [this.#places[row]]);
     this.#places[row] = 0;
     this.rows.release(id);
-    this.hasReleased = true;
+    this.releases++;
   }
 
   /** Gives lists and symbols to others, after the series of their sweep are released. */

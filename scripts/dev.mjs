@@ -8,7 +8,7 @@ install();
 build();
 const commands = [
   ['npx', ['--no-install', 'tsc', '-b', '--watch', '--preserveWatchOutput']],
-  [process.execPath, ['--watch', 'apps/tinyobs/dist/main.js', ...process.argv.slice(2)]],
+  [process.execPath, ['--watch', 'apps/tinyobs/dist/compiled/main.js', ...process.argv.slice(2)]],
   ['npx', ['--no-install', 'vite', 'web']],
 ];
 const children = commands.map(([command, args]) => spawn(command, args, { cwd: ROOT, stdio: 'inherit' }));

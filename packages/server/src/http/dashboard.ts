@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, Router } from 'express';
+import { builtFile } from '../builtFile.js';
 import type { Request, Response } from './exchange.js';
 import { setRoute } from './observeRequest.js';
 
 /** Where the build puts the dashboard: beside the compiled server, in a checkout and in the package. */
-const FOLDER = fileURLToPath(new URL('../../dist/web', import.meta.url));
+const FOLDER = builtFile('web');
 
 /** Serves the built dashboard. Its own URLs are relative, so the path it is mounted at must end in a slash. */
 export function dashboard(): Router {

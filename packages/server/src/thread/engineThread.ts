@@ -3,9 +3,9 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { TinyObsError } from '@tinyobs/model';
+import { builtFile } from '../builtFile.js';
 import type { Config } from '../config/schema.js';
 import { createHandler, type Entry } from '../http/handler.js';
 import { createLog, type Log } from '../log.js';
@@ -14,7 +14,7 @@ import { Forwarder } from './forwarder.js';
 import { CLOSE, receivedError, type ThreadMessage, type ThreadStart } from './threadMessages.js';
 
 /** The compiled thread, from the sources, too. */
-const THREAD = fileURLToPath(new URL('../../dist/thread/threadMain.js', import.meta.url));
+const THREAD = builtFile('thread/threadMain.js');
 
 /**
  * Starts the engine in a thread of its own. Requests go to it over a socket that only this user may open, so the

@@ -28,7 +28,8 @@ export async function launchBrowser(): Promise<Browser> {
   const { executablePath, env } = await findBrowser();
   return chromium.launch({
     executablePath,
-    env: { ...(process.env as Record<string, string>), ...env },
+    // Under the locale C Chromium names a language that is none, as on many servers and in containers.
+    env: { ...(process.env as Record<string, string>), LANG: 'C.UTF-8', ...env },
     args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars'],
   });
 }

@@ -1,3 +1,4 @@
+import './chart/validLanguage.js';
 import 'uplot/dist/uPlot.min.css';
 import './styles/tokens.css';
 import './styles/base.css';

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 const LOOK_MS = 250;
 
 /** The part of the time that collections may take before the young generation may grow. */
-const COLLECTING_MAX = 0.1;
+const COLLECTING_MAX = 0.05;
 
 /** What Node adds to entries of the type `gc`, and its types do not know. */
 interface CollectionEntry extends PerformanceEntry {

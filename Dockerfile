@@ -4,7 +4,7 @@ COPY . .
 RUN npm ci --no-audit --no-fund && npm run build && npm prune --omit=dev
 
 FROM node:20-bookworm-slim
-# Without the second, the C library keeps some 25 MB for threads that ask for memory rarely.
+# Without the second, the C library keeps memory for each of many threads that hardly use it.
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY --from=build /build/package.json ./

@@ -14,7 +14,7 @@ interface CollectionEntry extends PerformanceEntry {
 /**
  * Lets V8's young generation grow only where that pays. Left to itself it soon grows to 48 MiB, whatever it
  * gains: bodies of remote write leave so little garbage that it gains nothing, while rows of JSON, which are
- * objects, take a quarter more time without.
+ * objects, take more time without (docs/adr/0011-young-generation.md).
  *
  * V8 reads the factor whenever it thinks of growing. The other way to bound it is a flag of the command line,
  * which whoever runs a program by its name cannot give.

@@ -15,7 +15,7 @@ export interface TinyObsOptions extends ConfigInput {
   logger?: Log;
   /**
    * Runs everything in a thread of its own, so that the host's event loop is not held by it; the handler hands
-   * requests over. Off by default: it takes some 40 MB more, and each request some tenths of a millisecond.
+   * requests over. Off by default: it takes a second heap, and each request another hop.
    */
   worker?: boolean;
   /** The time in ms, for tests. Not with `worker`. */

@@ -72,7 +72,7 @@ type Step = (request: Request, response: Response, next: (error?: unknown) => vo
 function inOrder(steps: readonly Step[]): Step {
   return (request, response, next) => {
     const from = (at: number, error?: unknown): void => {
-      if (error !== undefined || at === steps.length) {
+      if (error || at === steps.length) {
         next(error);
         return;
       }

@@ -98,7 +98,7 @@ async function readBody(
 
 /**
  * Hands every chunk to `take`; resolves at the end, and rejects with what `take` throws, with an error of the
- * stream, or when it closes before its end. Listeners take a third of the time of an iterator over the stream.
+ * stream, or when it closes before its end. An iterator over the stream would make promises for every chunk.
  */
 function readAll(stream: Readable, take: (chunk: Uint8Array) => void): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ const PIECES_MAX = 16;
 
 /**
  * Cuts the series gathered last at windows and entry sizes and hands the pieces to their runs. A class of its own
- * and free of promises: V8 optimises it once, where the loop that awaits was optimised again and again.
+ * and free of promises: V8 takes longer to optimise it together with the loop that awaits.
  */
 export class PieceCutter {
   readonly #head: Head;

@@ -11,6 +11,7 @@ import { EditorState } from '@codemirror/state';
 import { EditorView, keymap, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { PromQLExtension } from '@prometheus-io/codemirror-promql';
+import { fetchWithKey } from '../state/session.js';
 
 export interface PromqlEditor {
   /** Replaces the text if it differs; the cursor goes to the end. */
@@ -30,7 +31,11 @@ interface Options {
 /** CodeMirror with PromQL highlighting, checking, and completion from the API. Its own chunk, loaded on demand. */
 export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Options): PromqlEditor {
   const promql = new PromQLExtension().setComplete({
-    remote: { url: new URL('.', document.baseURI).href.replace(/\/$/, ''), httpMethod: 'GET' },
+    remote: {
+      url: new URL('.', document.baseURI).href.replace(/\/$/, ''),
+      httpMethod: 'GET',
+      fetchFn: fetchWithKey,
+    },
   });
   const run = () => {
     onRun();

@@ -4,7 +4,9 @@ import { Overview } from './overview/overview.js';
 import { ErrorBoundary } from './shell/errorBoundary.js';
 import { Header } from './shell/header.js';
 import { ServerBanner } from './shell/serverBanner.js';
+import { SignIn } from './shell/signIn.js';
 import { route } from './state/location.js';
+import { keyRefusal } from './state/session.js';
 
 const TITLES = { overview: 'Overview · TinyObs', explore: 'Explore · TinyObs' } as const;
 
@@ -18,9 +20,13 @@ export function App() {
     <>
       <Header />
       <ServerBanner />
-      <ErrorBoundary screen={current.screen}>
-        {current.screen === 'explore' ? <Explore route={current} /> : <Overview />}
-      </ErrorBoundary>
+      {keyRefusal.value === null ? (
+        <ErrorBoundary screen={current.screen}>
+          {current.screen === 'explore' ? <Explore route={current} /> : <Overview />}
+        </ErrorBoundary>
+      ) : (
+        <SignIn reason={keyRefusal.value} />
+      )}
     </>
   );
 }

@@ -13,6 +13,16 @@ export const ERROR_CODES = [
   'not_found',
   'method_not_allowed',
   'rate_limited',
+  // Who may ask
+  'key_required',
+  'key_unknown',
+  'key_expired',
+  'key_revoked',
+  'scope_missing',
+  'too_many_failures',
+  'too_many_keys',
+  'host_refused',
+  'origin_refused',
   // A row of an ingest request
   'invalid_row',
   'invalid_text_line',
@@ -50,11 +60,14 @@ export const ERROR_CODES = [
   'store_write_failed',
   'store_full',
   'store_busy',
+  'too_many_documents',
   // Starting up
   'config_invalid',
   'config_unknown_key',
   'listen_failed',
   'engine_ended',
+  // A command that asks a server
+  'server_unreachable',
   // A broken invariant of our own
   'internal',
 ] as const;

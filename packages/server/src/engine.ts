@@ -1,6 +1,11 @@
 import { hostname } from 'node:os';
 import { Engine } from '@tinyobs/promql';
 import { openStore, type StoreEvent, type StoreOptions } from '@tinyobs/storage';
+import { AccessControl } from './access/accessControl.js';
+import { AuditTrail } from './access/auditTrail.js';
+import { addressReader } from './access/clientAddress.js';
+import { keylessGuard } from './access/foreignRequests.js';
+import { KeyRing } from './access/keyRing.js';
 import { divideMemory, type MemoryBudget } from './config/memoryBudget.js';
 import type { Config } from './config/schema.js';
 import { writtenConfig } from './config/writtenConfig.js';
@@ -15,10 +20,12 @@ import { createLog } from './log.js';
 import { configOf, type TinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
+import { auditRoutes } from './routes/auditRoutes.js';
 import { federateRoutes } from './routes/federateRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
 import type { IngestContext } from './routes/ingestReport.js';
 import { ingestRoutes } from './routes/ingestRoutes.js';
+import { keyRoutes } from './routes/keyRoutes.js';
 import { languageRoutes } from './routes/languageRoutes.js';
 import { metadataRoutes } from './routes/metadataRoutes.js';
 import { monitoringRoutes } from './routes/monitoringRoutes.js';
@@ -44,7 +51,7 @@ export interface RunningEngine extends TinyObs {
  */
 export async function startEngine(options: TinyObsOptions): Promise<RunningEngine> {
   const config = configOf(options);
-  const { basePath = '', instance = hostname(), logger, now = Date.now } = options;
+  const { basePath = '', instance = hostname(), logger, refuseForeign = false, now = Date.now } = options;
   const log = logger ?? createLog(config.log.level);
   const metrics = createMetrics();
   const budget = divideMemory(config.memory.max);
@@ -58,9 +65,14 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
   };
   const { knownSeriesBytesMax } = budget;
   const ingest: IngestContext = { store, metrics, now, bodies, knownSeriesBytesMax, limits: config.limits };
+  const addressOf = addressReader(config.server.trustedProxies);
   const rateLimiter = config.limits.requestsPerMinute
-    ? createRateLimiter(config.limits.requestsPerMinute)
+    ? createRateLimiter(config.limits.requestsPerMinute, addressOf)
     : undefined;
+  const keys = await KeyRing.load({ documents: store.documents, now, adminKey: () => config.auth.adminKey });
+  const audit = new AuditTrail({ audit: store.audit, log, metrics, now });
+  const guard = refuseForeign ? keylessGuard(config) : undefined;
+  const access = new AccessControl({ keys, audit, metrics, now, addressOf, keylessGuard: () => guard });
   const memory = new SharedQueryMemory(budget.queriesBytesMax);
   const routes = {
     ingest: ingestRoutes(ingest),
@@ -69,12 +81,14 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
       metrics,
       now,
       bodies,
+      keys,
+      audit,
       memory,
       cacheBytesMax: budget.queryCacheBytesMax,
       written: writtenConfig(options),
     }),
   };
-  const app = createApp({ ...routes, rateLimiter, metrics, log });
+  const app = createApp({ ...routes, access, rateLimiter, metrics, log });
   const entry = createHandler(app, { basePath, log });
   const intervalMs = config.selfMonitoring.interval;
   const selfMonitoring = intervalMs && new SelfMonitoring({ intervalMs, instance, context: ingest, log });
@@ -83,12 +97,14 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
     await entry.drained();
     if (selfMonitoring) await selfMonitoring.close();
     rateLimiter?.close();
+    await audit.close();
     stopRuntimeMetrics();
     await store.close();
   };
   return {
     handler: entry.handler,
     config,
+    isKeyRequired: keys.isInUse,
     paths: ownPaths([...routes.ingest, ...routes.api]),
     close: () => {
       closed ??= close();
@@ -121,6 +137,8 @@ function storeOptionsOf({ dataDir, storage, limits }: Config, budget: MemoryBudg
 }
 
 interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bodies'> {
+  readonly keys: KeyRing;
+  readonly audit: AuditTrail;
   readonly memory: SharedQueryMemory;
   /** Most that kept results may take. */
   readonly cacheBytesMax: number;
@@ -144,6 +162,8 @@ function apiRoutes(config: Config, { written, cacheBytesMax, ...parts }: ApiPart
     ...statusRoutes({ ...parts, config, written, limits }),
     ...federateRoutes({ ...parts, limits, lookbackMs: lookback }),
     ...adminRoutes(parts),
+    ...keyRoutes(parts),
+    ...auditRoutes(parts),
     ...healthRoutes(parts),
   ];
 }

@@ -8,6 +8,10 @@ export {
   type VerifyReport,
   verifyStore,
 } from '@tinyobs/storage/integrity';
+export { type KeyLimits, type ListedKey, type NewKey, newKeySchema } from './access/keyRecord.js';
+export { remoteKeys } from './access/remoteKeys.js';
+export { SCOPES, type Scope } from './access/routeAccess.js';
+export { type KeyAdministration, withStoredKeys } from './access/storedKeys.js';
 export { type ConfigKey, configKeys } from './config/keys.js';
 export { type ConfigSources, loadConfigInput } from './config/loadConfigInput.js';
 export type { Config, ConfigInput } from './config/schema.js';

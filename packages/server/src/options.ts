@@ -18,6 +18,11 @@ export interface TinyObsOptions extends ConfigInput {
    * requests over. Off by default: it takes a second heap, and each request another hop.
    */
   worker?: boolean;
+  /**
+   * Refuses, while nobody is asked for a key, what pages of other sites make browsers send: requests under foreign
+   * host names and from foreign origins. `startServer` sets it; a host with a guard of its own need not.
+   */
+  refuseForeign?: boolean;
   /** The time in ms, for tests. Not with `worker`. */
   now?: () => number;
 }
@@ -27,11 +32,21 @@ export interface TinyObs {
   readonly handler: Handler;
   /** The options with defaults filled in; durations in ms, sizes in bytes. */
   readonly config: Config;
+  /** Whether requests need a key, as it was at the start. */
+  readonly isKeyRequired: boolean;
   /** Answers 503 from now on, lets requests under way end, flushes and closes the store. Idempotent. */
   close(): Promise<void>;
 }
 
 /** @throws TinyObsError `config_unknown_key`, `config_invalid` */
-export function configOf({ basePath, instance, logger, worker, now, ...input }: TinyObsOptions): Config {
+export function configOf({
+  basePath,
+  instance,
+  logger,
+  worker,
+  refuseForeign,
+  now,
+  ...input
+}: TinyObsOptions): Config {
   return parseConfig(input);
 }

@@ -26,8 +26,7 @@ export interface RunningServer {
 export async function startServer(options: TinyObsOptions = {}): Promise<RunningServer> {
   const config = configOf(options);
   const { host, port } = parseListen(config.listen);
-  requireLoopback(host, config.insecure);
-  const obs = await createTinyObs({ instance: config.listen, ...options });
+  const obs = await createTinyObs({ instance: config.listen, ...options, refuseForeign: true });
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -37,6 +36,7 @@ export async function startServer(options: TinyObsOptions = {}): Promise<Running
     (request, response) => obs.handler(request, response),
   );
   try {
+    requireProtection(host, obs);
     await listen(server, host, port);
   } catch (error) {
     await obs.close();
@@ -68,13 +68,15 @@ function parseListen(text: string): { host: string; port: number } {
   return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
 }
 
-/** Nobody is asked for a key, so other machines must not be able to reach the server by mistake. */
-function requireLoopback(host: string, insecure: boolean): void {
-  if (insecure || host === 'localhost' || host === '::1' || /^127\./.test(host)) return;
+/** While nobody is asked for a key, other machines must not be able to reach the server by mistake. */
+function requireProtection(host: string, { config, isKeyRequired }: TinyObs): void {
+  if (config.insecure || isKeyRequired || host === 'localhost' || host === '::1' || /^127\./.test(host))
+    return;
   throw new TinyObsError(
     'listen_failed',
     `refusing to listen on ${host}: other machines could read and write without a key. ` +
-      'Listen on 127.0.0.1, or add --insecure if the network is trusted',
+      'Set an admin key (TINYOBS_AUTH_ADMIN_KEY, at least 22 random characters), listen on 127.0.0.1, ' +
+      'or add --insecure if everybody on the network is trusted',
     { details: { host } },
   );
 }

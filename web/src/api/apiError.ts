@@ -19,4 +19,9 @@ export class ApiError extends Error {
     if (this.code === 'unreachable') return true;
     return this.code === 'bad_answer' && this.httpStatus !== null && this.httpStatus >= 500;
   }
+
+  /** Whether another key is what it takes, or any. */
+  get isKeyRefusal(): boolean {
+    return this.code === 'unauthorized';
+  }
 }

@@ -1,4 +1,5 @@
 import { reportOutage, reportReachable } from '../state/connection.js';
+import { key, reportRefusal } from '../state/session.js';
 import { ApiError } from './apiError.js';
 import type { Answer, Envelope, Grid, MetadataByName, QueryData } from './types.js';
 
@@ -53,6 +54,14 @@ export async function buildInfo(signal: AbortSignal): Promise<{ tinyobsVersion?:
   return (await get<{ tinyobsVersion?: string }>('status/buildinfo', {}, signal)).data;
 }
 
+/**
+ * Resolves when the server lets this key read.
+ * @throws {ApiError} any code
+ */
+export async function checkKey(given: string, signal: AbortSignal): Promise<void> {
+  await readEnvelope(await fetchOrThrow(apiUrl('status/buildinfo'), signal, given));
+}
+
 /** The address of an API call, relative to the document so that any mount path works. */
 export function apiUrl(path: string): string {
   return new URL(`./api/v1/${path}`, document.baseURI).href;
@@ -61,25 +70,30 @@ export function apiUrl(path: string): string {
 async function get<T>(path: string, params: Record<string, string>, signal: AbortSignal): Promise<Answer<T>> {
   const query = new URLSearchParams(params).toString();
   const url = apiUrl(query === '' ? path : `${path}?${query}`);
+  const sentWith = key.value;
   try {
-    const answer = await readEnvelope<T>(await fetchOrThrow(url, signal));
+    const answer = await readEnvelope<T>(await fetchOrThrow(url, signal, sentWith));
     reportReachable();
     return answer;
   } catch (error) {
     if (error instanceof ApiError) {
       if (error.isOutage) reportOutage(error);
       else reportReachable();
+      if (error.isKeyRefusal) reportRefusal(sentWith, error.message);
     }
     throw error;
   }
 }
 
-async function fetchOrThrow(url: string, signal: AbortSignal): Promise<Response> {
+async function fetchOrThrow(url: string, signal: AbortSignal, sentWith: string | null): Promise<Response> {
   const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   try {
     return await fetch(url, {
       signal: AbortSignal.any([signal, timeout]),
-      headers: { accept: 'application/json' },
+      headers: {
+        accept: 'application/json',
+        ...(sentWith === null ? {} : { authorization: `Bearer ${sentWith}` }),
+      },
     });
   } catch (error) {
     if (signal.aborted) throw error;

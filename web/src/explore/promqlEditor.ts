@@ -7,10 +7,11 @@ import {
 import { defaultKeymap, history, historyKeymap, insertNewlineAndIndent } from '@codemirror/commands';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { lintKeymap } from '@codemirror/lint';
-import { EditorState } from '@codemirror/state';
+import { Annotation, EditorState } from '@codemirror/state';
 import { EditorView, keymap, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { PromQLExtension } from '@prometheus-io/codemirror-promql';
+import { fetchWithKey } from '../state/session.js';
 
 export interface PromqlEditor {
   /** Replaces the text if it differs; the cursor goes to the end. */
@@ -27,10 +28,17 @@ interface Options {
   readonly onRun: () => void;
 }
 
+/** Marks what `setText` does, which is no edit to report. */
+const setFromOutside = Annotation.define<boolean>();
+
 /** CodeMirror with PromQL highlighting, checking, and completion from the API. Its own chunk, loaded on demand. */
 export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Options): PromqlEditor {
   const promql = new PromQLExtension().setComplete({
-    remote: { url: new URL('.', document.baseURI).href.replace(/\/$/, ''), httpMethod: 'GET' },
+    remote: {
+      url: new URL('.', document.baseURI).href.replace(/\/$/, ''),
+      httpMethod: 'GET',
+      fetchFn: fetchWithKey,
+    },
   });
   const run = () => {
     onRun();
@@ -62,7 +70,8 @@ export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Optio
           ...defaultKeymap,
         ]),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) onEdit(update.state.doc.toString());
+          const isOurs = update.transactions.every((transaction) => transaction.annotation(setFromOutside));
+          if (update.docChanged && !isOurs) onEdit(update.state.doc.toString());
         }),
       ],
     }),
@@ -74,6 +83,7 @@ export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Optio
       view.dispatch({
         changes: { from: 0, to: old.length, insert: next },
         selection: { anchor: next.length },
+        annotations: setFromOutside.of(true),
       });
     },
     focus: () => view.focus(),

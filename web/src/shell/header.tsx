@@ -2,6 +2,7 @@ import { route } from '../state/location.js';
 import { screenHref } from '../state/route.js';
 import { RangePicker } from './rangePicker.js';
 import { RefreshPicker } from './refreshPicker.js';
+import { SignOutButton } from './signOutButton.js';
 import { ThemeToggle } from './themeToggle.js';
 
 /** Name, screens, and the time everything on the page speaks of. */
@@ -29,6 +30,7 @@ export function Header() {
         <RefreshPicker />
       </div>
       <ThemeToggle />
+      <SignOutButton />
     </header>
   );
 }

@@ -6,6 +6,8 @@ import {
   duration,
   durationOrOff,
   durationsBySelector,
+  list,
+  networkText,
   size,
   sizeOrNone,
   sizeOrOff,
@@ -31,6 +33,37 @@ export const configSchema = z.strictObject({
   insecure: flag
     .default(false)
     .describe('Allows listening on an address other machines can reach although nobody is asked for a key.'),
+  auth: z
+    .strictObject({
+      adminKey: z
+        .string()
+        .regex(
+          /^[\x21-\x7e]{22,256}$/,
+          'at least 22 characters without spaces, which is 128 random bits in base64',
+        )
+        .optional()
+        .describe(
+          'A key with every scope, to make the other keys with. With it, or once another key was made, requests need ' +
+            'a key. At least 22 random characters, such as `openssl rand -base64 32` prints.',
+        ),
+    })
+    .prefault({}),
+  server: z
+    .strictObject({
+      hosts: list(z.string().regex(/^[^/\s:]+$|^\[[0-9a-fA-F:.]+\]$/, 'a host name without port'))
+        .default([])
+        .describe(
+          'Host names beside those of the loopback under which the server is asked while nobody needs a key, ' +
+            'separated by commas. Requests under others are refused: any page could point its own name here.',
+        ),
+      trustedProxies: list(networkText())
+        .default([])
+        .describe(
+          'Addresses and networks of the proxies in front, such as `10.0.0.0/8`, separated by commas. What they ' +
+            'write in `X-Forwarded-For` counts as the address of the client; of all others it is not looked at.',
+        ),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z

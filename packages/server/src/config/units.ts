@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type Matcher, parseDurationMs } from '@tinyobs/model';
 import { parseSelector } from '@tinyobs/promql';
 import { z } from 'zod';
@@ -87,6 +88,26 @@ export function durationsBySelector() {
 function splitRule(rule: string): [selector: string, duration: string] {
   const colon = rule.lastIndexOf(':');
   return [rule.slice(0, colon).trim(), rule.slice(colon + 1).trim()];
+}
+
+/** A list, or its items as text with commas between them, since the environment and flags have nothing else. */
+export function list<T extends z.ZodType<string>>(item: T) {
+  const split = (text: string): string[] =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  return z.preprocess((given) => (typeof given === 'string' ? split(given) : given), z.array(item));
+}
+
+/** An IP address, or a network as `10.0.0.0/8`. */
+export function networkText() {
+  return z.string().refine((text) => {
+    const [address, bits, ...more] = text.split('/');
+    const version = isIP(address);
+    if (version === 0 || more.length > 0) return false;
+    return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+  }, 'an IP address or a network like 10.0.0.0/8');
 }
 
 /** A whole number of at least 1. Text is taken too, since the environment and flags have nothing else. */

@@ -1,19 +1,24 @@
+import { assert } from '@tinyobs/model';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
+import type { AccessControl } from '../access/accessControl.js';
+import { ROUTE_ACCESS } from '../access/routeAccess.js';
 import type { Log } from '../log.js';
 import type { Route } from '../routes/route.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import { dashboard } from './dashboard.js';
-import { dispatch, notFound } from './dispatch.js';
+import { dispatch, refuse, unmatched } from './dispatch.js';
 import { pathOf, type Request, type Response } from './exchange.js';
 import { observeRequest } from './observeRequest.js';
 import type { RateLimiter } from './rateLimit.js';
+import { errorStyleOf } from './respond.js';
 
 export interface AppParts {
   /** Routes that take samples in: before everything that only browsers need. */
   readonly ingest: readonly Route[];
   readonly api: readonly Route[];
+  readonly access: AccessControl;
   readonly rateLimiter: RateLimiter | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -28,17 +33,21 @@ export type App = (request: Request, response: Response, next: (error?: unknown)
  * parameters and the dashboard. Both ways pass the same gates: `everything`, then `browserHeaders` where that is
  * not for programs only.
  */
-export function createApp({ ingest, api, rateLimiter, metrics, log }: AppParts): App {
+export function createApp({ ingest, api, access, rateLimiter, metrics, log }: AppParts): App {
   const everything = inOrder([
     (request, response, next) => {
       observeRequest(request, response, metrics);
       next();
     },
     requestLog(log),
+    identify(access, metrics),
     ...(rateLimiter ? [rateLimiter.middleware as unknown as Step] : []),
   ]);
   const headers = browserHeaders();
-  const dispatched = (route: Route) => dispatch(route, metrics, log);
+  const dispatched = (route: Route) => dispatch(route, { access, metrics, log });
+  for (const { path } of [...ingest, ...api]) {
+    assert(Object.hasOwn(ROUTE_ACCESS, path), `${path} is in the table of what routes need`);
+  }
   const direct = new Map<string, Step>();
   for (const route of ingest) direct.set(route.path, inOrder([everything, dispatched(route)]));
   for (const route of api.filter(({ path }) => !path.includes(':'))) {
@@ -49,12 +58,25 @@ export function createApp({ ingest, api, rateLimiter, metrics, log }: AppParts):
   for (const route of ingest) app.all(route.path, dispatched(route));
   app.use(headers);
   for (const route of api) app.all(route.path, dispatched(route));
-  app.use('/api/v1', notFound('prometheus'));
-  app.use(['/api', '/v1'], notFound('tinyobs'));
+  app.use('/api/v1', unmatched('prometheus', { access, metrics }));
+  app.use(['/api', '/v1'], unmatched('tinyobs', { access, metrics }));
   app.use(dashboard());
   return (request, response, next) => {
     const step = direct.get(pathOf(request)) ?? (app as unknown as Step);
     step(request, response, next);
+  };
+}
+
+/** Finds out who asks, before anything is counted against them. */
+function identify(access: AccessControl, metrics: Metrics): Step {
+  return (request, response, next) => {
+    try {
+      access.identify(request);
+    } catch (error) {
+      refuse(response, { error, style: errorStyleOf(request), metrics });
+      return;
+    }
+    next();
   };
 }
 

@@ -1,4 +1,5 @@
 import { TinyObsError } from '@tinyobs/model';
+import type { AccessControl } from '../access/accessControl.js';
 import type { Log } from '../log.js';
 import type { Route } from '../routes/route.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
@@ -8,21 +9,32 @@ import { asTinyObsError, type ErrorStyle, isServerFault, sendError } from './res
 
 type ExpressRequest = Request & { params?: Readonly<Record<string, string | string[]>> };
 
-/** Runs a route: checks the method, then handles, and turns what is thrown into an answer. */
-export function dispatch(route: Route, metrics: Metrics, log: Log) {
+export interface DispatchParts {
+  readonly access: AccessControl;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/** Runs a route: checks key and method, then handles, and turns what is thrown into an answer. */
+export function dispatch(route: Route, { access, metrics, log }: DispatchParts) {
   const allowed = [...route.methods, ...(route.methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
   return async (request: ExpressRequest, response: Response): Promise<void> => {
     setRoute(response, route.path);
     const method = request.method ?? 'GET';
+    let isAuthorized = false;
+    let failure: TinyObsError | undefined;
     try {
+      access.authorize(request, response, route.path);
+      isAuthorized = true;
       if (!allowed.includes(method) || method === 'OPTIONS') refuseMethod(method, allowed, response);
       else await route.handle(request, response, singleParameters(request.params ?? {}));
     } catch (thrown) {
-      const error = asTinyObsError(thrown);
-      metrics.errors.inc({ code: error.code });
-      if (isServerFault(error.code)) log.error({ err: thrown, route: route.path }, error.message);
-      sendError(response, error, route.errors);
+      failure = asTinyObsError(thrown);
+      metrics.errors.inc({ code: failure.code });
+      if (isServerFault(failure.code)) log.error({ err: thrown, route: route.path }, failure.message);
+      sendError(response, failure, route.errors);
     }
+    if (isAuthorized) access.noteAction(request, route.path, failure?.code ?? String(response.statusCode));
   };
 }
 
@@ -35,7 +47,36 @@ function refuseMethod(method: string, allowed: readonly string[], response: Resp
   response.end();
 }
 
-/** Answers for paths under our prefixes that no route has. */
+/** Answers for paths under our prefixes that no route has: strangers are not told which those are. */
+export function unmatched(style: ErrorStyle, { access, metrics }: Pick<DispatchParts, 'access' | 'metrics'>) {
+  const answer = notFound(style);
+  return (request: Request, response: Response): void => {
+    try {
+      access.requireAnyKey(request, response);
+    } catch (error) {
+      refuse(response, { error, style, metrics });
+      return;
+    }
+    answer(request, response);
+  };
+}
+
+/** Answers a request that is turned away before a route has it. */
+export function refuse(
+  response: Response,
+  {
+    error,
+    style,
+    metrics,
+  }: { readonly error: unknown; readonly style: ErrorStyle; readonly metrics: Metrics },
+): void {
+  setRoute(response, 'unmatched');
+  const known = asTinyObsError(error);
+  metrics.errors.inc({ code: known.code });
+  sendError(response, known, style);
+}
+
+/** Answers for paths that nothing is at. */
 export function notFound(style: ErrorStyle) {
   return (request: Request, response: Response): void => {
     setRoute(response, 'unmatched');

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@tinyobs/model';
 
-/** The `errorType` of Prometheus' envelope. */
+/** The `errorType` of Prometheus' envelope; it has none of its own for keys. */
 export type PrometheusErrorType =
   | 'bad_data'
   | 'execution'
@@ -8,7 +8,9 @@ export type PrometheusErrorType =
   | 'canceled'
   | 'internal'
   | 'not_found'
-  | 'unavailable';
+  | 'unavailable'
+  | 'unauthorized'
+  | 'forbidden';
 
 interface HttpError {
   readonly status: number;
@@ -18,6 +20,8 @@ interface HttpError {
 }
 
 const BAD_DATA: HttpError = { status: 400, errorType: 'bad_data' };
+const NO_KEY: HttpError = { status: 401, errorType: 'unauthorized' };
+const FORBIDDEN: HttpError = { status: 403, errorType: 'forbidden' };
 const SERIES_LIMIT: HttpError = { status: 429, errorType: 'bad_data' };
 const INTERNAL: HttpError = { status: 500, errorType: 'internal' };
 
@@ -32,6 +36,15 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   not_found: { status: 404, errorType: 'not_found' },
   method_not_allowed: { status: 405, errorType: 'bad_data' },
   rate_limited: { status: 429, errorType: 'unavailable' },
+  key_required: NO_KEY,
+  key_unknown: NO_KEY,
+  key_expired: NO_KEY,
+  key_revoked: NO_KEY,
+  scope_missing: { status: 403, errorType: 'unauthorized' },
+  too_many_failures: { status: 429, errorType: 'unavailable' },
+  too_many_keys: { status: 409, errorType: 'unavailable' },
+  host_refused: FORBIDDEN,
+  origin_refused: FORBIDDEN,
   invalid_row: BAD_DATA,
   invalid_text_line: BAD_DATA,
   invalid_metric_name: BAD_DATA,
@@ -66,9 +79,11 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   store_write_failed: { status: 507, errorType: 'unavailable', retryAfterSeconds: 30 },
   store_full: { status: 507, errorType: 'unavailable', retryAfterSeconds: 30 },
   store_busy: { status: 503, errorType: 'unavailable', retryAfterSeconds: 2 },
+  too_many_documents: { status: 422, errorType: 'execution' },
   config_invalid: INTERNAL,
   config_unknown_key: INTERNAL,
   listen_failed: INTERNAL,
   engine_ended: { status: 503, errorType: 'unavailable' },
+  server_unreachable: INTERNAL,
   internal: INTERNAL,
 };

@@ -3,10 +3,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { constants, createGzip, gzipSync } from 'node:zlib';
 import { type ErrorCode, TinyObsError } from '@tinyobs/model';
 import { ERROR_TABLE } from './errorTable.js';
-import type { Response } from './exchange.js';
+import { pathOf, type Request, type Response } from './exchange.js';
 
 /** The shape of an error: Prometheus' envelope under its API's paths, plain text where it has that, ours elsewhere. */
 export type ErrorStyle = 'prometheus' | 'text' | 'tinyobs';
+
+/** The style of errors for a request that no route has taken. */
+export function errorStyleOf(request: Request): ErrorStyle {
+  return pathOf(request).startsWith('/api/') ? 'prometheus' : 'tinyobs';
+}
 
 /** Shorter answers are not worth compressing. */
 const GZIP_BYTES_MIN = 1024;

@@ -1,5 +1,6 @@
 import { TinyObsError } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
+import { setActionDetail } from '../access/actionDetail.js';
 import type { BodyLimits } from '../http/body.js';
 import { clientGone, type Request, type Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
@@ -45,5 +46,6 @@ async function deleteSeries(
       details: { parameter: 'match[]' },
     });
   }
+  setActionDetail(request, parameters.texts('match[]').join(' '));
   await store.deleteSeries(matcherSets, parameters.timeRange());
 }

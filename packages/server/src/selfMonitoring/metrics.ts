@@ -14,6 +14,7 @@ export function createMetrics() {
     registry,
     ...ingestMetrics(registers),
     ...requestMetrics(registers),
+    ...accessMetrics(registers),
     ...storageMetrics(registers),
   };
 }
@@ -71,6 +72,22 @@ function requestMetrics(registers: Registry[]) {
     querySamples: new Counter({
       name: 'tinyobs_query_samples_total',
       help: 'Samples read by queries.',
+      registers,
+    }),
+  };
+}
+
+function accessMetrics(registers: Registry[]) {
+  return {
+    accessRefused: new Counter({
+      name: 'tinyobs_access_refused_total',
+      help: 'Requests refused for want of the right key, by error code.',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    auditFailures: new Counter({
+      name: 'tinyobs_audit_failures_total',
+      help: 'Entries of the audit log that could not be stored; the log has them.',
       registers,
     }),
   };

@@ -11,7 +11,13 @@ import { createHandler, type Entry } from '../http/handler.js';
 import { createLog, type Log } from '../log.js';
 import { configOf, type TinyObs, type TinyObsOptions } from '../options.js';
 import { Forwarder } from './forwarder.js';
-import { CLOSE, receivedError, type ThreadMessage, type ThreadStart } from './threadMessages.js';
+import {
+  CLOSE,
+  type ReadyMessage,
+  receivedError,
+  type ThreadMessage,
+  type ThreadStart,
+} from './threadMessages.js';
 
 /** The compiled thread, from the sources, too. */
 const THREAD = builtFile('thread/threadMain.js');
@@ -31,10 +37,16 @@ export async function startEngineThread(options: TinyObsOptions): Promise<TinyOb
   const socket = openSocketPlace();
   const thread = new EngineThread({ options: rest, socketPath: socket.path }, log);
   try {
-    const paths = await thread.ready;
+    const { paths, isKeyRequired } = await thread.ready;
     const forwarder = new Forwarder({ socketPath: socket.path, paths, thread });
     const entry = createHandler(forwarder.app, { basePath, log });
-    return new ThreadedTinyObs(config, { thread, forwarder, entry, removeSocket: socket.remove });
+    return new ThreadedTinyObs(config, {
+      isKeyRequired,
+      thread,
+      forwarder,
+      entry,
+      removeSocket: socket.remove,
+    });
   } catch (error) {
     await thread.ended;
     await socket.remove();
@@ -52,6 +64,7 @@ function openSocketPlace(): { path: string; remove: () => Promise<void> } {
 }
 
 interface ThreadedParts {
+  readonly isKeyRequired: boolean;
   readonly thread: EngineThread;
   readonly forwarder: Forwarder;
   readonly entry: Entry;
@@ -66,6 +79,10 @@ class ThreadedTinyObs implements TinyObs {
   constructor(config: Config, parts: ThreadedParts) {
     this.config = config;
     this.#parts = parts;
+  }
+
+  get isKeyRequired(): boolean {
+    return this.#parts.isKeyRequired;
   }
 
   get handler(): TinyObs['handler'] {
@@ -91,8 +108,8 @@ class ThreadedTinyObs implements TinyObs {
 
 /** The thread as its host sees it. */
 export class EngineThread {
-  /** The paths it answers; rejects when it cannot start. */
-  readonly ready: Promise<readonly string[]>;
+  /** What it answers; rejects when it cannot start. */
+  readonly ready: Promise<ReadyMessage>;
   /** Resolves when it has ended, well or not. */
   readonly ended: Promise<void>;
   readonly #worker: Worker;
@@ -107,7 +124,7 @@ export class EngineThread {
     this.ended = new Promise((resolve) => this.#worker.once('exit', () => resolve(this.#noteEnd())));
     this.ready = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: ThreadMessage) => {
-        if (message.type === 'ready') resolve(message.paths);
+        if (message.type === 'ready') resolve(message);
         else this.#take(message);
       });
       this.#worker.once('error', (cause) => this.#fail(cause));
@@ -137,7 +154,7 @@ export class EngineThread {
     if (this.#failure) throw this.#failure;
   }
 
-  #take(message: Exclude<ThreadMessage, { type: 'ready' }>): void {
+  #take(message: Exclude<ThreadMessage, ReadyMessage>): void {
     if (message.type === 'log') writeLine(this.#log, message.line);
     else if (message.type === 'failed') this.#failure = receivedError(message.error);
   }

@@ -46,7 +46,7 @@ async function run({ options, socketPath }: ThreadStart): Promise<void> {
         host.close();
       });
   });
-  send({ type: 'ready', paths: engine.paths });
+  send({ type: 'ready', paths: engine.paths, isKeyRequired: engine.isKeyRequired });
 }
 
 /** The request as the host had it. */

@@ -8,9 +8,15 @@ export interface ThreadStart {
   readonly socketPath: string;
 }
 
+export interface ReadyMessage {
+  readonly type: 'ready';
+  readonly paths: readonly string[];
+  readonly isKeyRequired: boolean;
+}
+
 /** From the thread to its host; from the host to the thread there is only `close`. */
 export type ThreadMessage =
-  | { readonly type: 'ready'; readonly paths: readonly string[] }
+  | ReadyMessage
   | { readonly type: 'log'; readonly line: string }
   | { readonly type: 'closed' }
   | { readonly type: 'failed'; readonly error: SentError };

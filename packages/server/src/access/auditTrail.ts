@@ -1,0 +1,122 @@
+import type { Store } from '@tinyobs/storage';
+import type { Log } from '../log.js';
+import type { Metrics } from '../selfMonitoring/metrics.js';
+
+/** What is written down of one action or one refusal. */
+export interface AuditEntry {
+  /** RFC 3339. */
+  readonly time: string;
+  /** Id of the key, never the key; `none` where nobody is asked for one or none was given. */
+  readonly key: string;
+  /** Method and path, or what the program did by itself, such as `reload`. */
+  readonly action: string;
+  /** What it was about, where the path does not say. */
+  readonly detail?: string;
+  /** Address it came from, '' for the program itself. */
+  readonly from: string;
+  /** HTTP status or error code. */
+  readonly result: string;
+  /** How many like it the entry stands for, when more than one. */
+  readonly count?: number;
+}
+
+export interface AuditTrailOptions {
+  readonly audit: Store['audit'];
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly now: () => number;
+}
+
+/** Refusals of one address within this time become one entry, ms. */
+const GATHER_MS = 60_000;
+/** Addresses whose refusals are told apart within that time; those of all others become one entry. */
+const ADDRESSES_MAX = 100;
+const OTHERS = 'other addresses';
+
+const TEXT_MAX = 200;
+
+/** Writes down every action of an administrator and every refused key, in the store and in the log. */
+export class AuditTrail {
+  readonly #options: AuditTrailOptions;
+  readonly #gathered = new Map<string, { entry: Omit<AuditEntry, 'time' | 'count'>; count: number }>();
+  readonly #timer: NodeJS.Timeout;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(options: AuditTrailOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#writeGathered(), GATHER_MS).unref();
+  }
+
+  /** An action, once its result is known. */
+  act(entry: Omit<AuditEntry, 'time' | 'count'>): void {
+    this.#write(entry);
+  }
+
+  /**
+   * A request without the right key. The first of an address is written at once; those within the next minute are
+   * counted in one entry, so that nobody can push out of the log what others did.
+   */
+  refuse(entry: Omit<AuditEntry, 'time' | 'count'>): void {
+    const isKnown = this.#gathered.has(entry.from) || this.#gathered.size < ADDRESSES_MAX;
+    const from = isKnown ? entry.from : OTHERS;
+    const before = this.#gathered.get(from);
+    if (before) {
+      before.count++;
+      return;
+    }
+    this.#gathered.set(from, { entry: { ...entry, from }, count: 0 });
+    this.#write({ ...entry, from });
+  }
+
+  /** Newest first; what was done before the call is in it. @throws TinyObsError those of the store */
+  async read(where: {
+    readonly beforeSeq?: number;
+    readonly limit: number;
+  }): Promise<(AuditEntry & { readonly seq: number })[]> {
+    await this.#writing;
+    const read = await this.#options.audit.read(where);
+    return read.map(({ seq, bytes }) => ({
+      seq,
+      ...(JSON.parse(new TextDecoder().decode(bytes)) as AuditEntry),
+    }));
+  }
+
+  /** Resolves when everything is written. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#writeGathered();
+    await this.#writing;
+  }
+
+  #writeGathered(): void {
+    for (const { entry, count } of this.#gathered.values()) if (count > 0) this.#write(entry, count);
+    this.#gathered.clear();
+  }
+
+  #write(given: Omit<AuditEntry, 'time' | 'count'>, count = 1): void {
+    const { audit, log, metrics, now } = this.#options;
+    const entry: AuditEntry = {
+      time: new Date(now()).toISOString(),
+      key: given.key,
+      action: visible(given.action),
+      ...(given.detail === undefined ? {} : { detail: visible(given.detail) }),
+      from: visible(given.from),
+      result: given.result,
+      ...(count === 1 ? {} : { count }),
+    };
+    log.info({ audit: entry }, 'audit');
+    const written = audit.append(new TextEncoder().encode(JSON.stringify(entry))).catch((error: unknown) => {
+      metrics.auditFailures.inc();
+      log.error({ err: error, audit: entry }, 'an entry of the audit log could not be stored');
+    });
+    this.#writing = Promise.all([this.#writing, written]);
+  }
+}
+
+/** Text of strangers, cut, with whatever a terminal would act on written as its code. */
+function visible(text: string): string {
+  const cut = text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
+  return cut.replace(/[\p{C}\u2028\u2029]/gu, (character) => {
+    return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+  });
+}

@@ -1,0 +1,61 @@
+/** What a key may be for. A scope is exactly what it says: none includes another. */
+export const SCOPES = ['ingest', 'read', 'admin'] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+/** What a request needs: a key with the scope, or none. */
+export type Access = Scope | 'open';
+
+/**
+ * What every route needs. The one place where that is decided: a path that is not here needs `admin`, and paths
+ * under `/api` and `/v1` that no route has need a key of any scope to be told so.
+ */
+export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
+  '/health': 'open',
+  '/ready': 'open',
+  '/-/healthy': 'open',
+  '/-/ready': 'open',
+
+  '/v1/ingest': 'ingest',
+  '/api/v1/import/prometheus': 'ingest',
+  '/api/v1/write': 'ingest',
+
+  '/v1/whoami': 'read',
+  '/metrics': 'read',
+  '/federate': 'read',
+  '/api/v1/query': 'read',
+  '/api/v1/query_range': 'read',
+  '/api/v1/query_exemplars': 'read',
+  '/api/v1/format_query': 'read',
+  '/api/v1/parse_query': 'read',
+  '/api/v1/series': 'read',
+  '/api/v1/labels': 'read',
+  '/api/v1/label/:name/values': 'read',
+  '/api/v1/metadata': 'read',
+  '/api/v1/rules': 'read',
+  '/api/v1/alerts': 'read',
+  '/api/v1/targets': 'read',
+  '/api/v1/targets/metadata': 'read',
+  '/api/v1/scrape_pools': 'read',
+  '/api/v1/alertmanagers': 'read',
+  '/api/v1/notifications': 'read',
+  '/api/v1/status/tsdb': 'read',
+  '/api/v1/status/buildinfo': 'read',
+  '/api/v1/status/runtimeinfo': 'read',
+  '/api/v1/status/flags': 'read',
+  '/api/v1/status/walreplay': 'read',
+
+  '/api/v1/status/config': 'admin',
+
+  '/api/v1/admin/flush': 'admin',
+  '/api/v1/admin/compact': 'admin',
+  '/api/v1/admin/tsdb/delete_series': 'admin',
+  '/api/v1/admin/tsdb/clean_tombstones': 'admin',
+  '/v1/keys': 'admin',
+  '/v1/keys/:id': 'admin',
+  '/v1/audit': 'admin',
+};
+
+export function accessOf(path: string): Access {
+  return Object.hasOwn(ROUTE_ACCESS, path) ? ROUTE_ACCESS[path] : 'admin';
+}

@@ -13,7 +13,7 @@ import { openStore, type Store } from '../store.js';
 import type { StoreEvent } from '../storeEvent.js';
 import { entriesOf, FaultyStore, putRaw } from '../storeFixture.suite.js';
 import type { StoreOptions } from '../storeOptions.js';
-import { decodeAuditEnds, encodeAuditEnds, encodeLostAuditEntry } from './auditRecord.js';
+import { decodeAuditEnds, encodeLostAuditEntry, putAuditEnds } from './auditRecord.js';
 
 const ENTRIES = 10;
 const CORRUPT = { code: 'store_corrupt' };
@@ -134,7 +134,11 @@ describe('a damaged audit log', () => {
     ['damaged', () => flip(AUDIT_ENDS_KEY, 2)],
     [
       'of an earlier time',
-      () => putRaw(kv, AUDIT_ENDS_KEY, seal(AUDIT_ENDS_KEY, encodeAuditEnds({ low: 1, next: 8 }))),
+      () => {
+        const batch = kv.batch();
+        putAuditEnds(batch, { low: 1, next: 8 });
+        return batch.write({ sync: false });
+      },
     ],
   ])('takes no entry when the record of its ends is %s', async (_, damage) => {
     await closeAnd(damage);

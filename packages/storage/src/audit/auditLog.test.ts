@@ -44,6 +44,15 @@ const flip = async (key: Uint8Array, place: number) => {
   await putRaw(kv, key, value);
 };
 
+/** A gate that is opened by hand. */
+function gate() {
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
 beforeEach(async () => {
   kv = new FaultyStore(await openMemoryStore());
   await open();
@@ -95,6 +104,36 @@ describe('an audit log', () => {
     const ends = decodeAuditEnds(unseal(AUDIT_ENDS_KEY, (await kv.get(AUDIT_ENDS_KEY))!));
     expect(ends.next - ends.low).toBe(101);
     expect(await seqsOf(undefined, 1000)).toHaveLength(101);
+  });
+
+  it('is read as it is while entries are removed, before that is known and after reading began', async () => {
+    await closeAnd(() => Promise.resolve(), { auditEntriesMax: ENTRIES });
+    const [applied, known, begun] = [gate(), gate(), gate()];
+    const guard = kv.guard.bind(kv);
+    kv.guard = async (write) => {
+      await guard(write);
+      applied.open();
+      await known.opened;
+    };
+    const iterate = kv.iterate.bind(kv);
+    kv.iterate = (range) => {
+      const iterator = begun.opened.then(() => iterate(range));
+      return {
+        next: async (count) => (await iterator).next(count),
+        close: async () => (await iterator).close(),
+      };
+    };
+    const before = seqsOf();
+    const appended = store.audit.append(bytesOf('the first goes for it'));
+    await applied.opened;
+    const meanwhile = seqsOf();
+    begun.open();
+    expect(await before).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2]);
+    expect(await meanwhile).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2]);
+    known.open();
+    expect(await appended).toBe(11);
+    expect((await seqsOf())[0]).toBe(11);
+    expect(corruptions()).toBe(0);
   });
 
   it('leaves out what a repair found lost, and reads on behind it', async () => {

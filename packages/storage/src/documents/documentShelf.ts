@@ -138,9 +138,8 @@ export class DocumentShelf {
   }
 
   async #commit(total: Counted, documents: number, change: (batch: KeyValueBatch) => void): Promise<void> {
-    const { kv, writes, sync } = this.#context;
-    writes.check();
     if (this.#damage) throw this.#damage;
+    const { kv, writes, sync } = this.#context;
     const batch = kv.batch();
     change(batch);
     putDocumentCount(batch, this.#kind, { documents, sum: total.sum });

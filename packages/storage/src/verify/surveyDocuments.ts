@@ -77,9 +77,9 @@ function differenceOf(
   { counted, hasBad }: { readonly counted: DocumentCount; readonly hasBad: boolean },
 ): string | undefined {
   const missing = counted.documents - found.documents;
-  if (missing > 0) return `${missing} documents of kind ${kind} are lost`;
+  if (missing > 0) return `documents of kind ${kind} are lost: ${missing} of ${counted.documents}`;
   if (missing < 0) {
-    return `${-missing} documents of kind ${kind} ARE BACK ALTHOUGH DELETED; look through them and delete them again`;
+    return `documents of kind ${kind} ARE BACK ALTHOUGH DELETED: ${-missing}; look through them and delete them again`;
   }
   if (found.sum === counted.sum || hasBad) return undefined;
   return `a document of kind ${kind} is lost: one of an earlier time is in its place; look through them`;

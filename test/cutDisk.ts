@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Program } from './programs.js';
 import { asRoot, canMount } from './smallDisk.js';
 
 /** An ext4 file system of its own that can lose its power. */
@@ -58,6 +68,18 @@ export function mountCutDisk(sizeBytes: number): CutDisk {
       rmSync(root, { recursive: true });
     },
   };
+}
+
+/**
+ * Lets a process stand still, as it does without power. Resolves when none of its threads runs any more; one within a
+ * sync stops when it leaves the kernel.
+ */
+export async function halt({ child }: Program): Promise<void> {
+  child.kill('SIGSTOP');
+  const threads = `/proc/${child.pid}/task`;
+  const stateOf = (thread: string) =>
+    /\) (\w)/.exec(readFileSync(join(threads, thread, 'stat'), 'utf8'))?.[1];
+  while (readdirSync(threads).some((thread) => !'TD'.includes(stateOf(thread)!))) await setImmediate();
 }
 
 /** Where mkfs is, which is not in the path of every user. */

@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CutDisk, canCut, mountCutDisk } from '../cutDisk.js';
+import { type CutDisk, canCut, halt, mountCutDisk } from '../cutDisk.js';
 import { startTinyObs, type TinyObsProgram } from '../programs.js';
 import { runSeed, seededRandom } from '../random.js';
 import { postJson } from '../testServer.js';
@@ -109,12 +108,3 @@ describe.skipIf(!canCut())(`the power is cut under a server (seed ${seed})`, () 
     expect(await answer.json()).toMatchObject({ data: { result: [{ value: [expect.any(Number), '42'] }] } });
   });
 });
-
-/** Resolves when no thread of the process runs any more; one within a sync stops when it leaves the kernel. */
-async function halt({ child }: TinyObsProgram): Promise<void> {
-  child.kill('SIGSTOP');
-  const threads = `/proc/${child.pid}/task`;
-  const stateOf = (thread: string) =>
-    /\) (\w)/.exec(readFileSync(join(threads, thread, 'stat'), 'utf8'))?.[1];
-  while (readdirSync(threads).some((thread) => !'TD'.includes(stateOf(thread)!))) await setImmediate();
-}

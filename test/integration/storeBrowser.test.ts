@@ -32,9 +32,11 @@ describe('in a browser', () => {
       'key-value store: IndexedDB',
       'store on IndexedDB',
       'compaction on IndexedDB',
+      'documents on IndexedDB',
+      'audit log on IndexedDB',
       'a database of IndexedDB',
     ]);
-    expect(outcomes.length).toBeGreaterThan(35);
+    expect(outcomes.length).toBeGreaterThan(47);
   });
 });
 

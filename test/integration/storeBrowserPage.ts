@@ -1,4 +1,6 @@
+import { auditSuite } from '../../packages/storage/src/audit/auditLog.suite.js';
 import { openBrowserStore } from '../../packages/storage/src/browser.js';
+import { documentsSuite } from '../../packages/storage/src/documents/documents.suite.js';
 import { browserStoreSuite } from '../../packages/storage/src/kv/browserStore.suite.js';
 import { keyValueStoreSuite } from '../../packages/storage/src/kv/keyValueStore.suite.js';
 import { storeSuite } from '../../packages/storage/src/store.suite.js';
@@ -19,6 +21,8 @@ const place = async () => {
 keyValueStoreSuite('IndexedDB', () => openBrowserStore({ name: freshName() }));
 storeSuite('IndexedDB', place);
 compactionSuite('IndexedDB', place);
+documentsSuite('IndexedDB', place);
+auditSuite('IndexedDB', place);
 browserStoreSuite(freshName);
 
 Object.assign(globalThis, { runSuites: runCases });

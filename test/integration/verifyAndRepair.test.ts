@@ -2,6 +2,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openStore } from '@tinyobs/storage';
+import { ClassicLevel } from 'classic-level';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startProgram, startTinyObs } from '../programs.js';
 import { ROOT } from '../sources.js';
@@ -112,6 +114,32 @@ describe('tinyobs verify and tinyobs repair', () => {
     );
     expect(left + lost.reduce((sum, number) => sum + number, 0)).toBeGreaterThanOrEqual(4000);
     expect(await server.stop()).toBe(0);
+  });
+});
+
+describe('a document that is gone', () => {
+  it('is said to be lost by verify and repair, which keep the others', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-repair-'));
+    const store = await openStore({ dataDir });
+    for (const id of ['a', 'b', 'c']) await store.documents.put('key', id, Buffer.from(id));
+    expect(await store.audit.append(Buffer.from('made three keys'))).toBe(1);
+    await store.close();
+    const level = new ClassicLevel(dataDir);
+    await level.del('k/b');
+    await level.close();
+    const verified = await run('verify', '--data-dir', dataDir);
+    const lost = 'DAMAGE  document: documents of kind key are lost: 1 of 3';
+    expect([verified.code, verified.stdout]).toEqual([1, expect.stringContaining(lost)]);
+    expect(verified.stdout).toMatch(/, 2 documents, 1 audit entries\.$/m);
+    const repaired = await run('repair', '--data-dir', dataDir);
+    expect([repaired.code, repaired.stdout]).toEqual([1, expect.stringContaining(lost)]);
+    expect(repaired.stdout).toContain('Something was lost');
+    expect((await run('verify', '--data-dir', dataDir)).code).toBe(0);
+    const mended = await openStore({ dataDir });
+    expect((await mended.documents.list('key')).map(({ id }) => id)).toEqual(['a', 'c']);
+    expect(await mended.audit.append(Buffer.from('repaired'))).toBe(2);
+    await mended.close();
+    await rm(dataDir, { recursive: true });
   });
 });
 

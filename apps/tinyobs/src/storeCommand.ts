@@ -50,6 +50,7 @@ export function contentsText(report: VerifyReport): string {
   const count = (number: number) => number.toLocaleString('en');
   return (
     `${count(report.series)} series, ${count(report.blockSamples)} samples in ${count(report.runs)} runs of blocks, ` +
-    `${count(report.walSamples)} in write-ahead records, ${count(report.deletions)} deletions waiting`
+    `${count(report.walSamples)} in write-ahead records, ${count(report.deletions)} deletions waiting, ` +
+    `${count(report.documents)} documents, ${count(report.auditEntries)} audit entries`
   );
 }

@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import type { MetricMetadata } from '@tinyobs/model';
 import { Labels } from '@tinyobs/model';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { decodeAuditEnds, decodeAuditEntry } from './audit/auditRecord.js';
 import { readBlockDirectory } from './block/block.js';
 import { VALUE_ENCODING } from './block/valueColumn.js';
+import { decodeDocumentCount } from './documents/documentRecord.js';
 import { seriesOfGroup } from './index/groupRecord.js';
 import { numbersOf } from './index/seriesGroups.js';
 import { openDiskStore } from './kv/diskStore.js';
-import { FORMAT_KEY, parseManifestKey, ROOT_KEY } from './kv/keys.js';
+import { DOCUMENT_KINDS, type DocumentKind, FORMAT_KEY, parseManifestKey, ROOT_KEY } from './kv/keys.js';
 import { unseal } from './kv/seal.js';
-import { DAY_MS } from './limits.js';
+import { AUDIT_READ_MAX, DAY_MS } from './limits.js';
 import { decodeManifest, decodeRoot } from './manifest/manifest.js';
 import { SeriesBits } from './manifest/seriesBits.js';
 import { forEachStretch, type SeriesSet } from './manifest/seriesSet.js';
@@ -19,23 +21,25 @@ import { FIVE_MINUTES, ONE_HOUR } from './rollup/resolution.js';
 import { openStore, type Store } from './store.js';
 import type { StoreEvent } from './storeEvent.js';
 import { EVER, entriesOf, NEVER_ABORTED, NO_HINTS, selectAll, selectBuckets } from './storeFixture.suite.js';
+import type { Finding } from './verify/finding.js';
 import { verifyStore } from './verify/verifyStore.js';
 import { readWalRecord } from './wal/walRecord.js';
 
 /** Formats that were written once and must be read for ever: ../testdata/README.md. */
+const ROLLUP_WIDTHS_MS = [FIVE_MINUTES, ONE_HOUR].map(({ widthMs }) => widthMs);
 const FORMATS = [
   { format: 'format1', replayedSamples: 3, deletions: 1, rollupWidthsMs: [] },
-  {
-    format: 'format2',
-    replayedSamples: 4,
-    deletions: 3,
-    rollupWidthsMs: [FIVE_MINUTES, ONE_HOUR].map(({ widthMs }) => widthMs),
-  },
+  { format: 'format2', replayedSamples: 4, deletions: 3, rollupWidthsMs: ROLLUP_WIDTHS_MS },
+  { format: 'format3', replayedSamples: 4, deletions: 3, rollupWidthsMs: ROLLUP_WIDTHS_MS },
 ];
 
 interface Expected {
   readonly nowMs: number;
   readonly metadata: readonly MetricMetadata[];
+  /** Texts by kind and id. */
+  readonly documents?: Readonly<Record<DocumentKind, readonly (readonly [id: string, text: string])[]>>;
+  /** Texts by number, ascending. */
+  readonly audit?: readonly (readonly [seq: number, text: string])[];
   readonly series: readonly {
     readonly labels: Record<string, string>;
     readonly samples: readonly string[];
@@ -78,6 +82,7 @@ describe.each(FORMATS)('a data folder of $format', ({ format, rollupWidthsMs, ..
     }
     const metadata = [...expected.metadata].sort((a, b) => (a.metric < b.metric ? -1 : 1));
     expect(await store.metadata(undefined, 0)).toEqual(metadata);
+    await expectRecords(store, expected);
     const all = [...expected.series, ...rollups];
     const names = new Set(all.flatMap(({ labels }) => Object.keys(labels)));
     expect(new Set(await store.labelNames([], EVER, 0, NEVER_ABORTED))).toEqual(names);
@@ -101,6 +106,34 @@ describe.each(FORMATS)('a data folder of $format', ({ format, rollupWidthsMs, ..
     await store.close();
     const report = await verifyStore(dataDir, { onFinding: () => undefined, onProgress: () => undefined });
     expect(report).toMatchObject({ isSound: true, notices: 0 });
+  });
+
+  it('takes documents and audit entries, behind those it has', async () => {
+    let store = await open();
+    const last = expected.audit?.at(-1)?.[0] ?? 0;
+    expect(await store.audit.append(new TextEncoder().encode('new'))).toBe(last + 1);
+    const audit = [...(expected.audit ?? []), [last + 1, 'new'] as const];
+    const documents = { key: [...(expected.documents?.key ?? [])], dashboard: [] };
+    await store.documents.put('key', 'new', new TextEncoder().encode('new'));
+    documents.key.push(['new', 'new']);
+    for (const [id] of expected.documents?.dashboard ?? []) await store.documents.delete('dashboard', id);
+    await store.close();
+    store = await open();
+    await expectRecords(store, { documents, audit });
+    await store.close();
+    expect(events.filter(({ type }) => type === 'corruption')).toEqual([]);
+  });
+
+  it('is sound before it is opened', async () => {
+    const findings: Finding[] = [];
+    const { isSound, documents, auditEntries } = await verifyStore(dataDir, {
+      onFinding: (finding) => findings.push(finding),
+      onProgress: () => undefined,
+    });
+    expect(findings.filter(({ severity }) => severity === 'damage')).toEqual([]);
+    const { key = [], dashboard = [] } = expected.documents ?? {};
+    const counts = { documents: key.length + dashboard.length, auditEntries: expected.audit?.length ?? 0 };
+    expect({ isSound, documents, auditEntries }).toEqual({ isSound: true, ...counts });
   });
 
   it('becomes one of the latest format, which earlier programs refuse', async () => {
@@ -149,27 +182,58 @@ it('the first format has one group of series, and a deletion before samples', as
   expect(kinds).toEqual(['deletion', 'samples', 'samples']);
 });
 
-it('the second format has rollups, joined groups with gaps, forgotten series and new ones in records', async () => {
-  const { of } = await openMade('format2');
-  const runs = (await of('m/m')).map(({ key, payload }) => decodeManifest(parseManifestKey(key), payload));
-  const days = runs.map(({ id, windowEndMs }) => `${id.resolution}: ${(windowEndMs - id.windowMs) / DAY_MS}`);
-  for (const widths of ['0: 1', `0: ${2 / 24}`, '1: 1', '2: 1', '2: 30']) expect(days).toContain(widths);
-  const root = decodeRoot((await of('m/r'))[0].payload);
-  expect(numbersOf(root)).toEqual([0, 4]);
-  const groups = (await of('s/')).map(({ payload }) => seriesOfGroup(payload));
-  expect(groups.slice(2)).toEqual(groups.slice(0, 2));
-  const stored = groups.slice(0, 2).map((group) => stretchesOf([group]));
-  expect(stored[0]).toEqual([
-    [3, 4],
-    [100, 102],
-  ]);
-  const held = stretchesOf(runs.map(({ series }) => series));
-  expect(held).not.toEqual(stored.flat());
-  expect(await of('t/')).toHaveLength(3);
-  const records = (await of('w/')).map(({ payload }) => readWalRecord(payload));
-  const news = records.map((record) => (record.kind === 'samples' ? record.newSeries.count : record.kind));
-  expect(news).toEqual(['deletion', 'deletion', 'deletion', 'deletion', 1, 1]);
+it.each(['format2', 'format3'])(
+  '%s has rollups, joined groups with gaps, forgotten series and new ones in records',
+  async (format) => {
+    const { of } = await openMade(format);
+    const runs = (await of('m/m')).map(({ key, payload }) => decodeManifest(parseManifestKey(key), payload));
+    const days = runs.map(
+      ({ id, windowEndMs }) => `${id.resolution}: ${(windowEndMs - id.windowMs) / DAY_MS}`,
+    );
+    for (const widths of ['0: 1', `0: ${2 / 24}`, '1: 1', '2: 1', '2: 30']) expect(days).toContain(widths);
+    const root = decodeRoot((await of('m/r'))[0].payload);
+    expect(numbersOf(root)).toEqual([0, 4]);
+    const groups = (await of('s/')).map(({ payload }) => seriesOfGroup(payload));
+    expect(groups.slice(2)).toEqual(groups.slice(0, 2));
+    const stored = groups.slice(0, 2).map((group) => stretchesOf([group]));
+    expect(stored[0]).toEqual([
+      [3, 4],
+      [100, 102],
+    ]);
+    const held = stretchesOf(runs.map(({ series }) => series));
+    expect(held).not.toEqual(stored.flat());
+    expect(await of('t/')).toHaveLength(3);
+    const records = (await of('w/')).map(({ payload }) => readWalRecord(payload));
+    const news = records.map((record) => (record.kind === 'samples' ? record.newSeries.count : record.kind));
+    expect(news).toEqual(['deletion', 'deletion', 'deletion', 'deletion', 1, 1]);
+  },
+);
+
+it('the third format has documents of each kind, and an audit log without its first entries and with a lost one', async () => {
+  const { of } = await openMade('format3');
+  for (const prefix of ['k/', 'v/']) expect(await of(prefix)).toHaveLength(4);
+  const counts = await Promise.all(['m/k', 'm/v'].map(of));
+  expect(counts.flat().map(({ payload }) => decodeDocumentCount(payload).documents)).toEqual([4, 4]);
+  const [{ payload }] = await of('m/u');
+  const { low, next } = decodeAuditEnds(payload);
+  expect(low).toBeGreaterThan(1);
+  const entries = (await of('u/')).map((entry) => decodeAuditEntry(entry.payload));
+  expect(entries).toHaveLength(next - low);
+  expect(entries.filter((bytes) => bytes === undefined)).toHaveLength(1);
 });
+
+async function expectRecords(
+  store: Store,
+  { documents = { key: [], dashboard: [] }, audit = [] }: Pick<Expected, 'documents' | 'audit'>,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  for (const kind of DOCUMENT_KINDS) {
+    const found = (await store.documents.list(kind)).map(({ id, bytes }) => [id, decoder.decode(bytes)]);
+    expect(found).toEqual([...documents[kind]].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+  const entries = await store.audit.read({ limit: AUDIT_READ_MAX });
+  expect(entries.map(({ seq, bytes }) => [seq, decoder.decode(bytes)])).toEqual([...audit].reverse());
+}
 
 /** Buckets of one width by series. Of a stale marker only the times mean something. */
 async function bucketsOf(store: Store, widthMs: number): Promise<Record<string, string[]>> {

@@ -1,7 +1,7 @@
 import { TinyObsError } from '@tinyobs/model';
 import type { AuditLog } from './audit/auditLog.js';
-import { putEmptyEnds } from './audit/auditRecord.js';
-import { putEmptyCounts } from './documents/documentRecord.js';
+import { type AuditEnds, NO_ENTRIES, putAuditEnds } from './audit/auditRecord.js';
+import { type DocumentCount, NO_DOCUMENTS, putDocumentCount } from './documents/documentRecord.js';
 import type { Documents } from './documents/documents.js';
 import type { Heads } from './head/heads.js';
 import type { Cardinality } from './index/cardinality.js';
@@ -9,6 +9,8 @@ import type { SeriesGroups } from './index/seriesGroups.js';
 import type { SeriesIndex } from './index/seriesIndex.js';
 import {
   COMPACTION_INTENT_KEY,
+  DOCUMENT_KINDS,
+  type DocumentKind,
   EVERYTHING,
   FORMAT_KEY,
   INTENT_KEY,
@@ -121,14 +123,26 @@ export function requireFormat(found: number): void {
  * although there are some.
  */
 function raiseFormat({ kv, writes, catalog }: RecoveryContext): Promise<void> {
-  return catalog.commit({ more: putFormat }, { kv, writes, sync: true });
+  return catalog.commit({ more: (batch) => putFormat(batch) }, { kv, writes, sync: true });
 }
 
-/** What says of which format a folder is, with what that format has from the beginning. */
-function putFormat(batch: KeyValueBatch): void {
+/** What a store has beside series and samples. */
+export interface FirstRecords {
+  readonly counts: ReadonlyMap<DocumentKind, DocumentCount>;
+  readonly ends: AuditEnds;
+}
+
+/**
+ * Says of which format a folder is, and what there is of documents and audit entries. These records are there from the
+ * beginning, so that one that is gone is noticed.
+ */
+export function putFormat(
+  batch: KeyValueBatch,
+  { counts, ends }: FirstRecords = { counts: new Map(), ends: NO_ENTRIES },
+): void {
   batch.put(FORMAT_KEY, seal(FORMAT_KEY, Uint8Array.of(FORMAT_VERSION)));
-  putEmptyCounts(batch);
-  putEmptyEnds(batch);
+  for (const kind of DOCUMENT_KINDS) putDocumentCount(batch, kind, counts.get(kind) ?? NO_DOCUMENTS);
+  putAuditEnds(batch, ends);
 }
 
 /**

@@ -10,7 +10,7 @@ import { batchOf, entriesOf, expectedOf, putRaw, type Sample, selectAll } from '
 
 const START_MS = 1_700_000_000_000;
 
-/** Two runs in blocks, records behind them, a deletion, metadata: every kind of value. */
+/** Two runs in blocks, records behind them, a deletion, metadata, documents, audit entries: every kind of value. */
 let image: [Uint8Array, Uint8Array][];
 let samples: Sample[];
 
@@ -32,6 +32,12 @@ beforeAll(async () => {
   const batch = batchOf(samples.slice(6000));
   batch.metadata.push({ metric: 'm_a', type: 'gauge', help: 'A', unit: '' });
   for (const sample of samples.slice(6000, 6004)) await store.append(batchOf([sample]));
+  for (const id of ['a', 'b']) {
+    await store.documents.put('key', id, new TextEncoder().encode(`key ${id}`));
+    await store.documents.put('dashboard', id, new TextEncoder().encode(`dashboard ${id}`));
+    await store.audit.append(new TextEncoder().encode(`made ${id}`));
+  }
+  await store.audit.append(new TextEncoder().encode('made both'));
   await store.append(batch);
   image = await entriesOf(kv);
   await store.close();
@@ -57,6 +63,8 @@ async function readAll(kv: KeyValueStore): Promise<Outcome> {
     const store = await openStore({ kv, now: () => START_MS, onEvent: (event) => events.push(event) });
     try {
       const found = await selectAll(store);
+      for (const kind of ['key', 'dashboard'] as const) await store.documents.list(kind);
+      await store.audit.read({ limit: 10 });
       return { found, corruptions: corruptions() };
     } finally {
       await store.close();
@@ -75,7 +83,7 @@ describe('a damaged database', () => {
   it('is whole to begin with, and has every kind of value', async () => {
     expect(await readAll(await restore())).toEqual({ found: expectedOf(samples), corruptions: 0 });
     const kinds = new Set(image.map(([key]) => kindOf(key).slice(0, 2)));
-    expect([...kinds].sort()).toEqual(['b/', 'c/', 'd/', 'm/', 's/', 't/', 'w/']);
+    expect([...kinds].sort()).toEqual(['b/', 'c/', 'd/', 'k/', 'm/', 's/', 't/', 'u/', 'v/', 'w/']);
     expect(image.filter(([key]) => kindOf(key).startsWith('b/')).length).toBeGreaterThan(2);
   });
 
@@ -147,7 +155,8 @@ async function withLaterVersion(kind: string): Promise<KeyValueStore> {
 }
 
 describe('a database of a later version', () => {
-  const records = ['m/f', 'm/r', 'm/m', 'm/i', 'm/c', 's/', 't/', 'd/', 'w/'];
+  const meta = ['m/f', 'm/r', 'm/m', 'm/i', 'm/c', 'm/k', 'm/u', 'm/v'];
+  const records = [...meta, 's/', 't/', 'd/', 'k/', 'u/', 'v/', 'w/'];
 
   it.each(records)('is refused when opened, with advice and left as it is: %s', async (kind) => {
     const kv = await withLaterVersion(kind);

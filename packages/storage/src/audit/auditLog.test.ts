@@ -13,7 +13,7 @@ import { openStore, type Store } from '../store.js';
 import type { StoreEvent } from '../storeEvent.js';
 import { entriesOf, FaultyStore, putRaw } from '../storeFixture.suite.js';
 import type { StoreOptions } from '../storeOptions.js';
-import { decodeAuditEnds, encodeAuditEnds, encodeLostAuditEntry } from './auditRecord.js';
+import { decodeAuditEnds, encodeLostAuditEntry, putAuditEnds } from './auditRecord.js';
 
 const ENTRIES = 10;
 const CORRUPT = { code: 'store_corrupt' };
@@ -43,6 +43,15 @@ const flip = async (key: Uint8Array, place: number) => {
   value[place] ^= 1;
   await putRaw(kv, key, value);
 };
+
+/** A gate that is opened by hand. */
+function gate() {
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
 
 beforeEach(async () => {
   kv = new FaultyStore(await openMemoryStore());
@@ -97,6 +106,36 @@ describe('an audit log', () => {
     expect(await seqsOf(undefined, 1000)).toHaveLength(101);
   });
 
+  it('is read as it is while entries are removed, before that is known and after reading began', async () => {
+    await closeAnd(() => Promise.resolve(), { auditEntriesMax: ENTRIES });
+    const [applied, known, begun] = [gate(), gate(), gate()];
+    const guard = kv.guard.bind(kv);
+    kv.guard = async (write) => {
+      await guard(write);
+      applied.open();
+      await known.opened;
+    };
+    const iterate = kv.iterate.bind(kv);
+    kv.iterate = (range) => {
+      const iterator = begun.opened.then(() => iterate(range));
+      return {
+        next: async (count) => (await iterator).next(count),
+        close: async () => (await iterator).close(),
+      };
+    };
+    const before = seqsOf();
+    const appended = store.audit.append(bytesOf('the first goes for it'));
+    await applied.opened;
+    const meanwhile = seqsOf();
+    begun.open();
+    expect(await before).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2]);
+    expect(await meanwhile).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2]);
+    known.open();
+    expect(await appended).toBe(11);
+    expect((await seqsOf())[0]).toBe(11);
+    expect(corruptions()).toBe(0);
+  });
+
   it('leaves out what a repair found lost, and reads on behind it', async () => {
     await closeAnd(async () => {
       for (const seq of [4, 5, 6])
@@ -134,7 +173,11 @@ describe('a damaged audit log', () => {
     ['damaged', () => flip(AUDIT_ENDS_KEY, 2)],
     [
       'of an earlier time',
-      () => putRaw(kv, AUDIT_ENDS_KEY, seal(AUDIT_ENDS_KEY, encodeAuditEnds({ low: 1, next: 8 }))),
+      () => {
+        const batch = kv.batch();
+        putAuditEnds(batch, { low: 1, next: 8 });
+        return batch.write({ sync: false });
+      },
     ],
   ])('takes no entry when the record of its ends is %s', async (_, damage) => {
     await closeAnd(damage);

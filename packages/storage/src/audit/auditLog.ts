@@ -16,9 +16,9 @@ import {
   type AuditEnds,
   decodeAuditEnds,
   decodeAuditEntry,
-  encodeAuditEnds,
   encodeAuditEntry,
   NO_ENTRIES,
+  putAuditEnds,
 } from './auditRecord.js';
 import type { AuditEntry, AuditReadOptions, AuditStore } from './auditStore.js';
 
@@ -152,7 +152,7 @@ export class AuditLog implements AuditStore {
       batch.put(key, seal(key, payload));
     }
     for (let seq = this.#ends.low; seq < low; seq++) batch.del(auditKey(seq));
-    batch.put(AUDIT_ENDS_KEY, seal(AUDIT_ENDS_KEY, encodeAuditEnds({ low, next })));
+    putAuditEnds(batch, { low, next });
     // Reading must not look for what the batch removes from the moment on that it may be gone.
     this.#ends = { low, next: first };
     try {

@@ -49,12 +49,12 @@ export function decodeAuditEntry(payload: Uint8Array): Uint8Array | undefined {
   return new Uint8Array(payload.subarray(2));
 }
 
-export function encodeAuditEnds({ low, next }: AuditEnds): Uint8Array {
+export function putAuditEnds(batch: KeyValueBatch, { low, next }: AuditEnds): void {
   const writer = new ByteWriter();
   writer.u8(VERSION);
   writer.varint(low);
   writer.varint(next);
-  return writer.written().slice();
+  batch.put(AUDIT_ENDS_KEY, seal(AUDIT_ENDS_KEY, writer.written()));
 }
 
 /** @throws TinyObsError `store_version` */
@@ -62,9 +62,4 @@ export function decodeAuditEnds(payload: Uint8Array): AuditEnds {
   const reader = new ByteReader(payload);
   requireVersion('the ends of the audit log', { found: reader.u8(), supported: VERSION });
   return { low: reader.varint(), next: reader.varint() };
-}
-
-/** The ends of an empty log: the record is there from the beginning, so that one that is gone is noticed. */
-export function putEmptyEnds(batch: KeyValueBatch): void {
-  batch.put(AUDIT_ENDS_KEY, seal(AUDIT_ENDS_KEY, encodeAuditEnds(NO_ENTRIES)));
 }

@@ -1,6 +1,6 @@
 import { ByteReader } from '../bytes/byteReader.js';
 import { ByteWriter } from '../bytes/byteWriter.js';
-import { DOCUMENT_KINDS, documentCountKey } from '../kv/keys.js';
+import { type DocumentKind, documentCountKey } from '../kv/keys.js';
 import type { KeyValueBatch } from '../kv/keyValueStore.js';
 import { requireVersion } from '../kv/recordVersion.js';
 import { seal } from '../kv/seal.js';
@@ -35,12 +35,17 @@ export function decodeDocument(payload: Uint8Array): Uint8Array {
   return new Uint8Array(payload.subarray(1));
 }
 
-export function encodeDocumentCount({ documents, sum }: DocumentCount): Uint8Array {
+export function putDocumentCount(
+  batch: KeyValueBatch,
+  kind: DocumentKind,
+  { documents, sum }: DocumentCount,
+): void {
   const writer = new ByteWriter();
   writer.u8(VERSION);
   writer.varint(documents);
   writer.u32(sum);
-  return writer.written().slice();
+  const key = documentCountKey(kind);
+  batch.put(key, seal(key, writer.written()));
 }
 
 /** @throws TinyObsError `store_version` */
@@ -48,12 +53,4 @@ export function decodeDocumentCount(payload: Uint8Array): DocumentCount {
   const reader = new ByteReader(payload);
   requireVersion('the count of documents', { found: reader.u8(), supported: VERSION });
   return { documents: reader.varint(), sum: reader.u32() };
-}
-
-/** Counts none of any kind: these records are there from the beginning, so that one that is gone is noticed. */
-export function putEmptyCounts(batch: KeyValueBatch): void {
-  for (const kind of DOCUMENT_KINDS) {
-    const key = documentCountKey(kind);
-    batch.put(key, seal(key, encodeDocumentCount(NO_DOCUMENTS)));
-  }
 }

@@ -7,10 +7,10 @@ import {
   parseDocumentId,
 } from '../kv/keys.js';
 import type { KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
-import { corrupt, readSealed, seal, sealOf } from '../kv/seal.js';
+import { corrupt, readSealed, sealOf } from '../kv/seal.js';
 import type { WriteGuard } from '../kv/writeGuard.js';
 import { DOCUMENTS_BYTES_MAX, DOCUMENTS_MAX } from '../limits.js';
-import { decodeDocument, decodeDocumentCount, encodeDocumentCount } from './documentRecord.js';
+import { decodeDocument, decodeDocumentCount, putDocumentCount } from './documentRecord.js';
 import type { StoredDocument } from './documentStore.js';
 
 const ENTRIES_PER_READ = 16;
@@ -138,13 +138,11 @@ export class DocumentShelf {
   }
 
   async #commit(total: Counted, documents: number, change: (batch: KeyValueBatch) => void): Promise<void> {
-    const { kv, writes, sync } = this.#context;
-    writes.check();
     if (this.#damage) throw this.#damage;
+    const { kv, writes, sync } = this.#context;
     const batch = kv.batch();
     change(batch);
-    const key = documentCountKey(this.#kind);
-    batch.put(key, seal(key, encodeDocumentCount({ documents, sum: total.sum })));
+    putDocumentCount(batch, this.#kind, { documents, sum: total.sum });
     await writes.write(batch, { sync });
     this.#total = total;
   }

@@ -7,7 +7,7 @@ import { DOCUMENT_BYTES_MAX, DOCUMENTS_BYTES_MAX, DOCUMENTS_MAX } from '../limit
 import { openStore, type Store } from '../store.js';
 import type { StoreEvent } from '../storeEvent.js';
 import { entriesOf, FaultyStore, putRaw } from '../storeFixture.suite.js';
-import { encodeDocument, encodeDocumentCount } from './documentRecord.js';
+import { encodeDocument, putDocumentCount } from './documentRecord.js';
 import { bytesOf } from './documents.suite.js';
 
 let kv: FaultyStore;
@@ -186,8 +186,9 @@ describe('the number of documents', () => {
       sum = (sum + new DataView(value.buffer).getUint32(value.length - 4, true)) >>> 0;
       await putRaw(kv, key, value);
     }
-    const key = documentCountKey('dashboard');
-    await putRaw(kv, key, seal(key, encodeDocumentCount({ documents: count, sum })));
+    const batch = kv.batch();
+    putDocumentCount(batch, 'dashboard', { documents: count, sum });
+    await batch.write({ sync: false });
     await open();
     expect(corruptions()).toBe(0);
   };

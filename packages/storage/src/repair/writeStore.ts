@@ -2,18 +2,19 @@ import { RunWriter } from '../flush/runWriter.js';
 import { WriteQueue } from '../flush/writeQueue.js';
 import { SeriesGroups } from '../index/seriesGroups.js';
 import { openDiskStore } from '../kv/diskStore.js';
-import { FORMAT_KEY, METADATA_RANGE, parseMetadataKey, RESOLUTION_RAW, rangesOfRun } from '../kv/keys.js';
-import { readSealed, seal } from '../kv/seal.js';
+import { METADATA_RANGE, parseMetadataKey, RESOLUTION_RAW, rangesOfRun } from '../kv/keys.js';
+import { readSealed } from '../kv/seal.js';
 import { WriteGuard } from '../kv/writeGuard.js';
 import { Catalog } from '../manifest/catalog.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { decodeMetadata } from '../metadata/metadataStore.js';
-import { FORMAT_VERSION } from '../recover.js';
+import { putFormat } from '../recover.js';
 import { type EntryReader, forEachEntry } from '../verify/finding.js';
 import type { SurveyedRun } from '../verify/surveyRuns.js';
 import { forEachUnknownKey, type StoreSurvey } from '../verify/surveyStore.js';
 import { surveyWal } from '../verify/surveyWal.js';
 import { walkRun } from '../verify/walkRun.js';
+import { copyAudit, copyDocuments } from './copyRecords.js';
 import { WalCopy } from './walCopy.js';
 import { WholeGroups } from './wholeGroups.js';
 
@@ -45,6 +46,8 @@ export async function writeStore(options: WriteStoreOptions): Promise<void> {
     const sealed = await new SeriesGroups(index).seal(index.end, queue.put, queue.breathe);
     const walLow = await copyWal(options, queue, runs);
     await copyMetadata(source, queue);
+    const counts = await copyDocuments(source, queue);
+    const ends = await copyAudit(source, queue, survey.catalog.hasDocuments);
     await copyUnknown(source, queue);
     await queue.write();
     await new Catalog().commit(
@@ -54,7 +57,7 @@ export async function writeStore(options: WriteStoreOptions): Promise<void> {
         root: { walLow, nextRun: nextRunOf(survey), ...sealed.root },
         goneSeries: sealed.goneSeries,
         more: (batch) => {
-          batch.put(FORMAT_KEY, seal(FORMAT_KEY, Uint8Array.of(FORMAT_VERSION)));
+          putFormat(batch, { counts, ends });
           sealed.more(batch);
         },
       },

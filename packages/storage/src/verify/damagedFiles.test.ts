@@ -34,7 +34,7 @@ describe(`a store whose files are damaged (seed ${seed})`, () => {
       const place = places.join(', ');
       const { report, findings } = await verify(folder);
       if (report.isSound) failures.push(`${place}: not noticed`);
-      const repaired = await repairAndCompare(folder, sound.answers, { mayReturn: sound.wasDeleted });
+      const repaired = await repairAndCompare(folder, sound, { mayReturn: sound.wasDeleted });
       failures.push(
         ...repaired.failures
           .slice(0, 3)
@@ -61,7 +61,7 @@ describe(`a store whose files are damaged (seed ${seed})`, () => {
     for (const name of namesOf(folder, pattern)) rmSync(join(folder, name));
     const { report } = await verify(folder);
     expect(report.isSound).toBe(what === 'the lock');
-    const repaired = await repairAndCompare(folder, sound.answers, { mayReturn: sound.wasDeleted });
+    const repaired = await repairAndCompare(folder, sound, { mayReturn: sound.wasDeleted });
     expect(repaired.failures.slice(0, 5)).toEqual([]);
   });
 
@@ -72,7 +72,7 @@ describe(`a store whose files are damaged (seed ${seed})`, () => {
     truncateSync(path, Math.floor(readFileSync(path).length / 2));
     expect((await verify(folder)).report.isSound).toBe(false);
     expect(
-      (await repairAndCompare(folder, sound.answers, { mayReturn: sound.wasDeleted })).failures.slice(0, 5),
+      (await repairAndCompare(folder, sound, { mayReturn: sound.wasDeleted })).failures.slice(0, 5),
     ).toEqual([]);
   });
 });

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Matcher } from '@tinyobs/model';
 import { openDiskStore } from '../kv/diskStore.js';
+import type { DocumentKind } from '../kv/keys.js';
 import { repairStore } from '../repair/repairStore.js';
-import { openStore } from '../store.js';
+import { openStore, type Store } from '../store.js';
 import { batchOf, entriesOf, putRaw, type Sample, selectAll } from '../storeFixture.suite.js';
 import type { Finding, Loss } from './finding.js';
 import { type VerifyReport, verifyStore } from './verifyStore.js';
@@ -16,14 +17,32 @@ const STEP_MS = 30_000;
 const STEPS = 1600;
 const NO_PROGRESS = () => undefined;
 
+/** Documents as `kind/id`, and audit entries by number, with their texts. */
+export interface Records {
+  readonly documents: ReadonlyMap<string, string>;
+  readonly audit: ReadonlyMap<number, string>;
+}
+
 /** Series by name, samples as `time:bits`: what `selectAll` answers. */
 export type Answers = Record<string, string[]>;
 
+/** What a sound store answers. */
+export interface Contents {
+  readonly answers: Answers;
+  readonly records: Records;
+  /** Every document there was as `kind/id: text`, also replaced and deleted ones. */
+  readonly everWritten: ReadonlySet<string>;
+}
+
+/** Of a store with samples only. */
+export function samplesOnly(answers: Answers): Contents {
+  return { answers, records: { documents: new Map(), audit: new Map() }, everWritten: new Set() };
+}
+
 /** A store in a folder, and what it answers. Its clock stands still, so that no compaction begins by itself. */
-export interface SoundFolder {
+export interface SoundFolder extends Contents {
   readonly root: string;
   readonly folder: string;
-  readonly answers: Answers;
   /** Whether a sample was there before it was deleted: it comes back where the deletion is lost. */
   wasDeleted(sample: string, series: string): boolean;
   /** A fresh copy, in a folder of its own. */
@@ -31,12 +50,17 @@ export interface SoundFolder {
   remove(): Promise<void>;
 }
 
-/** Several windows, some with two runs and some merged, a deletion not carried out, metadata, records not in blocks. */
+/**
+ * Several windows, some with two runs and some merged, a deletion not carried out, metadata, records not in blocks,
+ * documents that were replaced and deleted, an audit log that has dropped its oldest entries.
+ */
 export async function writeSoundFolder(): Promise<SoundFolder> {
   const root = mkdtempSync(join(tmpdir(), 'tinyobs-damaged-'));
   const live = join(root, 'live');
   const folder = join(root, 'sound');
-  const store = await openStore({ dataDir: live, now: () => START_MS, durability: 'os' });
+  const auditEntriesMax = 128;
+  const store = await openStore({ dataDir: live, now: () => START_MS, durability: 'os', auditEntriesMax });
+  const everWritten = new Set<string>();
   for (let step = 0; step < STEPS; step += 100) {
     const samples: Sample[] = [];
     for (let i = step; i < step + 100; i++) samples.push(...samplesAt(i));
@@ -45,6 +69,7 @@ export async function writeSoundFolder(): Promise<SoundFolder> {
     await store.append(batch);
     if (step % 400 === 300) await store.flush();
     if (step === 900) await store.compact();
+    await writeRecords(store, step / 100, everWritten);
   }
   const range = { minMs: START_MS + HOUR_MS, maxMs: START_MS + 2 * HOUR_MS };
   const before = (await selectAll(store))[DELETED] ?? [];
@@ -52,6 +77,7 @@ export async function writeSoundFolder(): Promise<SoundFolder> {
   await store.append(batchOf(samplesAt(STEPS)));
   await store.append(batchOf(samplesAt(STEPS + 1)));
   const answers = await selectAll(store);
+  const records = await readRecords(store);
   cpSync(live, folder, { recursive: true });
   await store.close();
   let copies = 0;
@@ -59,6 +85,8 @@ export async function writeSoundFolder(): Promise<SoundFolder> {
     root,
     folder,
     answers,
+    records,
+    everWritten,
     wasDeleted: (sample, series) => series === DELETED && before.includes(sample),
     copy: () => {
       const copy = join(root, `copy-${copies++}`);
@@ -66,6 +94,38 @@ export async function writeSoundFolder(): Promise<SoundFolder> {
       return copy;
     },
     remove: () => rm(root, { recursive: true }),
+  };
+}
+
+const KINDS: readonly DocumentKind[] = ['key', 'dashboard'];
+
+/** Replaces, adds and deletes documents, each of which makes entries in the audit log. */
+async function writeRecords(store: Store, round: number, everWritten: Set<string>): Promise<void> {
+  for (const kind of KINDS) {
+    for (const id of [`first-${kind}`, `r${round % 5}`, `r${(3 * round) % 7}`]) {
+      const text = `${kind} ${id} of round ${round} ${'x'.repeat(round * 100)}`;
+      await store.documents.put(kind, id, new TextEncoder().encode(text));
+      everWritten.add(`${kind}/${id}: ${text}`);
+    }
+    await store.documents.delete(kind, `r${(2 * round) % 7}`);
+  }
+  const entries = Array.from({ length: 12 }, (_, i) =>
+    new TextEncoder().encode(`entry ${i} of round ${round}`),
+  );
+  await Promise.all(entries.map((entry) => store.audit.append(entry)));
+}
+
+async function readRecords(store: Store): Promise<Records> {
+  const documents = new Map<string, string>();
+  for (const kind of KINDS) {
+    for (const { id, bytes } of await store.documents.list(kind)) {
+      documents.set(`${kind}/${id}`, new TextDecoder().decode(bytes));
+    }
+  }
+  const entries = await store.audit.read({ limit: 1000 });
+  return {
+    documents,
+    audit: new Map(entries.map(({ seq, bytes }) => [seq, new TextDecoder().decode(bytes)])),
   };
 }
 
@@ -121,10 +181,10 @@ export interface Repaired {
   readonly failures: readonly string[];
 }
 
-/** Repairs, verifies, opens and reads a folder, and compares it with what the sound one answered. */
+/** Repairs, verifies, opens and reads a folder, and compares it with the sound one. */
 export async function repairAndCompare(
   folder: string,
-  expected: Answers,
+  sound: Contents,
   options: { readonly mayReturn?: (sample: string, series: string) => boolean } = {},
 ): Promise<Repaired> {
   const findings: Finding[] = [];
@@ -138,9 +198,10 @@ export async function repairAndCompare(
   const store = await openStore({ dataDir: folder, now: () => START_MS });
   const answers = await selectAll(store);
   await store.append(batchOf([{ labels: { __name__: 'new' }, timeMs: START_MS, value: 1 }]));
+  failures.push(...(await compareRecords(store, sound, findings)));
   await store.close();
   const losses = findings.flatMap(({ loss }) => (loss ? [loss] : []));
-  const compared = compare(answers, expected, losses, options.mayReturn ?? (() => false));
+  const compared = compare(answers, sound.answers, losses, options.mayReturn ?? (() => false));
   return { ...compared, findings, failures: [...failures, ...compared.failures] };
 }
 
@@ -169,6 +230,52 @@ function compare(
   const saidMax = losses.reduce((sum, { samplesMax }) => sum + (samplesMax ?? Number.POSITIVE_INFINITY), 0);
   if (missing > saidMax) failures.push(`${missing} samples are missing, at most ${saidMax} are said to be`);
   return { missing, saidMax, failures };
+}
+
+/** What is wrong with documents and audit entries; then the store takes a new one of each. */
+async function compareRecords(
+  store: Store,
+  { records, everWritten }: Contents,
+  findings: readonly Finding[],
+): Promise<string[]> {
+  const failures: string[] = [];
+  const said = findings.filter(({ severity }) => severity === 'damage');
+  const textsOf = (kind: Finding['kind']) =>
+    said.filter((one) => one.kind === kind).map(({ message }) => message);
+  const ofDocuments = textsOf('document').join('; ');
+  const found = await readRecords(store);
+  for (const [name, text] of found.documents) {
+    const isOther = records.documents.get(name) !== text;
+    if (!everWritten.has(`${name}: ${text}`)) failures.push(`invented: ${name}`);
+    else if (isOther && !/BACK|earlier time/.test(ofDocuments)) failures.push(`silently old: ${name}`);
+  }
+  for (const name of records.documents.keys()) {
+    const [kind, id] = name.split('/');
+    const isSaid = new RegExp(
+      `document ${id} of kind ${kind} is lost|documents of kind ${kind} |documents may`,
+    );
+    if (!found.documents.has(name) && !isSaid.test(ofDocuments)) failures.push(`silently lost: ${name}`);
+  }
+  const ofAudit = textsOf('audit_log');
+  for (const [seq, text] of records.audit) {
+    const isThere = found.audit.get(seq) === text;
+    if (found.audit.has(seq) && !isThere) failures.push(`entry ${seq} is another one`);
+    if (!isThere && !ofAudit.some((message) => coversEntry(message, seq)))
+      failures.push(`silently lost: ${seq}`);
+  }
+  for (const kind of KINDS) await store.documents.put(kind, 'new', new Uint8Array(1));
+  const next = Math.max(0, ...records.audit.keys()) + 1;
+  const seq = await store.audit.append(new Uint8Array(1));
+  if (seq !== next && !ofAudit.some((message) => message.includes('may be lost'))) {
+    failures.push(`entry ${next} is given the number ${seq}`);
+  }
+  return failures;
+}
+
+function coversEntry(message: string, seq: number): boolean {
+  if (message.includes('may be lost')) return true;
+  const [, from, to = from] = /^entr(?:y|ies) (\d+)(?: to (\d+))? /.exec(message) ?? [];
+  return seq >= Number(from) && seq <= Number(to);
 }
 
 /** Ids count for series whose labels are gone: lanes are named in the order of their ids. */

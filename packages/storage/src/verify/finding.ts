@@ -16,6 +16,8 @@ export type FindingKind =
   | 'write_ahead_record'
   | 'deletion'
   | 'metadata'
+  | 'document'
+  | 'audit_log'
   | 'unknown_key';
 
 export interface Finding {

@@ -13,11 +13,13 @@ import {
 } from '../kv/keys.js';
 import { readSealed, sealOf } from '../kv/seal.js';
 import { decodeIntent, decodeManifest, decodeRoot, type Manifest, type Root } from '../manifest/manifest.js';
-import { requireFormat } from '../recover.js';
+import { DOCUMENTS_FORMAT_VERSION, requireFormat } from '../recover.js';
 import { type EntryReader, type FindingHandler, forEachEntry, hexOf } from './finding.js';
 
 /** What the records under `m/` and `t/` say, as far as they are sound. */
 export interface CatalogSurvey {
+  /** Whether the format has documents and an audit log; taken for granted when it cannot be told. */
+  readonly hasDocuments: boolean;
   /** Undefined when it is bad, or not there. */
   readonly root: Root | undefined;
   readonly manifests: readonly Manifest[];
@@ -36,13 +38,14 @@ export interface CatalogSurvey {
  * @throws TinyObsError `store_version`
  */
 export async function surveyCatalog(kv: EntryReader, say: FindingHandler): Promise<CatalogSurvey> {
-  await checkFormat(kv, say);
+  const format = await readFormat(kv, say);
   const intended = await readIntents(kv, say);
   const manifests = await readAll(kv, 'manifest', say);
   const deletions = await readAll(kv, 'deletion', say);
   const root = await readRoot(kv, manifests.items.length + deletions.items.length > 0, say);
   const missing = root ? checkCounts(root, manifests, deletions, say) : 0;
   return {
+    hasDocuments: format === undefined || format >= DOCUMENTS_FORMAT_VERSION,
     root,
     manifests: manifests.items,
     deletions: deletions.items,
@@ -52,17 +55,16 @@ export async function surveyCatalog(kv: EntryReader, say: FindingHandler): Promi
   };
 }
 
-async function checkFormat(kv: EntryReader, say: FindingHandler): Promise<void> {
-  const stored = await kv.get(FORMAT_KEY);
-  const key = hexOf(FORMAT_KEY);
-  if (!stored) {
-    say({ severity: 'damage', kind: 'format', message: 'the format record is missing', key });
-    return;
+/** Undefined when it is bad, or not there. */
+async function readFormat(kv: EntryReader, say: FindingHandler): Promise<number | undefined> {
+  const format = readSealed(FORMAT_KEY, await kv.get(FORMAT_KEY), ([version]) => version);
+  if (format.problem === undefined) {
+    requireFormat(format.value);
+    return format.value;
   }
-  const format = readSealed(FORMAT_KEY, stored, ([version]) => version);
-  if (format.problem !== undefined) {
-    say({ severity: 'damage', kind: 'format', message: `the format record ${format.problem}`, key });
-  } else requireFormat(format.value);
+  const message = `the format record ${format.problem}`;
+  say({ severity: 'damage', kind: 'format', message, key: hexOf(FORMAT_KEY) });
+  return undefined;
 }
 
 async function readIntents(kv: EntryReader, say: FindingHandler): Promise<RunId[] | undefined> {

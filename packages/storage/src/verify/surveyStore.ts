@@ -3,7 +3,9 @@ import { METADATA_RANGE, parseMetadataKey } from '../kv/keys.js';
 import { readSealed } from '../kv/seal.js';
 import { decodeMetadata } from '../metadata/metadataStore.js';
 import { type EntryReader, type FindingHandler, forEachEntry, hexOf, unknownKey } from './finding.js';
+import { type AuditSurvey, surveyAudit } from './surveyAudit.js';
 import { type CatalogSurvey, surveyCatalog } from './surveyCatalog.js';
+import { surveyDocuments } from './surveyDocuments.js';
 import { type SurveyedRun, surveyRuns } from './surveyRuns.js';
 import { type SeriesSurvey, surveySeries } from './surveySeries.js';
 import { surveyWal, type WalSurvey } from './surveyWal.js';
@@ -14,6 +16,9 @@ export interface StoreSurvey {
   readonly series: SeriesSurvey;
   readonly wal: WalSurvey;
   readonly runs: readonly SurveyedRun[];
+  /** How many documents there are. */
+  readonly documents: number;
+  readonly audit: AuditSurvey;
 }
 
 export interface SurveyOptions {
@@ -45,8 +50,12 @@ export async function surveyStore(
   };
   const runs = await surveyRuns({ kv, catalog, series, say, onBytes, isCatalogUncertain });
   await checkMetadata(kv, say);
+  const { hasDocuments } = catalog;
+  const documents = await surveyDocuments(kv, { say, isCounted: hasDocuments });
+  const audit = await surveyAudit(kv, { say, hasEnds: hasDocuments });
+  if (hasDocuments && isCatalogUncertain) sayRecordsUncertain(say);
   await forEachUnknownKey(kv, (key) => say(unknownKey(key)));
-  return { catalog, series, wal, runs };
+  return { catalog, series, wal, runs, documents, audit };
 }
 
 async function checkMetadata(kv: EntryReader, say: FindingHandler): Promise<void> {
@@ -57,6 +66,14 @@ async function checkMetadata(kv: EntryReader, say: FindingHandler): Promise<void
     const message = `type, help and unit of ${metric} are lost: their record ${reading.problem}`;
     say({ severity: 'damage', kind: 'metadata', message, key: hexOf(key) });
   });
+}
+
+/** Documents and their counts may both be those of an earlier time, as may audit entries and the record of the ends. */
+function sayRecordsUncertain(say: FindingHandler): void {
+  const reason = 'with the damaged files of the database';
+  const document = `documents may be lost ${reason}, or BACK ALTHOUGH DELETED; look through them`;
+  say({ severity: 'damage', kind: 'document', message: document });
+  say({ severity: 'damage', kind: 'audit_log', message: `the last entries may be lost ${reason}` });
 }
 
 /** But for those among blocks and chunks, which are met where runs are read. */

@@ -32,6 +32,8 @@ describe('verifying', () => {
     const { report, findings } = await verify(folder);
     expect(findings).toEqual([]);
     expect(report).toMatchObject({ isSound: true, series: 31, deletions: 1 });
+    expect(report.documents).toBe(sound.records.documents.size);
+    expect(report.auditEntries).toBe(sound.records.audit.size);
     expect(report.runs).toBeGreaterThan(3);
     expect(report.walSamples).toBeGreaterThan(30);
     expect(filesOf()).toEqual(before);
@@ -79,6 +81,12 @@ const KINDS: readonly { kind: string; said: string; loses: 'nothing' | 'some' | 
   { kind: 'w/', said: 'write_ahead_record', loses: 'some' },
   { kind: 't/', said: 'deletion', loses: 'nothing' },
   { kind: 'd/', said: 'metadata', loses: 'nothing' },
+  { kind: 'k/', said: 'document', loses: 'nothing' },
+  { kind: 'v/', said: 'document', loses: 'nothing' },
+  { kind: 'm/k', said: 'document', loses: 'nothing' },
+  { kind: 'm/v', said: 'document', loses: 'nothing' },
+  { kind: 'u/', said: 'audit_log', loses: 'nothing' },
+  { kind: 'm/u', said: 'audit_log', loses: 'nothing' },
 ];
 
 /** What was deleted and not carried out is still counted. */
@@ -94,7 +102,7 @@ const DAMAGE = {
 };
 
 /** Kinds of which there is one key. */
-const SINGLE = ['m/r', 'm/f', 's/\u0000', 's/\u0001', 't/', 'd/'];
+const SINGLE = ['m/r', 'm/f', 'm/k', 'm/u', 'm/v', 's/\u0000', 's/\u0001', 't/', 'd/'];
 
 const CASES = KINDS.flatMap((one) => [
   { ...one, place: 'first', how: 'remove' as const },
@@ -128,7 +136,7 @@ describe('repairing a store with damaged values', () => {
     expect(report.isSound).toBe(false);
     expect(findings.filter(({ severity }) => severity === 'damage').map((one) => one.kind)).toContain(said);
     const mayReturn = kind === 't/' || kind.startsWith('m/') ? sound.wasDeleted : undefined;
-    const repaired = await repairAndCompare(folder, sound.answers, { mayReturn });
+    const repaired = await repairAndCompare(folder, sound, { mayReturn });
     expect(repaired.failures.slice(0, 5)).toEqual([]);
     if (loses === 'nothing') expect([repaired.missing, repaired.saidMax]).toEqual([0, 0]);
     if (loses === 'told') {
@@ -143,7 +151,7 @@ describe('repairing', () => {
   it('changes nothing where nothing is to be mended', async () => {
     const folder = sound.copy();
     const before = readdirSync(folder).sort();
-    const { failures } = await repairAndCompare(folder, sound.answers);
+    const { failures } = await repairAndCompare(folder, sound);
     expect(failures).toEqual([]);
     expect(readdirSync(folder).some((name) => name.startsWith('damaged-'))).toBe(false);
     expect(before).toContain('CURRENT');
@@ -155,9 +163,7 @@ describe('repairing', () => {
     writeFileSync(join(folder, 'repairing', 'CURRENT'), 'half');
     const current = readFileSync(join(folder, 'CURRENT'), 'utf8');
     await changeEntries(folder, (key) => (kindOf(key) === 'm/r' ? 'remove' : 'keep'));
-    expect((await repairAndCompare(folder, sound.answers, { mayReturn: sound.wasDeleted })).failures).toEqual(
-      [],
-    );
+    expect((await repairAndCompare(folder, sound, { mayReturn: sound.wasDeleted })).failures).toEqual([]);
     const aside = readdirSync(folder).filter((name) => name.startsWith('damaged-'));
     expect(aside).toHaveLength(1);
     expect(aside[0]).toMatch(/^damaged-\d{4}-\d\d-\d\dT\d{6}Z$/);

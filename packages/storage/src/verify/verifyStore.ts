@@ -17,6 +17,8 @@ export interface VerifyReport {
   readonly blockSamples: number;
   readonly walSamples: number;
   readonly deletions: number;
+  readonly documents: number;
+  readonly auditEntries: number;
 }
 
 /**
@@ -58,5 +60,7 @@ export function reportOf({ files, store, damages, notices }: FolderSurvey): Veri
     blockSamples: store.runs.reduce((sum, { tally }) => sum + tally.samples, 0),
     walSamples: store.wal.samples,
     deletions: store.catalog.deletions.length,
+    documents: store.documents,
+    auditEntries: store.audit.entries,
   };
 }

@@ -1,12 +1,14 @@
-// Writes `format2/`, a data folder with all that the second format can hold, and what must be read from it. How it is
+// Writes `format3/`, a data folder with all that the third format can hold, and what must be read from it. How it is
 // run, and when it may be, is said in README.md.
 
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Labels, Matcher, WriteBatch } from '@tinyobs/model';
 import { openStore } from '@tinyobs/storage';
+import { repairStore } from '@tinyobs/storage/integrity';
+import { ClassicLevel } from 'classic-level';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -18,18 +20,23 @@ const STALE = '7ff0000000000002';
 const RETENTION = { rawMs: 5 * DAY_MS, rollup5mMs: Number.POSITIVE_INFINITY, rollup1hMs: Number.POSITIVE_INFINITY };
 const WIDTHS_MS = [5 * MINUTE_MS, HOUR_MS];
 
-const target = fileURLToPath(new URL('./format2/', import.meta.url));
-const dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-format2-'));
+const target = fileURLToPath(new URL('./format3/', import.meta.url));
+const dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-format3-'));
 /** Bits by time by series: what was written, without what was deleted or rolled up. */
 const expected = new Map();
 /** Buckets by series, by their width. */
 const rolledUp = new Map(WIDTHS_MS.map((widthMs) => [widthMs, new Map()]));
 const metadata = new Map();
+/** Texts by kind and id, and by number. */
+const documents = { key: new Map(), dashboard: new Map() };
+const audit = new Map();
+const AUDIT_ENTRIES = 20;
 const walk = randomNumbers(7);
 let nowMs = START_MS;
 let store;
 
 await open();
+await lostEntry();
 await joinedGroups();
 await rollups();
 await wholeDay();
@@ -37,6 +44,7 @@ await openWindows();
 await forgotten();
 await deletionsThatWait();
 await unflushed();
+await records();
 // The store is idle: what a folder holds now is what a crash would leave.
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target);
@@ -45,6 +53,33 @@ cpSync(dataDir, join(target, 'store'), { recursive: true, filter: isKept });
 writeFileSync(join(target, 'expected.json'), expectedText());
 await store.close();
 rmSync(dataDir, { recursive: true });
+
+/** An audit log of which a repair found an entry gone. */
+async function lostEntry() {
+  for (let i = 0; i < AUDIT_ENTRIES; i++) await appendEntry(`before the repair, ${i}`);
+  await store.close();
+  const level = new ClassicLevel(dataDir, { keyEncoding: 'view' });
+  await level.del(Uint8Array.of(0x75, 0x2f, 0, 0, 0, 0, 0, 0, 0, AUDIT_ENTRIES - 3), { sync: true });
+  await level.close();
+  await repairStore(dataDir, { onFinding: () => undefined, onProgress: () => undefined });
+  audit.delete(AUDIT_ENTRIES - 3);
+  for (const name of readdirSync(dataDir)) if (name.startsWith('damaged-')) rmSync(join(dataDir, name), { recursive: true });
+  store = undefined;
+  await open();
+}
+
+/** Documents of both kinds, of which one was replaced and one deleted, and entries for which the oldest were removed. */
+async function records() {
+  for (const kind of ['key', 'dashboard']) {
+    for (const id of ['a', 'Z_-09', 'deleted', 'x'.repeat(64)]) await putDocument(kind, id, `${kind} ${id} größe`);
+    await putDocument(kind, 'a', `${kind} a, replaced`);
+    await putDocument(kind, 'empty', '');
+    await store.documents.delete(kind, 'deleted');
+    documents[kind].delete('deleted');
+  }
+  for (let i = 0; i < 10; i++) await appendEntry(`after the repair, ${i}`);
+  if (audit.size !== AUDIT_ENTRIES - 1) throw new Error(`${audit.size} entries are kept`);
+}
 
 /** Of four groups of series so much is forgotten that they become one with gaps. */
 async function joinedGroups() {
@@ -181,7 +216,18 @@ async function unflushed() {
 /** Opens the store, again where one is open: what LevelDB has in its log goes to tables. */
 async function open(retention = {}) {
   await store?.close();
-  store = await openStore({ dataDir, retention, now: () => nowMs });
+  store = await openStore({ dataDir, retention, now: () => nowMs, auditEntriesMax: AUDIT_ENTRIES });
+}
+
+async function putDocument(kind, id, text) {
+  await store.documents.put(kind, id, new TextEncoder().encode(text));
+  documents[kind].set(id, text);
+}
+
+async function appendEntry(text) {
+  const seq = await store.audit.append(new TextEncoder().encode(text));
+  audit.set(seq, text);
+  audit.delete(seq - AUDIT_ENTRIES);
 }
 
 function requireStats(wanted) {
@@ -282,7 +328,11 @@ function expectedText() {
   const linesOf = (all) => all.map((one) => JSON.stringify(one)).join(',\n');
   const there = series.filter(({ samples }) => samples.length > 0);
   const rolled = rollups.filter(({ buckets }) => buckets.length > 0);
-  return `{"nowMs":${nowMs},\n"metadata":${JSON.stringify([...metadata.values()])},\n"series":[\n${linesOf(there)}\n],\n"rollups":[\n${linesOf(rolled)}\n]}\n`;
+  return `{"nowMs":${nowMs},\n"metadata":${JSON.stringify([...metadata.values()])},\n"documents":${documentsText()},\n"audit":${JSON.stringify([...audit])},\n"series":[\n${linesOf(there)}\n],\n"rollups":[\n${linesOf(rolled)}\n]}\n`;
+}
+
+function documentsText() {
+  return JSON.stringify({ key: [...documents.key], dashboard: [...documents.dashboard] });
 }
 
 function bitsOf(value) {

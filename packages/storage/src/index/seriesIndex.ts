@@ -63,6 +63,9 @@ export class SeriesIndex {
   #soughtStart = 0;
   #soughtEnd = 0;
   readonly #isSought = (id: number) => this.#equals(id);
+  /** The series found last, and whether it was the one behind that before. */
+  #found = -1;
+  #isInOrder = false;
 
   constructor() {
     this.symbols = new SymbolTable(this.#seed);
@@ -82,12 +85,24 @@ export class SeriesIndex {
     return this.rows.end;
   }
 
-  /** The id of the series with these canonical label bytes, -1 when it is not known. */
+  /**
+   * The id of the series with these canonical label bytes, -1 when it is not known. Senders repeat series in the order
+   * in which they first came, which is that of ids: the next one is then found without a hash, and where memory was
+   * just read.
+   */
   find(bytes: Uint8Array, start: number, end: number): number {
     this.#soughtBytes = bytes;
     this.#soughtStart = start;
     this.#soughtEnd = end;
-    return this.#slots.find(this.#hash(bytes, start, end), this.#isSought);
+    const next = this.#found + 1;
+    if (this.#isInOrder && this.rows.has(next) && this.#equals(next)) {
+      this.#found = next;
+      return next;
+    }
+    const id = this.#slots.find(this.#hash(bytes, start, end), this.#isSought);
+    this.#isInOrder = id === next;
+    if (id >= 0) this.#found = id;
+    return id;
   }
 
   /** Makes room for so many more series: cheaper at once than one after the other. */

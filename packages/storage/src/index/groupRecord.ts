@@ -4,7 +4,7 @@ import { ByteWriter } from '../bytes/byteWriter.js';
 import { requireVersion } from '../kv/recordVersion.js';
 import { forEachStretch, type SeriesSet, seriesSetOf, seriesSetOfStretch } from '../manifest/seriesSet.js';
 import { Slicer } from '../slicer.js';
-import { mixLabel, NO_SYMBOL, type SeriesIndex } from './seriesIndex.js';
+import { LabelSymbols, mixLabel, NO_SYMBOL, type SeriesIndex } from './seriesIndex.js';
 
 /** Layout: docs/format/series.md. */
 const VERSION = 2;
@@ -37,9 +37,13 @@ export class GroupBuilder {
 
   /** Ids ascend. */
   add(id: number): void {
-    const pairs = this.#index.pairs(id);
-    this.#series.varint(pairs.length / 2);
-    for (const symbol of pairs) this.#series.varint(this.#localOf(symbol));
+    const names = this.#index.names(id);
+    const values = this.#index.values(id);
+    this.#series.varint(names.length);
+    for (let i = 0; i < names.length; i++) {
+      this.#series.varint(this.#localOf(names[i]));
+      this.#series.varint(this.#localOf(values[i]));
+    }
     this.#ids.push(id);
   }
 
@@ -109,8 +113,7 @@ export class GroupReader {
   #hashes = new Uint32Array(1024);
   /** The posting list each was last the value of. */
   #listOfValue = new Int32Array(1024);
-  #pairs = new Uint32Array(128);
-  #lists = new Uint32Array(64);
+  #labels = new LabelSymbols(64);
 
   constructor(
     index: SeriesIndex,
@@ -174,20 +177,18 @@ export class GroupReader {
 
   #readSeries(reader: ByteReader, id: number): void {
     const labels = reader.varint();
-    if (labels > this.#lists.length) {
-      this.#pairs = new Uint32Array(4 * labels);
-      this.#lists = new Uint32Array(2 * labels);
-    }
+    if (labels > this.#labels.names.length) this.#labels = new LabelSymbols(2 * labels);
+    const { names, values, lists } = this.#labels;
     let hash = this.#index.hashStart;
     for (let i = 0; i < labels; i++) {
       const name = reader.varint();
       const value = reader.varint();
-      this.#pairs[2 * i] = this.#symbolOf(name);
-      this.#pairs[2 * i + 1] = this.#symbolOf(value);
-      this.#lists[i] = this.#listOf(name, value);
+      names[i] = this.#symbolOf(name);
+      values[i] = this.#symbolOf(value);
+      lists[i] = this.#listOf(name, value);
       hash = mixLabel(hash, this.#hashes[name], this.#hashes[value]);
     }
-    this.#index.addSymbols(id, { pairs: this.#pairs, lists: this.#lists, labels, hash });
+    this.#index.addSymbols(id, this.#labels, { labels, hash });
   }
 
   /** The index's symbol: those that only unwanted series have never get one. */

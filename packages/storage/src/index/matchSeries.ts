@@ -1,5 +1,6 @@
 import type { Matcher } from '@tinyobs/model';
 import type { QueryGuard } from '../query/queryGuard.js';
+import { intersect } from './postings.js';
 import { NO_SYMBOL, type SeriesIndex } from './seriesIndex.js';
 
 /** Work between two looks at the clock. */
@@ -32,7 +33,7 @@ export async function matchSeries(
     ids =
       matcher.length > LOOKUP_FACTOR * ids.length
         ? await keepMatching(index, ids, matcher.matcher, names, guard)
-        : intersect(ids, unionOf(index, matcher.lists));
+        : keepListed(index, ids, matcher.lists);
   }
   for (const matcher of others) ids = await keepMatching(index, ids, matcher, names, guard);
   return ids;
@@ -90,23 +91,16 @@ function unionOf(index: SeriesIndex, lists: readonly number[]): Uint32Array {
   const union = new Uint32Array(length);
   let end = 0;
   for (const list of lists) {
-    const ids = index.postings.ids(list);
-    union.set(ids, end);
-    end += ids.length;
+    index.postings.copyIds(list, union, end);
+    end += index.postings.length(list);
   }
   return lists.length > 1 ? union.sort() : union;
 }
 
-function intersect(a: Uint32Array, b: Uint32Array): Uint32Array {
-  let kept = 0;
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    if (a[i] === b[j]) {
-      a[kept++] = a[i++];
-      j++;
-    } else if (a[i] < b[j]) i++;
-    else j++;
-  }
-  return a.subarray(0, kept);
+/** Those of the ids that are in one of the lists, which are disjoint, in their place. */
+function keepListed(index: SeriesIndex, ids: Uint32Array, lists: readonly number[]): Uint32Array {
+  if (lists.length === 1) return index.postings.intersect(lists[0], ids);
+  return intersect(ids, unionOf(index, lists));
 }
 
 /** Keeps, in place, the ids whose value of the matcher's label passes. Each value is tried once. */

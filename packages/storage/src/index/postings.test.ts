@@ -24,7 +24,7 @@ describe('postings', () => {
       const [name, value] = key.split('/').map(Number);
       const list = postings.find(name, value);
       expect(postings.length(list)).toBe(ids.length);
-      expect(Buffer.compare(Buffer.from(postings.ids(list)), Buffer.from(Uint32Array.from(ids)))).toBe(0);
+      expect(Buffer.compare(Buffer.from(idsOf(postings, list)), Buffer.from(Uint32Array.from(ids)))).toBe(0);
     }
     expect(postings.find(1, 3)).toBe(-1);
     expect([...postings.names()]).toEqual([1, 2, 3, 4]);
@@ -51,8 +51,7 @@ describe('postings', () => {
       for (const list of await postings.filter((id) => id >= 60_000 || isKept(id), more)) postings.free(list);
       const lists = [...postings.listsOf(1), ...postings.listsOf(2)];
       for (const list of lists) {
-        const ids = [...postings.ids(list)];
-        expect(ids.length).toBe(postings.length(list));
+        const ids = [...idsOf(postings, list)];
         expect(ids.length).toBeGreaterThan(0);
         expect(ids.every((id, i) => (id >= 60_000 || isKept(id)) && (i === 0 || id > ids[i - 1]))).toBe(true);
       }
@@ -71,3 +70,9 @@ describe('postings', () => {
     expect(postings.find(1, 1)).toBe(-1);
   });
 });
+
+function idsOf(postings: Postings, list: number): Uint32Array {
+  const ids = new Uint32Array(postings.length(list));
+  postings.copyIds(list, ids, 0);
+  return ids;
+}

@@ -1,16 +1,14 @@
 import { grown } from './grownArray.js';
 import { HashSlots } from './hashSlots.js';
+import { LongIds } from './longIds.js';
 import { POOLED_MAX, PooledIds } from './pooledIds.js';
 import type { SymbolTable } from './symbolTable.js';
 
 const NO_LIST = 0xffffffff;
 /** The place of a list that was emptied. */
 const EMPTIED = 0xffffffff;
-/** How long lists grow: they are most of what postings take, so little is left free. */
-const LARGE_GROWTH = 1.5;
-/** Work between two looks at the clock: lists, and ids of a long list. */
+/** Lists between two looks at the clock. */
 const LIST_STRIDE = 64;
-const ID_STRIDE = 16_384;
 
 /**
  * For each label (a name and a value, as symbols) the ascending ids of the series that carry it. Most labels
@@ -26,6 +24,7 @@ export class Postings {
   #names = new Uint32Array(1024);
   #values = new Uint32Array(1024);
   #starts = new Uint32Array(1024);
+  /** Those of long lists are above `POOLED_MAX`, and while they are filtered more than there are ids. */
   #lengths = new Uint32Array(1024);
   /** The next list of the same name: lists of one name form a chain, the newest first. */
   #nextOfName = new Uint32Array(1024);
@@ -33,7 +32,7 @@ export class Postings {
   readonly #freeNumbers: number[] = [];
   readonly #pool = new PooledIds();
   /** Long lists; `#starts` of such a list is its place here. */
-  readonly #large: Uint32Array[] = [];
+  readonly #large: LongIds[] = [];
   readonly #freeLarge: number[] = [];
   #soughtName = 0;
   #soughtValue = 0;
@@ -62,6 +61,15 @@ export class Postings {
     this.#pool.set(this.#starts[list], length, series);
   }
 
+  /** Adds the series from `start` up to `end`, which are above all ids of the list. */
+  addStretch(list: number, start: number, end: number): void {
+    let id = start;
+    while (id < end && this.#lengths[list] <= POOLED_MAX) this.add(list, id++);
+    if (id === end) return;
+    this.#lengths[list] += end - id;
+    this.#large[this.#starts[list]].addStretch(id, end);
+  }
+
   /** The list of a label, -1 when no series carries it. */
   find(name: number, value: number): number {
     this.#soughtName = name;
@@ -69,15 +77,23 @@ export class Postings {
     return this.#slots.find(hashPair(name, value), this.#isSought);
   }
 
-  /** The ids of a list, as a view that is valid in this tick and until the next `add`. */
-  ids(list: number): Uint32Array {
+  /** Copies the ids of a list to `target` from `at` on. */
+  copyIds(list: number, target: Uint32Array, at: number): void {
     const length = this.#lengths[list];
-    if (length > POOLED_MAX) return this.#large[this.#starts[list]].subarray(0, length);
-    return length === 0 ? new Uint32Array(0) : this.#pool.ids(this.#starts[list], length);
+    if (length > POOLED_MAX) this.#large[this.#starts[list]].copyTo(target, at);
+    else if (length > 0) target.set(this.#pool.ids(this.#starts[list], length), at);
+  }
+
+  /** Those of some ascending ids that are in a list, in their place. */
+  intersect(list: number, ids: Uint32Array): Uint32Array {
+    const length = this.#lengths[list];
+    if (length > POOLED_MAX) return ids.subarray(0, this.#large[this.#starts[list]].intersect(ids));
+    return length === 0 ? ids.subarray(0, 0) : intersect(ids, this.#pool.ids(this.#starts[list], length));
   }
 
   length(list: number): number {
-    return this.#lengths[list];
+    const length = this.#lengths[list];
+    return length > POOLED_MAX ? this.#large[this.#starts[list]].length : length;
   }
 
   nameOf(list: number): number {
@@ -131,7 +147,7 @@ export class Postings {
   }
 
   get sizeBytes(): number {
-    const large = this.#large.reduce((total, { byteLength }) => total + byteLength, 0);
+    const large = this.#large.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
     const numbers = 20 * this.#names.length + 8 * (this.#freeNumbers.length + this.#freeLarge.length);
     return this.#pool.sizeBytes + large + numbers + this.#slots.sizeBytes;
   }
@@ -171,21 +187,17 @@ export class Postings {
   }
 
   #addLarge(list: number, length: number, series: number): void {
-    if (length === POOLED_MAX) {
-      const place = this.#starts[list];
-      this.#makeLarge(list, this.#pool.ids(place, length));
-      this.#pool.giveBack(place, POOLED_MAX);
-    }
-    const at = this.#starts[list];
-    if (length === this.#large[at].length) this.#large[at] = grown(this.#large[at], 0, LARGE_GROWTH);
-    this.#large[at][length] = series;
+    if (length === POOLED_MAX) this.#makeLarge(list);
+    this.#large[this.#starts[list]].addStretch(series, series + 1);
   }
 
-  /** Gives a list an array of its own, with room for more. */
-  #makeLarge(list: number, ids: Uint32Array): void {
-    const place = this.#freeLarge.pop() ?? this.#large.length;
-    this.#large[place] = grown(ids, 0, LARGE_GROWTH);
-    this.#starts[list] = place;
+  #makeLarge(list: number): void {
+    const place = this.#starts[list];
+    const ids = new LongIds();
+    for (const id of this.#pool.ids(place, POOLED_MAX)) ids.addStretch(id, id + 1);
+    this.#pool.giveBack(place, POOLED_MAX);
+    this.#starts[list] = this.#freeLarge.pop() ?? this.#large.length;
+    this.#large[this.#starts[list]] = ids;
   }
 
   /** Such a list has at most `POOLED_MAX` ids. */
@@ -202,31 +214,21 @@ export class Postings {
     this.#pool.giveBack(place, capacity);
   }
 
-  /** Readers see the list as it was until all of it is filtered, also what is added meanwhile. */
+  /** Whoever reads meanwhile may find some of the ids gone. */
   async #filterLarge(
     list: number,
     isKept: (id: number) => boolean,
     breathe: () => Promise<void> | undefined,
   ): Promise<void> {
     const place = this.#starts[list];
-    let kept = new Uint32Array(this.#lengths[list]);
-    let count = 0;
-    for (let i = 0; i < this.#lengths[list]; ) {
-      const ids = this.#large[place];
-      const end = Math.min(this.#lengths[list], i + ID_STRIDE);
-      if (count + end - i > kept.length) kept = grown(kept, count + end - i);
-      for (; i < end; i++) if (isKept(ids[i])) kept[count++] = ids[i];
-      if (i < this.#lengths[list]) await breathe();
-    }
-    if (count === this.#lengths[list]) return;
-    this.#lengths[list] = count;
-    if (count > POOLED_MAX) {
-      const hasRoom = count < kept.length && kept.length <= LARGE_GROWTH * count;
-      this.#large[place] = hasRoom ? kept : grown(kept.subarray(0, count), 0, LARGE_GROWTH);
-      return;
-    }
-    if (count > 0) this.#moveToPool(list, kept.subarray(0, count));
-    this.#large[place] = new Uint32Array(0);
+    const large = this.#large[place];
+    await large.filter(isKept, breathe);
+    this.#lengths[list] = large.length;
+    if (large.length > POOLED_MAX) return;
+    const ids = new Uint32Array(large.length);
+    large.copyTo(ids, 0);
+    if (ids.length > 0) this.#moveToPool(list, ids);
+    this.#large[place] = new LongIds();
     this.#freeLarge.push(place);
   }
 
@@ -269,6 +271,19 @@ export class Postings {
     }
     this.#nextOfName[previous] = next;
   }
+}
+
+/** Those of the ascending ids `a` that are in `b`, too, in their place. */
+export function intersect(a: Uint32Array, b: Uint32Array): Uint32Array {
+  let kept = 0;
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    if (a[i] === b[j]) {
+      a[kept++] = a[i++];
+      j++;
+    } else if (a[i] < b[j]) i++;
+    else j++;
+  }
+  return a.subarray(0, kept);
 }
 
 /** The least power of two from `length` on. */

@@ -128,6 +128,19 @@ describe('the index of series', () => {
     );
   });
 
+  it('finds series in their order, but for those that were forgotten', async () => {
+    const index = new SeriesIndex();
+    const sets = ['a', 'b', 'c', 'd'].map((name) => encodeLabels(Labels.fromObject({ __name__: name })));
+    const findAll = () => sets.map((bytes) => index.find(bytes, 0, bytes.length));
+    for (const bytes of sets) index.add(bytes, 0, bytes.length);
+    expect(findAll()).toEqual([0, 1, 2, 3]);
+    index.retire(2);
+    expect(findAll()).toEqual([0, 1, -1, 3]);
+    index.add(sets[2], 0, sets[2].length);
+    expect(findAll()).toEqual([0, 1, 4, 3]);
+    expect(findAll().concat(findAll())).toEqual([0, 1, 4, 3, 0, 1, 4, 3]);
+  });
+
   it('takes no more memory for series that come and go', async () => {
     const index = new SeriesIndex();
     const sizes: number[] = [];
@@ -155,7 +168,7 @@ describe('the index of series', () => {
     index.add(bytes, 0, bytes.length);
     index.retire(0);
     const unused = await index.sweep(() => undefined);
-    expect(index.pairs(0)).toHaveLength(2);
+    expect(index.values(0)).toHaveLength(1);
     index.release(0);
     index.free(unused);
     const other = encodeLabels(Labels.fromObject({ __name__: 'here' }));
@@ -167,9 +180,9 @@ describe('the index of series', () => {
 
 /** The labels of a series from its symbols, whatever is kept of it as an object. */
 function textsOf(index: SeriesIndex, id: number): LabelSet {
-  const texts = [...index.pairs(id)].map((symbol) => index.symbols.text(symbol));
+  const values = index.values(id);
   return Object.fromEntries(
-    texts.flatMap((text, i) => (i % 2 === 0 ? [[text, texts[i + 1]] as [string, string]] : [])),
+    [...index.names(id)].map((name, i) => [index.symbols.text(name), index.symbols.text(values[i])]),
   );
 }
 

@@ -3,14 +3,13 @@ import { crc32 } from '../kv/platform.js';
 import { grown } from './grownArray.js';
 import { hashBytes } from './hashBytes.js';
 import { HashSlots } from './hashSlots.js';
+import { LabelShapes } from './labelShapes.js';
 import { LabelsCache } from './labelsCache.js';
 import { Postings } from './postings.js';
 import { SeriesRows } from './seriesRows.js';
 import { SymbolTable } from './symbolTable.js';
+import { offsetOf, WordLists } from './wordLists.js';
 
-const SEGMENT_WORDS = 65_536;
-const SEGMENT_SHIFT = Math.log2(SEGMENT_WORDS);
-const SEGMENT_MASK = SEGMENT_WORDS - 1;
 /** Work between two looks at the clock. */
 const STRIDE = 256;
 
@@ -24,8 +23,8 @@ export interface Unused {
 }
 
 /**
- * The series a store knows, by ascending ids, in typed arrays: symbols, each series as pairs of symbols, a hash over
- * canonical label bytes whose hits are compared for real, postings.
+ * The series a store knows, by ascending ids, in typed arrays: symbols, each series as its shape and the symbols of its
+ * values, a hash over canonical label bytes whose hits are compared for real, postings.
  *
  * Readers see the series below `visible` only: those whose write-ahead record is committed (S1).
  *
@@ -37,14 +36,12 @@ export class SeriesIndex {
   readonly symbols: SymbolTable;
   readonly postings: Postings;
   readonly rows = new SeriesRows();
+  readonly #shapes = new LabelShapes();
   readonly #seed = crypto.getRandomValues(new Uint32Array(1))[0];
   readonly #slots = new HashSlots();
-  /** Pair lists: a count, then name and value symbols. A list never crosses a segment. Place 0 holds an empty one. */
-  readonly #segments: Uint32Array[] = [];
-  #segmentUsed = SEGMENT_WORDS;
-  /** Pair lists of released series, by their number of labels. */
-  readonly #freePlaces = new Map<number, number[]>();
-  /** By row; 0 for a series that was released. */
+  /** Of each series its shape, then the symbols of its values. */
+  readonly #lists = new WordLists();
+  /** By row, in `#lists`; 0 for a series that was released. */
   #places = new Uint32Array(1024);
   #metrics = new Uint32Array(1024);
   readonly #metricKeys = new Map<number, number>();
@@ -56,13 +53,15 @@ export class SeriesIndex {
   retirements = 0;
   /** Series released so far: their labels cannot be told any more. */
   releases = 0;
-  /** Symbols and posting lists of the labels of the series that is being added. */
-  #pairs = new Uint32Array(128);
-  #lists = new Uint32Array(64);
+  /** Of the labels of the series that is being added. */
+  #added = new LabelSymbols(64);
   #soughtBytes: Uint8Array = new Uint8Array(0);
   #soughtStart = 0;
   #soughtEnd = 0;
   readonly #isSought = (id: number) => this.#equals(id);
+  /** The series found last, and whether it was the one behind that before. */
+  #found = -1;
+  #isInOrder = false;
 
   constructor() {
     this.symbols = new SymbolTable(this.#seed);
@@ -82,12 +81,24 @@ export class SeriesIndex {
     return this.rows.end;
   }
 
-  /** The id of the series with these canonical label bytes, -1 when it is not known. */
+  /**
+   * The id of the series with these canonical label bytes, -1 when it is not known. Senders repeat series in the order
+   * in which they first came, which is that of ids: the next one is then found without a hash, and where memory was
+   * just read.
+   */
   find(bytes: Uint8Array, start: number, end: number): number {
     this.#soughtBytes = bytes;
     this.#soughtStart = start;
     this.#soughtEnd = end;
-    return this.#slots.find(this.#hash(bytes, start, end), this.#isSought);
+    const next = this.#found + 1;
+    if (this.#isInOrder && this.rows.has(next) && this.#equals(next)) {
+      this.#found = next;
+      return next;
+    }
+    const id = this.#slots.find(this.#hash(bytes, start, end), this.#isSought);
+    this.#isInOrder = id === next;
+    if (id >= 0) this.#found = id;
+    return id;
   }
 
   /** Makes room for so many more series: cheaper at once than one after the other. */
@@ -101,32 +112,40 @@ export class SeriesIndex {
     let hash = this.#seed;
     let labels = 0;
     for (cursor.reset(bytes, start, end); cursor.next(); labels++) {
-      if (2 * labels === this.#pairs.length) this.#growPairs();
+      if (labels === this.#added.names.length) this.#added = this.#added.grown();
+      const { names, values, lists } = this.#added;
       const name = this.symbols.intern(bytes, cursor.nameStart, cursor.nameEnd);
       const value = this.symbols.intern(bytes, cursor.valueStart, cursor.valueEnd);
-      this.#pairs[2 * labels] = name;
-      this.#pairs[2 * labels + 1] = value;
-      this.#lists[labels] = this.postings.listFor(name, value);
+      names[labels] = name;
+      values[labels] = value;
+      lists[labels] = this.postings.listFor(name, value);
       hash = mixLabel(hash, this.symbols.hashOf(name), this.symbols.hashOf(value));
     }
-    this.addSymbols(id, { pairs: this.#pairs, lists: this.#lists, labels, hash });
+    this.addSymbols(id, this.#added, { labels, hash });
+    for (let i = 0; i < labels; i++) this.postings.add(this.#added.lists[i], id);
     return id;
   }
 
-  /** Adds a series that is not known, from its symbols, under the next id or a later one. */
-  addSymbols(id: number, { pairs, lists, labels, hash }: SeriesSymbols): void {
+  /**
+   * Adds a series that is not known, from its symbols, under the next id or a later one. Adding it to its posting lists
+   * in the same tick is left to the caller.
+   *
+   * @param options.hash `mixLabel` over the labels from `hashStart` on
+   */
+  addSymbols(
+    id: number,
+    { names, values }: LabelSymbols,
+    { labels, hash }: { readonly labels: number; readonly hash: number },
+  ): void {
     this.#slots.add(hash, id);
-    const free = this.#freePlaces.size > 0 ? this.#freePlaces.get(labels) : undefined;
-    const place = free?.pop() ?? this.#allocate(1 + 2 * labels);
-    const segment = this.#segments[place >>> SEGMENT_SHIFT];
-    let at = place & SEGMENT_MASK;
-    segment[at++] = labels;
+    const place = this.#lists.allocate(1 + labels);
+    const words = this.#lists.segmentOf(place);
+    let at = offsetOf(place);
+    words[at++] = this.#shapes.use(names, labels);
     let metric = NO_SYMBOL;
     for (let i = 0; i < labels; i++) {
-      segment[at++] = pairs[2 * i];
-      segment[at++] = pairs[2 * i + 1];
-      if (pairs[2 * i] === this.#metricName) metric = pairs[2 * i + 1];
-      this.postings.add(lists[i], id);
+      words[at++] = values[i];
+      if (names[i] === this.#metricName) metric = values[i];
     }
     const row = this.rows.add(id);
     if (this.rows.rowEnd > this.#places.length) this.#growRows();
@@ -141,25 +160,30 @@ export class SeriesIndex {
 
   /** Whether a series is known or was, and its labels can still be told. */
   remembers(id: number): boolean {
-    return id < this.end && this.#places[this.rows.rowOf(id)] !== 0;
+    return id < this.end && this.#placeOf(id) !== 0;
   }
 
-  /** Symbols of the labels of a series: name, value, name, value … */
-  pairs(id: number): Uint32Array {
-    const place = this.#places[this.rows.rowOf(id)];
-    const segment = this.#segments[place >>> SEGMENT_SHIFT];
-    const at = place & SEGMENT_MASK;
-    return segment.subarray(at + 1, at + 1 + 2 * segment[at]);
+  /** Symbols of the label names of a series. */
+  names(id: number): Uint32Array {
+    const place = this.#placeOf(id);
+    return this.#shapes.names(this.#lists.segmentOf(place)[offsetOf(place)]);
+  }
+
+  /** Symbols of the label values of a series, in the order of its names. */
+  values(id: number): Uint32Array {
+    const place = this.#placeOf(id);
+    const words = this.#lists.segmentOf(place);
+    const at = offsetOf(place);
+    return words.subarray(at + 1, at + 1 + this.#shapes.lengthOf(words[at]));
   }
 
   /** Symbol of the value a series has for a label name, `NO_SYMBOL` when it has none. */
   valueOf(id: number, name: number): number {
-    const place = this.#places[this.rows.rowOf(id)];
-    const segment = this.#segments[place >>> SEGMENT_SHIFT];
-    const at = (place & SEGMENT_MASK) + 1;
-    const end = at + 2 * segment[at - 1];
-    for (let i = at; i < end; i += 2) if (segment[i] === name) return segment[i + 1];
-    return NO_SYMBOL;
+    const place = this.#placeOf(id);
+    const words = this.#lists.segmentOf(place);
+    const at = offsetOf(place);
+    const position = this.#shapes.positionOf(words[at], name);
+    return position < 0 ? NO_SYMBOL : words[at + 1 + position];
   }
 
   /** Symbol of the metric name of a series, or `NO_SYMBOL`. */
@@ -201,7 +225,10 @@ export class SeriesIndex {
       throw new TinyObsError('store_busy', 'a series was forgotten long after it was read: ask again');
     }
     const flat: string[] = [];
-    for (const symbol of this.pairs(id)) flat.push(this.symbols.text(symbol));
+    const values = this.values(id);
+    this.names(id).forEach((name, i) => {
+      flat.push(this.symbols.text(name), this.symbols.text(values[i]));
+    });
     const labels = Labels.fromSorted(flat);
     this.#cache.set(id, labels);
     return labels;
@@ -210,9 +237,10 @@ export class SeriesIndex {
   /** Lets nobody find a series by its labels any more. Who has its id can still read it. */
   retire(id: number): void {
     let hash = this.#seed;
-    const pairs = this.pairs(id);
-    for (let i = 0; i < pairs.length; i += 2) {
-      hash = mixLabel(hash, this.symbols.hashOf(pairs[i]), this.symbols.hashOf(pairs[i + 1]));
+    const names = this.names(id);
+    const values = this.values(id);
+    for (let i = 0; i < names.length; i++) {
+      hash = mixLabel(hash, this.symbols.hashOf(names[i]), this.symbols.hashOf(values[i]));
     }
     this.#slots.remove(hash, id);
     this.rows.retire(id);
@@ -235,12 +263,11 @@ export class SeriesIndex {
 
   /** Gives the memory of a retired series to others; nothing is known of it from then on. */
   release(id: number): void {
-    const row = this.rows.rowOf(id);
-    const labels = this.pairs(id).length / 2;
-    const free = this.#freePlaces.get(labels);
-    if (free) free.push(this.#places[row]);
-    else this.#freePlaces.set(labels, [this.#places[row]]);
-    this.#places[row] = 0;
+    const place = this.#placeOf(id);
+    const shape = this.#lists.segmentOf(place)[offsetOf(place)];
+    this.#lists.giveBack(place, 1 + this.#shapes.lengthOf(shape));
+    this.#shapes.disuse(shape);
+    this.#places[this.rows.rowOf(id)] = 0;
     this.rows.release(id);
     this.releases++;
   }
@@ -255,12 +282,9 @@ export class SeriesIndex {
   }
 
   get sizeBytes(): number {
-    const segments = this.#segments.reduce((total, { byteLength }) => total + byteLength, 0);
-    let places = 0;
-    for (const free of this.#freePlaces.values()) places += free.length;
     const rows = this.rows.sizeBytes + 8 * this.#metrics.length;
-    const parts = this.symbols.sizeBytes + this.postings.sizeBytes + this.#slots.sizeBytes;
-    return segments + 8 * places + rows + parts;
+    const series = this.#shapes.sizeBytes + this.#lists.sizeBytes + this.#slots.sizeBytes;
+    return rows + series + this.symbols.sizeBytes + this.postings.sizeBytes;
   }
 
   #hash(bytes: Uint8Array, start: number, end: number): number {
@@ -274,40 +298,28 @@ export class SeriesIndex {
     return hash;
   }
 
-  #growPairs(): void {
-    const pairs = new Uint32Array(2 * this.#pairs.length);
-    pairs.set(this.#pairs);
-    this.#pairs = pairs;
-    const lists = new Uint32Array(2 * this.#lists.length);
-    lists.set(this.#lists);
-    this.#lists = lists;
+  #placeOf(id: number): number {
+    return this.#places[this.rows.rowOf(id)];
   }
 
   #equals(id: number): boolean {
-    const place = this.#places[this.rows.rowOf(id)];
-    const segment = this.#segments[place >>> SEGMENT_SHIFT];
-    let at = place & SEGMENT_MASK;
-    let left = segment[at++];
+    const place = this.#placeOf(id);
+    const words = this.#lists.segmentOf(place);
+    const at = offsetOf(place);
+    const shape = words[at];
+    const labels = this.#shapes.lengthOf(shape);
     const bytes = this.#soughtBytes;
     const cursor = this.#cursor;
     cursor.reset(bytes, this.#soughtStart, this.#soughtEnd);
-    while (cursor.next()) {
-      if (left-- === 0) return false;
-      if (!this.symbols.equals(segment[at++], bytes, cursor.nameStart, cursor.nameEnd)) return false;
-      if (!this.symbols.equals(segment[at++], bytes, cursor.valueStart, cursor.valueEnd)) return false;
+    let label = 0;
+    for (; cursor.next(); label++) {
+      if (label === labels) return false;
+      const name = this.#shapes.nameAt(shape, label);
+      if (!this.symbols.equals(name, bytes, cursor.nameStart, cursor.nameEnd)) return false;
+      if (!this.symbols.equals(words[at + 1 + label], bytes, cursor.valueStart, cursor.valueEnd))
+        return false;
     }
-    return left === 0;
-  }
-
-  #allocate(words: number): number {
-    if (this.#segmentUsed + words > SEGMENT_WORDS) {
-      const isFirst = this.#segments.length === 0;
-      this.#segments.push(new Uint32Array(Math.max(SEGMENT_WORDS, words + 1)));
-      this.#segmentUsed = isFirst ? 1 : 0;
-    }
-    const place = (this.#segments.length - 1) * SEGMENT_WORDS + this.#segmentUsed;
-    this.#segmentUsed += words;
-    return place;
+    return label === labels;
   }
 
   #growRows(): void {
@@ -316,15 +328,27 @@ export class SeriesIndex {
   }
 }
 
-/** A series that is not in the index, with all its symbols there. */
-export interface SeriesSymbols {
-  /** Name, value, name, value … */
-  readonly pairs: Uint32Array;
-  /** The posting list of each label. */
-  readonly lists: Uint32Array;
-  readonly labels: number;
-  /** `mixLabel` over the labels from `hashStart` on. */
-  readonly hash: number;
+/** What is known of the labels of a series that is to be added, in arrays that may be longer. */
+export class LabelSymbols {
+  readonly names: Uint32Array<ArrayBuffer>;
+  readonly values: Uint32Array<ArrayBuffer>;
+  /** Their posting lists. */
+  readonly lists: Uint32Array<ArrayBuffer>;
+
+  constructor(labels: number) {
+    this.names = new Uint32Array(labels);
+    this.values = new Uint32Array(labels);
+    this.lists = new Uint32Array(labels);
+  }
+
+  /** Those of the same labels, with room for as many more. */
+  grown(): LabelSymbols {
+    const twice = new LabelSymbols(2 * this.names.length);
+    twice.names.set(this.names);
+    twice.values.set(this.values);
+    twice.lists.set(this.lists);
+    return twice;
+  }
 }
 
 /** The hash of a series up to and with a label, from the hashes of its name and value. */

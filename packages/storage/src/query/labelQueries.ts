@@ -51,8 +51,7 @@ export async function findLabelNames(
   const ids = await findSeries(sources, matcherSets, range, guard);
   for (let i = 0; i < ids.length; i++) {
     if (i % STRIDE === STRIDE - 1 && guard.due) await guard.pause();
-    const pairs = index.pairs(ids[i]);
-    for (let at = 0; at < pairs.length; at += 2) names.add(pairs[at]);
+    for (const name of index.names(ids[i])) names.add(name);
   }
   return [...names].map((symbol) => index.symbols.text(symbol)).sort(compareUtf8);
 }

@@ -59,6 +59,7 @@ export const ERROR_CODES = [
   'store_write_failed',
   'store_full',
   'store_busy',
+  'too_many_documents',
   // Starting up
   'config_invalid',
   'config_unknown_key',

@@ -107,7 +107,7 @@ describe.each(FORMATS)('a data folder of $format', ({ format, rollupWidthsMs, ..
     await (await open()).close();
     const kv = await openDiskStore({ dataDir });
     const versionAt = async (key: Uint8Array) => unseal(key, (await kv.get(key))!)[0];
-    expect([await versionAt(FORMAT_KEY), await versionAt(ROOT_KEY)]).toEqual([2, 2]);
+    expect([await versionAt(FORMAT_KEY), await versionAt(ROOT_KEY)]).toEqual([3, 2]);
     await kv.close();
   });
 });

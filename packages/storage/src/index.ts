@@ -1,3 +1,6 @@
+export type { AuditEntry, AuditReadOptions, AuditStore } from './audit/auditStore.js';
+export type { DocumentStore, StoredDocument } from './documents/documentStore.js';
+export type { DocumentKind } from './kv/keys.js';
 export type {
   KeyRange,
   KeyValueBatch,

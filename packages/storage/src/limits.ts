@@ -2,11 +2,12 @@
  * Every bound of the store that is not an option (S6). What is an option has its default here.
  *
  * Memory held by a store is at most about: 2 heads, and `DETACHED_HEADS_MAX` kept by slow queries, of
- * `headSamplesMax` × 16 B, plus 5 B a series for each; `pendingBytesMax` of batches waiting; one write batch of
- * `writeBatchBytesMax`; one open block and one open time chunk a window of the head being flushed; for each
- * running query what one batch of `SELECT_SAMPLES_TARGET` samples needs, and `SELECT_COLUMNS_KEPT` such batches;
- * and `readCacheBytesMax` of blocks. The series index comes on top, at about 200 B a series: as many as were indexed
- * at a time, and those forgotten in the last `FORGOTTEN_LABELS_MS`, bounded by the limits of series.
+ * `headSamplesMax` × 16 B, plus 5 B a series for each; `pendingBytesMax` of batches waiting, and of what waits beside
+ * them `DOCUMENTS_WAITING_BYTES_MAX` and `AUDIT_WAITING_BYTES_MAX`; one write batch of `writeBatchBytesMax`; one open
+ * block and one open time chunk a window of the head being flushed; for each running query what one batch of
+ * `SELECT_SAMPLES_TARGET` samples needs, and `SELECT_COLUMNS_KEPT` such batches; and `readCacheBytesMax` of blocks.
+ * The series index comes on top, at about 200 B a series: as many as were indexed at a time, and those forgotten in
+ * the last `FORGOTTEN_LABELS_MS`, bounded by the limits of series.
  */
 export const DEFAULTS = {
   headSamplesMax: 2_000_000,
@@ -14,6 +15,7 @@ export const DEFAULTS = {
   maxWaitMs: 2000,
   readCacheBytesMax: 48 * 2 ** 20,
   limits: { series: 2_000_000, seriesPerMetric: 100_000, indexedSeries: 2_000_000 },
+  auditEntriesMax: 100_000,
 } as const;
 
 /** Records in a head are numbered with 21 bits while they are sorted (see `flush/seriesGatherer.ts`). */
@@ -90,6 +92,39 @@ export const PARALLEL_READS = 4;
 
 /** Metric families whose metadata is kept; further ones are not stored and counted. */
 export const METADATA_METRICS_MAX = 100_000;
+
+/** Bytes of one document. */
+export const DOCUMENT_BYTES_MAX = 2 ** 20;
+
+/** Documents of one kind: of each the id is in memory. */
+export const DOCUMENTS_MAX = 10_000;
+
+/** Bytes of all documents of one kind: `list` reads them into memory. */
+export const DOCUMENTS_BYTES_MAX = 64 * 2 ** 20;
+
+/** Bytes of documents that may wait to be written; more get `store_busy`. */
+export const DOCUMENTS_WAITING_BYTES_MAX = 16 * 2 ** 20;
+
+/** Bytes of one entry of the audit log. */
+export const AUDIT_ENTRY_BYTES_MAX = 64 * 1024;
+
+/** Bytes of audit entries that may wait to be written, all in one batch then; more get `store_busy`. */
+export const AUDIT_WAITING_BYTES_MAX = 4 * 2 ** 20;
+
+/** Memory of a document or audit entry that waits to be written, beside its bytes, about. */
+export const WAITING_BYTES = 256;
+
+/** Entries that one read of the audit log gives. */
+export const AUDIT_READ_MAX = 1000;
+
+/** Entries the audit log can be told to keep. */
+export const AUDIT_ENTRIES_CEILING = 10_000_000;
+
+/** The oldest audit entries are removed when there are this part too many: not one with each that is added. */
+export const AUDIT_EXCESS = 1 / 64;
+
+/** Audit entries that are removed by one batch at most. */
+export const AUDIT_REMOVALS_PER_BATCH = 4096;
 
 /** Label sets kept as objects for answers, in each of two generations. */
 export const LABELS_CACHED_MAX = 50_000;

@@ -1,4 +1,8 @@
 import { TinyObsError } from '@tinyobs/model';
+import type { AuditLog } from './audit/auditLog.js';
+import { putEmptyEnds } from './audit/auditRecord.js';
+import { putEmptyCounts } from './documents/documentRecord.js';
+import type { Documents } from './documents/documents.js';
 import type { Heads } from './head/heads.js';
 import type { Cardinality } from './index/cardinality.js';
 import type { SeriesGroups } from './index/seriesGroups.js';
@@ -12,7 +16,7 @@ import {
   rangesOfRun,
   walKey,
 } from './kv/keys.js';
-import type { KeyValueStore } from './kv/keyValueStore.js';
+import type { KeyValueBatch, KeyValueStore } from './kv/keyValueStore.js';
 import { requireVersion } from './kv/recordVersion.js';
 import { corrupt, seal, unseal } from './kv/seal.js';
 import type { WriteGuard } from './kv/writeGuard.js';
@@ -26,9 +30,11 @@ import { addSeriesOfWal, removeDeadRecords, replayWal } from './wal/replay.js';
 import type { NewSeries, SamplesRecord, WalRecord } from './wal/walRecord.js';
 
 /** Persisted under `FORMAT_KEY`. Raised when an older store would misread what a newer one writes. */
-export const FORMAT_VERSION = 2;
-/** Read for ever: opening it makes it the latest. */
+export const FORMAT_VERSION = 3;
+/** This one and those after it are read for ever: opening a folder makes it the latest. */
 const FIRST_FORMAT_VERSION = 1;
+/** From this one on there are documents and an audit log, or records that say there are none. */
+export const DOCUMENTS_FORMAT_VERSION = 3;
 
 export interface RecoveryContext {
   readonly kv: KeyValueStore;
@@ -39,6 +45,8 @@ export interface RecoveryContext {
   readonly groups: SeriesGroups;
   readonly catalog: Catalog;
   readonly metadata: MetadataStore;
+  readonly documents: Documents;
+  readonly audit: AuditLog;
   readonly cardinality: Cardinality;
   readonly heads: Heads;
   /** Flushes the active head. */
@@ -58,7 +66,7 @@ export interface RecoveryResult {
  * written before all but the records is read, so that a database of a later version is left as it is.
  */
 export async function recover(context: RecoveryContext): Promise<RecoveryResult> {
-  const { kv, writes, catalog, index, groups, metadata } = context;
+  const { kv, writes, catalog, index, groups, metadata, documents, audit } = context;
   try {
     const format = await checkFormat(kv, writes);
     await catalog.load(kv);
@@ -69,6 +77,10 @@ export async function recover(context: RecoveryContext): Promise<RecoveryResult>
     });
     index.visible = index.end;
     await metadata.load(kv);
+    if (format >= DOCUMENTS_FORMAT_VERSION) {
+      await documents.load();
+      await audit.load();
+    }
     countActiveSeries(context);
     if (format < FORMAT_VERSION) await raiseFormat(context);
     await removeUnnamedRuns(kv, writes, unnamed);
@@ -89,7 +101,7 @@ async function checkFormat(kv: KeyValueStore, writes: WriteGuard): Promise<numbe
   if (!stored) {
     await requireEmpty(kv);
     const batch = kv.batch();
-    batch.put(FORMAT_KEY, seal(FORMAT_KEY, Uint8Array.of(FORMAT_VERSION)));
+    putFormat(batch);
     await writes.write(batch, { sync: true });
     return FORMAT_VERSION;
   }
@@ -100,14 +112,23 @@ async function checkFormat(kv: KeyValueStore, writes: WriteGuard): Promise<numbe
 
 /** @throws TinyObsError `store_version` */
 export function requireFormat(found: number): void {
-  if (found === FIRST_FORMAT_VERSION) return;
+  if (found >= FIRST_FORMAT_VERSION && found < FORMAT_VERSION) return;
   requireVersion('the format of the data folder', { found, supported: FORMAT_VERSION });
 }
 
-/** From now on older programs refuse the folder: they would take forgotten series for known ones. */
+/**
+ * From now on older programs refuse the folder: they would take forgotten series for known ones, and ask for no key
+ * although there are some.
+ */
 function raiseFormat({ kv, writes, catalog }: RecoveryContext): Promise<void> {
-  const value = seal(FORMAT_KEY, Uint8Array.of(FORMAT_VERSION));
-  return catalog.commit({ more: (batch) => batch.put(FORMAT_KEY, value) }, { kv, writes, sync: true });
+  return catalog.commit({ more: putFormat }, { kv, writes, sync: true });
+}
+
+/** What says of which format a folder is, with what that format has from the beginning. */
+function putFormat(batch: KeyValueBatch): void {
+  batch.put(FORMAT_KEY, seal(FORMAT_KEY, Uint8Array.of(FORMAT_VERSION)));
+  putEmptyCounts(batch);
+  putEmptyEnds(batch);
 }
 
 /**

@@ -13,8 +13,11 @@ import {
   type Verdicts,
   type WriteBatch,
 } from '@tinyobs/model';
+import type { AuditStore } from './audit/auditStore.js';
+import type { DocumentStore } from './documents/documentStore.js';
 import { freeDiskBytes, repeat } from './kv/platform.js';
 import { DISK_CHECK_MS, DRAIN_MS_MAX, REOPEN_FREE_BYTES_MIN } from './limits.js';
+import { ServingAudit, ServingDocuments } from './servingRecords.js';
 import { openStore as openSession, type Store } from './store.js';
 import type { StoreEvent, StoreEventHandler } from './storeEvent.js';
 import { type StoreOptions, storeSettings } from './storeOptions.js';
@@ -40,6 +43,8 @@ export async function openServingStore(options: StoreOptions): Promise<ServingSt
  * is the next write taken. If opening fails, refusal stays and opening is tried again.
  */
 export class ServingStore implements Queryable, ChangeTracker {
+  readonly documents: DocumentStore;
+  readonly audit: AuditStore;
   readonly #options: StoreOptions;
   readonly #onEvent: StoreEventHandler;
   readonly #minFreeBytes: number;
@@ -59,6 +64,9 @@ export class ServingStore implements Queryable, ChangeTracker {
     this.#minFreeBytes = settings.minFreeBytes;
     this.#onEvent = settings.onEvent;
     this.#options = { ...options, onEvent: (event) => this.#observe(event) };
+    const sessions = { forReads: () => this.#forReads(), forWrites: () => this.#forWrites() };
+    this.documents = new ServingDocuments(sessions);
+    this.audit = new ServingAudit(sessions);
   }
 
   /** Opens the first session and begins to watch the disk; part of opening. */
@@ -180,6 +188,18 @@ export class ServingStore implements Queryable, ChangeTracker {
     this.#stopTimer();
     await this.#reopening;
     await this.#session.close();
+  }
+
+  async #forReads(): Promise<Store> {
+    await this.#reopening;
+    return this.#session;
+  }
+
+  /** @throws TinyObsError `store_full`, `store_write_failed` */
+  #forWrites(): Store {
+    const refusal = this.#failure ?? this.#shortage;
+    if (refusal) throw refusal;
+    return this.#session;
   }
 
   #observe(event: StoreEvent): void {

@@ -11,10 +11,11 @@ import { openServingStore } from './servingStore.js';
 import type { StoreEvent } from './storeEvent.js';
 import { FaultyStore } from './storeFixture.suite.js';
 
-/** The real disk: only a write fails, or a look at its free space takes long, when a test says so. */
+/** The real disk: only a write fails, or opening it or a look at its free space takes long, when a test says so. */
 const disk = vi.hoisted(() => ({
   opened: 0,
   store: undefined as FaultyStore | undefined,
+  opening: Promise.resolve(),
   look: Promise.resolve(),
 }));
 vi.mock('./kv/diskStore.js', async (importOriginal) => {
@@ -23,6 +24,7 @@ vi.mock('./kv/diskStore.js', async (importOriginal) => {
     ...original,
     openDiskStore: async (options: DiskStore.DiskStoreOptions): Promise<KeyValueStore> => {
       disk.opened++;
+      await disk.opening;
       disk.store = new FaultyStore(await original.openDiskStore(options));
       return disk.store;
     },
@@ -55,7 +57,7 @@ describe('a store that looks at its disk', () => {
     events = [];
     onNext = new Map();
     disk.opened = 0;
-    disk.look = Promise.resolve();
+    disk.opening = disk.look = Promise.resolve();
   });
   afterEach(async () => {
     vi.useRealTimers();
@@ -77,6 +79,45 @@ describe('a store that looks at its disk', () => {
     expect(disk.opened).toBe(2);
     expect((await store.append(batchOf(2))).accepted).toBe(1);
     await store.close();
+  });
+
+  it('lets documents and the audit log pass from one session to the next (S5)', async () => {
+    const store = await open();
+    const { documents, audit } = store;
+    await documents.put('key', 'a', bytes('first'));
+    expect(await audit.append(bytes('made a'))).toBe(1);
+    await failAWrite(store);
+    const refused = { code: 'store_write_failed' };
+    const expectRefused = async () => {
+      await expect(documents.put('key', 'b', bytes('second'))).rejects.toMatchObject(refused);
+      await expect(documents.delete('key', 'a')).rejects.toMatchObject(refused);
+      await expect(audit.append(bytes('made b'))).rejects.toMatchObject(refused);
+    };
+    await expectRefused();
+    expect(await documents.get('key', 'a')).toEqual(bytes('first'));
+    const reopened = next('reopened');
+    let endOpening!: () => void;
+    disk.opening = new Promise((resolve) => {
+      endOpening = resolve;
+    });
+    vi.advanceTimersByTime(DISK_CHECK_MS);
+    await expect.poll(() => disk.opened).toBe(2);
+    await expectRefused();
+    const reads = Promise.all([documents.list('key'), documents.get('key', 'a'), audit.read({ limit: 10 })]);
+    endOpening();
+    await reopened;
+    expect(await reads).toEqual([
+      [{ id: 'a', bytes: bytes('first') }],
+      bytes('first'),
+      [{ seq: 1, bytes: bytes('made a') }],
+    ]);
+    await documents.put('key', 'b', bytes('second'));
+    expect(await documents.delete('key', 'a')).toBe(true);
+    expect(await audit.append(bytes('made b'))).toBe(2);
+    expect((await documents.list('key')).map(({ id }) => id)).toEqual(['b']);
+    await store.close();
+    await expect(documents.list('key')).rejects.toMatchObject({ code: 'store_closed' });
+    await expect(audit.append(bytes('late'))).rejects.toMatchObject({ code: 'store_closed' });
   });
 
   it('does not open again what was closed while it looked', async () => {
@@ -117,6 +158,8 @@ describe('a store that looks at its disk', () => {
     await store.close();
   });
 });
+
+const bytes = (text: string) => new TextEncoder().encode(text);
 
 function batchOf(value: number): WriteBatch {
   const batch = new WriteBatch();

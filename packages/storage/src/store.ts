@@ -13,10 +13,13 @@ import {
   type Verdicts,
   type WriteBatch,
 } from '@tinyobs/model';
+import { AuditLog } from './audit/auditLog.js';
 import { ChangeLog } from './changes/changeLog.js';
+import { closedError } from './closedError.js';
 import { GroupCommit } from './commit/groupCommit.js';
 import { Compactor } from './compaction/compactor.js';
 import { deleteSeries } from './deletion/deleteSeries.js';
+import { Documents } from './documents/documents.js';
 import { Flusher } from './flush/flusher.js';
 import { Forgetter } from './forget/forgetter.js';
 import { IndexLimit } from './forget/indexLimit.js';
@@ -71,6 +74,8 @@ function openKeyValueStore({ dataDir, kv }: StoreOptions): Promise<KeyValueStore
  * S7: `close` flushes; a reopened store answers the same.
  */
 export class Store implements Queryable, ChangeTracker {
+  readonly documents: Documents;
+  readonly audit: AuditLog;
   readonly #kv: KeyValueStore;
   readonly #settings: StoreSettings;
   readonly #index = new SeriesIndex();
@@ -126,6 +131,8 @@ export class Store implements Queryable, ChangeTracker {
       onCorruption: (error) => this.#noteCorruption(error),
     };
     this.#parts = parts;
+    this.documents = new Documents(parts);
+    this.audit = new AuditLog({ ...parts, auditEntriesMax: settings.auditEntriesMax });
     this.#flusher = new Flusher({ ...parts, onFlushed: () => this.#compactor.wake() });
     this.#commits = new GroupCommit({
       ...parts,
@@ -169,6 +176,8 @@ export class Store implements Queryable, ChangeTracker {
       groups: this.#groups,
       catalog: this.#catalog,
       metadata: this.#metadata,
+      documents: this.documents,
+      audit: this.audit,
       cardinality: this.#cardinality,
       heads: this.#heads,
       flush: () => this.#flusher.flush(this.#commits),
@@ -368,7 +377,7 @@ export class Store implements Queryable, ChangeTracker {
     const compacted = this.#compactor.close();
     this.#querier.close();
     this.#heads.ignoreReaders();
-    await this.#commits.drained();
+    await Promise.all([this.#commits.drained(), this.documents.close(), this.audit.close()]);
     try {
       if (!this.#writes.failure) await this.#flusher.flush(this.#commits);
     } finally {
@@ -441,7 +450,3 @@ interface StoreParts {
 
 /** A deletion that was asked for is carried through, so that it is not left open whether it was logged. */
 const NEVER = new AbortController().signal;
-
-function closedError(): TinyObsError {
-  return new TinyObsError('store_closed', 'the store is closed');
-}

@@ -1,7 +1,7 @@
 import { TinyObsError } from '@tinyobs/model';
 import { RESOLUTION_RAW } from './kv/keys.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
-import { DAY_MS, DEFAULTS, HEAD_SAMPLES_CEILING } from './limits.js';
+import { AUDIT_ENTRIES_CEILING, DAY_MS, DEFAULTS, HEAD_SAMPLES_CEILING } from './limits.js';
 import type { ExpiryRule } from './retention/expiry.js';
 import { FIVE_MINUTES, ONE_HOUR, RESOLUTIONS, type Resolution } from './rollup/resolution.js';
 import type { StoreEventHandler } from './storeEvent.js';
@@ -54,6 +54,8 @@ export interface StoreOptions {
      */
     readonly sizeBytesMax?: number;
   };
+  /** Entries of the audit log that are kept, the newest ones, and up to a 64th more; default 100,000. */
+  readonly auditEntriesMax?: number;
   /** Longest time an append waits for room before `store_busy`, ms; default 2,000. */
   readonly maxWaitMs?: number;
   /** Free space on the disk below which writes are refused; default 0. Reads go on. */
@@ -81,6 +83,7 @@ export interface StoreSettings {
     readonly byMatchers: readonly ExpiryRule[];
     readonly sizeBytesMax: number | undefined;
   };
+  readonly auditEntriesMax: number;
   readonly maxWaitMs: number;
   readonly minFreeBytes: number;
   readonly now: () => number;
@@ -102,6 +105,7 @@ export function storeSettings(options: StoreOptions): StoreSettings {
       byMatchers: options.retention?.byMatchers ?? [],
       sizeBytesMax: options.retention?.sizeBytesMax,
     },
+    auditEntriesMax: options.auditEntriesMax ?? DEFAULTS.auditEntriesMax,
     maxWaitMs: options.maxWaitMs ?? DEFAULTS.maxWaitMs,
     minFreeBytes: options.minFreeBytes ?? 0,
     now: options.now ?? Date.now,
@@ -109,6 +113,7 @@ export function storeSettings(options: StoreOptions): StoreSettings {
   };
   requireWhole('headSamplesMax', settings.headSamplesMax, HEAD_SAMPLES_CEILING);
   requireWhole('windowMs', settings.windowMs, DAY_MS);
+  requireWhole('auditEntriesMax', settings.auditEntriesMax, AUDIT_ENTRIES_CEILING);
   if (DAY_MS % settings.windowMs !== 0) {
     throw new TinyObsError('config_invalid', `windowMs must divide a day, ${settings.windowMs} does not`);
   }

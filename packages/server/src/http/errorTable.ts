@@ -78,6 +78,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   store_write_failed: { status: 507, errorType: 'unavailable', retryAfterSeconds: 30 },
   store_full: { status: 507, errorType: 'unavailable', retryAfterSeconds: 30 },
   store_busy: { status: 503, errorType: 'unavailable', retryAfterSeconds: 2 },
+  too_many_documents: { status: 422, errorType: 'execution' },
   config_invalid: INTERNAL,
   config_unknown_key: INTERNAL,
   listen_failed: INTERNAL,

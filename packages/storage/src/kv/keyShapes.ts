@@ -1,21 +1,27 @@
-import { parseManifestKey, type RunId } from './keys.js';
+import { DOCUMENT_ID, parseDocumentId, parseManifestKey, type RunId } from './keys.js';
 import type { KeyRange } from './keyValueStore.js';
 
 /** Keys as a reader meets them who does not know what is there. Layout: docs/format/keys.md. */
 const PREFIX_BYTES = 2;
 const RUN_BYTES = 15;
 
-/** Lengths of the keys of each prefix; metadata has the name of its metric behind it. */
+/** Lengths of the keys of each prefix; metadata has the name of its metric behind it, documents their ids. */
 const LENGTHS: Readonly<Record<string, (length: number) => boolean>> = {
   'b/': (length) => length === PREFIX_BYTES + RUN_BYTES + 12,
   'c/': (length) => length === PREFIX_BYTES + RUN_BYTES + 4,
   'd/': (length) => length >= PREFIX_BYTES,
+  'k/': (length) => length > PREFIX_BYTES,
   'm/': (length) => length === PREFIX_BYTES + 1 || length === PREFIX_BYTES + 1 + RUN_BYTES,
   's/': (length) => length === PREFIX_BYTES + 5,
   't/': (length) => length === PREFIX_BYTES + 8,
+  'u/': (length) => length === PREFIX_BYTES + 8,
+  'v/': (length) => length > PREFIX_BYTES,
   'w/': (length) => length === PREFIX_BYTES + 8,
 };
-const META_KINDS = ['f', 'r', 'i', 'c'];
+const META_KINDS = ['f', 'r', 'i', 'c', 'k', 'u', 'v'];
+
+/** Every prefix that this version knows. */
+export const PREFIXES: readonly string[] = Object.keys(LENGTHS).sort();
 
 /** Whether this version writes such keys. */
 export function isKnownKey(key: Uint8Array): boolean {
@@ -24,6 +30,7 @@ export function isKnownKey(key: Uint8Array): boolean {
   if (!LENGTHS[prefix]?.(key.length)) return false;
   if (prefix === 'm/')
     return text === 'm/m' ? key.length > 3 : META_KINDS.includes(text[2]) && key.length === 3;
+  if (prefix === 'k/' || prefix === 'v/') return DOCUMENT_ID.test(parseDocumentId(key));
   return prefix !== 's/' || key[PREFIX_BYTES] < 2;
 }
 
@@ -39,7 +46,7 @@ export function prefixRange(prefix: string): KeyRange {
 export function rangesBetweenPrefixes(): KeyRange[] {
   const ranges: KeyRange[] = [];
   let gte: Uint8Array = Uint8Array.of(0);
-  for (const prefix of Object.keys(LENGTHS).sort()) {
+  for (const prefix of PREFIXES) {
     const known = prefixRange(prefix);
     ranges.push({ gte, lt: known.gte });
     gte = known.lt;

@@ -29,6 +29,16 @@ export interface BlockPosition {
   readonly block: number;
 }
 
+/** What documents are: `key` an API key, `dashboard` a dashboard. */
+export type DocumentKind = 'key' | 'dashboard';
+
+/** Persisted: the prefix of each kind. */
+const DOCUMENT_PREFIXES: Readonly<Record<DocumentKind, string>> = { key: 'k', dashboard: 'v' };
+export const DOCUMENT_KINDS: readonly DocumentKind[] = ['key', 'dashboard'];
+
+/** Ids of documents are texts like this one. */
+export const DOCUMENT_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
 const META = 'm'.charCodeAt(0);
 const SERIES = 's'.charCodeAt(0);
 const WAL = 'w'.charCodeAt(0);
@@ -36,6 +46,7 @@ const BLOCK = 'b'.charCodeAt(0);
 const CHUNK = 'c'.charCodeAt(0);
 const DELETION = 't'.charCodeAt(0);
 const METADATA = 'd'.charCodeAt(0);
+const AUDIT = 'u'.charCodeAt(0);
 const SLASH = '/'.charCodeAt(0);
 /** The byte after the slash: an upper bound of a prefix. */
 const AFTER_SLASH = SLASH + 1;
@@ -68,6 +79,12 @@ export const DELETIONS: KeyRange = {
 export const METADATA_RANGE: KeyRange = {
   gte: Uint8Array.of(METADATA, SLASH),
   lt: Uint8Array.of(METADATA, AFTER_SLASH),
+};
+/** Says which entries of the audit log there are. */
+export const AUDIT_ENDS_KEY = metaKey('u');
+export const AUDIT_ENTRIES: KeyRange = {
+  gte: Uint8Array.of(AUDIT, SLASH),
+  lt: Uint8Array.of(AUDIT, AFTER_SLASH),
 };
 export const EVERYTHING: KeyRange = { gte: Uint8Array.of(0), lt: Uint8Array.of(0xff) };
 
@@ -195,6 +212,42 @@ export function metadataKey(metric: string): Uint8Array {
 
 export function parseMetadataKey(key: Uint8Array): string {
   return decoder.decode(key.subarray(2));
+}
+
+/** Counts the documents of a kind. */
+export function documentCountKey(kind: DocumentKind): Uint8Array {
+  return metaKey(DOCUMENT_PREFIXES[kind]);
+}
+
+/** `id` matches `DOCUMENT_ID`. */
+export function documentKey(kind: DocumentKind, id: string): Uint8Array {
+  return Uint8Array.of(DOCUMENT_PREFIXES[kind].charCodeAt(0), SLASH, ...encoder.encode(id));
+}
+
+export function documentRange(kind: DocumentKind): KeyRange {
+  const prefix = DOCUMENT_PREFIXES[kind].charCodeAt(0);
+  return { gte: Uint8Array.of(prefix, SLASH), lt: Uint8Array.of(prefix, AFTER_SLASH) };
+}
+
+export function parseDocumentId(key: Uint8Array): string {
+  return decoder.decode(key.subarray(2));
+}
+
+export function auditKey(seq: number): Uint8Array {
+  const key = new Uint8Array(10);
+  key.set(AUDIT_ENTRIES.gte);
+  writeU64(key, 2, seq);
+  return key;
+}
+
+export function parseAuditSeq(key: Uint8Array): number {
+  return readU64(key, 2);
+}
+
+/** Entries from `fromSeq` up to but without `beforeSeq`; without one, all from there on. */
+export function auditRange(seqs: { readonly fromSeq: number; readonly beforeSeq?: number }): KeyRange {
+  const { fromSeq, beforeSeq } = seqs;
+  return { gte: auditKey(fromSeq), lt: beforeSeq === undefined ? AUDIT_ENTRIES.lt : auditKey(beforeSeq) };
 }
 
 /** Below, at or above 0 as `a` is before, equal to or after `b`. */

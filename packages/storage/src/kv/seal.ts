@@ -46,6 +46,31 @@ export function unseal(key: Uint8Array, value: Uint8Array): Uint8Array {
   return value.subarray(0, end);
 }
 
+/** The decoded payload of a stored value, or what is wrong with it (S3). */
+export type Reading<T> = { readonly value: T; readonly problem?: undefined } | { readonly problem: string };
+
+/** `value` is undefined where there is none. */
+export function readSealed<T>(
+  key: Uint8Array,
+  value: Uint8Array | undefined,
+  decode: (payload: Uint8Array) => T,
+): Reading<T> {
+  if (value === undefined) return { problem: 'is missing' };
+  let payload: Uint8Array;
+  try {
+    payload = unseal(key, value);
+  } catch (error) {
+    if (error instanceof TinyObsError) return { problem: 'fails its checksum' };
+    throw error;
+  }
+  try {
+    return { value: decode(payload) };
+  } catch (error) {
+    if (error instanceof RangeError) return { problem: `cannot be read (${error.message})` };
+    throw error;
+  }
+}
+
 /** The checksum a stored value carries. */
 export function sealOf(value: Uint8Array): number {
   const at = value.length - SEAL_BYTES;

@@ -1,17 +1,10 @@
 import { readTimeColumn } from '../block/timeChunk.js';
 import { isKnownKey, parseChunk } from '../kv/keyShapes.js';
 import { chunkKey, type RunId, rangesOfRun } from '../kv/keys.js';
-import { sealOf } from '../kv/seal.js';
+import { readSealed, sealOf } from '../kv/seal.js';
 import { COMPACTION_CHUNK_BYTES, COMPACTION_COLUMN_SAMPLES } from '../limits.js';
 import { columnKey } from '../query/runReader.js';
-import {
-  type EntryReader,
-  type FindingHandler,
-  forEachEntry,
-  hexOf,
-  readSealed,
-  unknownKey,
-} from './finding.js';
+import { type EntryReader, type FindingHandler, forEachEntry, hexOf, unknownKey } from './finding.js';
 
 /** What the chunks of a run add up to. */
 export interface ChunkCount {

@@ -1,7 +1,5 @@
-import { TinyObsError } from '@tinyobs/model';
 import type { RunId } from '../kv/keys.js';
 import type { KeyValueStore } from '../kv/keyValueStore.js';
-import { unseal } from '../kv/seal.js';
 
 /** Where something is that is not as it should be. */
 export type FindingKind =
@@ -49,29 +47,6 @@ export type EntryReader = Pick<KeyValueStore, 'get' | 'iterate'>;
 
 export function hexOf(key: Uint8Array): string {
   return Buffer.from(key).toString('hex');
-}
-
-/** The decoded payload of a stored value, or what is wrong with it (S3). */
-export type Reading<T> = { readonly value: T; readonly problem?: undefined } | { readonly problem: string };
-
-export function readSealed<T>(
-  key: Uint8Array,
-  value: Uint8Array,
-  decode: (payload: Uint8Array) => T,
-): Reading<T> {
-  let payload: Uint8Array;
-  try {
-    payload = unseal(key, value);
-  } catch (error) {
-    if (error instanceof TinyObsError) return { problem: 'fails its checksum' };
-    throw error;
-  }
-  try {
-    return { value: decode(payload) };
-  } catch (error) {
-    if (error instanceof RangeError) return { problem: `cannot be read (${error.message})` };
-    throw error;
-  }
 }
 
 export function unknownKey(key: Uint8Array): Finding {

@@ -11,10 +11,10 @@ import {
   ROOT_KEY,
   type RunId,
 } from '../kv/keys.js';
-import { sealOf } from '../kv/seal.js';
+import { readSealed, sealOf } from '../kv/seal.js';
 import { decodeIntent, decodeManifest, decodeRoot, type Manifest, type Root } from '../manifest/manifest.js';
 import { requireFormat } from '../recover.js';
-import { type EntryReader, type FindingHandler, forEachEntry, hexOf, readSealed } from './finding.js';
+import { type EntryReader, type FindingHandler, forEachEntry, hexOf } from './finding.js';
 
 /** What the records under `m/` and `t/` say, as far as they are sound. */
 export interface CatalogSurvey {

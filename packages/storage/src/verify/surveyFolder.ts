@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { TinyObsError } from '@tinyobs/model';
 import type { FileDamage } from '../kv/files/fileDamage.js';
 import { type LevelFiles, openLevelFiles } from '../kv/files/levelFiles.js';
-import { prefixRange } from '../kv/keyShapes.js';
+import { PREFIXES, prefixRange } from '../kv/keyShapes.js';
 import type { Finding, FindingHandler, Loss } from './finding.js';
 import { type StoreSurvey, surveyStore } from './surveyStore.js';
 import { WAL_SAMPLE_BYTES_MIN } from './surveyWal.js';
@@ -86,7 +86,7 @@ function noStore(dataDir: string): TinyObsError {
 async function requireOurs(files: LevelFiles, dataDir: string): Promise<void> {
   const first = async (gte: Uint8Array, lt: Uint8Array) => (await files.iterate({ gte, lt }).next(1))[0];
   if (!(await first(Uint8Array.of(0), Uint8Array.of(0xff)))) return;
-  for (const prefix of ['b/', 'c/', 'd/', 'm/', 's/', 't/', 'w/']) {
+  for (const prefix of PREFIXES) {
     const { gte, lt } = prefixRange(prefix);
     if (await first(gte, lt)) return;
   }

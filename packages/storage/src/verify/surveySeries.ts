@@ -11,11 +11,11 @@ import {
   seriesGroupRange,
   walRange,
 } from '../kv/keys.js';
-import { unseal } from '../kv/seal.js';
+import { readSealed, unseal } from '../kv/seal.js';
 import { SeriesBits } from '../manifest/seriesBits.js';
 import { forEachStretch, type SeriesSet } from '../manifest/seriesSet.js';
 import { readWalRecord } from '../wal/walRecord.js';
-import { type EntryReader, type FindingHandler, forEachEntry, hexOf, readSealed } from './finding.js';
+import { type EntryReader, type FindingHandler, forEachEntry, hexOf } from './finding.js';
 import type { CatalogSurvey } from './surveyCatalog.js';
 
 /** The series of a store that count: those that are in a run or in a write-ahead record. */

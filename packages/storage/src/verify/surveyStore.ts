@@ -1,14 +1,8 @@
 import { isKnownKey, prefixRange, rangesBetweenPrefixes } from '../kv/keyShapes.js';
 import { METADATA_RANGE, parseMetadataKey } from '../kv/keys.js';
+import { readSealed } from '../kv/seal.js';
 import { decodeMetadata } from '../metadata/metadataStore.js';
-import {
-  type EntryReader,
-  type FindingHandler,
-  forEachEntry,
-  hexOf,
-  readSealed,
-  unknownKey,
-} from './finding.js';
+import { type EntryReader, type FindingHandler, forEachEntry, hexOf, unknownKey } from './finding.js';
 import { type CatalogSurvey, surveyCatalog } from './surveyCatalog.js';
 import { type SurveyedRun, surveyRuns } from './surveyRuns.js';
 import { type SeriesSurvey, surveySeries } from './surveySeries.js';
@@ -70,7 +64,10 @@ export async function forEachUnknownKey(
   kv: EntryReader,
   visit: (key: Uint8Array, value: Uint8Array) => Promise<void> | void,
 ): Promise<void> {
-  for (const range of [...rangesBetweenPrefixes(), ...['m/', 's/', 't/', 'w/'].map(prefixRange)]) {
+  for (const range of [
+    ...rangesBetweenPrefixes(),
+    ...['k/', 'm/', 's/', 't/', 'u/', 'v/', 'w/'].map(prefixRange),
+  ]) {
     await forEachEntry(kv, range, (key, value) => (isKnownKey(key) ? undefined : visit(key, value)));
   }
 }

@@ -1,8 +1,9 @@
 import { isKnownKey } from '../kv/keyShapes.js';
 import { parseWalKey, walRange } from '../kv/keys.js';
+import { readSealed } from '../kv/seal.js';
 import { COMMIT_SAMPLES_MAX } from '../limits.js';
 import { readWalRecord, type WalRecord } from '../wal/walRecord.js';
-import { type EntryReader, type FindingHandler, forEachEntry, hexOf, readSealed } from './finding.js';
+import { type EntryReader, type FindingHandler, forEachEntry, hexOf } from './finding.js';
 import { LossTally } from './lossTally.js';
 import type { CatalogSurvey } from './surveyCatalog.js';
 import type { SeriesSurvey } from './surveySeries.js';

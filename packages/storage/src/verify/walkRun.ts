@@ -4,19 +4,12 @@ import { readValueColumn } from '../block/valueColumn.js';
 import type { Piece } from '../flush/runWriter.js';
 import { isKnownKey } from '../kv/keyShapes.js';
 import { parseBlockPosition, RESOLUTION_RAW, type RunId, rangesOfRun } from '../kv/keys.js';
-import { sealOf } from '../kv/seal.js';
+import { readSealed, sealOf } from '../kv/seal.js';
 import { ENTRY_SAMPLES_MAX } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { GROUP_PIECES } from '../rollup/bucketPieces.js';
 import { ChunkReader } from './chunkReader.js';
-import {
-  type EntryReader,
-  type FindingHandler,
-  forEachEntry,
-  hexOf,
-  readSealed,
-  unknownKey,
-} from './finding.js';
+import { type EntryReader, type FindingHandler, forEachEntry, hexOf, unknownKey } from './finding.js';
 import type { SeriesSurvey } from './surveySeries.js';
 
 /** What there is of a run. */

@@ -1,0 +1,70 @@
+import { ByteReader } from '../bytes/byteReader.js';
+import { ByteWriter } from '../bytes/byteWriter.js';
+import { AUDIT_ENDS_KEY } from '../kv/keys.js';
+import type { KeyValueBatch } from '../kv/keyValueStore.js';
+import { requireVersion } from '../kv/recordVersion.js';
+import { seal } from '../kv/seal.js';
+
+/** Layout of the audit log: docs/format/audit.md. */
+const VERSION = 1;
+
+/** Persisted: what a record is. One that says `lost` stands where a repair found nothing sound. */
+const CONTENT = { entry: 0, lost: 1 } as const;
+
+/** Which entries there are: every number from `low` up to but without `next` (S4). */
+export interface AuditEnds {
+  readonly low: number;
+  /** Number of the next entry. */
+  readonly next: number;
+}
+
+/** Numbers begin at 1. */
+export const NO_ENTRIES: AuditEnds = { low: 1, next: 1 };
+
+export function encodeAuditEntry(bytes: Uint8Array): Uint8Array {
+  const payload = new Uint8Array(2 + bytes.length);
+  payload[0] = VERSION;
+  payload[1] = CONTENT.entry;
+  payload.set(bytes, 2);
+  return payload;
+}
+
+/** Takes the place of an entry that is lost, so that the numbers have no gap. */
+export function encodeLostAuditEntry(): Uint8Array {
+  return Uint8Array.of(VERSION, CONTENT.lost);
+}
+
+/**
+ * A copy of the entry's bytes; undefined when they were lost before a repair.
+ *
+ * @throws RangeError for a content this code does not know, TinyObsError `store_version`
+ */
+export function decodeAuditEntry(payload: Uint8Array): Uint8Array | undefined {
+  const reader = new ByteReader(payload);
+  requireVersion('an entry of the audit log', { found: reader.u8(), supported: VERSION });
+  const content = reader.u8();
+  if (content === CONTENT.lost) return undefined;
+  if (content !== CONTENT.entry) throw new RangeError('unknown content of an entry of the audit log');
+  // A slice of a Buffer, which LevelDB gives, would be no copy.
+  return new Uint8Array(payload.subarray(2));
+}
+
+export function encodeAuditEnds({ low, next }: AuditEnds): Uint8Array {
+  const writer = new ByteWriter();
+  writer.u8(VERSION);
+  writer.varint(low);
+  writer.varint(next);
+  return writer.written().slice();
+}
+
+/** @throws TinyObsError `store_version` */
+export function decodeAuditEnds(payload: Uint8Array): AuditEnds {
+  const reader = new ByteReader(payload);
+  requireVersion('the ends of the audit log', { found: reader.u8(), supported: VERSION });
+  return { low: reader.varint(), next: reader.varint() };
+}
+
+/** The ends of an empty log: the record is there from the beginning, so that one that is gone is noticed. */
+export function putEmptyEnds(batch: KeyValueBatch): void {
+  batch.put(AUDIT_ENDS_KEY, seal(AUDIT_ENDS_KEY, encodeAuditEnds(NO_ENTRIES)));
+}

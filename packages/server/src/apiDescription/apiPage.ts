@@ -2,10 +2,12 @@ import type { ErrorCode } from '@tinyobs/model';
 import { type Access, accessOf } from '../access/routeAccess.js';
 import { curlCommand } from './curlCommand.js';
 import { byStatus, ownErrors, takesForm } from './errorCodes.js';
-import type { OpenApiDocument } from './openApi.js';
-import { templateOf } from './openApi.js';
+import { type OpenApiDocument, templateOf } from './openApi.js';
 import type { Method, Operation, OperationGroup } from './operation.js';
 import { type Field, fieldsOf, type JsonSchema, typeText } from './typeText.js';
+
+/** Longest line of an example, which then fits beside the text. */
+const EXAMPLE_LINE_MAX = 64;
 
 /** The description as readers get it, before it is Markdown or HTML. */
 export interface ApiPage {
@@ -131,12 +133,22 @@ function bodyFields(described: DescribedOperation): Field[] {
   return fieldsOf((media.schema ?? {}) as JsonSchema);
 }
 
-/** Text as it is, anything else as JSON: on one line where it is short. */
 function exampleText(example: unknown): string | undefined {
   if (example === undefined) return undefined;
-  if (typeof example === 'string') return example.trimEnd();
-  const short = JSON.stringify(example);
-  return short.length <= 80 ? short : JSON.stringify(example, undefined, 2);
+  return typeof example === 'string' ? example.trimEnd() : jsonLines(example, '');
+}
+
+/** JSON, broken only where a line would be too long. */
+function jsonLines(value: unknown, indent: string): string {
+  const line = JSON.stringify(value);
+  if (indent.length + line.length <= EXAMPLE_LINE_MAX || typeof value !== 'object' || value === null)
+    return line;
+  const inner = `${indent}  `;
+  const isList = Array.isArray(value);
+  const parts = Object.entries(value).map(
+    ([key, part]) => `${inner}${isList ? '' : `${JSON.stringify(key)}: `}${jsonLines(part, inner)}`,
+  );
+  return `${isList ? '[' : '{'}\n${parts.join(',\n')}\n${indent}${isList ? ']' : '}'}`;
 }
 
 function typesIn(groups: readonly PageGroup[], document: OpenApiDocument): { name: string; about: string }[] {

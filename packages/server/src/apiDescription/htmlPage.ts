@@ -39,7 +39,7 @@ export function htmlPage({ page, errors, style }: HtmlPageParts): string {
 <body>
 <header>
 <a class="brand" href="./"><img src="./favicon.svg" alt="" width="24" height="24">TinyObs</a>
-<span class="version">HTTP API, version ${escape(page.version)}</span>
+<span class="version">HTTP API, version ${escapeHtml(page.version)}</span>
 <a class="spec" href="./v1/openapi.json">OpenAPI 3.1</a>
 </header>
 <div class="frame">
@@ -69,7 +69,7 @@ function navGroup({ name, anchor, operations }: PageGroup): string {
     ({ anchor: id, methods, path }) =>
       `<li><a href="#${id}"><b class="method ${methods[0]}">${methods[0]}</b> ${breakable(path)}</a></li>`,
   );
-  return `<a class="group" href="#${anchor}">${escape(name)}</a>\n<ul>${links.join('')}</ul>`;
+  return `<a class="group" href="#${anchor}">${escapeHtml(name)}</a>\n<ul>${links.join('')}</ul>`;
 }
 
 function introduction({ types }: ApiPage): string {
@@ -87,7 +87,7 @@ ${types.map(({ name, about }) => `<dt id="type-${name}">${name}</dt><dd>${text(a
 
 function groupSection({ name, about, anchor, operations }: PageGroup): string {
   return `<section class="routes" id="${anchor}">
-<h2><a href="#${anchor}">${escape(name)}</a></h2>
+<h2><a href="#${anchor}">${escapeHtml(name)}</a></h2>
 <p>${text(about)}</p>
 ${operations.map(operationArticle).join('\n')}
 </section>`;
@@ -98,7 +98,7 @@ function operationArticle(operation: PageOperation): string {
   const badges = methods.map((method) => `<b class="method ${method}">${method}</b>`).join(' ');
   const scope = access === 'open' ? 'no key' : `scope ${access}`;
   return `<article id="${anchor}">
-<h3><a href="#${anchor}">${escape(summary)}</a></h3>
+<h3><a href="#${anchor}">${escapeHtml(summary)}</a></h3>
 <p class="route">${badges} <code>${breakable(path)}</code> <span class="scope ${access}">${scope}</span></p>
 <div class="columns">
 <div class="about">
@@ -108,7 +108,7 @@ ${body ? `<h4>Body</h4><p><code>${body.type}</code> ${text(body.about)}</p>${fie
 ${errors.length > 0 ? `<h4>Errors</h4><p class="errors">${errorList(errors)}</p>` : ''}
 </div>
 <div class="examples">
-<pre class="command" tabindex="0"><code>${escape(operation.curl)}</code></pre>
+<pre class="command" tabindex="0"><code>${escapeHtml(operation.curl)}</code></pre>
 ${operation.answers.map(answerFigure).join('\n')}
 </div>
 </div>
@@ -116,7 +116,7 @@ ${operation.answers.map(answerFigure).join('\n')}
 }
 
 function answerFigure({ status, about, example }: PageAnswer): string {
-  const shown = example === undefined ? '' : `<pre tabindex="0"><code>${escape(example)}</code></pre>`;
+  const shown = example === undefined ? '' : `<pre tabindex="0"><code>${escapeHtml(example)}</code></pre>`;
   return `<figure><figcaption><b class="status">${status}</b> ${text(about)}</figcaption>${shown}</figure>`;
 }
 
@@ -155,23 +155,27 @@ function codeLink(code: ErrorCode): string {
 
 /** Types that have a name lead to where the introduction explains them; what is in quotes is a value. */
 function typeLinks(type: string): string {
-  return escape(type).replace(/&quot;.*?&quot;|\b[A-Z]\w+/g, (word) =>
+  return escapeHtml(type).replace(/&quot;.*?&quot;|\b[A-Z]\w+/g, (word) =>
     word.startsWith('&') ? word : `<a href="#type-${word}">${word}</a>`,
   );
 }
 
 /** Plain text with `code` in it. */
 function text(plain: string): string {
-  return escape(plain)
+  return escapeHtml(plain)
     .replace(/`([^`]+)`/g, '<code>$1</code>')
     .replace(/\[([^\]]+)\]\([^)]*\)/g, '$1');
 }
 
 /** May be broken at its slashes, dots and underscores, where the line is too short. */
 function breakable(path: string): string {
-  return escape(path).replace(/[/._]/g, '<wbr>$&');
+  return escapeHtml(path).replace(/[/._]/g, '<wbr>$&');
 }
 
-function escape(plain: string): string {
-  return plain.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+function escapeHtml(plain: string): string {
+  return plain
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }

@@ -111,7 +111,10 @@ function requestBody({ about, content, example }: NonNullable<Operation['body']>
 
 /** Answers and errors by status; where several have the same status, a reader gets one of them. */
 function responsesOf(operation: Operation): RouteConfig['responses'] {
-  const all = [...operation.answers, ...errorAnswers(operation).map((error) => errorAsAnswer(error, operation))];
+  const all = [
+    ...operation.answers,
+    ...errorAnswers(operation).map((error) => errorAsAnswer(error, operation)),
+  ];
   const responses: Record<string, ResponseConfig> = {};
   for (const status of new Set(all.map((answer) => answer.status))) {
     const answers = all.filter((answer) => answer.status === status);

@@ -17,7 +17,12 @@ export interface JsonSchema {
 /** What a value may be, in a few words: `Time`, `integer from 1`, `"auto" or Duration`. */
 export function typeText(schema: JsonSchema): string {
   if (schema.$ref !== undefined) return schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1);
-  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' or ');
+  if (schema.enum) {
+    return schema.enum
+      .filter((value) => value !== null)
+      .map((value) => JSON.stringify(value))
+      .join(' or ');
+  }
   if (schema.anyOf) return schema.anyOf.filter(isNotNull).map(typeText).join(' or ');
   const [type] = [schema.type ?? 'any'].flat();
   if (type === 'array') return `list of ${typeText(schema.items ?? {})}`;

@@ -3,7 +3,8 @@ import type { OperationGroup } from '../operation.js';
 
 export const DESCRIPTION: OperationGroup = {
   name: 'This description',
-  about: 'It says what every TinyObs of this version does, and nothing of this one: nobody is asked for a key.',
+  about:
+    'It says what every TinyObs of this version does, and nothing of this one: nobody is asked for a key.',
   operations: [
     {
       id: 'docs',

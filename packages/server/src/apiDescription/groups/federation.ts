@@ -14,14 +14,17 @@ export const FEDERATION: OperationGroup = {
       summary: 'Give the latest sample of every selected series',
       about:
         'Names beyond letters, digits and `_` are written with `_`, and as they are for clients that accept `escaping=allow-utf-8`.',
-      parameters: { 'match[]': optional(selectors, 'Series that one of these selects; without any the text is empty.') },
+      parameters: {
+        'match[]': optional(selectors, 'Series that one of these selects; without any the text is empty.'),
+      },
       answers: [
         {
           status: 200,
           about: 'Samples with their times, in the text format of Prometheus.',
           type: 'text/plain',
           schema: z.string(),
-          example: '# TYPE jobs_done_total counter\njobs_done_total{queue="mail",instance=""} 42 1795237200000\n',
+          example:
+            '# TYPE jobs_done_total counter\njobs_done_total{queue="mail",instance=""} 42 1795237200000\n',
         },
       ],
       errors: {

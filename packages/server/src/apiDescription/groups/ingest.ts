@@ -8,13 +8,16 @@ const metricRow = z
     value: z
       .union([z.number(), z.enum(['NaN', '+Inf', 'Inf', '-Inf', 'stale'])])
       .describe('`stale` ends the series.'),
-    labels: z.record(z.string(), z.string()).nullish().describe('An empty value means that the label is absent.'),
+    labels: z
+      .record(z.string(), z.string())
+      .nullish()
+      .describe('An empty value means that the label is absent.'),
     timestamp: z
       .union([z.int(), z.iso.datetime({ offset: true })])
       .nullish()
       .describe('Milliseconds since 1970, or RFC 3339; now where it is not given.'),
     type: z
-      .enum(['counter', 'gauge', 'histogram', 'summary', 'untyped', 'unknown', ''])
+      .enum(['counter', 'gauge', 'histogram', 'summary', 'untyped', 'unknown'])
       .nullish()
       .describe('Of the family: a histogram is sent as its `_bucket`, `_sum` and `_count` rows.'),
     help: z.string().nullish().describe('What the metric says, for people.'),
@@ -33,7 +36,7 @@ const STORED_ALL = { status: 204, about: 'Everything is stored.' };
 export const INGEST: OperationGroup = {
   name: 'Write samples',
   about:
-    'An answer comes when what it says is on the disk (`storage.durability`). Rows that are refused do not take others with them: the error names them, what was valid is stored, and sending the same again changes nothing. Bodies may be compressed with gzip or deflate.',
+    'An answer comes when what it says is on the disk (`storage.durability`). Rows that are refused do not take others with them: the error names them, what was valid is stored, and sending the same again changes nothing. JSON and text may be compressed with gzip or deflate.',
   operations: [
     {
       id: 'ingestJson',
@@ -79,12 +82,14 @@ export const INGEST: OperationGroup = {
       methods: ['POST', 'PUT'],
       summary: 'Store samples written as Prometheus text',
       parameters: {
-        timestamp: optional(z
-          .int()
-          .min(0), 'Milliseconds since 1970 for lines that have no time; now where it is not given or 0.'),
+        timestamp: optional(
+          z.int().min(0),
+          'Milliseconds since 1970 for lines that have no time; now where it is not given or 0.',
+        ),
       },
       body: {
-        about: 'Text of version 0.0.4, with the quoted names of Prometheus 3. The content type is not looked at.',
+        about:
+          'Text of version 0.0.4, with the quoted names of Prometheus 3. The content type is not looked at.',
         content: { 'text/plain': z.string() },
         example: '# TYPE jobs_waiting gauge\njobs_waiting{queue="mail"} 7\n',
       },

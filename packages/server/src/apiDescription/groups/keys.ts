@@ -111,6 +111,7 @@ export const KEYS: OperationGroup = {
           'unsupported_media_type',
           'malformed_json',
           'invalid_parameter',
+          'too_many_documents',
           ...WRITE_ERRORS,
         ],
       },
@@ -143,7 +144,10 @@ export const KEYS: OperationGroup = {
       summary: 'Tell what administrators did and who was refused',
       parameters: {
         limit: optional(z.int().min(0).max(1000), 'Entries of the answer; 100 where it is 0 or not given.'),
-        before: optional(z.int().min(0), 'Only entries with smaller numbers: goes on where the last answer ended.'),
+        before: optional(
+          z.int().min(0),
+          'Only entries with smaller numbers: goes on where the last answer ended.',
+        ),
       },
       answers: [
         {

@@ -1,8 +1,19 @@
 import { z } from 'zod';
-import { type Answer, type Operation, type OperationGroup } from '../operation.js';
+import type { Answer, Operation, OperationGroup } from '../operation.js';
 
-function probe(path: string, { id, summary, answers }: Pick<Operation, 'id' | 'summary' | 'answers'>): Operation {
-  return { id, path, methods: ['GET'], summary, answers, errors: { style: 'tinyobs', codes: [] }, curl: `{url}${path}` };
+function probe(
+  path: string,
+  { id, summary, answers }: Pick<Operation, 'id' | 'summary' | 'answers'>,
+): Operation {
+  return {
+    id,
+    path,
+    methods: ['GET'],
+    summary,
+    answers,
+    errors: { style: 'tinyobs', codes: [] },
+    curl: `{url}${path}`,
+  };
 }
 
 const checks = z.strictObject({ storage: z.string().describe('`ok`, or why not.') });

@@ -1,10 +1,17 @@
 import type { ErrorCode } from '@tinyobs/model';
 import { z } from 'zod';
 import { QUERY_TEXT_ERRORS } from '../errorCodes.js';
-import { type Answer, type Operation, type OperationGroup, optional, type Parameters, required } from '../operation.js';
+import {
+  type Answer,
+  type Operation,
+  type OperationGroup,
+  optional,
+  type Parameters,
+  required,
+} from '../operation.js';
 import { promql, selector, selectors, success, time } from '../shapes.js';
 
-const none = z.array(z.never()).describe('Always empty.');
+const none = z.array(z.unknown()).max(0).describe('Always empty.');
 
 const text = z.string();
 
@@ -49,7 +56,7 @@ const ruleParameters: Parameters = {
   'rule_group[]': optional(z.array(text), 'Only rules of these groups.'),
   'file[]': optional(z.array(text), 'Only rules of these files.'),
   'match[]': optional(selectors, 'Only rules with labels that one of these selects.'),
-  exclude_alerts: optional(z.stringbool(), 'Leaves out the alerts of the rules.'),
+  exclude_alerts: optional(z.boolean(), 'Leaves out the alerts of the rules.'),
   group_limit: optional(z.int().min(1), 'Most groups of the answer.'),
   group_next_token: optional(text, 'Goes on where the last answer ended; needs `group_limit`.'),
 };
@@ -67,7 +74,12 @@ export const PROMETHEUS: OperationGroup = {
       parameters: ruleParameters,
       codes: SELECTOR_ERRORS,
     }),
-    nothing('alerts', { id: 'alerts', summary: 'List alerts', data: z.strictObject({ alerts: none }), empty: { alerts: [] } }),
+    nothing('alerts', {
+      id: 'alerts',
+      summary: 'List alerts',
+      data: z.strictObject({ alerts: none }),
+      empty: { alerts: [] },
+    }),
     nothing('targets', {
       id: 'targets',
       summary: 'List targets',
@@ -114,10 +126,7 @@ export const PROMETHEUS: OperationGroup = {
         start: optional(time, 'Only exemplars from then on.'),
         end: optional(time, 'Only exemplars until then.'),
       },
-      answers: [
-        noneOf(none, []),
-        { status: 204, about: 'The query selects no series.' },
-      ],
+      answers: [noneOf(none, []), { status: 204, about: 'The query selects no series.' }],
       errors: { style: 'prometheus', codes: ['invalid_parameter', ...QUERY_TEXT_ERRORS] },
       curl: '{url}/api/v1/query_exemplars?query=up',
     },

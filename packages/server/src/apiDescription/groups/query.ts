@@ -44,13 +44,20 @@ const notes = {
   infos: z.array(z.string()).optional().describe('What is worth knowing, such as that rollups answered.'),
 };
 
+const resolution = z.union([duration, z.literal('auto')]).meta({
+  id: 'Resolution',
+  description: 'A Duration, `0s` for samples only; or `auto` for what suits the step.',
+});
+
 const resultOptions: Parameters = {
   timeout: optional(duration, 'Longest the query may take, waiting included; at most `query.timeout`.'),
   limit: optional(z.int().min(0), 'Most series of the answer; 0 for all.'),
-  lookback_delta: optional(duration, 'How far back a selector looks for a sample; by default `query.lookback`.'),
+  lookback_delta: optional(
+    duration,
+    'How far back a selector looks for a sample; by default `query.lookback`.',
+  ),
   stats: optional(z.string(), 'Anything but nothing adds statistics, `all` also those of each step.'),
-  max_source_resolution: optional(z
-    .union([duration, z.literal('auto')]), 'The coarsest rollups that may answer: `auto` for those that suit the step, `0s` for none, as in Thanos.'),
+  max_source_resolution: optional(resolution, 'The coarsest rollups that may answer, as in Thanos.'),
 };
 
 const EVALUATION_ERRORS = [
@@ -109,8 +116,10 @@ export const QUERY: OperationGroup = {
         end: required(time, 'The last step is at it or before.'),
         step: required(duration, 'From step to step, above 0.'),
         ...resultOptions,
-        nocache: optional(z
-          .string(), 'Anything but nothing, `0`, `f`, `false` or `no` evaluates every step anew, as in VictoriaMetrics.'),
+        nocache: optional(
+          z.string(),
+          'Anything but nothing, `0`, `f`, `false` or `no` evaluates every step anew, as in VictoriaMetrics.',
+        ),
       },
       answers: [
         {

@@ -36,7 +36,11 @@ export const SERIES: OperationGroup = {
       path: '/api/v1/series',
       methods: ['GET', 'POST'],
       summary: 'List series by their labels',
-      parameters: { 'match[]': required(selectors, 'Series that one of these selects; at least one.'), ...range, limit },
+      parameters: {
+        'match[]': required(selectors, 'Series that one of these selects; at least one.'),
+        ...range,
+        limit,
+      },
       answers: [
         {
           status: 200,
@@ -108,7 +112,10 @@ export const SERIES: OperationGroup = {
           about: 'Entries by metric.',
           type: 'application/json',
           schema: success(
-            z.record(z.string(), z.array(z.strictObject({ type: metricType, help: z.string(), unit: z.string() }))),
+            z.record(
+              z.string(),
+              z.array(z.strictObject({ type: metricType, help: z.string(), unit: z.string() })),
+            ),
           ),
           example: {
             status: 'success',

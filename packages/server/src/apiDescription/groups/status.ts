@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { READ_ERRORS } from '../errorCodes.js';
-import { type Answer, type Operation, type OperationGroup, optional } from '../operation.js';
+import { type Operation, type OperationGroup, optional } from '../operation.js';
 import { success } from '../shapes.js';
 
 const time = z.iso.datetime();
@@ -54,10 +54,7 @@ interface StatusPage extends Pick<Operation, 'id' | 'summary'> {
 }
 
 /** A page of the status, which has no parameters. */
-function status(
-  path: string,
-  { id, summary, about, data, example }: StatusPage,
-): Operation {
+function status(path: string, { id, summary, about, data, example }: StatusPage): Operation {
   return {
     id,
     path: `/api/v1/status/${path}`,
@@ -86,7 +83,9 @@ export const STATUS: OperationGroup = {
       path: '/api/v1/status/tsdb',
       methods: ['GET'],
       summary: 'Count series, and name the labels with the most values',
-      parameters: { limit: optional(z.int().min(1).max(10_000), 'Entries of each list; 10 where it is not given.') },
+      parameters: {
+        limit: optional(z.int().min(1).max(10_000), 'Entries of each list; 10 where it is not given.'),
+      },
       answers: [
         {
           status: 200,
@@ -96,7 +95,13 @@ export const STATUS: OperationGroup = {
           example: {
             status: 'success',
             data: {
-              headStats: { numSeries: 3, numLabelPairs: 4, chunkCount: 1, minTime: 1795237200000, maxTime: 1795237260000 },
+              headStats: {
+                numSeries: 3,
+                numLabelPairs: 4,
+                chunkCount: 1,
+                minTime: 1795237200000,
+                maxTime: 1795237260000,
+              },
               seriesCountByMetricName: [{ name: 'jobs_done_total', value: 2 }],
               labelValueCountByLabelName: [{ name: 'queue', value: 2 }],
               memoryInBytesByLabelName: [{ name: '__name__', value: 27 }],

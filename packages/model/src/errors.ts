@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   'key_revoked',
   'scope_missing',
   'too_many_failures',
+  'too_many_keys',
   'host_refused',
   'origin_refused',
   // A row of an ingest request

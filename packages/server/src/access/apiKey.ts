@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import crypto, { createHash, randomBytes } from 'node:crypto';
 
 const PREFIX = 'tinyobs';
 const ID_BYTES = 6;
@@ -25,5 +25,5 @@ export function hashKey(text: string): Buffer {
 
 /** Takes the same time wherever the hashes differ. */
 export function isSameHash(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
+  return a.length === b.length && crypto.timingSafeEqual(a, b);
 }

@@ -69,7 +69,7 @@ export class KeyRing {
   /**
    * Makes a key; its text is nowhere else from then on.
    *
-   * @throws TinyObsError `invalid_parameter` for a time that is past, and for one key too many; those of the store
+   * @throws TinyObsError `invalid_parameter` for a time that is past, `too_many_keys`, those of the store
    */
   async create(wanted: NewKey): Promise<{ readonly key: string; readonly listed: ListedKey }> {
     const { now, documents } = this.#options;
@@ -108,9 +108,8 @@ export class KeyRing {
       throw new TinyObsError('not_found', `there is no key ${JSON.stringify(id)}; GET /v1/keys lists all`);
     }
     const { now, documents } = this.#options;
-    if (known.revokedMs !== undefined) return listedKey(known, now());
-    const revoked: KeyRecord = { ...known, revokedMs: now() };
-    // In force even if the disk refuses to keep it: the caller is told that and asks again.
+    const revoked: KeyRecord = { ...known, revokedMs: known.revokedMs ?? now() };
+    // In force even if the disk refuses to keep it: the caller is told that, and asks again.
     this.#byId.set(id, revoked);
     await documents.put('key', id, encode(revoked));
     return listedKey(revoked, now());
@@ -124,7 +123,7 @@ export class KeyRing {
       .filter((record) => statusOf(record, nowMs) !== 'valid')
       .sort((a, b) => endOf(a) - endOf(b));
     if (!oldest) {
-      throw new TinyObsError('invalid_parameter', `there are ${KEYS_MAX} valid keys; revoke one first`);
+      throw new TinyObsError('too_many_keys', `there are ${KEYS_MAX} valid keys; revoke one first`);
     }
     await this.#options.documents.delete('key', oldest.id);
     this.#byId.delete(oldest.id);

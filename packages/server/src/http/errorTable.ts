@@ -42,6 +42,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   key_revoked: NO_KEY,
   scope_missing: { status: 403, errorType: 'unauthorized' },
   too_many_failures: { status: 429, errorType: 'unavailable' },
+  too_many_keys: { status: 409, errorType: 'unavailable' },
   host_refused: FORBIDDEN,
   origin_refused: FORBIDDEN,
   invalid_row: BAD_DATA,

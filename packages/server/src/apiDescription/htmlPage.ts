@@ -67,7 +67,7 @@ export function errorMeanings(markdown: string): ErrorMeaning[] {
 function navGroup({ name, anchor, operations }: PageGroup): string {
   const links = operations.map(
     ({ anchor: id, methods, path }) =>
-      `<li><a href="#${id}"><b class="method ${methods[0]}">${methods[0]}</b> ${breakable(path)}</a></li>`,
+      `<li><a href="#${id}"><b class="method ${methods[0]}">${methods[0]}</b> <span>${breakable(path)}</span></a></li>`,
   );
   return `<a class="group" href="#${anchor}">${escapeHtml(name)}</a>\n<ul>${links.join('')}</ul>`;
 }
@@ -105,7 +105,7 @@ function operationArticle(operation: PageOperation): string {
 ${about === undefined ? '' : `<p>${text(about)}</p>`}
 ${fieldTable(operation.takesForm ? 'Parameters, in the URL or a form' : 'Parameters', parameters)}
 ${body ? `<h4>Body</h4><p><code>${body.type}</code> ${text(body.about)}</p>${fieldTable('Fields', body.fields)}` : ''}
-${errors.length > 0 ? `<h4>Errors</h4><p class="errors">${errorList(errors)}</p>` : ''}
+${errors.length > 0 ? `<h4>Errors</h4><ul class="errors">${errors.map((one) => `<li>${errorList([one])}</li>`).join('')}</ul>` : ''}
 </div>
 <div class="examples">
 <pre class="command" tabindex="0"><code>${escapeHtml(operation.curl)}</code></pre>

@@ -64,12 +64,12 @@ export const PROBES: OperationGroup = {
     }),
     probe('/-/healthy', {
       id: 'healthy',
-      summary: 'The same as `/health` under the path of Prometheus',
+      summary: 'Tell whether the process lives, where Prometheus has it',
       answers: [words('The process lives.', 'TinyObs is Healthy.\n')],
     }),
     probe('/-/ready', {
       id: 'readiness',
-      summary: 'The same as `/ready` under the path of Prometheus',
+      summary: 'Tell whether writes are taken, where Prometheus has it',
       answers: [
         words('Writes are taken.', 'TinyObs is Ready.\n'),
         {

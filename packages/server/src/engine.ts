@@ -83,6 +83,7 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
       now,
       bodies,
       keys,
+      audit,
       memory,
       cacheBytesMax: budget.queryCacheBytesMax,
       written: writtenConfig(options),
@@ -138,6 +139,7 @@ function storeOptionsOf({ dataDir, storage, limits }: Config, budget: MemoryBudg
 
 interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bodies'> {
   readonly keys: KeyRing;
+  readonly audit: AuditTrail;
   readonly memory: SharedQueryMemory;
   /** Most that kept results may take. */
   readonly cacheBytesMax: number;

@@ -68,6 +68,19 @@ export class AuditTrail {
     this.#write({ ...entry, from });
   }
 
+  /** Newest first; what was done before the call is in it. @throws TinyObsError those of the store */
+  async read(where: {
+    readonly beforeSeq?: number;
+    readonly limit: number;
+  }): Promise<(AuditEntry & { readonly seq: number })[]> {
+    await this.#writing;
+    const read = await this.#options.audit.read(where);
+    return read.map(({ seq, bytes }) => ({
+      seq,
+      ...(JSON.parse(new TextDecoder().decode(bytes)) as AuditEntry),
+    }));
+  }
+
   /** Resolves when everything is written. */
   async close(): Promise<void> {
     clearInterval(this.#timer);

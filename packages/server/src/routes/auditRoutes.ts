@@ -1,5 +1,5 @@
 import { TinyObsError } from '@tinyobs/model';
-import type { Store } from '@tinyobs/storage';
+import type { AuditTrail } from '../access/auditTrail.js';
 import { Parameters } from '../http/parameters.js';
 import { sendJson } from '../http/respond.js';
 import type { Route } from './route.js';
@@ -8,7 +8,7 @@ const LISTED_DEFAULT = 100;
 const LISTED_MAX = 1000;
 
 /** The audit log, newest first. `before` goes on from the number that the last answer ended with. */
-export function auditRoutes({ store }: { readonly store: Store }): Route[] {
+export function auditRoutes({ audit }: { readonly audit: AuditTrail }): Route[] {
   return [
     {
       methods: ['GET'],
@@ -19,11 +19,7 @@ export function auditRoutes({ store }: { readonly store: Store }): Route[] {
         const limit = parameters.limit('limit') || LISTED_DEFAULT;
         if (limit > LISTED_MAX) throw tooMany(limit);
         const beforeSeq = parameters.limit('before') || undefined;
-        const read = await store.audit.read({ beforeSeq, limit });
-        const entries = read.map(({ seq, bytes }) => ({
-          seq,
-          ...(JSON.parse(new TextDecoder().decode(bytes)) as object),
-        }));
+        const entries = await audit.read({ beforeSeq, limit });
         sendJson(response, 200, JSON.stringify({ status: 'ok', entries }));
       },
     },

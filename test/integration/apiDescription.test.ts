@@ -27,7 +27,7 @@ const api = new DescribedApi(openApiDocument(OPERATION_GROUPS));
 /** A sample of one series, as remote write. */
 function remoteWriteBody(): Buffer {
   const batch = new WriteBatch();
-  batch.addSample(batch.addSeries(Labels.from([['__name__', 'written']])), Date.now(), 1);
+  batch.addSample(batch.addSeries(Labels.from([['__name__', 'written']])), Date.now(), 1, 0);
   return Buffer.from(encodeRemoteWrite(batch));
 }
 
@@ -38,6 +38,8 @@ type Call = readonly [
   headers?: Readonly<Record<string, string>>,
   body?: string | Buffer,
 ];
+
+const titled = (calls: readonly Call[]) => calls.map((call) => [call[0], call[1], call[2], call] as const);
 
 const metric = (name: string, value: unknown, labels = {}) =>
   JSON.stringify({ metrics: [{ name, value, labels, type: 'gauge', help: 'h', unit: 'seconds' }] });
@@ -169,17 +171,23 @@ describe('the API as it is described', () => {
     }
   });
 
-  it.each(ANSWERED)('answers %i to %s %s in the shape described', async (...call) => {
-    const answer = await send(call);
-    expect(answer.status, answer.body.toString()).toBe(call[0]);
-    api.expectDescribed(call[1], call[2], answer);
-  });
+  it.each(titled(ANSWERED))(
+    'answers %i to %s %s in the shape described',
+    async (status, method, path, call) => {
+      const answer = await send(call);
+      expect(answer.status, answer.body.toString()).toBe(status);
+      api.expectDescribed(method, path, answer);
+    },
+  );
 
-  it.each(REFUSED)('refuses with %i %s %s in the shape described', async (...call) => {
-    const answer = await send(call);
-    expect(answer.status, answer.body.toString()).toBe(call[0]);
-    api.expectDescribed(call[1], call[2], answer);
-  });
+  it.each(titled(REFUSED))(
+    'refuses with %i %s %s in the shape described',
+    async (status, method, path, call) => {
+      const answer = await send(call);
+      expect(answer.status, answer.body.toString()).toBe(status);
+      api.expectDescribed(method, path, answer);
+    },
+  );
 
   it('revokes a key, and refuses one without the scope, in the shape described', async () => {
     const id = readKey.split('_')[1];

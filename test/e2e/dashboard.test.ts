@@ -101,6 +101,22 @@ describe('the dashboard over the demo', () => {
     await expect.poll(() => page.getByTestId('result-table').locator('tbody tr').count()).toBe(1);
   });
 
+  it('keeps up with typing, key by key, and completes', async () => {
+    const editor = page.getByTestId('query-input').locator('.cm-content');
+    await editor.click();
+    await page.keyboard.press('Control+A');
+    const query = 'sum by (le) (rate(http_request_duration_seconds_bucket[5m]))';
+    await page.keyboard.type('http_requests_t');
+    await expect
+      .poll(() => page.locator('.cm-tooltip-autocomplete').textContent())
+      .toContain('http_requests_total');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type(query.replace(/\)+$/, ''));
+    await expect.poll(() => editor.textContent()).toBe(query);
+    await page.keyboard.press('Escape');
+  });
+
   it('says where a query is wrong', async () => {
     await typeQuery('sum(rate(http_requests_total[5m])');
     await page.getByTestId('query-error').waitFor();

@@ -55,7 +55,7 @@ describe('the dashboard of a server that asks for a key', () => {
   it('asks for a key and shows nothing before', async () => {
     await page.goto(server.url);
     await page.getByTestId('sign-in').waitFor();
-    expect(await page.getByTestId('sign-in-reason').textContent()).toContain('key is needed');
+    expect(await page.getByTestId('sign-in-reason').textContent()).toBe('This server asks for a key.');
     expect(await page.getByTestId('panel-server-series').count()).toBe(0);
     await page.screenshot({ path: join(SCREENSHOTS, 'sign-in.png') });
   });

@@ -7,7 +7,7 @@ import {
 import { defaultKeymap, history, historyKeymap, insertNewlineAndIndent } from '@codemirror/commands';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { lintKeymap } from '@codemirror/lint';
-import { EditorState } from '@codemirror/state';
+import { Annotation, EditorState } from '@codemirror/state';
 import { EditorView, keymap, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { PromQLExtension } from '@prometheus-io/codemirror-promql';
@@ -27,6 +27,9 @@ interface Options {
   readonly onEdit: (text: string) => void;
   readonly onRun: () => void;
 }
+
+/** Marks what `setText` does, which is no edit to report. */
+const setFromOutside = Annotation.define<boolean>();
 
 /** CodeMirror with PromQL highlighting, checking, and completion from the API. Its own chunk, loaded on demand. */
 export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Options): PromqlEditor {
@@ -67,7 +70,8 @@ export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Optio
           ...defaultKeymap,
         ]),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) onEdit(update.state.doc.toString());
+          const isOurs = update.transactions.every((transaction) => transaction.annotation(setFromOutside));
+          if (update.docChanged && !isOurs) onEdit(update.state.doc.toString());
         }),
       ],
     }),
@@ -79,6 +83,7 @@ export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Optio
       view.dispatch({
         changes: { from: 0, to: old.length, insert: next },
         selection: { anchor: next.length },
+        annotations: setFromOutside.of(true),
       });
     },
     focus: () => view.focus(),

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PromqlEditor } from './promqlEditor.js';
 
 interface Props {
@@ -43,7 +43,8 @@ export function QueryInput({ label, text, onEdit, onRun }: Props) {
       editor.current = null;
     };
   }, [label]);
-  useEffect(() => editor.current?.setText(text), [text]);
+  // Before the next key can arrive: later, the text of this render would take back what was typed since.
+  useLayoutEffect(() => editor.current?.setText(text), [text]);
 
   return (
     <div class="query-input" data-testid="query-input" data-editor={isPlain ? 'plain' : 'promql'}>

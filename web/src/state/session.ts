@@ -23,7 +23,7 @@ export function signOut(): void {
 
 /** Notes that a request was refused; one that was sent with an earlier key says nothing about the present one. */
 export function reportRefusal(sentWith: string | null, reason: string): void {
-  if (sentWith === key.value) keyRefusal.value = reason;
+  if (sentWith === key.value) keyRefusal.value = sentWith === null ? 'This server asks for a key.' : reason;
 }
 
 /** `fetch` with the key, as the editor's completion needs it. */

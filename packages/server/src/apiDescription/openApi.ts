@@ -20,7 +20,7 @@ const ABOUT =
 /** Statuses whose errors may say when to try again. */
 const RETRIED = new Set([429, 503, 507]);
 
-/** The description for programs. Parts of it are for this page's readers: `x-codeSamples` is what many tools show. */
+/** The description for programs; `x-codeSamples` is where tools that make pages of it look for commands. */
 export function openApiDocument(groups: readonly OperationGroup[]): OpenApiDocument {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'key', {

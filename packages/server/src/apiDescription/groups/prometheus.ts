@@ -128,7 +128,7 @@ export const PROMETHEUS: OperationGroup = {
       },
       answers: [noneOf(none, []), { status: 204, about: 'The query selects no series.' }],
       errors: { style: 'prometheus', codes: ['invalid_parameter', ...QUERY_TEXT_ERRORS] },
-      curl: '{url}/api/v1/query_exemplars?query=up',
+      curl: "'{url}/api/v1/query_exemplars?query=up'",
     },
   ],
 };

@@ -124,7 +124,7 @@ export const SERIES: OperationGroup = {
         },
       ],
       errors: { style: 'prometheus', codes: ['invalid_parameter', 'store_corrupt', 'store_closed'] },
-      curl: '{url}/api/v1/metadata?metric=jobs_done_total',
+      curl: "'{url}/api/v1/metadata?metric=jobs_done_total'",
     },
   ],
 };

@@ -111,7 +111,7 @@ export const STATUS: OperationGroup = {
         },
       ],
       errors: { style: 'prometheus', codes: ['invalid_parameter', ...READ_ERRORS, 'query_too_many_series'] },
-      curl: '{url}/api/v1/status/tsdb?limit=3',
+      curl: "'{url}/api/v1/status/tsdb?limit=3'",
     },
     status('buildinfo', {
       id: 'buildInfo',

@@ -78,7 +78,11 @@ export async function getApi(
 /** A request with no header but those given, and its answer as it came: `fetch` would decompress. */
 export function rawRequest(
   url: string,
-  { method = 'GET', headers, body }: { method?: string; headers: OutgoingHttpHeaders; body?: string },
+  {
+    method = 'GET',
+    headers,
+    body,
+  }: { method?: string; headers: OutgoingHttpHeaders; body?: string | Buffer },
 ): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers }, (response) => {

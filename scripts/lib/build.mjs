@@ -14,7 +14,7 @@ export function build() {
   buildDashboard();
 }
 
-/** Compiles packages and programs, and bundles the program that people start. */
+/** Compiles packages and programs, writes what the API's description is served as, and bundles the program that people start. */
 export function buildPackages() {
   const print = fingerprint([
     'packages',
@@ -24,10 +24,13 @@ export function buildPackages() {
     'tsconfig.base.json',
     'package-lock.json',
     'scripts/lib/build.mjs',
+    'scripts/apiPages.mjs',
+    'docs/errors.md',
   ]);
   if (existsSync(join(ROOT, PROGRAM, 'main.js')) && isDone('packages', print)) return;
   say('compiling …');
   run('npx', ['--no-install', 'tsc', '-b'], { stdio: ['ignore', 2, 2] });
+  run('node', ['scripts/apiPages.mjs']);
   bundleProgram();
   setDone('packages', print);
 }

@@ -21,6 +21,7 @@ import { configOf, type TinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
 import { auditRoutes } from './routes/auditRoutes.js';
+import { docsRoutes } from './routes/docsRoutes.js';
 import { federateRoutes } from './routes/federateRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
 import type { IngestContext } from './routes/ingestReport.js';
@@ -165,6 +166,7 @@ function apiRoutes(config: Config, { written, cacheBytesMax, ...parts }: ApiPart
     ...keyRoutes(parts),
     ...auditRoutes(parts),
     ...healthRoutes(parts),
+    ...docsRoutes(),
   ];
 }
 

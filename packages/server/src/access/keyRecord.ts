@@ -18,8 +18,8 @@ const name = z
   .trim()
   .min(1)
   .max(100)
-  .regex(/^[^\p{C}]*$/u, 'no control characters')
-  .describe('What the key is for, to know it again by.');
+  .refine((text) => !/\p{C}/u.test(text), 'no control characters')
+  .describe('What the key is for, to know it again by; no control characters.');
 
 const scopes = z
   .array(z.enum(SCOPES))

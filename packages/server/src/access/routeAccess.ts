@@ -15,6 +15,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/ready': 'open',
   '/-/healthy': 'open',
   '/-/ready': 'open',
+  '/docs': 'open',
+  '/v1/openapi.json': 'open',
 
   '/v1/ingest': 'ingest',
   '/api/v1/import/prometheus': 'ingest',

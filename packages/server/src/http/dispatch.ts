@@ -83,7 +83,7 @@ export function notFound(style: ErrorStyle) {
     const path = (request.originalUrl ?? request.url ?? '/').split('?')[0];
     sendError(
       response,
-      new TinyObsError('not_found', `there is nothing at ${path}; see the list of routes in README.md`),
+      new TinyObsError('not_found', `there is nothing at ${path}; the page /docs describes what there is`),
       style,
     );
   };

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { BODY_ERRORS, SAMPLE_ERRORS, WRITE_ERRORS } from '../errorCodes.js';
+import { type OperationGroup, optional } from '../operation.js';
+
+const metricRow = z
+  .strictObject({
+    name: z.string().min(1).describe('The metric.'),
+    value: z
+      .union([z.number(), z.enum(['NaN', '+Inf', 'Inf', '-Inf', 'stale'])])
+      .describe('`stale` ends the series.'),
+    labels: z
+      .record(z.string(), z.string())
+      .nullish()
+      .describe('An empty value means that the label is absent.'),
+    timestamp: z
+      .union([z.int(), z.iso.datetime({ offset: true })])
+      .nullish()
+      .describe('Milliseconds since 1970, or RFC 3339; now where it is not given.'),
+    type: z
+      .enum(['counter', 'gauge', 'histogram', 'summary', 'untyped', 'unknown'])
+      .nullish()
+      .describe('Of the family: a histogram is sent as its `_bucket`, `_sum` and `_count` rows.'),
+    help: z.string().nullish().describe('What the metric says, for people.'),
+    unit: z.string().nullish(),
+  })
+  .describe('One sample of one series.');
+
+const stored = z.strictObject({
+  status: z.literal('ok'),
+  count: z.int().describe('Samples stored.'),
+  message: z.string(),
+});
+
+const STORED_ALL = { status: 204, about: 'Everything is stored.' };
+
+export const INGEST: OperationGroup = {
+  name: 'Write samples',
+  about:
+    'An answer comes when what it says is on the disk (`storage.durability`). Rows that are refused do not take others with them: the error names them, what was valid is stored, and sending the same again changes nothing. JSON and text may be compressed with gzip or deflate.',
+  operations: [
+    {
+      id: 'ingestJson',
+      path: '/v1/ingest',
+      methods: ['POST'],
+      summary: 'Store samples written as JSON',
+      about:
+        'Unknown keys are refused with the nearest known one. null counts as not given for everything but `name` and `value`.',
+      body: {
+        about: 'Metrics, each with a value.',
+        content: { 'application/json': z.strictObject({ metrics: z.array(metricRow) }) },
+        example: {
+          metrics: [{ name: 'jobs_done_total', type: 'counter', value: 42, labels: { queue: 'mail' } }],
+        },
+      },
+      answers: [
+        {
+          status: 200,
+          about: 'Everything is stored.',
+          type: 'application/json',
+          schema: stored,
+          example: { status: 'ok', count: 1, message: 'stored 1 sample' },
+        },
+      ],
+      errors: {
+        style: 'tinyobs',
+        codes: [
+          ...BODY_ERRORS,
+          'malformed_json',
+          'unsupported_media_type',
+          'invalid_row',
+          ...SAMPLE_ERRORS,
+          ...WRITE_ERRORS,
+        ],
+        listsRows: true,
+      },
+      curl: `{url}/v1/ingest -H 'Content-Type: application/json' \\
+  -d '{"metrics":[{"name":"jobs_done_total","type":"counter","value":42,"labels":{"queue":"mail"}}]}'`,
+    },
+    {
+      id: 'importPrometheus',
+      path: '/api/v1/import/prometheus',
+      methods: ['POST', 'PUT'],
+      summary: 'Store samples written as Prometheus text',
+      parameters: {
+        timestamp: optional(
+          z.int().min(0),
+          'Milliseconds since 1970 for lines that have no time; now where it is not given or 0.',
+        ),
+      },
+      body: {
+        about:
+          'Text of version 0.0.4, with the quoted names of Prometheus 3. The content type is not looked at.',
+        content: { 'text/plain': z.string() },
+        example: '# TYPE jobs_waiting gauge\njobs_waiting{queue="mail"} 7\n',
+      },
+      answers: [STORED_ALL],
+      errors: {
+        style: 'tinyobs',
+        codes: [...BODY_ERRORS, 'invalid_parameter', 'invalid_text_line', ...SAMPLE_ERRORS, ...WRITE_ERRORS],
+        listsRows: true,
+      },
+      curl: `{url}/api/v1/import/prometheus \\
+  --data-binary 'jobs_waiting{queue="mail"} 7'`,
+    },
+    {
+      id: 'remoteWrite',
+      path: '/api/v1/write',
+      methods: ['POST'],
+      summary: 'Store samples sent by Prometheus remote write 1.0',
+      about:
+        'Whatever is wrong with the request itself is 4xx, which senders do not repeat. Version 2.0 is refused by `unsupported_media_type`, native histograms by `invalid_value`.',
+      body: {
+        about: 'A `prometheus.WriteRequest` as protobuf, compressed with the block format of snappy.',
+        content: { 'application/x-protobuf': z.string().meta({ contentEncoding: 'binary' }) },
+      },
+      answers: [STORED_ALL],
+      errors: {
+        style: 'tinyobs',
+        codes: [...BODY_ERRORS, 'unsupported_media_type', 'invalid_row', ...SAMPLE_ERRORS, ...WRITE_ERRORS],
+        listsRows: true,
+      },
+      curl: `{url}/api/v1/write --data-binary @request.snappy \\
+  -H 'Content-Type: application/x-protobuf' -H 'Content-Encoding: snappy' \\
+  -H 'X-Prometheus-Remote-Write-Version: 0.1.0'`,
+    },
+  ],
+};

@@ -1,0 +1,25 @@
+import { ADMINISTRATION } from './groups/administration.js';
+import { DESCRIPTION } from './groups/description.js';
+import { FEDERATION } from './groups/federation.js';
+import { INGEST } from './groups/ingest.js';
+import { KEYS } from './groups/keys.js';
+import { PROBES } from './groups/probes.js';
+import { PROMETHEUS } from './groups/prometheus.js';
+import { QUERY } from './groups/query.js';
+import { SERIES } from './groups/series.js';
+import { STATUS } from './groups/status.js';
+import type { OperationGroup } from './operation.js';
+
+/** Every route of the server, as people and programs are told. */
+export const OPERATION_GROUPS: readonly OperationGroup[] = [
+  INGEST,
+  QUERY,
+  SERIES,
+  FEDERATION,
+  STATUS,
+  ADMINISTRATION,
+  KEYS,
+  PROBES,
+  PROMETHEUS,
+  DESCRIPTION,
+];

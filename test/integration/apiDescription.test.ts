@@ -1,0 +1,302 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeRemoteWrite } from '@tinyobs/formats';
+import { Labels, WriteBatch } from '@tinyobs/model';
+import { createTinyObs } from '@tinyobs/server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { curlCommand } from '../../packages/server/src/apiDescription/curlCommand.js';
+import { openApiDocument } from '../../packages/server/src/apiDescription/openApi.js';
+import { OPERATION_GROUPS } from '../../packages/server/src/apiDescription/operationGroups.js';
+import { DescribedApi } from '../describedApi.js';
+import { runShell } from '../docs/runSnippet.js';
+import { rawRequest, startTestServer, type TestServer } from '../testServer.js';
+
+const ADMIN_KEY = 'test-admin-key-0123456789abcdef';
+const KEY = { Authorization: `Bearer ${ADMIN_KEY}` };
+const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
+const JSON_BODY = { 'Content-Type': 'application/json' };
+const PROTOBUF = { 'Content-Type': 'application/x-protobuf', 'Content-Encoding': 'snappy' };
+
+const operations = OPERATION_GROUPS.flatMap((group) => group.operations);
+const api = new DescribedApi(openApiDocument(OPERATION_GROUPS));
+
+/** A sample of one series, as remote write. */
+function remoteWriteBody(): Buffer {
+  const batch = new WriteBatch();
+  batch.addSample(batch.addSeries(Labels.from([['__name__', 'written']])), Date.now(), 1, 0);
+  return Buffer.from(encodeRemoteWrite(batch));
+}
+
+type Call = readonly [
+  status: number,
+  method: string,
+  path: string,
+  headers?: Readonly<Record<string, string>>,
+  body?: string | Buffer,
+];
+
+const titled = (calls: readonly Call[]) => calls.map((call) => [call[0], call[1], call[2], call] as const);
+
+const metric = (name: string, value: unknown, labels = {}) =>
+  JSON.stringify({ metrics: [{ name, value, labels, type: 'gauge', help: 'h', unit: 'seconds' }] });
+
+const ANSWERED: readonly Call[] = [
+  [200, 'POST', '/v1/ingest', JSON_BODY, metric('one', 1, { a: 'b' })],
+  [204, 'POST', '/api/v1/import/prometheus', {}, 'two{a="b"} 2\n'],
+  [204, 'PUT', '/api/v1/import/prometheus?timestamp=1', {}, 'two{a="b"} 2 1700000000000\n'],
+  [204, 'POST', '/api/v1/write', PROTOBUF, remoteWriteBody()],
+  [200, 'GET', '/api/v1/query?query=one&stats=all'],
+  [200, 'GET', '/api/v1/query?query=one[1h]'],
+  [200, 'GET', '/api/v1/query?query=1&time=2026-11-21T05:00:00Z&timeout=5s'],
+  [200, 'GET', '/api/v1/query?query="text"'],
+  [200, 'GET', '/api/v1/query?query=rate(one[5m])'],
+  [200, 'POST', '/api/v1/query', FORM, 'query=one&max_source_resolution=auto&lookback_delta=5m&limit=1'],
+  [200, 'GET', '/api/v1/query_range?query=vector(1)&start=0&end=60&step=15s&stats=all'],
+  [200, 'POST', '/api/v1/query_range', FORM, 'query=one&start=0&end=60&step=15&nocache=1'],
+  [200, 'GET', '/api/v1/format_query?query=a%2Bb'],
+  [200, 'POST', '/api/v1/format_query', FORM, 'query=a'],
+  [200, 'GET', '/api/v1/parse_query?query=sum(a)'],
+  [200, 'POST', '/api/v1/parse_query', FORM, 'query=a'],
+  [200, 'GET', '/api/v1/series?match[]=one&match[]=two&limit=1'],
+  [200, 'POST', '/api/v1/series', FORM, 'match[]=one&start=0'],
+  [200, 'GET', '/api/v1/labels?limit=1'],
+  [200, 'POST', '/api/v1/labels', FORM, 'match[]=one'],
+  [200, 'GET', '/api/v1/label/__name__/values'],
+  [200, 'GET', '/api/v1/metadata?limit=5'],
+  [200, 'GET', '/federate?match[]=one'],
+  [200, 'GET', '/metrics'],
+  [200, 'GET', '/api/v1/status/tsdb?limit=2'],
+  [200, 'GET', '/api/v1/status/buildinfo'],
+  [200, 'GET', '/api/v1/status/runtimeinfo'],
+  [200, 'GET', '/api/v1/status/flags'],
+  [200, 'GET', '/api/v1/status/config'],
+  [200, 'GET', '/api/v1/status/walreplay'],
+  [200, 'GET', '/api/v1/rules?type=alert&exclude_alerts=true'],
+  [200, 'GET', '/api/v1/alerts'],
+  [200, 'GET', '/api/v1/targets?state=active'],
+  [200, 'GET', '/api/v1/targets/metadata'],
+  [200, 'GET', '/api/v1/scrape_pools'],
+  [200, 'GET', '/api/v1/alertmanagers'],
+  [200, 'GET', '/api/v1/notifications'],
+  [200, 'GET', '/api/v1/query_exemplars?query=one'],
+  [204, 'GET', '/api/v1/query_exemplars?query=1'],
+  [200, 'POST', '/api/v1/query_exemplars', FORM, 'query=one'],
+  [204, 'POST', '/api/v1/admin/flush'],
+  [204, 'PUT', '/api/v1/admin/flush'],
+  [204, 'POST', '/api/v1/admin/compact'],
+  [204, 'PUT', '/api/v1/admin/compact'],
+  [204, 'POST', '/api/v1/admin/tsdb/delete_series', FORM, 'match[]=two'],
+  [204, 'PUT', '/api/v1/admin/tsdb/delete_series?match[]=two&end=5'],
+  [204, 'POST', '/api/v1/admin/tsdb/clean_tombstones'],
+  [204, 'PUT', '/api/v1/admin/tsdb/clean_tombstones'],
+  [201, 'POST', '/v1/keys', JSON_BODY, '{"name":"a","scopes":["read"],"expires":"1h","limits":{"series":5}}'],
+  [200, 'GET', '/v1/keys'],
+  [200, 'GET', '/v1/whoami'],
+  [200, 'GET', '/v1/audit?limit=5'],
+  [200, 'GET', '/health'],
+  [200, 'GET', '/ready'],
+  [200, 'GET', '/-/healthy'],
+  [200, 'GET', '/-/ready'],
+  [200, 'GET', '/docs'],
+  [200, 'GET', '/v1/openapi.json'],
+];
+
+const rows = (count: number) => Array.from({ length: count }, (_, i) => `many{id="${i}"} 1`).join('\n');
+
+const REFUSED: readonly Call[] = [
+  [400, 'POST', '/v1/ingest', JSON_BODY, '{"metrics":'],
+  [400, 'POST', '/v1/ingest', JSON_BODY, metric('one', 'x')],
+  [400, 'POST', '/v1/ingest', { ...JSON_BODY, 'Content-Encoding': 'gzip' }, 'not gzip'],
+  [413, 'POST', '/v1/ingest', JSON_BODY, metric('one', 1, { long: 'x'.repeat(200_000) })],
+  [415, 'POST', '/v1/ingest', { 'Content-Type': 'text/html' }, '{}'],
+  [415, 'POST', '/v1/ingest', { ...JSON_BODY, 'Content-Encoding': 'br' }, '{}'],
+  [429, 'POST', '/api/v1/import/prometheus', {}, rows(20)],
+  [400, 'POST', '/api/v1/import/prometheus', {}, 'a{\nb 1\n'],
+  [400, 'PUT', '/api/v1/import/prometheus?timestamp=x', {}, 'a 1\n'],
+  [400, 'POST', '/api/v1/write', PROTOBUF, 'not snappy'],
+  [415, 'POST', '/api/v1/write', { 'Content-Type': 'text/plain' }, 'x'],
+  [400, 'GET', '/api/v1/query?query=sum('],
+  [400, 'GET', '/api/v1/query?query=rate(one)'],
+  [400, 'GET', '/api/v1/query?query=one&time=x'],
+  [413, 'POST', '/api/v1/query', FORM, `query=${'a'.repeat(200_000)}`],
+  [422, 'GET', '/api/v1/query?query=many%2Bignoring(id)many'],
+  [503, 'GET', '/api/v1/query?query=one&timeout=-1'],
+  [400, 'GET', '/api/v1/query_range?query=one&start=0&end=100000&step=1'],
+  [400, 'POST', '/api/v1/parse_query', FORM, 'query=('],
+  [400, 'GET', '/api/v1/series'],
+  [422, 'GET', '/api/v1/series?match[]=many'],
+  [400, 'GET', '/api/v1/label/%zz/values'],
+  [400, 'GET', '/federate?match[]={'],
+  [422, 'GET', '/federate?match[]=many'],
+  [400, 'GET', '/api/v1/status/tsdb?limit=0'],
+  [400, 'GET', '/api/v1/rules?type=x'],
+  [400, 'GET', '/api/v1/targets/metadata?limit=x'],
+  [400, 'POST', '/api/v1/admin/tsdb/delete_series'],
+  [400, 'POST', '/v1/keys', JSON_BODY, '{"name":"a"}'],
+  [400, 'POST', '/v1/keys', JSON_BODY, '{'],
+  [404, 'DELETE', '/v1/keys/000000000000'],
+  [400, 'GET', '/v1/audit?limit=5000'],
+  [401, 'GET', '/metrics', { Authorization: '' }],
+  [401, 'GET', '/federate', { Authorization: 'Bearer wrong' }],
+  [401, 'POST', '/api/v1/admin/flush', { Authorization: 'Bearer wrong' }],
+];
+
+describe('the API as it is described', () => {
+  let server: TestServer;
+  let readKey: string;
+  beforeAll(async () => {
+    server = await startTestServer({
+      auth: { adminKey: ADMIN_KEY },
+      limits: { requestBytes: '100KB', seriesPerMetric: 10, requestsPerMinute: 'off' },
+      query: { series: 5 },
+    });
+    const made = await send([201, 'POST', '/v1/keys', JSON_BODY, '{"name":"reader","scopes":["read"]}']);
+    readKey = (JSON.parse(made.body.toString()) as { key: string }).key;
+  });
+  afterAll(() => server.close());
+
+  const send = ([, method, path, headers = {}, body]: Call) =>
+    rawRequest(server.url + path.replace('[]', '%5B%5D'), { method, headers: { ...KEY, ...headers }, body });
+
+  it('has the methods that the server takes, path by path', async () => {
+    for (const path of new Set(operations.map((operation) => operation.path))) {
+      const methods = operations.filter((one) => one.path === path).flatMap((one) => one.methods);
+      const { status, headers } = await send([204, 'OPTIONS', path.replace(/:\w+/, 'x')]);
+      const expected = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
+      expect([status, headers.allow?.split(', ').sort()], path).toEqual([204, expected.sort()]);
+    }
+  });
+
+  it.each(titled(ANSWERED))(
+    'answers %i to %s %s in the shape described',
+    async (status, method, path, call) => {
+      const answer = await send(call);
+      expect(answer.status, answer.body.toString()).toBe(status);
+      api.expectDescribed(method, path, answer);
+    },
+  );
+
+  it.each(titled(REFUSED))(
+    'refuses with %i %s %s in the shape described',
+    async (status, method, path, call) => {
+      const answer = await send(call);
+      expect(answer.status, answer.body.toString()).toBe(status);
+      api.expectDescribed(method, path, answer);
+    },
+  );
+
+  it('revokes a key, and refuses one without the scope, in the shape described', async () => {
+    const id = readKey.split('_')[1];
+    const refused = await send([403, 'DELETE', `/v1/keys/${id}`, { Authorization: `Bearer ${readKey}` }]);
+    expect(refused.status).toBe(403);
+    api.expectDescribed('DELETE', `/v1/keys/${id}`, refused);
+    const revoked = await send([200, 'DELETE', `/v1/keys/${id}`]);
+    expect(revoked.status).toBe(200);
+    api.expectDescribed('DELETE', `/v1/keys/${id}`, revoked);
+  });
+
+  it('has been asked for every operation, and refused what is not described', () => {
+    expect(api.unseen()).toEqual([]);
+    const answer = {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from('{"status":"ok","more":1}'),
+    };
+    expect(() => api.expectDescribed('GET', '/health', answer)).toThrow(/additional properties/);
+    expect(() => api.expectDescribed('GET', '/health', { ...answer, status: 418 })).toThrow(/418/);
+  });
+});
+
+describe('what is refused before a route is reached', () => {
+  it('has the shape described', async () => {
+    const server = await startTestServer({ limits: { requestsPerMinute: 1 } });
+    const ask = (path: string, headers = {}) => rawRequest(server.url + path, { headers });
+    try {
+      for (const path of ['/api/v1/labels', '/metrics', '/federate']) {
+        const foreign = await ask(path, { Host: 'evil.example' });
+        expect(foreign.status).toBe(403);
+        api.expectDescribed('GET', path, foreign);
+      }
+      await ask('/health');
+      for (const path of ['/api/v1/labels', '/metrics', '/federate']) {
+        const limited = await ask(path);
+        expect(limited.status).toBe(429);
+        api.expectDescribed('GET', path, limited);
+      }
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('the examples of the description', () => {
+  let server: TestServer;
+  let cwd: string;
+  beforeAll(async () => {
+    server = await startTestServer({ auth: { adminKey: ADMIN_KEY } });
+    cwd = mkdtempSync(join(tmpdir(), 'tinyobs-examples-'));
+    writeFileSync(join(cwd, 'request.snappy'), remoteWriteBody());
+  });
+  afterAll(async () => {
+    await server.close();
+    await rm(cwd, { recursive: true });
+  });
+
+  it.each(operations.map((operation) => [operation.id, operation] as const))(
+    '%s works',
+    async (_id, operation) => {
+      const made = await rawRequest(`${server.url}/v1/keys`, {
+        method: 'POST',
+        headers: { ...KEY, ...JSON_BODY },
+        body: '{"name":"example","scopes":["read"]}',
+      });
+      const { id } = JSON.parse(made.body.toString()) as { id: string };
+      const command = curlCommand(operation).replaceAll('http://127.0.0.1:8080', server.url);
+      const output = await runShell(`KEY=${ADMIN_KEY}\nID=${id}\n${command} -w '\\n%{http_code}'`, cwd);
+      expect(operation.answers.map(({ status }) => String(status))).toContain(output.split('\n').at(-1));
+    },
+  );
+});
+
+describe('the pages of the description', () => {
+  it('are open to all, and the same below any path', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-docs-'));
+    const obs = await createTinyObs({
+      dataDir,
+      basePath: '/deep/obs',
+      auth: { adminKey: ADMIN_KEY },
+      log: { level: 'silent' },
+    });
+    const host = createServer(obs.handler).listen(0, '127.0.0.1');
+    await new Promise((resolve) => host.once('listening', resolve));
+    const url = `http://127.0.0.1:${(host.address() as AddressInfo).port}/deep/obs`;
+    try {
+      const page = await fetch(`${url}/docs`);
+      expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+      expect(page.headers.get('content-security-policy')).toMatch(
+        /default-src 'none'.*frame-ancestors 'none'/,
+      );
+      expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+      const built = readFileSync(
+        new URL('../../packages/server/dist/docs/index.html', import.meta.url),
+        'utf8',
+      );
+      expect(await page.text()).toBe(built);
+      const slashed = await fetch(`${url}/docs/`, { redirect: 'manual' });
+      expect(slashed.status).toBe(308);
+      expect(new URL(slashed.headers.get('location') ?? '', `${url}/docs/`).href).toBe(`${url}/docs`);
+      const [, target] = /class="spec" href="([^"]+)"/.exec(built) ?? [];
+      const document = await fetch(new URL(target, `${url}/docs`));
+      expect(document.url).toBe(`${url}/v1/openapi.json`);
+      expect(await document.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument(OPERATION_GROUPS))));
+    } finally {
+      await new Promise((resolve) => host.close(resolve).closeAllConnections());
+      await obs.close();
+      await rm(dataDir, { recursive: true });
+    }
+  });
+});

@@ -17,7 +17,7 @@ import { freeDiskBytes, repeat } from './kv/platform.js';
 import { DISK_CHECK_MS, DRAIN_MS_MAX, REOPEN_FREE_BYTES_MIN } from './limits.js';
 import { openStore as openSession, type Store } from './store.js';
 import type { StoreEvent, StoreEventHandler } from './storeEvent.js';
-import { type StoreOptions, storeSettings } from './storeOptions.js';
+import { type ChangeableOptions, type StoreOptions, storeSettings } from './storeOptions.js';
 import type { StoreStats } from './storeStats.js';
 
 /**
@@ -40,9 +40,9 @@ export async function openServingStore(options: StoreOptions): Promise<ServingSt
  * is the next write taken. If opening fails, refusal stays and opening is tried again.
  */
 export class ServingStore implements Queryable, ChangeTracker {
-  readonly #options: StoreOptions;
+  #options: StoreOptions;
+  #minFreeBytes: number;
   readonly #onEvent: StoreEventHandler;
-  readonly #minFreeBytes: number;
   #session!: Store;
   /** Why writes are refused since one failed; undefined while they are taken. */
   #failure: TinyObsError | undefined;
@@ -163,6 +163,14 @@ export class ServingStore implements Queryable, ChangeTracker {
     return this.#session.cleanTombstones();
   }
 
+  /** See `Store.reconfigure`; `minFreeBytes` is in force with the look at the disk that this begins. */
+  reconfigure({ limits, retention, minFreeBytes }: ChangeableOptions): void {
+    this.#options = { ...this.#options, limits, retention, minFreeBytes };
+    this.#minFreeBytes = storeSettings(this.#options).minFreeBytes;
+    this.#session.reconfigure(this.#options);
+    if (this.#options.dataDir !== undefined) void this.#checkDisk();
+  }
+
   stats(): StoreStats {
     const refusal = this.#failure ?? this.#shortage;
     if (refusal === undefined) return this.#session.stats();
@@ -244,6 +252,8 @@ export class ServingStore implements Queryable, ChangeTracker {
     while (this.#session.stats().queriesRunning > 0 && performance.now() < deadlineMs) await nextTurn();
     await this.#session.close();
     this.#session = await openSession(this.#options);
+    // They may have changed while it was opened.
+    this.#session.reconfigure(this.#options);
     this.#failure = undefined;
   }
 }

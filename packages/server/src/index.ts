@@ -9,8 +9,11 @@ export {
   verifyStore,
 } from '@tinyobs/storage/integrity';
 export { type ConfigKey, configKeys } from './config/keys.js';
-export { type ConfigSources, loadConfigInput } from './config/loadConfigInput.js';
+export type { ConfigChange } from './config/liveConfig.js';
+export { type ConfigFlag, type ConfigSources, type LoadedConfig, loadConfig } from './config/loadConfig.js';
+export type { ReloadReport } from './config/reloader.js';
 export type { Config, ConfigInput } from './config/schema.js';
+export { configYaml } from './config/writtenConfig.js';
 export { createTinyObs } from './createTinyObs.js';
 export type { Handler } from './http/handler.js';
 export type { TinyObs, TinyObsOptions } from './options.js';

@@ -14,7 +14,7 @@ export interface AppParts {
   /** Routes that take samples in: before everything that only browsers need. */
   readonly ingest: readonly Route[];
   readonly api: readonly Route[];
-  readonly rateLimiter: RateLimiter | undefined;
+  readonly rateLimiter: RateLimiter;
   readonly metrics: Metrics;
   readonly log: Log;
 }
@@ -35,7 +35,7 @@ export function createApp({ ingest, api, rateLimiter, metrics, log }: AppParts):
       next();
     },
     requestLog(log),
-    ...(rateLimiter ? [rateLimiter.middleware as unknown as Step] : []),
+    rateLimiter.middleware as unknown as Step,
   ]);
   const headers = browserHeaders();
   const dispatched = (route: Route) => dispatch(route, metrics, log);
@@ -94,6 +94,8 @@ function inOrder(steps: readonly Step[]): Step {
 function requestLog(log: Log) {
   const logRequest = pinoHttp({
     logger: log,
+    // Of its own: it would keep the level that the logger has now.
+    level: 'debug',
     useLevel: 'debug',
     serializers: {
       req: (request: { id: unknown; method: string; url: string; remoteAddress: string }) => ({

@@ -1,5 +1,6 @@
 import { TinyObsError } from '@tinyobs/model';
-import { ipKeyGenerator, MemoryStore, type RateLimitRequestHandler, rateLimit } from 'express-rate-limit';
+import type { RequestHandler } from 'express';
+import { ipKeyGenerator, MemoryStore, rateLimit } from 'express-rate-limit';
 import { clientAddress, pathOf, type Request, type Response } from './exchange.js';
 import { sendError } from './respond.js';
 
@@ -7,22 +8,27 @@ const WINDOW_MS = 60_000;
 
 /** Counts requests by address in windows of a minute. */
 export interface RateLimiter {
-  readonly middleware: RateLimitRequestHandler;
+  readonly middleware: RequestHandler;
   close(): void;
 }
 
-export function createRateLimiter(requestsPerMinute: number): RateLimiter {
+/** `perMinute` gives the limit in force, undefined for none. */
+export function createRateLimiter(perMinute: () => number | undefined): RateLimiter {
   const store = new MemoryStore();
-  const middleware = rateLimit({
+  const limitOf = () => perMinute() ?? Number.POSITIVE_INFINITY;
+  const limited = rateLimit({
     windowMs: WINDOW_MS,
-    limit: requestsPerMinute,
+    limit: limitOf,
     standardHeaders: 'draft-7',
     legacyHeaders: false,
     store,
     validate: false,
     keyGenerator: (request) => ipKeyGenerator(clientAddress(request)),
-    handler: (request, response) => refuse(request, response, requestsPerMinute),
+    handler: (request, response) => refuse(request, response, limitOf()),
   });
+  // Without a limit requests are spared the counting.
+  const middleware: RateLimiter['middleware'] = (request, response, next) =>
+    perMinute() === undefined ? next() : limited(request, response, next);
   return { middleware, close: () => store.shutdown() };
 }
 

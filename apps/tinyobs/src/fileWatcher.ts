@@ -10,7 +10,7 @@ const LINKS_MAX = 40;
 export interface FileWatcherOptions {
   /** The files have other contents than before, and keep them for the moment. */
   readonly onChange: () => void;
-  /** A folder cannot be watched: changes in it are not noticed. */
+  /** A folder cannot be watched: changes in it are not noticed. Said once, until all can be again. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -26,6 +26,8 @@ export class FileWatcher {
   /** Contents that are new, and must stay so for a while. */
   #settling: ReadonlyMap<string, string | undefined> | undefined;
   #watchers: FSWatcher[] = [];
+  /** Why some folder is not watched. */
+  #failure: { readonly error: unknown } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: FileWatcherOptions) {
@@ -51,15 +53,18 @@ export class FileWatcher {
   #watchFolders(): void {
     for (const watcher of this.#watchers) watcher.close();
     this.#watchers = [];
+    const before = this.#failure;
+    this.#failure = undefined;
     for (const folder of new Set([...this.#known.keys()].flatMap(foldersOf))) {
       try {
         const watcher = watch(folder, { persistent: false }, () => this.#wake());
         watcher.on('error', this.#options.onError);
         this.#watchers.push(watcher);
       } catch (error) {
-        this.#options.onError(error);
+        this.#failure ??= { error };
       }
     }
+    if (this.#failure && !before) this.#options.onError(this.#failure.error);
   }
 
   /** Looks at the files a little later; what happens until then needs no further look. */

@@ -10,23 +10,24 @@ import { outliveReaders } from './outliveReaders.js';
 export async function serve(flags: ConfigFlags): Promise<void> {
   outliveReaders();
   const sources = sourcesOf(flags);
-  const watcher = new FileWatcher({ onChange: () => reload(server), onError: sayUnwatched });
+  const watcher = new FileWatcher({ onChange: () => reload(starting), onError: sayUnwatched });
   const readConfig = (): ConfigInput => {
     const { input, files } = loadConfig(sources);
     watcher.watch(files);
     return input;
   };
   const { input, files } = loadConfig(sources);
-  const server = await startServer({ ...input, readConfig });
+  const starting = startServer({ ...input, readConfig });
+  obeySignals(starting, watcher);
+  const server = await starting;
   watcher.watch(files);
   const { dataDir } = server.obs.config;
   process.stdout.write(`TinyObs is running.\n  Dashboard  ${server.url}/\n  Data       ${dataDir}\n`);
-  closeOnSignal(server, watcher);
 }
 
-/** Why it failed is in the log, where everything is that happens while the server runs. */
-function reload(server: RunningServer): void {
-  server.obs.reload().catch(() => undefined);
+/** Why it failed is in the log, where everything is that happens while the server runs; a start says so itself. */
+function reload(starting: Promise<RunningServer>): void {
+  starting.then(({ obs }) => obs.reload()).catch(() => undefined);
 }
 
 function sayUnwatched(error: unknown): void {
@@ -36,21 +37,26 @@ function sayUnwatched(error: unknown): void {
   );
 }
 
-/** A second signal ends the process at once: somebody is waiting at a terminal. */
-function closeOnSignal(server: RunningServer, watcher: FileWatcher): void {
+/**
+ * Also while the server starts: what they ask for is done when it has. A second signal ends the process at once:
+ * somebody is waiting at a terminal.
+ */
+function obeySignals(starting: Promise<RunningServer>, watcher: FileWatcher): void {
   let closing = false;
   const close = (signal: NodeJS.Signals): void => {
     if (closing) process.exit(1);
     closing = true;
     watcher.close();
     process.stdout.write(`${signal}: finishing requests and flushing …\n`);
-    server.close().then(
-      () => {
-        process.stdout.write('Stopped; everything acknowledged is on disk.\n');
-        process.exit(0);
-      },
-      (error: unknown) => fail(error),
-    );
+    starting
+      .then((server) => server.close())
+      .then(
+        () => {
+          process.stdout.write('Stopped; everything acknowledged is on disk.\n');
+          process.exit(0);
+        },
+        (error: unknown) => fail(error),
+      );
   };
   process.on('SIGTERM', close);
   process.on('SIGINT', close);
@@ -58,7 +64,7 @@ function closeOnSignal(server: RunningServer, watcher: FileWatcher): void {
   const hasTerminal = isatty(0) && isTerminalOpen();
   process.on('SIGHUP', (signal) => {
     if (hasTerminal && !isTerminalOpen()) close(signal);
-    else if (!closing) reload(server);
+    else if (!closing) reload(starting);
   });
 }
 

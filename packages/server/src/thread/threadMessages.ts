@@ -38,19 +38,20 @@ export interface SentError {
   readonly code: ErrorCode;
   readonly message: string;
   readonly details: ErrorDetails;
-  /** Where a defect is. */
-  readonly stack?: string;
+  /** What it came from, for the log. */
+  readonly cause?: { readonly message: string; readonly stack?: string };
 }
 
 export function sentError(error: unknown): SentError {
   if (error instanceof TinyObsError)
     return { code: error.code, message: error.message, details: error.details };
   const { code, message, details } = asTinyObsError(error);
-  return { code, message, details, stack: error instanceof Error ? error.stack : String(error) };
+  const cause = error instanceof Error ? { message: error.message, stack: error.stack } : undefined;
+  return { code, message, details, cause: cause ?? { message: String(error) } };
 }
 
-export function receivedError({ code, message, details, stack }: SentError): TinyObsError {
-  const cause = stack === undefined ? undefined : Object.assign(new Error('in another thread'), { stack });
+export function receivedError({ code, message, details, cause: sent }: SentError): TinyObsError {
+  const cause = sent && Object.assign(new Error(sent.message), { stack: sent.stack });
   return new TinyObsError(code, message, { details, cause });
 }
 

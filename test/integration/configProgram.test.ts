@@ -1,12 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { configKeys } from '@tinyobs/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type Program, startProgram } from '../programs.js';
 import { ROOT } from '../sources.js';
-import { getApi } from '../testServer.js';
+import { getApi, postJson } from '../testServer.js';
 
 const MAIN = join(ROOT, 'apps/tinyobs/dist/main.js');
 const KEY = 'k'.repeat(30);
@@ -28,6 +30,22 @@ async function run(
   const code = await program.exited;
   return { code, output: program.output().replaceAll(`${folder}/`, '') };
 }
+
+describe('the help', () => {
+  it.each([[['--help']], [['serve', '--help']], [['check-config', '--help']]])(
+    'of %j has each key with its unit, its default and whether it is reloadable, and no other',
+    async (args) => {
+      const { code, output } = await run(args);
+      expect(code).toBe(0);
+      const shown = [...output.matchAll(/^ {2}(\S+) \((.*)\)\n {6}(.*)\n {6}(TINYOBS_[A-Z0-9_]+)$/gm)];
+      const expected = configKeys().map(({ path, unit, fallback, isReloadable, help, environment }) => {
+        const preset = fallback === undefined ? '' : `; default: ${fallback}`;
+        return [path, `${unit}${preset}${isReloadable ? '; reloadable' : ''}`, help, environment];
+      });
+      expect(shown.map((found) => found.slice(1))).toEqual(expected);
+    },
+  );
+});
 
 describe('tinyobs check-config', () => {
   it('says that the configuration is valid, and where what is set', async () => {
@@ -100,6 +118,30 @@ describe('tinyobs print-config', () => {
     expect(await run(['print-config', '--config', again], env)).toEqual(first);
     const json = await run(['print-config', '--json', '--config', again], env);
     expect(JSON.parse(json.output)).toEqual(printed);
+  });
+});
+
+describe.skipIf(spawnSync('script', ['--version']).error !== undefined)('tinyobs at a terminal', () => {
+  it('reads its configuration again on SIGHUP, unless that comes because the terminal was closed', async () => {
+    const dataDir = join(folder, 'data');
+    const command = `echo pid $$; exec ${process.execPath} ${MAIN} --data-dir ${dataDir} --listen 127.0.0.1:0`;
+    const terminal = startProgram('script', ['-qec', command, '/dev/null']);
+    const [, pid] = await terminal.waitFor(/pid (\d+)/);
+    const [, url] = await terminal.waitFor(/Dashboard\s+(http:\/\/[^\s/]+)/);
+    process.kill(Number(pid), 'SIGHUP');
+    await terminal.waitFor(/configuration reloaded, nothing changed/);
+    await postJson(url, { metrics: [{ name: 'kept', value: 4 }] });
+    await terminal.stop('SIGKILL');
+    const isRunning = () =>
+      fetch(`${url}/health`).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(isRunning).toBe(false);
+    // It may still be flushing; nobody else can have the folder until it is done.
+    const verified = () => run(['verify', '--data-dir', dataDir, '--json']);
+    await expect.poll(async () => (await verified()).code).toBe(0);
+    expect((await verified()).output).toContain('"walSamples":0');
   });
 });
 

@@ -28,7 +28,7 @@ Durations are written like \`30s\`, \`5m\`, \`1h30m\` or \`15d\`; sizes like \`5
 
 ## Secrets
 
-The value of a key whose unit is \`secret\` is shown nowhere: it is \`<secret>\` in \`print-config\`, in the API and in the log. It can be in a file of its own, \`file:/run/secrets/key\` in the configuration file, a variable or a flag, or named by the variable with \`_FILE\` behind it, such as \`TINYOBS_AUTH_ADMIN_KEY_FILE=/run/secrets/key\`. One newline at its end does not count.
+The value of a key whose unit is \`secret\` is shown nowhere: it is \`<secret>\` in \`print-config\`, in the API and in the log, and what is printed is a file that is taken once a variable or a flag gives the secret. It can be in a file of its own, \`file:/run/secrets/key\` in the configuration file, a variable or a flag, or named by the variable with \`_FILE\` behind it, such as \`TINYOBS_AUTH_ADMIN_KEY_FILE=/run/secrets/key\`. One newline at its end does not count.
 
 ## Reloading
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Environment } from './environment.js';
 import type { ConfigKey } from './keys.js';
+import { HIDDEN } from './parseConfig.js';
 import { type ConfigProblem, invalid } from './problems.js';
 import type { Setting } from './settings.js';
 import { FILE_PREFIX } from './units.js';
@@ -22,8 +23,12 @@ export function fillIn(setting: Setting, key: ConfigKey, context: FillInContext)
   const problemsBefore = context.problems.length;
   const value = setting.file === undefined ? setting.value : withVariables(setting.value, setting, context);
   if (context.problems.length > problemsBefore) return undefined;
-  if (!key.isSecret || typeof value !== 'string' || !value.startsWith(FILE_PREFIX)) return value;
-  return readSecret(value.slice(FILE_PREFIX.length), setting, context);
+  if (!key.isSecret || typeof value !== 'string') return value;
+  if (value.startsWith(FILE_PREFIX)) return readSecret(value.slice(FILE_PREFIX.length), setting, context);
+  if (value !== HIDDEN) return value;
+  const text = `${key.path} was not printed: write it in the place of ${HIDDEN}, or set ${key.environment}`;
+  context.problems.push(invalid(key.path, setting.origin, text));
+  return undefined;
 }
 
 function withVariables(value: unknown, setting: Setting, context: FillInContext): unknown {

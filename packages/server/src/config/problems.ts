@@ -10,7 +10,7 @@ export interface ConfigProblem {
   readonly text: string;
 }
 
-/** What was written for a key, which is of another kind than it must be. */
+/** Anything but an unknown key. */
 export function invalid(key: string | undefined, origin: string | undefined, text: string): ConfigProblem {
   return { code: 'config_invalid', key, origin, text };
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadConfig } from '@tinyobs/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { startProgram } from '../programs.js';
@@ -89,8 +90,18 @@ describe('documentation is run', () => {
     });
   });
 
+  const isOurs = ([, { text }]: readonly [string, Snippet]) => text.startsWith('# tinyobs --config');
+
+  describe('configuration of TinyObs', () => {
+    it.each(titled('yaml').filter(isOurs))('%s', (_title, { text }) => {
+      const file = join(cwd, 'tinyobs.yaml');
+      writeFileSync(file, text);
+      expect(loadConfig({ file, environment: {} }).settings.length).toBeGreaterThan(0);
+    });
+  });
+
   describe('configuration of a Prometheus', () => {
-    it.each(titled('yaml'))('%s', (_title, { text }) => {
+    it.each(titled('yaml').filter((snippet) => !isOurs(snippet)))('%s', (_title, { text }) => {
       expect(Object.keys(parse(text))).toEqual([expect.stringMatching(/^(scrape_configs|remote_write)$/)]);
       if (!existsSync(PROMTOOL)) return;
       const file = join(cwd, 'prometheus.yml');

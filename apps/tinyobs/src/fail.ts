@@ -1,9 +1,10 @@
 import { TinyObsError } from '@tinyobs/server';
 
-/** Says in one line why the command cannot go on, and ends the process. */
+/** Says why the command cannot go on, in one line where one thing is wrong, and ends the process. */
 export function fail(error: unknown, status = 1): never {
   if (error instanceof TinyObsError) {
-    process.stderr.write(`tinyobs: ${error.message} [${error.code}]\n`);
+    const [first, ...more] = error.message.split('\n');
+    process.stderr.write(`${[`tinyobs: ${first} [${error.code}]`, ...more].join('\n  ')}\n`);
   } else {
     process.stderr.write(`tinyobs: ${error instanceof Error ? error.stack : String(error)}\n`);
   }

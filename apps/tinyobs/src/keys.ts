@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   type KeyAdministration,
   type ListedKey,
-  loadConfigInput,
+  loadConfig,
   newKeySchema,
   remoteKeys,
   TinyObsError,
@@ -68,7 +68,7 @@ async function onKeys(flags: KeysFlags, work: (keys: KeyAdministration) => Promi
 
 /** From the file, or from where the server has its own; never from the command line, which others can see. */
 function adminKey({ keyFile }: KeysFlags): string | undefined {
-  if (keyFile === undefined) return loadConfigInput({}).auth?.adminKey;
+  if (keyFile === undefined) return loadConfig({}).input.auth?.adminKey;
   try {
     return readFileSync(keyFile === '-' ? 0 : keyFile, 'utf8').trim();
   } catch (cause) {

@@ -1,8 +1,11 @@
-import { configKeys, VERSION } from '@tinyobs/server';
-import { Command, InvalidArgumentError } from 'commander';
+import { VERSION } from '@tinyobs/server';
+import { Command } from 'commander';
+import { checkConfig } from './checkConfig.js';
+import { addConfigFlags, type ConfigFlags, configHelp } from './configFlags.js';
 import { addKeysCommands } from './keysProgram.js';
+import { type PrintFlags, printConfig } from './printConfig.js';
 import { repair } from './repair.js';
-import { type ServeFlags, serve } from './serve.js';
+import { serve } from './serve.js';
 import { STATUS, type StoreFlags } from './storeCommand.js';
 import { verify } from './verify.js';
 
@@ -12,28 +15,18 @@ export function createProgram(): Command {
     .description('An embedded time-series metrics backend: store, PromQL API and dashboard in one process.')
     .version(VERSION, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError('(tinyobs --help lists commands and options)');
-  program
-    .command('serve', { isDefault: true })
+    .showHelpAfterError('(tinyobs --help lists commands and options)')
+    .addHelpText('after', configHelp);
+  addConfigFlags(program.command('serve', { isDefault: true }))
     .description('start the server (the default command)')
-    .option('--data-dir <dir>', 'folder of the store, created when missing (default: ./tinyobs-data)')
-    .option(
-      '--listen <host:port>',
-      'address to listen on; port 0 takes any free port (default: 127.0.0.1:8080)',
-    )
-    .option('--config <file>', 'YAML file with configuration; also TINYOBS_CONFIG')
-    .option(
-      '--set <key=value>',
-      'set one configuration key; may be repeated',
-      addSetting,
-      new Map<string, string>(),
-    )
-    .option('--insecure', 'allow an address that other machines can reach, without keys')
-    .addHelpText(
-      'after',
-      () => `\nConfiguration keys for --set, the file and the environment:\n${keyTable()}`,
-    )
-    .action((flags: ServeFlags) => serve(flags));
+    .action((flags: ConfigFlags) => serve(flags));
+  addConfigFlags(program.command('check-config'))
+    .description('say whether the configuration is valid and where what is set, or all that is wrong with it')
+    .action((flags: ConfigFlags) => checkConfig(flags));
+  addConfigFlags(program.command('print-config'))
+    .description('print the configuration in force as YAML, defaults included, secrets as <secret>')
+    .option('--json', 'print it as JSON')
+    .action((flags: PrintFlags) => printConfig(flags));
   addStoreCommand(program, 'verify', 'check every file, key and value of a store that no server has open')
     .addHelpText('after', VERIFY_HELP)
     .action((flags: StoreFlags) => verify(flags));
@@ -68,19 +61,4 @@ function addStoreCommand(program: Command, name: string, description: string): C
     .requiredOption('--data-dir <dir>', 'folder of the store')
     .option('--json', 'print findings and the report as JSON, one object a line')
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : STATUS.notRun));
-}
-
-function addSetting(setting: string, settings: Map<string, string>): Map<string, string> {
-  const equals = setting.indexOf('=');
-  if (equals < 1) throw new InvalidArgumentError('write it as key=value, such as limits.series=500000');
-  return settings.set(setting.slice(0, equals), setting.slice(equals + 1));
-}
-
-function keyTable(): string {
-  return configKeys()
-    .map(({ path, environment, help, fallback }) => {
-      const shown = fallback === undefined ? '' : ` (default: ${String(fallback)})`;
-      return `  ${path}${shown}\n      ${help}\n      ${environment}\n`;
-    })
-    .join('');
 }

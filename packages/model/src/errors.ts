@@ -64,6 +64,7 @@ export const ERROR_CODES = [
   // Starting up
   'config_invalid',
   'config_unknown_key',
+  'config_needs_restart',
   'listen_failed',
   'engine_ended',
   // A command that asks a server

@@ -205,6 +205,25 @@ describe('limits of the work', () => {
     expect(await codeOf(strict.instant(many, '((1))', 0))).toBe('none');
   });
 
+  it('takes other options while it lives, also for texts that it has read before', async () => {
+    const queryable = new ArrayQueryable(counters(3));
+    const changing = new Engine({ lookbackMs: 2 * MINUTE_MS });
+    const count = async (query: string, timeMs: number) => {
+      const { value } = await changing.instant(queryable, query, timeMs);
+      return value.type === 'vector' ? value.values.length : undefined;
+    };
+    expect(await count('requests_total', 65 * MINUTE_MS)).toBe(0);
+    changing.reconfigure({ lookbackMs: 6 * MINUTE_MS, experimental: true });
+    expect(await count('requests_total', 65 * MINUTE_MS)).toBe(3);
+    expect(await count('sort_by_label(requests_total, "instance")', MINUTE_MS)).toBe(3);
+    changing.reconfigure({ lengthMax: 14, pointsMax: 10 });
+    expect(await count('requests_total', 65 * MINUTE_MS)).toBe(0);
+    expect(await codeOf(count('sort_by_label(requests_total, "instance")', 0))).toBe('query_too_long');
+    changing.reconfigure({ pointsMax: 10 });
+    expect(await codeOf(count('sort_by_label(requests_total, "instance")', 0))).toBe('query_type');
+    expect(await codeOf(changing.range(queryable, 'requests_total', HOUR))).toBe('query_too_many_points');
+  });
+
   it('stops reading a text that nobody waits for, or for which there is no time', async () => {
     const text = `{${'a=~"b.*c|d",'.repeat(5000)}e="f"}`;
     const engine = new Engine({ sliceMs: 1 });

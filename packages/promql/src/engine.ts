@@ -87,22 +87,18 @@ export interface QueryRange {
 
 /** Evaluates PromQL with the semantics of Prometheus 3. It keeps nothing between queries but what it has parsed. */
 export class Engine {
-  readonly #options: Required<EngineOptions>;
-  readonly #parsedQueries = new ParsedQueries();
+  #options: Required<EngineOptions>;
+  #parsedQueries = new ParsedQueries();
 
   constructor(options: EngineOptions = {}) {
-    this.#options = {
-      lookbackMs: options.lookbackMs ?? LOOKBACK_MS_DEFAULT,
-      subqueryStepMs: options.subqueryStepMs ?? SUBQUERY_STEP_MS_DEFAULT,
-      experimental: options.experimental ?? false,
-      lengthMax: options.lengthMax ?? QUERY_LENGTH_MAX,
-      depthMax: options.depthMax ?? QUERY_DEPTH_MAX,
-      samplesMax: options.samplesMax ?? SAMPLES_MAX_DEFAULT,
-      seriesMax: options.seriesMax ?? SERIES_MAX_DEFAULT,
-      pointsMax: options.pointsMax ?? POINTS_PER_SERIES_MAX_DEFAULT,
-      timeoutMs: options.timeoutMs ?? TIMEOUT_MS_DEFAULT,
-      sliceMs: options.sliceMs ?? SLICE_MS_DEFAULT,
-    };
+    this.#options = withDefaults(options);
+  }
+
+  /** Options for all that begins from now on; what is left out has its default again. */
+  reconfigure(options: EngineOptions): void {
+    this.#options = withDefaults(options);
+    // What was read under other limits may not be taken now.
+    this.#parsedQueries = new ParsedQueries();
   }
 
   /**
@@ -180,9 +176,10 @@ export class Engine {
   }
 
   async #read(text: string, clock: WorkClock): Promise<ParsedQuery> {
-    const known = this.#parsedQueries.get(text);
+    const parsedQueries = this.#parsedQueries;
+    const known = parsedQueries.get(text);
     const expr = known ?? (await finishSliced(parseQuerySteps(text, this.#options), clock));
-    this.#parsedQueries.keep(text, expr);
+    parsedQueries.keep(text, expr);
     return { text, expr };
   }
 
@@ -266,6 +263,21 @@ export class Engine {
       stats: stats.finish(budget.heldMost),
     };
   }
+}
+
+function withDefaults(options: EngineOptions): Required<EngineOptions> {
+  return {
+    lookbackMs: options.lookbackMs ?? LOOKBACK_MS_DEFAULT,
+    subqueryStepMs: options.subqueryStepMs ?? SUBQUERY_STEP_MS_DEFAULT,
+    experimental: options.experimental ?? false,
+    lengthMax: options.lengthMax ?? QUERY_LENGTH_MAX,
+    depthMax: options.depthMax ?? QUERY_DEPTH_MAX,
+    samplesMax: options.samplesMax ?? SAMPLES_MAX_DEFAULT,
+    seriesMax: options.seriesMax ?? SERIES_MAX_DEFAULT,
+    pointsMax: options.pointsMax ?? POINTS_PER_SERIES_MAX_DEFAULT,
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS_DEFAULT,
+    sliceMs: options.sliceMs ?? SLICE_MS_DEFAULT,
+  };
 }
 
 async function evaluateTop(

@@ -1,23 +1,25 @@
 import { hostname } from 'node:os';
-import { Engine } from '@tinyobs/promql';
+import { Engine, type EngineOptions } from '@tinyobs/promql';
 import { openStore, type StoreEvent, type StoreOptions } from '@tinyobs/storage';
 import { AccessControl } from './access/accessControl.js';
 import { AuditTrail } from './access/auditTrail.js';
 import { addressReader } from './access/clientAddress.js';
 import { keylessGuard } from './access/foreignRequests.js';
 import { KeyRing } from './access/keyRing.js';
+import { LiveConfig } from './config/liveConfig.js';
 import { divideMemory, type MemoryBudget } from './config/memoryBudget.js';
+import { Reloader } from './config/reloader.js';
 import type { Config } from './config/schema.js';
-import { writtenConfig } from './config/writtenConfig.js';
 import { createApp } from './http/app.js';
 import { BodyBudget } from './http/body.js';
 import { createHandler } from './http/handler.js';
 import { ownPaths } from './http/ownPaths.js';
-import { QueryGate } from './http/queryGate.js';
+import { QueryGate, type QueryGateOptions } from './http/queryGate.js';
 import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
-import { createLog } from './log.js';
-import { configOf, type TinyObs, type TinyObsOptions } from './options.js';
+import type { ReadLimits } from './http/readWork.js';
+import { followedLog } from './log.js';
+import { inputOf, type TinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
 import { auditRoutes } from './routes/auditRoutes.js';
@@ -31,10 +33,12 @@ import { languageRoutes } from './routes/languageRoutes.js';
 import { metadataRoutes } from './routes/metadataRoutes.js';
 import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
+import { reloadRoutes } from './routes/reloadRoutes.js';
 import type { Route } from './routes/route.js';
 import { statusRoutes } from './routes/statusRoutes.js';
 import { createMetrics } from './selfMonitoring/metrics.js';
 import { registerQueryMetrics } from './selfMonitoring/queryMetrics.js';
+import { registerReloadMetrics } from './selfMonitoring/reloadMetrics.js';
 import { registerRuntimeMetrics } from './selfMonitoring/runtimeMetrics.js';
 import { SelfMonitoring } from './selfMonitoring/selfMonitoring.js';
 import { observeStore, registerStoreMetrics } from './selfMonitoring/storeMetrics.js';
@@ -43,6 +47,7 @@ import { observeStore, registerStoreMetrics } from './selfMonitoring/storeMetric
 export interface RunningEngine extends TinyObs {
   /** Paths below the mount that are answered here, see `isOwnPath`. */
   readonly paths: readonly string[];
+  readonly live: LiveConfig;
 }
 
 /**
@@ -51,43 +56,32 @@ export interface RunningEngine extends TinyObs {
  * @throws TinyObsError as `createTinyObs`
  */
 export async function startEngine(options: TinyObsOptions): Promise<RunningEngine> {
-  const config = configOf(options);
-  const { basePath = '', instance = hostname(), logger, refuseForeign = false, now = Date.now } = options;
-  const log = logger ?? createLog(config.log.level);
+  const live = new LiveConfig(inputOf(options));
+  const config = live.current;
+  const { basePath = '', instance = hostname(), logger, readConfig, now = Date.now } = options;
+  const log = logger ?? followedLog(live);
   const metrics = createMetrics();
   const budget = divideMemory(config.memory.max);
   const onEvent = (event: StoreEvent) => observeStore(event, metrics, log);
   const store = await openStore({ ...storeOptionsOf(config, budget), now, onEvent });
+  live.onChange((next) => store.reconfigure(storeRulesOf(next)));
   registerStoreMetrics(metrics.registry, store, config.dataDir);
   const stopRuntimeMetrics = registerRuntimeMetrics(metrics.registry);
-  const bodies = {
-    sizeBytesMax: Math.min(config.limits.requestBytes, budget.bodyBytesMax),
-    budget: new BodyBudget(budget.bodiesBytesMax),
-  };
-  const { knownSeriesBytesMax } = budget;
-  const ingest: IngestContext = { store, metrics, now, bodies, knownSeriesBytesMax, limits: config.limits };
-  const addressOf = addressReader(config.server.trustedProxies);
-  const rateLimiter = config.limits.requestsPerMinute
-    ? createRateLimiter(config.limits.requestsPerMinute, addressOf)
-    : undefined;
-  const keys = await KeyRing.load({ documents: store.documents, now, adminKey: () => config.auth.adminKey });
+  const reloader = new Reloader({ live, readConfig, log, now });
+  registerReloadMetrics(metrics.registry, reloader);
+  const ingest = ingestContext(live, budget, { store, metrics, now });
+  const addressOf = addressReader(() => live.current.server.trustedProxies);
+  const rateLimiter = createRateLimiter(() => live.current.limits.requestsPerMinute, addressOf);
+  const adminKey = () => live.current.auth.adminKey;
+  const keys = await KeyRing.load({ documents: store.documents, now, adminKey });
   const audit = new AuditTrail({ audit: store.audit, log, metrics, now });
-  const guard = refuseForeign ? keylessGuard(config) : undefined;
-  const access = new AccessControl({ keys, audit, metrics, now, addressOf, keylessGuard: () => guard });
+  const guard = () => (options.refuseForeign ? keylessGuard(live.current) : undefined);
+  const access = new AccessControl({ keys, audit, metrics, now, addressOf, keylessGuard: guard });
   const memory = new SharedQueryMemory(budget.queriesBytesMax);
+  const parts = { live, reloader, keys, audit, store, metrics, now, bodies: ingest.bodies, memory };
   const routes = {
     ingest: ingestRoutes(ingest),
-    api: apiRoutes(config, {
-      store,
-      metrics,
-      now,
-      bodies,
-      keys,
-      audit,
-      memory,
-      cacheBytesMax: budget.queryCacheBytesMax,
-      written: writtenConfig(options),
-    }),
+    api: apiRoutes({ ...parts, cacheBytesMax: budget.queryCacheBytesMax }),
   };
   const app = createApp({ ...routes, access, rateLimiter, metrics, log });
   const entry = createHandler(app, { basePath, log });
@@ -97,15 +91,19 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
   const close = async (): Promise<void> => {
     await entry.drained();
     if (selfMonitoring) await selfMonitoring.close();
-    rateLimiter?.close();
+    rateLimiter.close();
     await audit.close();
     stopRuntimeMetrics();
     await store.close();
   };
   return {
     handler: entry.handler,
-    config,
+    live,
+    get config() {
+      return live.current;
+    },
     isKeyRequired: keys.isInUse,
+    reload: (input) => reloader.reload(input && inputOf(input)),
     paths: ownPaths([...routes.ingest, ...routes.api]),
     close: () => {
       closed ??= close();
@@ -114,14 +112,22 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
   };
 }
 
-function storeOptionsOf({ dataDir, storage, limits }: Config, budget: MemoryBudget): StoreOptions {
-  const { raw, rollup5m, rollup1h, matchers, size } = storage.retention;
+function storeOptionsOf(config: Config, budget: MemoryBudget): StoreOptions {
+  const { dataDir, storage } = config;
   return {
     dataDir,
     durability: storage.durability,
-    minFreeBytes: storage.minFreeBytes,
     headSamplesMax: Math.min(storage.headSamples ?? budget.headSamplesMax, budget.headSamplesMax),
     readCacheBytesMax: budget.readCacheBytesMax,
+    ...storeRulesOf(config),
+  };
+}
+
+/** What of the store can be changed while it is open. */
+function storeRulesOf({ storage, limits }: Config) {
+  const { raw, rollup5m, rollup1h, matchers, size } = storage.retention;
+  return {
+    minFreeBytes: storage.minFreeBytes,
     retention: {
       rawMs: raw,
       rollup5mMs: rollup5m ?? Number.POSITIVE_INFINITY,
@@ -137,31 +143,58 @@ function storeOptionsOf({ dataDir, storage, limits }: Config, budget: MemoryBudg
   };
 }
 
+/** Getters, where the configuration may change: what is read is what is in force. */
+function ingestContext(
+  live: LiveConfig,
+  budget: MemoryBudget,
+  parts: Pick<IngestContext, 'store' | 'metrics' | 'now'>,
+): IngestContext {
+  return {
+    ...parts,
+    knownSeriesBytesMax: budget.knownSeriesBytesMax,
+    bodies: {
+      budget: new BodyBudget(budget.bodiesBytesMax),
+      get sizeBytesMax() {
+        return Math.min(live.current.limits.requestBytes, budget.bodyBytesMax);
+      },
+    },
+    get limits() {
+      return live.current.limits;
+    },
+  };
+}
+
 interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bodies'> {
   readonly keys: KeyRing;
   readonly audit: AuditTrail;
+  readonly live: LiveConfig;
+  readonly reloader: Reloader;
   readonly memory: SharedQueryMemory;
   /** Most that kept results may take. */
   readonly cacheBytesMax: number;
-  /** The configuration as a file would have it. */
-  readonly written: Readonly<Record<string, unknown>>;
 }
 
 /** Everything but what takes samples in; all that reads series shares the places of one gate. */
-function apiRoutes(config: Config, { written, cacheBytesMax, ...parts }: ApiParts): Route[] {
-  const { concurrency, queue, timeout, series, responseBytes, lookback } = config.query;
-  const engine = createEngine(config);
-  const gate = new QueryGate({ concurrency, queueMax: queue });
-  const cache = createCache(config, cacheBytesMax, { engine, source: parts.store });
-  registerQueryMetrics(parts.metrics.registry, { gate, memory: parts.memory, cache });
-  const limits = { gate, timeoutMs: timeout, seriesMax: series };
+function apiRoutes({ cacheBytesMax, ...parts }: ApiParts): Route[] {
+  const { live, reloader, metrics, memory, store } = parts;
+  const engine = new Engine(engineOptionsOf(live.current));
+  const gate = new QueryGate(gateOptionsOf(live.current));
+  const cache = createCache(live.current, cacheBytesMax, { engine, source: store });
+  live.onChange((next) => {
+    engine.reconfigure(engineOptionsOf(next));
+    gate.reconfigure(gateOptionsOf(next));
+    cache?.reconfigure({ ttlMs: next.query.cache.ttl });
+  });
+  registerQueryMetrics(metrics.registry, { gate, memory, cache });
+  const limits = readLimits(live, gate);
   return [
-    ...queryRoutes({ ...parts, engine, cache, gate, timeoutMs: timeout, responseBytesMax: responseBytes }),
+    ...queryRoutes({ ...parts, limits, engine, cache }),
     ...languageRoutes({ ...parts, engine }),
     ...metadataRoutes({ ...parts, limits }),
     ...monitoringRoutes({ ...parts, engine }),
-    ...statusRoutes({ ...parts, config, written, limits }),
-    ...federateRoutes({ ...parts, limits, lookbackMs: lookback }),
+    ...statusRoutes({ ...parts, limits }),
+    ...reloadRoutes(reloader),
+    ...federateRoutes({ ...parts, limits }),
     ...adminRoutes(parts),
     ...keyRoutes(parts),
     ...auditRoutes(parts),
@@ -170,8 +203,31 @@ function apiRoutes(config: Config, { written, cacheBytesMax, ...parts }: ApiPart
   ];
 }
 
-function createEngine({ query, promql }: Config): Engine {
-  return new Engine({
+/** Getters, as in `ingestContext`. */
+function readLimits(live: LiveConfig, gate: QueryGate): ReadLimits {
+  return {
+    gate,
+    get timeoutMs() {
+      return live.current.query.timeout;
+    },
+    get seriesMax() {
+      return live.current.query.series;
+    },
+    get responseBytesMax() {
+      return live.current.query.responseBytes;
+    },
+    get lookbackMs() {
+      return live.current.query.lookback;
+    },
+  };
+}
+
+function gateOptionsOf({ query }: Config): QueryGateOptions {
+  return { concurrency: query.concurrency, queueMax: query.queue };
+}
+
+function engineOptionsOf({ query, promql }: Config): EngineOptions {
+  return {
     lookbackMs: query.lookback,
     timeoutMs: query.timeout,
     samplesMax: query.samples,
@@ -180,7 +236,7 @@ function createEngine({ query, promql }: Config): Engine {
     lengthMax: query.length,
     depthMax: query.depth,
     experimental: promql.experimental,
-  });
+  };
 }
 
 function createCache(

@@ -1,4 +1,5 @@
 import { parseConfig } from './config/parseConfig.js';
+import type { ReloadReport } from './config/reloader.js';
 import type { Config, ConfigInput } from './config/schema.js';
 import type { Handler } from './http/handler.js';
 import type { Log } from './log.js';
@@ -23,6 +24,11 @@ export interface TinyObsOptions extends ConfigInput {
    * host names and from foreign origins. `startServer` sets it; a host with a guard of its own need not.
    */
   refuseForeign?: boolean;
+  /**
+   * Reads the configuration again, for `reload` without an argument and for `POST /-/reload`, a path that there is
+   * only with it.
+   */
+  readConfig?: () => ConfigInput | Promise<ConfigInput>;
   /** The time in ms, for tests. Not with `worker`. */
   now?: () => number;
 }
@@ -30,23 +36,37 @@ export interface TinyObsOptions extends ConfigInput {
 export interface TinyObs {
   /** Serves API and dashboard. Works in `node:http`, Express, Koa and Fastify, before or after body parsers. */
   readonly handler: Handler;
-  /** The options with defaults filled in; durations in ms, sizes in bytes. */
+  /** The configuration in force, with defaults filled in; durations in ms, sizes in bytes. */
   readonly config: Config;
   /** Whether requests need a key, as it was at the start. */
   readonly isKeyRequired: boolean;
+  /**
+   * Puts another configuration in the place of the present one, without a pause; what it leaves out has its default.
+   * By default that which `readConfig` gives. All of it is taken or nothing.
+   *
+   * @throws TinyObsError `config_unknown_key`, `config_invalid`, `config_needs_restart` when it changes a key that is
+   * not reloadable
+   */
+  reload(input?: ConfigInput): Promise<ReloadReport>;
   /** Answers 503 from now on, lets requests under way end, flushes and closes the store. Idempotent. */
   close(): Promise<void>;
 }
 
 /** @throws TinyObsError `config_unknown_key`, `config_invalid` */
-export function configOf({
+export function configOf(options: TinyObsOptions): Config {
+  return parseConfig(inputOf(options));
+}
+
+/** What of the options is configuration. */
+export function inputOf({
   basePath,
   instance,
   logger,
   worker,
   refuseForeign,
+  readConfig,
   now,
   ...input
-}: TinyObsOptions): Config {
-  return parseConfig(input);
+}: TinyObsOptions): ConfigInput {
+  return input;
 }

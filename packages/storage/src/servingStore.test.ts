@@ -31,6 +31,17 @@ describe('a store on a disk that is nearly full', () => {
     await store.close();
   });
 
+  it('asks for as much room as it is told to while it is open', async () => {
+    const store = await openServingStore({ dataDir });
+    store.reconfigure({ minFreeBytes: Number.MAX_SAFE_INTEGER });
+    await expect.poll(() => store.stats().writeFailure).toBe('store_full');
+    await expect(store.append(batchOf(2))).rejects.toMatchObject({ code: 'store_full' });
+    store.reconfigure({});
+    await expect.poll(() => store.stats().writeFailure).toBeUndefined();
+    await store.append(batchOf(3));
+    await store.close();
+  });
+
   it('takes writes where there is room', async () => {
     const store = await openServingStore({ dataDir, minFreeBytes: 1 });
     await store.append(batchOf(3));

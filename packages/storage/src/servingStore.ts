@@ -20,7 +20,7 @@ import { DISK_CHECK_MS, DRAIN_MS_MAX, REOPEN_FREE_BYTES_MIN } from './limits.js'
 import { ServingAudit, ServingDocuments } from './servingRecords.js';
 import { openStore as openSession, type Store } from './store.js';
 import type { StoreEvent, StoreEventHandler } from './storeEvent.js';
-import { type StoreOptions, storeSettings } from './storeOptions.js';
+import { type ChangeableOptions, type StoreOptions, storeSettings } from './storeOptions.js';
 import type { StoreStats } from './storeStats.js';
 
 /**
@@ -45,9 +45,9 @@ export async function openServingStore(options: StoreOptions): Promise<ServingSt
 export class ServingStore implements Queryable, ChangeTracker {
   readonly documents: DocumentStore;
   readonly audit: AuditStore;
-  readonly #options: StoreOptions;
+  #options: StoreOptions;
+  #minFreeBytes: number;
   readonly #onEvent: StoreEventHandler;
-  readonly #minFreeBytes: number;
   #session!: Store;
   /** Why writes are refused since one failed; undefined while they are taken. */
   #failure: TinyObsError | undefined;
@@ -171,6 +171,14 @@ export class ServingStore implements Queryable, ChangeTracker {
     return this.#session.cleanTombstones();
   }
 
+  /** See `Store.reconfigure`; `minFreeBytes` is in force with the look at the disk that this begins. */
+  reconfigure({ limits, retention, minFreeBytes }: ChangeableOptions): void {
+    this.#options = { ...this.#options, limits, retention, minFreeBytes };
+    this.#minFreeBytes = storeSettings(this.#options).minFreeBytes;
+    this.#session.reconfigure(this.#options);
+    if (this.#options.dataDir !== undefined) void this.#checkDisk();
+  }
+
   stats(): StoreStats {
     const refusal = this.#failure ?? this.#shortage;
     if (refusal === undefined) return this.#session.stats();
@@ -264,6 +272,8 @@ export class ServingStore implements Queryable, ChangeTracker {
     while (this.#session.stats().queriesRunning > 0 && performance.now() < deadlineMs) await nextTurn();
     await this.#session.close();
     this.#session = await openSession(this.#options);
+    // They may have changed while it was opened.
+    this.#session.reconfigure(this.#options);
     this.#failure = undefined;
   }
 }

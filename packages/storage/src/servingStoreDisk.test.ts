@@ -120,6 +120,18 @@ describe('a store that looks at its disk', () => {
     await expect(audit.append(bytes('late'))).rejects.toMatchObject({ code: 'store_closed' });
   });
 
+  it('has the limits it was told last after it is opened again', async () => {
+    const store = await open();
+    store.reconfigure({ limits: { series: 1 } });
+    await failAWrite(store);
+    const reopened = next('reopened');
+    vi.advanceTimersByTime(DISK_CHECK_MS);
+    await reopened;
+    await store.append(batchOf(2));
+    expect((await store.append(batchOf(3, 'other'))).refusedCodes).toEqual(['too_many_series']);
+    await store.close();
+  });
+
   it('does not open again what was closed while it looked', async () => {
     const store = await open();
     await failAWrite(store);
@@ -161,8 +173,8 @@ describe('a store that looks at its disk', () => {
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-function batchOf(value: number): WriteBatch {
+function batchOf(value: number, metric = 'm'): WriteBatch {
   const batch = new WriteBatch();
-  batch.addSample(batch.addSeries(Labels.fromObject({ __name__: 'm' })), Date.now(), value, 0);
+  batch.addSample(batch.addSeries(Labels.fromObject({ __name__: metric })), Date.now(), value, 0);
   return batch;
 }

@@ -37,9 +37,17 @@ import { MetadataStore } from './metadata/metadataStore.js';
 import { Querier } from './query/querier.js';
 import { QueryGuard } from './query/queryGuard.js';
 import { type RecoveryResult, recover } from './recover.js';
-import { Expiry } from './retention/expiry.js';
+import { areSameRules, Expiry } from './retention/expiry.js';
 import type { StoreEventHandler } from './storeEvent.js';
-import { type StoreOptions, type StoreSettings, storeSettings } from './storeOptions.js';
+import {
+  type ChangeableOptions,
+  type LiveRules,
+  type StoreOptions,
+  type StoreRules,
+  type StoreSettings,
+  storeRules,
+  storeSettings,
+} from './storeOptions.js';
 import type { StoreStats } from './storeStats.js';
 
 /**
@@ -51,7 +59,7 @@ import type { StoreStats } from './storeStats.js';
 export async function openStore(options: StoreOptions): Promise<Store> {
   const settings = storeSettings(options);
   const kv = await openKeyValueStore(options);
-  const store = new Store(kv, settings);
+  const store = new Store(kv, settings, storeRules(options));
   try {
     await store.recover();
   } catch (error) {
@@ -78,6 +86,7 @@ export class Store implements Queryable, ChangeTracker {
   readonly audit: AuditLog;
   readonly #kv: KeyValueStore;
   readonly #settings: StoreSettings;
+  readonly #rules: { current: StoreRules };
   readonly #index = new SeriesIndex();
   readonly #groups = new SeriesGroups(this.#index);
   readonly #catalog = new Catalog();
@@ -100,16 +109,17 @@ export class Store implements Queryable, ChangeTracker {
   #closed: Promise<void> | undefined;
 
   /** Not for callers: use `openStore`. */
-  constructor(kv: KeyValueStore, settings: StoreSettings) {
+  constructor(kv: KeyValueStore, settings: StoreSettings, initial: StoreRules) {
     const { sync, windowMs, maxWaitMs, now, onEvent } = settings;
-    const { rawMs, keptMs, rollups, byMatchers, sizeBytesMax } = settings.retention;
+    const rules = { current: initial };
     this.#kv = kv;
     this.#settings = settings;
+    this.#rules = rules;
     const { rows } = this.#index;
-    this.#cardinality = new Cardinality({ ...settings, rows });
+    this.#cardinality = new Cardinality({ rules, windowMs, rows });
     this.#heads = new Heads({ samplesMax: settings.headSamplesMax, windowMs, rows });
     const limit = new IndexLimit({
-      seriesMax: settings.indexedSeriesMax,
+      rules,
       index: this.#index,
       onExcess: () => this.#compactor.wake(),
     });
@@ -126,8 +136,9 @@ export class Store implements Queryable, ChangeTracker {
       cardinality: this.#cardinality,
       readers: new Readers(),
       limit,
-      expiry: new Expiry(byMatchers, this.#index, now),
-      changes: new ChangeLog({ index: this.#index, now, expiryMs: byMatchers.map(({ ms }) => ms) }),
+      rules,
+      expiry: new Expiry(rules, this.#index, now),
+      changes: new ChangeLog({ index: this.#index, now, rules }),
       onCorruption: (error) => this.#noteCorruption(error),
     };
     this.#parts = parts;
@@ -138,8 +149,7 @@ export class Store implements Queryable, ChangeTracker {
       ...parts,
       maxWaitMs,
       now,
-      minTimeMs: () =>
-        Math.max(this.#settledMs, this.#catalog.rolledMs, now() - (rawMs ?? Number.POSITIVE_INFINITY)),
+      minTimeMs: () => this.#minTimeMs(),
       sealActive: () => this.#flusher.sealActive(),
       onCommitted: () => this.#afterCommit(),
     });
@@ -149,10 +159,7 @@ export class Store implements Queryable, ChangeTracker {
       ...parts,
       windowMs,
       now,
-      keptMs,
-      rollups,
       settle: (beforeMs) => this.#settle(beforeMs),
-      sizeBytesMax,
       forgetter: this.#forgetter,
     });
   }
@@ -255,6 +262,17 @@ export class Store implements Queryable, ChangeTracker {
     if (this.#closed !== undefined) throw closedError();
     await this.#flusher.idle();
     await this.#compactor.run('clean');
+  }
+
+  /**
+   * Changes limits and retention; what is left out has its default again. In force for the next append and the next
+   * query; what is past retention now goes in the background.
+   */
+  reconfigure(options: ChangeableOptions): void {
+    const before = this.#rules.current.retention.byMatchers;
+    this.#rules.current = storeRules(options);
+    if (!areSameRules(before, this.#rules.current.retention.byMatchers)) this.#parts.changes.noteRules();
+    this.#compactor.wake();
   }
 
   /**
@@ -387,6 +405,12 @@ export class Store implements Queryable, ChangeTracker {
     }
   }
 
+  /** Samples before are refused. */
+  #minTimeMs(): number {
+    const { rawMs = Number.POSITIVE_INFINITY } = this.#rules.current.retention;
+    return Math.max(this.#settledMs, this.#catalog.rolledMs, this.#settings.now() - rawMs);
+  }
+
   /** What is in a head is in no run that rollups could be made of; it is flushed when its window closes. */
   #settle(beforeMs: number): Promise<boolean> {
     return this.#commits.between(() => {
@@ -443,6 +467,7 @@ interface StoreParts {
   readonly cardinality: Cardinality;
   readonly readers: Readers;
   readonly limit: IndexLimit;
+  readonly rules: LiveRules;
   readonly expiry: Expiry;
   readonly changes: ChangeLog;
   readonly onCorruption: (error: TinyObsError) => void;

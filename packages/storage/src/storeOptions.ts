@@ -65,12 +65,11 @@ export interface StoreOptions {
   readonly onEvent?: StoreEventHandler;
 }
 
-/** Options with every default filled in. */
-export interface StoreSettings {
-  readonly sync: boolean;
-  readonly headSamplesMax: number;
-  readonly readCacheBytesMax: number;
-  readonly windowMs: number;
+/** Those of the options that can be changed while a store is open. */
+export type ChangeableOptions = Pick<StoreOptions, 'limits' | 'retention' | 'minFreeBytes'>;
+
+/** What is kept and what is refused, with every default filled in; may change while a store is open. */
+export interface StoreRules {
   readonly seriesMax: number;
   readonly seriesPerMetricMax: number;
   readonly indexedSeriesMax: number;
@@ -83,6 +82,19 @@ export interface StoreSettings {
     readonly byMatchers: readonly ExpiryRule[];
     readonly sizeBytesMax: number | undefined;
   };
+}
+
+/** The rules in force. Whoever needs them reads them when they are needed, once for work that must not mix them. */
+export interface LiveRules {
+  readonly current: StoreRules;
+}
+
+/** The other options with every default filled in. */
+export interface StoreSettings {
+  readonly sync: boolean;
+  readonly headSamplesMax: number;
+  readonly readCacheBytesMax: number;
+  readonly windowMs: number;
   readonly auditEntriesMax: number;
   readonly maxWaitMs: number;
   readonly minFreeBytes: number;
@@ -97,14 +109,6 @@ export function storeSettings(options: StoreOptions): StoreSettings {
     headSamplesMax: options.headSamplesMax ?? DEFAULTS.headSamplesMax,
     readCacheBytesMax: options.readCacheBytesMax ?? DEFAULTS.readCacheBytesMax,
     windowMs: options.windowMs ?? DEFAULTS.windowMs,
-    seriesMax: options.limits?.series ?? DEFAULTS.limits.series,
-    seriesPerMetricMax: options.limits?.seriesPerMetric ?? DEFAULTS.limits.seriesPerMetric,
-    indexedSeriesMax: options.limits?.indexedSeries ?? DEFAULTS.limits.indexedSeries,
-    retention: {
-      ...keptBy(options.retention),
-      byMatchers: options.retention?.byMatchers ?? [],
-      sizeBytesMax: options.retention?.sizeBytesMax,
-    },
     auditEntriesMax: options.auditEntriesMax ?? DEFAULTS.auditEntriesMax,
     maxWaitMs: options.maxWaitMs ?? DEFAULTS.maxWaitMs,
     minFreeBytes: options.minFreeBytes ?? 0,
@@ -118,6 +122,19 @@ export function storeSettings(options: StoreOptions): StoreSettings {
     throw new TinyObsError('config_invalid', `windowMs must divide a day, ${settings.windowMs} does not`);
   }
   return settings;
+}
+
+export function storeRules({ limits, retention }: ChangeableOptions): StoreRules {
+  return {
+    seriesMax: limits?.series ?? DEFAULTS.limits.series,
+    seriesPerMetricMax: limits?.seriesPerMetric ?? DEFAULTS.limits.seriesPerMetric,
+    indexedSeriesMax: limits?.indexedSeries ?? DEFAULTS.limits.indexedSeries,
+    retention: {
+      ...keptBy(retention),
+      byMatchers: retention?.byMatchers ?? [],
+      sizeBytesMax: retention?.sizeBytesMax,
+    },
+  };
 }
 
 function keptBy({ rawMs, rollup5mMs, rollup1hMs }: NonNullable<StoreOptions['retention']> = {}) {

@@ -36,6 +36,7 @@ export interface KeyRingOptions {
 export class KeyRing {
   readonly #options: KeyRingOptions;
   readonly #byId = new Map<string, KeyRecord>();
+  #isInUse = false;
 
   private constructor(options: KeyRingOptions) {
     this.#options = options;
@@ -48,9 +49,13 @@ export class KeyRing {
     return ring;
   }
 
-  /** Whether requests need a key: once one was made, and while the configuration has one. */
+  /**
+   * Whether requests need a key: once one was made or the configuration has one, until the end of the process. A
+   * configuration without it opens nothing before a start has looked at who could come in then.
+   */
   get isInUse(): boolean {
-    return this.#byId.size > 0 || this.#options.adminKey() !== undefined;
+    this.#isInUse ||= this.#byId.size > 0 || this.#options.adminKey() !== undefined;
+    return this.#isInUse;
   }
 
   /** The key with this text, whose hash is given too, or why there is none. */

@@ -53,6 +53,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/api/v1/admin/compact': 'admin',
   '/api/v1/admin/tsdb/delete_series': 'admin',
   '/api/v1/admin/tsdb/clean_tombstones': 'admin',
+  '/-/reload': 'admin',
   '/v1/keys': 'admin',
   '/v1/keys/:id': 'admin',
   '/v1/audit': 'admin',

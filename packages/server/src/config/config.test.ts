@@ -1,9 +1,6 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { configKeys } from './keys.js';
-import { loadConfigInput } from './loadConfigInput.js';
 import { divideMemory, MEMORY_BYTES_MIN } from './memoryBudget.js';
 import { parseConfig } from './parseConfig.js';
 
@@ -25,27 +22,6 @@ describe('configuration', () => {
     expect(config.selfMonitoring.interval).toBe(15_000);
   });
 
-  it('takes a file, then the environment, then flags, each stronger than the one before', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'tinyobs-config-')), 'tinyobs.yaml');
-    writeFileSync(
-      file,
-      'dataDir: /from/file\nlimits:\n  series: 10\n  seriesPerMetric: 5\nquery:\n  lookback: 1m\n',
-    );
-    const environment = { TINYOBS_LIMITS_SERIES: '20', TINYOBS_LIMITS_SERIES_PER_METRIC: '6', HOME: '/root' };
-    const flags = new Map([['limits.series', '30']]);
-    const config = parseConfig(loadConfigInput({ file, environment, flags }));
-    expect(config.dataDir).toBe('/from/file');
-    expect(config.limits.series).toBe(30);
-    expect(config.limits.seriesPerMetric).toBe(6);
-    expect(config.query.lookback).toBe(60_000);
-  });
-
-  it('finds the file by TINYOBS_CONFIG', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'tinyobs-config-')), 'tinyobs.yaml');
-    writeFileSync(file, 'limits: {series: 7}');
-    expect(parseConfig(loadConfigInput({ environment: { TINYOBS_CONFIG: file } })).limits.series).toBe(7);
-  });
-
   it.each([
     [{ limits: { seris: 5 } }, 'config_unknown_key', 'limits.series'],
     [{ datadir: 'x' }, 'config_unknown_key', 'dataDir'],
@@ -61,13 +37,23 @@ describe('configuration', () => {
     );
   });
 
-  it('names the nearest variable for an unknown one', () => {
-    expect(() => loadConfigInput({ environment: { TINYOBS_LIMIT_SERIES: '5' } })).toThrowError(
-      expect.objectContaining({
-        code: 'config_unknown_key',
-        message: expect.stringContaining('TINYOBS_LIMITS_SERIES'),
-      }),
-    );
+  it('names all that is wrong at once', () => {
+    const input = {
+      limits: { seris: 5, series: true, labelsPerSeries: 1.5 },
+      query: { depth: '1001' },
+      storage: { retention: { matchers: { '{job="debug"}': '1 day' } } },
+      auth: { adminKey: 'hunter2' },
+    };
+    const message = [
+      '6 problems in the configuration:',
+      'auth.adminKey is <secret>; expected: at least 22 characters without spaces, which is 128 random bits in base64',
+      expect.stringMatching(/^storage\.retention\.matchers is .*"1 day"/),
+      'limits.series is true; expected: a whole number of at least 1',
+      'limits.labelsPerSeries is 1.5; expected: a whole number of at least 1',
+      'unknown configuration key limits.seris; did you mean limits.series?',
+      'query.depth is "1001"; expected: a whole number from 1 to 1000',
+    ];
+    expect(linesOf(() => parseConfig(input))).toEqual(message);
   });
 
   it('takes off for what has no limit', () => {
@@ -76,25 +62,43 @@ describe('configuration', () => {
     expect(config.limits.requestsPerMinute).toBeUndefined();
   });
 
-  it('is not fooled by keys of Object.prototype', () => {
-    const flags = new Map([['__proto__.polluted', '1']]);
-    expect(() => loadConfigInput({ environment: {}, flags })).toThrowError(
-      expect.objectContaining({ code: 'config_unknown_key' }),
-    );
+  it('never takes the name of a file for a secret', () => {
+    const refused = expect.objectContaining({ code: 'config_invalid' });
+    expect(() => parseConfig({ auth: { adminKey: 'file:/run/secrets/tinyobs-admin-key' } })).toThrow(refused);
+    expect(parseConfig({ auth: { adminKey: 'x'.repeat(22) } }).auth.adminKey).toBe('x'.repeat(22));
+  });
+
+  it('has a unit and a help for each key', () => {
+    const keys = new Map(configKeys().map((key) => [key.path, key]));
+    expect([...keys.values()].filter(({ unit, help }) => unit === '' || help === '')).toEqual([]);
+    expect(keys.get('storage.durability')).toMatchObject({ unit: 'sync or os', isReloadable: false });
+    expect(keys.get('limits.series')).toMatchObject({
+      unit: 'series',
+      fallback: 2_000_000,
+      isReloadable: true,
+    });
+    expect(keys.get('limits.requestBytes')).toMatchObject({ unit: 'size', fallback: '32MB' });
+    expect(keys.get('memory.max')).toMatchObject({ unit: 'size', fallback: undefined, isReloadable: false });
+    expect(keys.get('dataDir')).toMatchObject({ unit: 'text', isSecret: false });
+    expect(keys.get('auth.adminKey')).toMatchObject({ unit: 'secret', isSecret: true, isReloadable: true });
   });
 
   it('is documented key by key, and nothing else is', () => {
     const page = readFileSync(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
     const documented = [
-      ...page.matchAll(/^\| `([a-zA-Z0-9.]+)` \| `([^`]*)` \| `(TINYOBS_[A-Z0-9_]+)` \| (.*) \|$/gm),
+      ...page.matchAll(
+        /^\| `([a-zA-Z0-9.]+)` \| `([^`]*)` \| ([^|]+) \| (yes|no) \| `(TINYOBS_[A-Z0-9_]+)` \| (.*) \|$/gm,
+      ),
     ];
-    const expected = configKeys().map(({ path, fallback, environment, help }) => [
-      path,
-      fallback === undefined ? 'by machine' : String(fallback),
-      environment,
-      help,
+    const expected = configKeys().map((key) => [
+      key.path,
+      key.fallback === undefined ? (key.isSecret ? 'none' : 'by machine') : String(key.fallback),
+      key.unit,
+      key.isReloadable ? 'yes' : 'no',
+      key.environment,
+      key.help,
     ]);
-    expect(documented.map((row) => row.slice(1, 5))).toEqual(expected);
+    expect(documented.map((row) => row.slice(1, 7))).toEqual(expected);
   });
 
   it.each([MEMORY_BYTES_MIN, 64 * 2 ** 20, 2 ** 30, 2 ** 34])(
@@ -114,3 +118,13 @@ describe('configuration', () => {
     expect(parseConfig({ memory: { max: '48MiB' } }).memory.max).toBe(MEMORY_BYTES_MIN);
   });
 });
+
+/** The lines of the error that is thrown. */
+function linesOf(work: () => unknown): string[] {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message.split('\n');
+  }
+  return [];
+}

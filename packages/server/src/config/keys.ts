@@ -7,29 +7,57 @@ export interface ConfigKey {
   /** Name of the environment variable, such as `TINYOBS_LIMITS_SERIES_PER_METRIC`. */
   readonly environment: string;
   readonly help: string;
-  /** The default as it would be written in a file; undefined where it depends on the machine. */
+  /** What a value is written as, such as `duration`, or counts, such as `series`. */
+  readonly unit: string;
+  /** The default as it would be written in a file; undefined where it depends on the machine, or there is none. */
   readonly fallback: unknown;
+  /** Whether a running server takes another value, see `TinyObs.reload`. */
+  readonly isReloadable: boolean;
+  /** Whether the value is shown nowhere, and may be in a file of its own. */
+  readonly isSecret: boolean;
 }
 
+let keys: readonly ConfigKey[] | undefined;
+
 /** Every key of the schema, in its order. */
-export function configKeys(): ConfigKey[] {
-  return [...keysOf(configSchema, [])];
+export function configKeys(): readonly ConfigKey[] {
+  keys ??= [...keysOf(configSchema, [])];
+  return keys;
+}
+
+/** Paths that stand for several keys, such as `storage.retention`. */
+export function configGroups(): ReadonlySet<string> {
+  const groups = new Set<string>();
+  for (const { path } of configKeys()) {
+    for (let end = path.indexOf('.'); end >= 0; end = path.indexOf('.', end + 1))
+      groups.add(path.slice(0, end));
+  }
+  return groups;
+}
+
+/** The variable that names a file with the value of a secret. */
+export function fileVariable({ environment }: ConfigKey): string {
+  return `${environment}_FILE`;
 }
 
 function* keysOf(schema: z.ZodType, path: readonly string[]): Iterable<ConfigKey> {
   const { inner, fallback } = unwrap(schema);
-  if (!(inner instanceof z.ZodObject)) {
-    yield {
-      path: path.join('.'),
-      environment: environmentName(path),
-      help: schema.description ?? '',
-      fallback,
-    };
+  if (inner instanceof z.ZodObject) {
+    for (const [name, child] of Object.entries(inner.shape)) {
+      yield* keysOf(child as z.ZodType, [...path, name]);
+    }
     return;
   }
-  for (const [name, child] of Object.entries(inner.shape)) {
-    yield* keysOf(child as z.ZodType, [...path, name]);
-  }
+  const meta = { ...inner.meta(), ...schema.meta() };
+  yield {
+    path: path.join('.'),
+    environment: environmentName(path),
+    help: schema.description ?? '',
+    unit: typeof meta.unit === 'string' ? meta.unit : unitOf(inner),
+    fallback,
+    isReloadable: meta.reloadable === true,
+    isSecret: meta.secret === true,
+  };
 }
 
 /** Takes defaults and optionality off a schema, remembering the outermost default. */
@@ -41,6 +69,13 @@ function unwrap(schema: z.ZodType): { inner: z.ZodType; fallback: unknown } {
     inner = inner.unwrap() as z.ZodType;
   }
   return { inner, fallback };
+}
+
+/** Of what is not made in `units.ts`. */
+function unitOf(schema: z.ZodType): string {
+  if (!(schema instanceof z.ZodEnum)) return 'text';
+  const options = schema.options.map(String);
+  return `${options.slice(0, -1).join(', ')} or ${options.at(-1)}`;
 }
 
 function environmentName(path: readonly string[]): string {

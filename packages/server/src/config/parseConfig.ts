@@ -1,40 +1,51 @@
-import { nearestName, TinyObsError } from '@tinyobs/model';
-import { configKeys } from './keys.js';
+import type { z } from 'zod';
+import { configGroups, configKeys } from './keys.js';
+import { type ConfigProblem, invalid, problemsError, unknownKey } from './problems.js';
 import { type Config, type ConfigInput, configSchema } from './schema.js';
+import { valueAt } from './settings.js';
+
+/** What stands for a secret wherever configuration is shown. */
+export const HIDDEN = '<secret>';
 
 /**
  * Checks configuration that is already in memory and fills in the defaults.
  *
- * @throws TinyObsError `config_unknown_key`, `config_invalid`
+ * @throws TinyObsError `config_unknown_key`, `config_invalid`, with all that is wrong
  */
 export function parseConfig(input: ConfigInput | Readonly<Record<string, unknown>>): Config {
+  const { config, problems } = checkConfig(input);
+  if (!config) throw problemsError(problems);
+  return config;
+}
+
+/** As `parseConfig`, but says what is wrong instead of throwing it, with where it is written. */
+export function checkConfig(
+  input: ConfigInput | Readonly<Record<string, unknown>>,
+  origins: ReadonlyMap<string, string> = new Map(),
+): { readonly config: Config | undefined; readonly problems: readonly ConfigProblem[] } {
   const parsed = configSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const at = issue.path.map(String).join('.');
+  if (parsed.success) return { config: parsed.data, problems: [] };
+  return {
+    config: undefined,
+    problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, input, origins)),
+  };
+}
+
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+  origins: ReadonlyMap<string, string>,
+): ConfigProblem[] {
+  const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    const path = at === '' ? issue.keys[0] : `${at}.${issue.keys[0]}`;
-    throw unknownKey(
-      path,
-      configKeys().map((key) => key.path),
-      'configuration key',
+    const known = [...configKeys().map((key) => key.path), ...configGroups()];
+    return issue.keys.map((name) =>
+      unknownKey([...path, name].join('.'), { kind: 'configuration key', known }),
     );
   }
-  const given = valueAt(input, issue.path);
-  throw new TinyObsError('config_invalid', `${at} is ${JSON.stringify(given)}; expected: ${issue.message}`, {
-    details: { key: at },
-  });
-}
-
-function valueAt(tree: unknown, path: readonly PropertyKey[]): unknown {
-  let node = tree;
-  for (const part of path) node = (node as Record<PropertyKey, unknown> | undefined)?.[part];
-  return node;
-}
-
-/** Names the key and, where one is near, the known key that was probably meant. */
-export function unknownKey(key: string, known: readonly string[], kind: string): TinyObsError {
-  const near = nearestName(key, known);
-  const advice = near === undefined ? 'see docs/configuration.md for all of them' : `did you mean ${near}?`;
-  return new TinyObsError('config_unknown_key', `unknown ${kind} ${key}; ${advice}`, { details: { key } });
+  const at = path.join('.');
+  // What is wrong may lie inside of a value, such as in one duration of several.
+  const key = configKeys().find((one) => at === one.path || at.startsWith(`${one.path}.`));
+  const given = key?.isSecret ? HIDDEN : JSON.stringify(valueAt(input, at));
+  return [invalid(at, origins.get(key?.path ?? at), `${at} is ${given}; expected: ${issue.message}`)];
 }

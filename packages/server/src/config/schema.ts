@@ -6,18 +6,19 @@ import {
   duration,
   durationOrOff,
   durationsBySelector,
+  flag,
   list,
   networkText,
+  secretText,
   size,
   sizeOrNone,
   sizeOrOff,
 } from './units.js';
 
-const flag = z.union([z.boolean(), z.stringbool()]);
-
 /**
- * Every option: the one source of defaults, checks and help (`docs/configuration.md` is compared with it).
- * Objects are strict, so a key that is not here is an error.
+ * Every option: the one source of defaults, checks, units and help (`docs/configuration.md` is compared with it).
+ * Objects are strict, so a key that is not here is an error. What is `reloadable` must be read from `LiveConfig` each
+ * time it is needed, or be followed there; everything else is as it was at the start.
  */
 export const configSchema = z.strictObject({
   listen: z
@@ -30,22 +31,21 @@ export const configSchema = z.strictObject({
     .min(1, 'a folder')
     .default('./tinyobs-data')
     .describe('Folder of the store; created when it is missing. One process at a time may have it open.'),
-  insecure: flag
+  insecure: flag()
     .default(false)
     .describe('Allows listening on an address other machines can reach although nobody is asked for a key.'),
   auth: z
     .strictObject({
-      adminKey: z
-        .string()
-        .regex(
-          /^[\x21-\x7e]{22,256}$/,
-          'at least 22 characters without spaces, which is 128 random bits in base64',
-        )
+      adminKey: secretText(
+        /^[\x21-\x7e]{22,256}$/,
+        'at least 22 characters without spaces, which is 128 random bits in base64',
+      )
         .optional()
         .describe(
           'A key with every scope, to make the other keys with. With it, or once another key was made, requests need ' +
             'a key. At least 22 random characters, such as `openssl rand -base64 32` prints.',
-        ),
+        )
+        .meta({ reloadable: true }),
     })
     .prefault({}),
   server: z
@@ -55,13 +55,15 @@ export const configSchema = z.strictObject({
         .describe(
           'Host names beside those of the loopback under which the server is asked while nobody needs a key, ' +
             'separated by commas. Requests under others are refused: any page could point its own name here.',
-        ),
+        )
+        .meta({ reloadable: true }),
       trustedProxies: list(networkText())
         .default([])
         .describe(
           'Addresses and networks of the proxies in front, such as `10.0.0.0/8`, separated by commas. What they ' +
             'write in `X-Forwarded-For` counts as the address of the client; of all others it is not looked at.',
-        ),
+        )
+        .meta({ reloadable: true }),
     })
     .prefault({}),
   log: z
@@ -69,7 +71,8 @@ export const configSchema = z.strictObject({
       level: z
         .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
         .default('info')
-        .describe('Least severe log line that is written. Each request is logged at debug.'),
+        .describe('Least severe log line that is written. Each request is logged at debug.')
+        .meta({ reloadable: true }),
     })
     .prefault({}),
   memory: z
@@ -99,8 +102,9 @@ export const configSchema = z.strictObject({
         .describe(
           'Free space on the disk below which writes are refused with 507, as a size. Reads go on, and writes ' +
             'do again once there is more.',
-        ),
-      headSamples: count()
+        )
+        .meta({ reloadable: true }),
+      headSamples: count('samples')
         .optional()
         .describe(
           'Most samples of each of the two heads, in which samples are kept in memory until they are written into ' +
@@ -114,110 +118,140 @@ export const configSchema = z.strictObject({
             .describe(
               'How long samples are kept, as a duration; older ones are refused. `off` keeps everything and takes ' +
                 'samples of any time.',
-            ),
+            )
+            .meta({ reloadable: true }),
           rollup5m: durationOrOff()
             .prefault('90d')
             .describe(
               'How long rollups of 5 minutes are kept, as a duration reckoned from the time of their samples, ' +
                 'which they replace when those are past `raw` or dropped for `size`. `off` keeps them for ever, ' +
                 '`0s` makes none and drops those there are.',
-            ),
-          rollup1h: durationOrOff().prefault('1y').describe('The same of rollups of an hour.'),
+            )
+            .meta({ reloadable: true }),
+          rollup1h: durationOrOff()
+            .prefault('1y')
+            .describe('The same of rollups of an hour.')
+            .meta({ reloadable: true }),
           matchers: durationsBySelector()
             .prefault('off')
             .describe(
               'Shorter times for the series of some selectors, such as `{job="debug"}: 1d`, separated by `;` ' +
                 'where they are text; or `off`.',
-            ),
+            )
+            .meta({ reloadable: true }),
           size: sizeOrOff()
             .prefault('off')
             .describe(
               'Most bytes of blocks, as a size before the compression of the database, or `off`. Past it the ' +
                 'oldest windows are dropped: of samples, whose place rollups take, then of rollups of 5 minutes, then of ' +
                 'an hour.',
-            ),
+            )
+            .meta({ reloadable: true }),
         })
         .prefault({}),
     })
     .prefault({}),
   limits: z
     .strictObject({
-      series: count()
+      series: count('series')
         .default(2_000_000)
         .describe(
           'Most active series (with a sample in the last two windows of 2 h). New ones past it get 429.',
-        ),
-      seriesPerMetric: count()
+        )
+        .meta({ reloadable: true }),
+      seriesPerMetric: count('series')
         .default(100_000)
-        .describe('Most active series of one metric name. New ones past it get 429; existing ones go on.'),
-      indexedSeries: count()
+        .describe('Most active series of one metric name. New ones past it get 429; existing ones go on.')
+        .meta({ reloadable: true }),
+      indexedSeries: count('series')
         .default(2_000_000)
         .describe(
           'Most series of which anything is kept, samples or rollups; each takes some 200 bytes of memory. Past it the ' +
             'rollups of the series that were idle for longest are dropped. Where samples alone are of as many, new ' +
             'series get 429.',
-        ),
-      labelsPerSeries: count().default(64).describe('Most labels of one series, the metric name included.'),
-      labelNameBytes: count().default(512).describe('Longest label name, bytes of UTF-8.'),
-      labelValueBytes: count().default(4096).describe('Longest label value or metric name, bytes of UTF-8.'),
+        )
+        .meta({ reloadable: true }),
+      labelsPerSeries: count('labels')
+        .default(64)
+        .describe('Most labels of one series, the metric name included.')
+        .meta({ reloadable: true }),
+      labelNameBytes: count('bytes')
+        .default(512)
+        .describe('Longest label name, bytes of UTF-8.')
+        .meta({ reloadable: true }),
+      labelValueBytes: count('bytes')
+        .default(4096)
+        .describe('Longest label value or metric name, bytes of UTF-8.')
+        .meta({ reloadable: true }),
       requestBytes: size()
         .prefault('32MB')
         .describe(
           'Largest request body after decompression, as a size, and at most a sixteenth of memory.max. ' +
             'Larger ones get 413.',
-        ),
+        )
+        .meta({ reloadable: true }),
       futureTime: duration()
         .prefault('10m')
-        .describe('How far in the future a sample may lie, as a duration. Later ones are refused.'),
-      requestsPerMinute: countOrOff()
+        .describe('How far in the future a sample may lie, as a duration. Later ones are refused.')
+        .meta({ reloadable: true }),
+      requestsPerMinute: countOrOff('requests')
         .prefault(6000)
-        .describe(
-          'Most requests a minute from one address, or `off`. Further ones get 429 with Retry-After.',
-        ),
+        .describe('Most requests a minute from one address, or `off`. Further ones get 429 with Retry-After.')
+        .meta({ reloadable: true }),
     })
     .prefault({}),
   query: z
     .strictObject({
       lookback: duration()
         .prefault('5m')
-        .describe('How far back an instant selector looks for a sample, as a duration.'),
-      timeout: duration().prefault('2m').describe('Longest time a query may take, as a duration.'),
-      samples: count()
+        .describe('How far back an instant selector looks for a sample, as a duration.')
+        .meta({ reloadable: true }),
+      timeout: duration()
+        .prefault('2m')
+        .describe('Longest time a query may take, as a duration.')
+        .meta({ reloadable: true }),
+      samples: count('samples')
         .default(50_000_000)
         .describe(
           'Most samples one query may hold in memory at a time. Queries that need more are stopped with 422; so are ' +
             'those that need more memory than memory.max leaves to queries, at about 18 bytes a sample.',
-        ),
-      series: count()
+        )
+        .meta({ reloadable: true }),
+      series: count('series')
         .default(1_000_000)
         .describe(
           'Most series that one query, or one request for series, labels or federation, may read. Past it the ' +
             'answer is 422.',
-        ),
-      points: count()
+        )
+        .meta({ reloadable: true }),
+      points: count('steps')
         .default(11_000)
-        .describe('Most steps from the first to the last point of a range query. More are refused with 400.'),
-      length: count()
+        .describe('Most steps from the first to the last point of a range query. More are refused with 400.')
+        .meta({ reloadable: true }),
+      length: count('characters')
         .default(65_536)
         .describe(
           'Longest text of a query, in characters; longer ones get 400. Reading a text counts towards the timeout.',
-        ),
-      depth: z.coerce
-        .number({ error: 'a whole number from 1 to 1000' })
-        .int()
-        .min(1)
-        .max(1000)
+        )
+        .meta({ reloadable: true }),
+      depth: count('levels', 1000)
         .default(1000)
-        .describe('Deepest nesting of a query, up to 1000. Deeper ones get 400.'),
+        .describe('Deepest nesting of a query, up to 1000. Deeper ones get 400.')
+        .meta({ reloadable: true }),
       responseBytes: size()
         .prefault('256MiB')
-        .describe('Largest answer of a query, as a size before compression. Larger ones get 422.'),
-      concurrency: count()
+        .describe('Largest answer of a query, as a size before compression. Larger ones get 422.')
+        .meta({ reloadable: true }),
+      concurrency: count('queries')
         .default(20)
         .describe(
           'Most queries that run at a time. Others wait for their turn, which counts towards the timeout.',
-        ),
-      queue: count().default(200).describe('Most queries that wait. Further ones get 503 with Retry-After.'),
+        )
+        .meta({ reloadable: true }),
+      queue: count('queries')
+        .default(200)
+        .describe('Most queries that wait. Further ones get 503 with Retry-After.')
+        .meta({ reloadable: true }),
       cache: z
         .strictObject({
           size: sizeOrNone()
@@ -231,16 +265,18 @@ export const configSchema = z.strictObject({
             .describe(
               'How long a result is kept that is not asked for again, as a duration. Results are never older than ' +
                 'their samples, however long they are kept.',
-            ),
+            )
+            .meta({ reloadable: true }),
         })
         .prefault({}),
     })
     .prefault({}),
   promql: z
     .strictObject({
-      experimental: flag
+      experimental: flag()
         .default(false)
-        .describe('Allows the functions and modifiers of PromQL that Prometheus has behind feature flags.'),
+        .describe('Allows the functions and modifiers of PromQL that Prometheus has behind feature flags.')
+        .meta({ reloadable: true }),
     })
     .prefault({}),
   selfMonitoring: z

@@ -3,8 +3,14 @@ import { type Matcher, parseDurationMs } from '@tinyobs/model';
 import { parseSelector } from '@tinyobs/promql';
 import { z } from 'zod';
 
-/** How people write amounts in configuration: `15s`, `1GiB`, `off`. Parsed once, here. */
+/**
+ * How people write values in configuration: `15s`, `1GiB`, `off`. Parsed once, here. Each has its `unit`: what it is
+ * written as, or what it counts.
+ */
 export const OFF = 'off';
+
+/** Before the path of a file that holds a secret. */
+export const FILE_PREFIX = 'file:';
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   B: 1,
@@ -18,48 +24,73 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 
+/** Yes or no, also as text, since the environment and flags have nothing else. */
+export function flag() {
+  return z.union([z.boolean(), z.stringbool()], { error: 'true or false' }).meta({ unit: 'true or false' });
+}
+
+/**
+ * A text that nothing prints. That it is in a file (`file:/path`) is understood where configuration is loaded; what
+ * gets here is to be the text itself, so that nobody's key is the name of a file.
+ */
+export function secretText(form: RegExp, expected: string) {
+  return z
+    .string({ error: expected })
+    .regex(form, expected)
+    .refine(
+      (text) => !text.startsWith(FILE_PREFIX),
+      `the text itself: ${FILE_PREFIX} is understood in the configuration file, the environment and flags`,
+    )
+    .meta({ unit: 'secret', secret: true });
+}
+
 /** A duration text such as `15s` or `1h30m`; milliseconds after parsing. */
 export function duration() {
-  return z.string().transform((text, context) => {
-    try {
-      return parseDurationMs(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: messageOf(error) });
-      return z.NEVER;
-    }
-  });
+  return z
+    .string({ error: 'a duration like 15s' })
+    .transform((text, context) => {
+      try {
+        return parseDurationMs(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: messageOf(error) });
+        return z.NEVER;
+      }
+    })
+    .meta({ unit: 'duration' });
 }
 
 /** A duration or `off`; milliseconds or undefined after parsing. */
 export function durationOrOff() {
-  return z.union([z.literal(OFF).transform(() => undefined), duration()], {
-    error: 'a duration like 15s, or off',
-  });
+  return z
+    .union([off(), duration()], { error: 'a duration like 15s, or off' })
+    .meta({ unit: 'duration or off' });
 }
 
 /** A size such as `32MiB`, or a plain number of bytes; bytes after parsing. */
 export function size() {
-  return z.union([z.number(), z.string()]).transform((given, context) => {
-    const found = /^(\d+(?:\.\d+)?)\s*([KMGT]?i?B)?$/.exec(String(given).trim());
-    const unit = found ? SIZE_UNITS[found[2] ?? 'B'] : undefined;
-    if (!found || unit === undefined) {
-      context.addIssue({ code: 'custom', message: 'a size like 512KiB, 32MB or 1GiB' });
-      return z.NEVER;
-    }
-    return Math.floor(Number(found[1]) * unit);
-  });
+  return z
+    .union([z.number(), z.string()], { error: 'a size like 512KiB, 32MB or 1GiB' })
+    .transform((given, context) => {
+      const found = /^(\d+(?:\.\d+)?)\s*([KMGT]?i?B)?$/.exec(String(given).trim());
+      const unit = found ? SIZE_UNITS[found[2] ?? 'B'] : undefined;
+      if (!found || unit === undefined) {
+        context.addIssue({ code: 'custom', message: 'a size like 512KiB, 32MB or 1GiB' });
+        return z.NEVER;
+      }
+      return Math.floor(Number(found[1]) * unit);
+    })
+    .meta({ unit: 'size' });
 }
 
 /** A size or `off`; bytes or undefined after parsing. */
 export function sizeOrOff() {
-  return z.union([z.literal(OFF).transform(() => undefined), size()], {
-    error: 'a size like 10GiB, or off',
-  });
+  return z.union([off(), size()], { error: 'a size like 10GiB, or off' }).meta({ unit: 'size or off' });
 }
 
 /** A size or `off`, which is none: bytes after parsing. */
 export function sizeOrNone() {
-  return z.union([z.literal(OFF).transform(() => 0), size()], { error: 'a size like 64MiB, or off' });
+  const none = z.literal(OFF).transform(() => 0);
+  return z.union([none, size()], { error: 'a size like 64MiB, or off' }).meta({ unit: 'size or off' });
 }
 
 /**
@@ -67,9 +98,11 @@ export function sizeOrNone() {
  * none; matchers and milliseconds after parsing.
  */
 export function durationsBySelector() {
-  const given = z.union([z.record(z.string(), z.string()), z.string()]);
-  return given.transform(
-    (value, context): { readonly matchers: readonly Matcher[]; readonly ms: number }[] => {
+  const given = z.union([z.record(z.string(), z.string()), z.string()], {
+    error: 'durations by selector, such as {job="debug"}: 1d, or off',
+  });
+  return given
+    .transform((value, context): { readonly matchers: readonly Matcher[]; readonly ms: number }[] => {
       if (value === OFF) return [];
       try {
         const pairs = typeof value === 'string' ? value.split(';').map(splitRule) : Object.entries(value);
@@ -81,8 +114,8 @@ export function durationsBySelector() {
         context.addIssue({ code: 'custom', message: messageOf(error) });
         return z.NEVER;
       }
-    },
-  );
+    })
+    .meta({ unit: 'durations or off' });
 }
 
 function splitRule(rule: string): [selector: string, duration: string] {
@@ -97,7 +130,9 @@ export function list<T extends z.ZodType<string>>(item: T) {
       .split(',')
       .map((part) => part.trim())
       .filter((part) => part !== '');
-  return z.preprocess((given) => (typeof given === 'string' ? split(given) : given), z.array(item));
+  return z
+    .preprocess((given) => (typeof given === 'string' ? split(given) : given), z.array(item))
+    .meta({ unit: 'list' });
 }
 
 /** An IP address, or a network as `10.0.0.0/8`. */
@@ -110,16 +145,30 @@ export function networkText() {
   }, 'an IP address or a network like 10.0.0.0/8');
 }
 
-/** A whole number of at least 1. Text is taken too, since the environment and flags have nothing else. */
-export function count() {
-  return z.coerce.number({ error: 'a whole number of at least 1' }).int().min(1);
+/** A whole number from 1 on, as number or text, since the environment and flags have nothing else. */
+export function count(unit = 'number', max = Number.MAX_SAFE_INTEGER) {
+  const expected =
+    max < Number.MAX_SAFE_INTEGER ? `a whole number from 1 to ${max}` : 'a whole number of at least 1';
+  return z
+    .union([z.number(), z.string()], { error: expected })
+    .transform((given, context) => {
+      const number = Number(given);
+      if (Number.isInteger(number) && number >= 1 && number <= max) return number;
+      context.addIssue({ code: 'custom', message: expected });
+      return z.NEVER;
+    })
+    .meta({ unit });
 }
 
-/** A whole number of at least 1, or `off` for none; undefined after parsing. */
-export function countOrOff() {
-  return z.union([z.literal(OFF).transform(() => undefined), count()], {
-    error: 'a whole number of at least 1, or off',
-  });
+/** A whole number from 1 on, or `off` for none; undefined after parsing. */
+export function countOrOff(unit = 'number') {
+  return z
+    .union([off(), count()], { error: 'a whole number of at least 1, or off' })
+    .meta({ unit: `${unit} or off` });
+}
+
+function off() {
+  return z.literal(OFF).transform(() => undefined);
 }
 
 function messageOf(error: unknown): string {

@@ -1,26 +1,36 @@
-import { configKeys } from './keys.js';
-import type { ConfigInput } from './schema.js';
+import { stringify } from 'yaml';
+import { type ConfigKey, configKeys } from './keys.js';
+import { HIDDEN } from './parseConfig.js';
+import type { Config, ConfigInput } from './schema.js';
+import { treeOf, valueAt } from './settings.js';
 
-/** The whole configuration as a file would have it: what was given, and the defaults of the rest. */
-export function writtenConfig(given: ConfigInput): Record<string, unknown> {
-  const tree: Record<string, unknown> = {};
-  for (const { path, fallback } of configKeys()) {
-    const parts = path.split('.');
-    const value = valueAt(given, parts) ?? fallback;
-    if (value === undefined) continue;
-    const last = parts.length - 1;
-    let node = tree;
-    for (const part of parts.slice(0, last)) {
-      node[part] ??= {};
-      node = node[part] as Record<string, unknown>;
-    }
-    node[parts[last]] = value;
-  }
-  return tree;
+/** Configuration as it was given, and what became of it. */
+export interface ParsedInput {
+  readonly given: ConfigInput;
+  readonly config: Config;
 }
 
-function valueAt(given: unknown, parts: readonly string[]): unknown {
-  let node = given;
-  for (const part of parts) node = (node as Record<string, unknown> | undefined)?.[part];
-  return node;
+/** The whole configuration as a file would have it: what was given, and the defaults of the rest. */
+export function writtenConfig(parsed: ParsedInput): Record<string, unknown> {
+  const settings = configKeys().map((key) => ({ path: key.path, value: writtenValue(key, parsed) }));
+  return treeOf(settings.filter(({ value }) => value !== undefined));
+}
+
+/** A configuration as the text of a file. */
+export function configYaml(written: Readonly<Record<string, unknown>>): string {
+  return stringify(written);
+}
+
+/** The value of a key as a file would have it; undefined where there is none, or it depends on the machine. */
+export function writtenValue(
+  { path, fallback, isSecret }: ConfigKey,
+  { given, config }: ParsedInput,
+): unknown {
+  const value = valueAt(given, path) ?? fallback;
+  if (value === undefined) return undefined;
+  if (isSecret) return HIDDEN;
+  const parsed = valueAt(config, path);
+  // The environment and flags have nothing but text, also for what a file would have as a number.
+  const isPlain = typeof parsed === 'number' && String(parsed) === String(value).trim();
+  return isPlain || typeof parsed === 'boolean' ? parsed : value;
 }

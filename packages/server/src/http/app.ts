@@ -19,7 +19,7 @@ export interface AppParts {
   readonly ingest: readonly Route[];
   readonly api: readonly Route[];
   readonly access: AccessControl;
-  readonly rateLimiter: RateLimiter | undefined;
+  readonly rateLimiter: RateLimiter;
   readonly metrics: Metrics;
   readonly log: Log;
 }
@@ -41,7 +41,7 @@ export function createApp({ ingest, api, access, rateLimiter, metrics, log }: Ap
     },
     requestLog(log),
     identify(access, metrics),
-    ...(rateLimiter ? [rateLimiter.middleware as unknown as Step] : []),
+    rateLimiter.middleware as unknown as Step,
   ]);
   const headers = browserHeaders();
   const dispatched = (route: Route) => dispatch(route, { access, metrics, log });
@@ -116,6 +116,8 @@ function inOrder(steps: readonly Step[]): Step {
 function requestLog(log: Log) {
   const logRequest = pinoHttp({
     logger: log,
+    // Of its own: it would keep the level that the logger has now.
+    level: 'debug',
     useLevel: 'debug',
     serializers: {
       req: (request: { id: unknown; method: string; url: string; remoteAddress: string }) => ({

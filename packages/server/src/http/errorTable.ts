@@ -23,6 +23,8 @@ const BAD_DATA: HttpError = { status: 400, errorType: 'bad_data' };
 const NO_KEY: HttpError = { status: 401, errorType: 'unauthorized' };
 const FORBIDDEN: HttpError = { status: 403, errorType: 'forbidden' };
 const SERIES_LIMIT: HttpError = { status: 429, errorType: 'bad_data' };
+/** Of a configuration that is read again: the request is well, what it is about is not. */
+const BAD_CONFIG: HttpError = { status: 422, errorType: 'bad_data' };
 const INTERNAL: HttpError = { status: 500, errorType: 'internal' };
 
 /** What each code is over HTTP. The one place where that is decided. */
@@ -80,8 +82,9 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   store_full: { status: 507, errorType: 'unavailable', retryAfterSeconds: 30 },
   store_busy: { status: 503, errorType: 'unavailable', retryAfterSeconds: 2 },
   too_many_documents: { status: 422, errorType: 'execution' },
-  config_invalid: INTERNAL,
-  config_unknown_key: INTERNAL,
+  config_invalid: BAD_CONFIG,
+  config_unknown_key: BAD_CONFIG,
+  config_needs_restart: { status: 409, errorType: 'bad_data' },
   listen_failed: INTERNAL,
   engine_ended: { status: 503, errorType: 'unavailable' },
   server_unreachable: INTERNAL,

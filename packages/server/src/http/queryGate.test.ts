@@ -46,6 +46,31 @@ describe('QueryGate', () => {
     expect([gate.running, gate.waiting]).toEqual([0, 0]);
   });
 
+  it('lets more run at once, and fewer from then on, as it is told', async () => {
+    const gate = new QueryGate({ concurrency: 1, queueMax: 5 });
+    const works = Array.from({ length: 5 }, work);
+    const runs = works.slice(0, 4).map(({ run }) => gate.run(patient, run));
+    gate.reconfigure({ concurrency: 3, queueMax: 1 });
+    expect([gate.running, gate.waiting]).toEqual([3, 1]);
+    await expect.poll(() => works[2].turns.length).toBe(1);
+    expect(await codeOf(gate.run(patient, work().run))).toBe('query_overload');
+    gate.reconfigure({ concurrency: 1, queueMax: 5 });
+    runs.push(gate.run(patient, works[4].run));
+    for (const [ended, running, waiting] of [
+      [0, 2, 2],
+      [1, 1, 2],
+      [2, 1, 1],
+    ]) {
+      works[ended].end();
+      await runs[ended];
+      expect([gate.running, gate.waiting]).toEqual([running, waiting]);
+    }
+    works[3].end();
+    works[4].end();
+    await Promise.all(runs);
+    expect([gate.running, gate.waiting]).toEqual([0, 0]);
+  });
+
   it('counts the wait towards the timeout, and takes who went away out of the queue', async () => {
     const gate = new QueryGate({ concurrency: 1, queueMax: 10 });
     const first = work();

@@ -22,12 +22,18 @@ interface Waiter {
 
 /** Lets a limited number of queries run at a time, the others in the order in which they came. */
 export class QueryGate {
-  readonly #options: QueryGateOptions;
+  #options: QueryGateOptions;
   readonly #waiters = new Set<Waiter>();
   #running = 0;
 
   constructor(options: QueryGateOptions) {
     this.#options = options;
+  }
+
+  /** Other limits for those that wait, and for who comes later; who runs goes on. */
+  reconfigure(options: QueryGateOptions): void {
+    this.#options = options;
+    this.#admit();
   }
 
   get running(): number {
@@ -98,11 +104,18 @@ export class QueryGate {
     });
   }
 
-  /** The place goes to who has waited longest. */
   #leave(): void {
-    const [next] = this.#waiters;
-    if (next) next.enter();
-    else this.#running--;
+    this.#running--;
+    this.#admit();
+  }
+
+  /** Places that are free go to who has waited longest. */
+  #admit(): void {
+    for (const waiter of this.#waiters) {
+      if (this.#running >= this.#options.concurrency) return;
+      this.#running++;
+      waiter.enter();
+    }
   }
 }
 

@@ -2,11 +2,17 @@ import { TinyObsError } from '@tinyobs/model';
 import { clientGone, type Response } from './exchange.js';
 import type { QueryGate, Turn } from './queryGate.js';
 
-/** What bounds the reading of requests other than queries: series, labels, federation. */
+/** What bounds the reading of requests, as it is when a request asks. */
 export interface ReadLimits {
   readonly gate: QueryGate;
+  /** Longest a query, or other read, may take, waiting included. */
   readonly timeoutMs: number;
+  /** Most series of requests other than queries: series, labels, federation. */
   readonly seriesMax: number;
+  /** Largest answer of a query. */
+  readonly responseBytesMax: number;
+  /** How far back an instant selector looks where the request does not say. */
+  readonly lookbackMs: number;
 }
 
 /**

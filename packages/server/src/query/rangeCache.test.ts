@@ -16,7 +16,7 @@ import {
   type StoreOptions,
 } from '@tinyobs/storage';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RangeCache, type RangeCacheOptions } from './rangeCache.js';
 
 const START_MS = 1_700_000_100_000;
@@ -382,6 +382,30 @@ describe('range queries through the cache', () => {
     expect(cache.evictions).toBeGreaterThan(50);
     await cache.range(await engine.parse('temp + 99'), subject.recent(10), how);
     expect(cache.outcomes).toMatchObject({ miss: 100, hit: 1 });
+    await subject.close();
+  });
+
+  it('are kept for as long as was said last', async () => {
+    const subject = await openSubject();
+    for (let i = 0; i < 10; i++) await subject.scrape(['a']);
+    const { cache, engine } = subject;
+    const clock = vi.spyOn(performance, 'now');
+    const outcomeOf = async () => {
+      const before = { ...cache.outcomes };
+      const how = { signal: new AbortController().signal, timeoutMs: 1000 };
+      await cache.range(await engine.parse('temp'), subject.recent(10), how);
+      return cache.outcomes.hit > before.hit ? 'hit' : 'miss';
+    };
+    expect([await outcomeOf(), await outcomeOf()]).toEqual(['miss', 'hit']);
+    cache.reconfigure({ ttlMs: HOUR_MS });
+    expect(await outcomeOf()).toBe('hit');
+    cache.reconfigure({ ttlMs: MINUTE_MS });
+    expect(cache.count).toBe(0);
+    expect([await outcomeOf(), await outcomeOf()]).toEqual(['miss', 'hit']);
+    clock.mockReturnValue(performance.now() + MINUTE_MS + 1);
+    // The cache reads the clock once a millisecond.
+    await expect.poll(outcomeOf).toBe('miss');
+    clock.mockRestore();
     await subject.close();
   });
 });

@@ -59,6 +59,13 @@ export class RangeCache {
     });
   }
 
+  /** How long results are kept from now on; those there are go, since they were to be kept for another time. */
+  reconfigure({ ttlMs }: Pick<RangeCacheOptions, 'ttlMs'>): void {
+    if (ttlMs === this.#results.ttl) return;
+    this.#results.clear();
+    this.#results.ttl = ttlMs;
+  }
+
   get sizeBytes(): number {
     return this.#results.calculatedSize;
   }

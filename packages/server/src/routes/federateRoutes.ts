@@ -19,7 +19,6 @@ export interface FederateContext {
   readonly bodies: BodyLimits;
   readonly limits: ReadLimits;
   readonly now: () => number;
-  readonly lookbackMs: number;
 }
 
 type Families = ReadonlyMap<string, MetricMetadata>;
@@ -73,9 +72,9 @@ async function addLatest(
   matchers: readonly Matcher[],
   how: { context: FederateContext; utf8: boolean; signal: AbortSignal },
 ): Promise<void> {
-  const { store, now, lookbackMs, limits } = how.context;
+  const { store, now, limits } = how.context;
   const maxMs = now();
-  const range = { minMs: maxMs - lookbackMs + 1, maxMs };
+  const range = { minMs: maxMs - limits.lookbackMs + 1, maxMs };
   const hints = { stepMs: 0, rangeMs: 0, func: '', limit: limits.seriesMax + 1 };
   for await (const batch of store.select(matchers, range, hints, how.signal)) {
     const words = wordsOf(batch.values);

@@ -5,8 +5,9 @@ import type { BodyLimits } from '../http/body.js';
 import { clientGone, type Request, type Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
 import { naming, type Parameters } from '../http/parameters.js';
-import type { QueryGate, Turn } from '../http/queryGate.js';
+import type { Turn } from '../http/queryGate.js';
 import type { SharedQueryMemory } from '../http/queryMemory.js';
+import type { ReadLimits } from '../http/readWork.js';
 import { streamJson } from '../http/respond.js';
 import { resultJson } from '../http/resultJson.js';
 import type { RangeCache } from '../query/rangeCache.js';
@@ -20,11 +21,8 @@ export interface QueryContext {
   readonly cache: RangeCache | undefined;
   readonly metrics: Metrics;
   readonly bodies: BodyLimits;
-  readonly gate: QueryGate;
+  readonly limits: ReadLimits;
   readonly memory: SharedQueryMemory;
-  /** Longest a query may take, waiting included. */
-  readonly timeoutMs: number;
-  readonly responseBytesMax: number;
   readonly now: () => number;
 }
 
@@ -52,7 +50,7 @@ export function queryRoutes(context: QueryContext): Route[] {
 async function instantQuery(request: Request, response: Response, context: QueryContext): Promise<void> {
   const { engine, store, now } = context;
   const parameters = await readParameters(request, context.bodies);
-  const options = { ...queryOptions(parameters), rollups: parameters.rollups(0) };
+  const options = { ...queryOptions(parameters, context), rollups: parameters.rollups(0) };
   const timeMs = parameters.timeMs('time', now());
   await answer('query', { parameters, response, context }, async (turn, memory) => {
     const query = await parsed(parameters, engine, turn);
@@ -66,7 +64,7 @@ async function rangeQuery(request: Request, response: Response, context: QueryCo
   const parameters = await readParameters(request, context.bodies);
   const { minMs: startMs, maxMs: endMs } = parameters.requiredTimeRange();
   const range = { startMs, endMs, stepMs: parameters.requiredStepMs('step') };
-  const options = { ...queryOptions(parameters), rollups: parameters.rollups(range.stepMs) };
+  const options = { ...queryOptions(parameters, context), rollups: parameters.rollups(range.stepMs) };
   engine.checkRange(range);
   // VictoriaMetrics has the parameter, too.
   const cache = parameters.flag('nocache') ? undefined : context.cache;
@@ -82,11 +80,14 @@ function parsed(parameters: Parameters, engine: Engine, turn: Turn): Promise<Par
   return naming('query', () => engine.parse(parameters.text('query'), options));
 }
 
-/** A lookback that is not above 0 means that of the engine. */
-function queryOptions(parameters: Parameters) {
+/**
+ * A lookback that is not above 0 means that of the configuration; it is always said, since that may change while
+ * results are kept that were made with it.
+ */
+function queryOptions(parameters: Parameters, { limits }: QueryContext) {
   const lookbackMs = parameters.durationMs('lookback_delta') ?? 0;
   return {
-    lookbackMs: lookbackMs > 0 ? lookbackMs : undefined,
+    lookbackMs: lookbackMs > 0 ? lookbackMs : limits.lookbackMs,
     limit: parameters.limit(),
     stats: parameters.text('stats') !== '',
   };
@@ -97,8 +98,9 @@ async function answer(
   { parameters, response, context }: { parameters: Parameters; response: Response; context: QueryContext },
   evaluate: (turn: Turn, memory: QueryMemory) => Promise<QueryResult>,
 ): Promise<void> {
-  const { gate, metrics, responseBytesMax } = context;
-  const timeoutMs = Math.min(parameters.durationMs('timeout') ?? context.timeoutMs, context.timeoutMs);
+  const { metrics } = context;
+  const { gate, responseBytesMax, timeoutMs: longestMs } = context.limits;
+  const timeoutMs = Math.min(parameters.durationMs('timeout') ?? longestMs, longestMs);
   const signal = clientGone(response);
   // A result is held until the client has taken it.
   await context.memory.lend(async (memory) => {

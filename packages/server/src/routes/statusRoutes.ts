@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
 import { formatDuration, TinyObsError } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
-import { stringify } from 'yaml';
+import type { LiveConfig } from '../config/liveConfig.js';
+import type { Reloader } from '../config/reloader.js';
 import type { Config } from '../config/schema.js';
+import { configYaml } from '../config/writtenConfig.js';
 import type { BodyLimits } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
@@ -25,9 +27,8 @@ const LISTED_MAX = 10_000;
 
 export interface StatusContext {
   readonly store: Store;
-  readonly config: Config;
-  /** The options as they would be written in a file. */
-  readonly written: Readonly<Record<string, unknown>>;
+  readonly live: LiveConfig;
+  readonly reloader: Reloader;
   readonly bodies: BodyLimits;
   readonly limits: ReadLimits;
   readonly now: () => number;
@@ -48,8 +49,8 @@ export function statusRoutes(context: StatusContext): Route[] {
   return [
     status('buildinfo', buildInfo),
     status('runtimeinfo', () => runtimeInfo(startMs, context)),
-    status('flags', () => flags(context.config)),
-    status('config', () => ({ yaml: stringify(context.written) })),
+    status('flags', () => flags(context.live.current, context.reloader)),
+    status('config', () => ({ yaml: configYaml(context.live.written) })),
     // The log is read back before the server listens.
     status('walreplay', () => ({ min: 0, max: 0, current: 0 })),
     {
@@ -73,15 +74,18 @@ function buildInfo(): Record<string, string> {
   };
 }
 
-function runtimeInfo(startMs: number, { store, config, now }: StatusContext): Record<string, unknown> {
-  const start = new Date(startMs).toISOString();
+function runtimeInfo(
+  startMs: number,
+  { store, live, reloader, now }: StatusContext,
+): Record<string, unknown> {
+  const config = live.current;
   return {
-    startTime: start,
+    startTime: new Date(startMs).toISOString(),
     CWD: process.cwd(),
     hostname: hostname(),
     serverTime: new Date(now()).toISOString(),
-    reloadConfigSuccess: true,
-    lastConfigTime: start,
+    reloadConfigSuccess: reloader.isSuccessful,
+    lastConfigTime: new Date(reloader.succeededMs).toISOString(),
     corruptionCount: store.stats().corruptions,
     goroutineCount: 0,
     GOMAXPROCS: 1,
@@ -93,7 +97,10 @@ function runtimeInfo(startMs: number, { store, config, now }: StatusContext): Re
 }
 
 /** Under the names of Prometheus' flags, as far as there is something to say. */
-function flags({ dataDir, listen, log, promql, query, storage, ...config }: Config): Record<string, string> {
+function flags(
+  { dataDir, listen, log, promql, query, storage, ...config }: Config,
+  { canRead }: Reloader,
+): Record<string, string> {
   return {
     'enable-feature': promql.experimental ? 'promql-experimental-functions' : '',
     'log.level': log.level,
@@ -105,7 +112,7 @@ function flags({ dataDir, listen, log, promql, query, storage, ...config }: Conf
     'storage.tsdb.retention.size': `${storage.retention.size ?? 0}B`,
     'storage.tsdb.retention.time': storage.retention.raw ? formatDuration(storage.retention.raw) : '0s',
     'web.enable-admin-api': 'true',
-    'web.enable-lifecycle': 'false',
+    'web.enable-lifecycle': String(canRead),
     'web.enable-remote-write-receiver': 'true',
     'web.listen-address': listen,
     'web.max-body-size': String(config.limits.requestBytes),

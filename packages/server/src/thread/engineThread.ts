@@ -4,17 +4,21 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { TinyObsError } from '@tinyobs/model';
+import { assert, TinyObsError } from '@tinyobs/model';
 import { builtFile } from '../builtFile.js';
-import type { Config } from '../config/schema.js';
+import { LiveConfig } from '../config/liveConfig.js';
+import type { ReloadReport } from '../config/reloader.js';
+import type { Config, ConfigInput } from '../config/schema.js';
 import { createHandler, type Entry } from '../http/handler.js';
-import { createLog, type Log } from '../log.js';
-import { configOf, type TinyObs, type TinyObsOptions } from '../options.js';
+import { followedLog, type Log } from '../log.js';
+import { inputOf, type TinyObs, type TinyObsOptions } from '../options.js';
+import { Calls, outcomeOf } from './calls.js';
 import { Forwarder } from './forwarder.js';
 import {
-  CLOSE,
+  type HostMessage,
   type ReadyMessage,
   receivedError,
+  sentError,
   type ThreadMessage,
   type ThreadStart,
 } from './threadMessages.js';
@@ -29,18 +33,19 @@ const THREAD = builtFile('thread/threadMain.js');
  * @throws TinyObsError as `createTinyObs`
  */
 export async function startEngineThread(options: TinyObsOptions): Promise<TinyObs> {
-  const config = configOf(options);
-  const { basePath = '', logger, now, worker: _, ...rest } = options;
+  const live = new LiveConfig(inputOf(options));
+  const { basePath = '', logger, now, readConfig, worker: _, ...rest } = options;
   if (now)
     throw new TinyObsError('config_invalid', '`now` is a function, which no other thread can be given');
-  const log = logger ?? createLog(config.log.level);
+  const log = logger ?? followedLog(live);
   const socket = openSocketPlace();
-  const thread = new EngineThread({ options: rest, socketPath: socket.path }, log);
+  const start = { options: rest, canRead: readConfig !== undefined, socketPath: socket.path };
+  const thread = new EngineThread(start, { log, live, readConfig });
   try {
     const { paths, isKeyRequired } = await thread.ready;
     const forwarder = new Forwarder({ socketPath: socket.path, paths, thread });
     const entry = createHandler(forwarder.app, { basePath, log });
-    return new ThreadedTinyObs(config, {
+    return new ThreadedTinyObs(live, {
       isKeyRequired,
       thread,
       forwarder,
@@ -72,17 +77,25 @@ interface ThreadedParts {
 }
 
 class ThreadedTinyObs implements TinyObs {
-  readonly config: Config;
+  readonly #live: LiveConfig;
   readonly #parts: ThreadedParts;
   #closed: Promise<void> | undefined;
 
-  constructor(config: Config, parts: ThreadedParts) {
-    this.config = config;
+  constructor(live: LiveConfig, parts: ThreadedParts) {
+    this.#live = live;
     this.#parts = parts;
   }
 
   get isKeyRequired(): boolean {
     return this.#parts.isKeyRequired;
+  }
+
+  get config(): Config {
+    return this.#live.current;
+  }
+
+  reload(input?: ConfigInput): Promise<ReloadReport> {
+    return this.#parts.thread.reload(input && inputOf(input));
   }
 
   get handler(): TinyObs['handler'] {
@@ -106,6 +119,13 @@ class ThreadedTinyObs implements TinyObs {
   }
 }
 
+interface HostParts {
+  readonly log: Log;
+  /** Follows the configuration of the thread. */
+  readonly live: LiveConfig;
+  readonly readConfig: TinyObsOptions['readConfig'];
+}
+
 /** The thread as its host sees it. */
 export class EngineThread {
   /** What it answers; rejects when it cannot start. */
@@ -113,13 +133,14 @@ export class EngineThread {
   /** Resolves when it has ended, well or not. */
   readonly ended: Promise<void>;
   readonly #worker: Worker;
-  readonly #log: Log;
+  readonly #host: HostParts;
+  readonly #reloads = new Calls<ReloadReport>();
   #isRunning = true;
   #isClosing = false;
   #failure: TinyObsError | undefined;
 
-  constructor(start: ThreadStart, log: Log) {
-    this.#log = log;
+  constructor(start: ThreadStart, host: HostParts) {
+    this.#host = host;
     this.#worker = new Worker(THREAD, { workerData: start, name: 'tinyobs' });
     this.ended = new Promise((resolve) => this.#worker.once('exit', () => resolve(this.#noteEnd())));
     this.ready = new Promise((resolve, reject) => {
@@ -143,20 +164,56 @@ export class EngineThread {
     return this.#failure ?? new TinyObsError('engine_ended', 'the thread of TinyObs has ended');
   }
 
+  /** See `TinyObs.reload`. */
+  async reload(input: ConfigInput | undefined): Promise<ReloadReport> {
+    if (this.failure) throw this.failure;
+    // A host that has nothing else to do must not end while it waits.
+    this.#worker.ref();
+    try {
+      return await this.#reloads.ask((call) => this.#send({ type: 'reload', call, input }));
+    } finally {
+      if (!this.#reloads.isWaiting && !this.#isClosing) this.#worker.unref();
+    }
+  }
+
   /** Flushes and closes the store, and ends the thread. @throws TinyObsError those of `Store.close` */
   async close(): Promise<void> {
     this.#isClosing = true;
     if (this.#isRunning) {
       this.#worker.ref();
-      this.#worker.postMessage(CLOSE);
+      this.#send({ type: 'close' });
     }
     await this.ended;
     if (this.#failure) throw this.#failure;
   }
 
   #take(message: Exclude<ThreadMessage, ReadyMessage>): void {
-    if (message.type === 'log') writeLine(this.#log, message.line);
-    else if (message.type === 'failed') this.#failure = receivedError(message.error);
+    switch (message.type) {
+      case 'log':
+        writeLine(this.#host.log, message.line);
+        return;
+      case 'failed':
+        this.#failure = receivedError(message.error);
+        return;
+      case 'read_config':
+        void this.#readConfig(message.call);
+        return;
+      case 'configured':
+        this.#host.live.replace(message.input);
+        return;
+      case 'reloaded':
+        this.#reloads.settle(message.call, message.outcome);
+    }
+  }
+
+  async #readConfig(call: number): Promise<void> {
+    const { readConfig } = this.#host;
+    assert(readConfig !== undefined, 'a thread asks only a host that can read its configuration');
+    this.#send({ type: 'config', call, outcome: await outcomeOf(readConfig) });
+  }
+
+  #send(message: HostMessage): void {
+    this.#worker.postMessage(message);
   }
 
   #fail(cause: unknown): void {
@@ -166,12 +223,13 @@ export class EngineThread {
       `the thread of TinyObs has ended: ${text}; what was acknowledged is stored, start TinyObs again`,
       { cause },
     );
-    this.#log.fatal({ err: cause }, this.#failure.message);
+    this.#host.log.fatal({ err: cause }, this.#failure.message);
   }
 
   #noteEnd(): void {
     this.#isRunning = false;
-    if (!this.#isClosing && !this.#failure) this.#log.fatal('the thread of TinyObs has ended by itself');
+    if (!this.#isClosing && !this.#failure) this.#host.log.fatal('the thread of TinyObs has ended by itself');
+    if (this.failure) this.#reloads.fail(sentError(this.failure));
   }
 }
 

@@ -1,12 +1,14 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '@tinyobs/model';
-import { startEngine } from '../engine.js';
+import type { ConfigInput } from '../config/schema.js';
+import { type RunningEngine, startEngine } from '../engine.js';
 import type { Request } from '../http/exchange.js';
 import { createLog } from '../log.js';
+import { Calls, outcomeOf } from './calls.js';
 import {
   CLIENT_ADDRESS,
-  CLOSE,
+  type HostMessage,
   ORIGINAL_URL,
   sentError,
   type ThreadMessage,
@@ -24,29 +26,46 @@ try {
   send({ type: 'failed', error: sentError(error) });
 }
 
-async function run({ options, socketPath }: ThreadStart): Promise<void> {
+async function run({ options, canRead, socketPath }: ThreadStart): Promise<void> {
   const level = options.log?.level ?? 'info';
   const logger = createLog(level, { write: (line) => send({ type: 'log', line }) });
-  const engine = await startEngine({ ...options, logger });
+  const reads = new Calls<ConfigInput>();
+  const readConfig = () => reads.ask((call) => send({ type: 'read_config', call }));
+  const engine = await startEngine({ ...options, logger, readConfig: canRead ? readConfig : undefined });
+  engine.live.onChange((next) => {
+    logger.level = next.log.level;
+    send({ type: 'configured', input: engine.live.given });
+  });
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
     engine.handler(restored(request), response);
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve));
-  host.once('message', (message) => {
-    assert(message === CLOSE, 'a host only asks for the end');
-    engine
-      .close()
-      .then(
-        () => send({ type: 'closed' }),
-        (error: unknown) => send({ type: 'failed', error: sentError(error) }),
-      )
-      .finally(() => {
-        server.close();
-        server.closeAllConnections();
-        host.close();
-      });
+  host.on('message', (message: HostMessage) => {
+    if (message.type === 'close') void end(engine, server);
+    else if (message.type === 'config') reads.settle(message.call, message.outcome);
+    else void reload(engine, message);
   });
   send({ type: 'ready', paths: engine.paths, isKeyRequired: engine.isKeyRequired });
+}
+
+async function reload(
+  engine: RunningEngine,
+  { call, input }: Extract<HostMessage, { type: 'reload' }>,
+): Promise<void> {
+  send({ type: 'reloaded', call, outcome: await outcomeOf(() => engine.reload(input)) });
+}
+
+async function end(engine: RunningEngine, server: Server): Promise<void> {
+  try {
+    await engine.close();
+    send({ type: 'closed' });
+  } catch (error) {
+    send({ type: 'failed', error: sentError(error) });
+  } finally {
+    server.close();
+    server.closeAllConnections();
+    host.close();
+  }
 }
 
 /** The request as the host had it. */

@@ -1,6 +1,7 @@
 import type { ChangeMark, ChangeTracker, TimeRange } from '@tinyobs/model';
 import type { SeriesIndex } from '../index/seriesIndex.js';
 import { CHANGE_SLOTS } from '../limits.js';
+import type { LiveRules } from '../storeOptions.js';
 import { ChangeHistory } from './changeHistory.js';
 
 const SLOT_MASK = CHANGE_SLOTS - 1;
@@ -10,8 +11,7 @@ const ANY = CHANGE_SLOTS;
 export interface ChangeLogContext {
   readonly index: SeriesIndex;
   readonly now: () => number;
-  /** How long samples of some series are shown, ms. */
-  readonly expiryMs: readonly number[];
+  readonly rules: LiveRules;
 }
 
 /**
@@ -33,6 +33,8 @@ export class ChangeLog implements ChangeTracker {
   #hasChanges = false;
   /** When series were last forgotten: symbols of before may not be those of the same metrics now. */
   #forgottenVersion = 0;
+  /** When it was last changed how long samples of some series are shown. */
+  #rulesVersion = 0;
   /** The last drop of everything up to a time. */
   #dropped = { version: 0, maxMs: Number.NEGATIVE_INFINITY };
 
@@ -47,7 +49,9 @@ export class ChangeLog implements ChangeTracker {
   }
 
   changedSince(mark: ChangeMark, metrics: readonly string[] | undefined): TimeRange[] {
-    if (mark.tracker !== this) return [{ minMs: Number.NEGATIVE_INFINITY, maxMs: Number.POSITIVE_INFINITY }];
+    if (mark.tracker !== this || this.#rulesVersion > mark.version) {
+      return [{ minMs: Number.NEGATIVE_INFINITY, maxMs: Number.POSITIVE_INFINITY }];
+    }
     const changed = this.#expiredSince(mark);
     const minMs = this.#lowestSince(mark, metrics);
     if (minMs !== Number.POSITIVE_INFINITY) changed.push({ minMs, maxMs: Number.POSITIVE_INFINITY });
@@ -102,6 +106,12 @@ export class ChangeLog implements ChangeTracker {
     this.#hasChanges = true;
   }
 
+  /** Queries that begin from now on show some series for another time: what changes by that is not told apart. */
+  noteRules(): void {
+    this.#rulesVersion = this.#version;
+    this.#hasChanges = true;
+  }
+
   #addToAny(timeMs: number): void {
     this.#history.add(ANY, this.#version, timeMs);
     this.#hasChanges = true;
@@ -125,7 +135,7 @@ export class ChangeLog implements ChangeTracker {
   #expiredSince({ timeMs }: ChangeMark): TimeRange[] {
     const nowMs = this.#context.now();
     if (nowMs === timeMs) return [];
-    return this.#context.expiryMs.map((ms) => ({
+    return this.#context.rules.current.retention.byMatchers.map(({ ms }) => ({
       minMs: Math.min(nowMs, timeMs) - ms - 1,
       maxMs: Math.max(nowMs, timeMs) - ms,
     }));

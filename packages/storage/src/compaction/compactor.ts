@@ -15,19 +15,16 @@ import { planRetention, type Stretch } from '../retention/planRetention.js';
 import { planRollupMerges } from '../rollup/planRollupMerges.js';
 import type { Resolution } from '../rollup/resolution.js';
 import type { StoreEventHandler } from '../storeEvent.js';
+import type { LiveRules, StoreRules } from '../storeOptions.js';
 import { type CompactionContext, compactRuns } from './compactRuns.js';
 import { type CompactionJob, planCompaction, rewriteOf } from './planCompaction.js';
 
 export interface CompactorContext extends Omit<CompactionContext, 'signal'> {
   readonly windowMs: number;
   readonly now: () => number;
-  /** How long runs are kept by resolution, see `RetentionPlanOptions`. */
-  readonly keptMs: ReadonlyMap<number, number>;
-  /** Rollups that are made of raw windows before those are dropped. */
-  readonly rollups: readonly Resolution[];
+  readonly rules: LiveRules;
   /** From now on refuses samples before a time; false when there are some that no run holds yet. */
   readonly settle: (beforeMs: number) => Promise<boolean>;
-  readonly sizeBytesMax: number | undefined;
   readonly expiry: Expiry;
   readonly forgetter: Forgetter;
   readonly onEvent: StoreEventHandler;
@@ -87,7 +84,9 @@ export class Compactor {
 
   /** Raw windows that are due to become rollups now. */
   get backlogWindows(): number {
-    return this.#planRetention().filter((stretch) => this.#rollUpTo(stretch).length > 0).length;
+    const { retention } = this.#context.rules.current;
+    return this.#planRetention(retention).filter((stretch) => this.#rollUpTo(stretch, retention).length > 0)
+      .length;
   }
 
   start(): void {
@@ -241,26 +240,34 @@ export class Compactor {
   async #retain(expired: readonly Deletion[]): Promise<void> {
     for (;;) {
       this.#closing.signal.throwIfAborted();
-      const plan = this.#planRetention();
-      await this.#drop(plan.filter((stretch) => this.#rollUpTo(stretch).length === 0));
-      const next = plan.find((stretch) => this.#rollUpTo(stretch).length > 0);
-      if (!next || !(await this.#context.settle(next.endMs))) return;
+      const { retention } = this.#context.rules.current;
+      const plan = this.#planRetention(retention).map((stretch) => ({
+        stretch,
+        rollUpTo: this.#rollUpTo(stretch, retention),
+      }));
+      await this.#drop(plan.filter(({ rollUpTo }) => rollUpTo.length === 0).map(({ stretch }) => stretch));
+      const due = plan.find(({ rollUpTo }) => rollUpTo.length > 0);
+      if (!due || !(await this.#context.settle(due.stretch.endMs))) return;
+      const { stretch: next, rollUpTo } = due;
       const inputs = this.#context.catalog.rawRuns.filter((run) => next.runs.includes(run));
       // A part of the window may have been rolled up before the rest was merged into it.
       const windowMs = Math.max(next.startMs, this.#context.catalog.rolledMs);
       const windowEndMs = next.endMs;
-      await this.#run({ inputs, windowMs, windowEndMs, rollUpTo: this.#rollUpTo(next) }, expired);
+      await this.#run({ inputs, windowMs, windowEndMs, rollUpTo }, expired);
     }
   }
 
-  #planRetention(): Stretch[] {
-    const { catalog, now, keptMs, rollups, sizeBytesMax } = this.#context;
+  #planRetention({ keptMs, rollups, sizeBytesMax }: StoreRules['retention']): Stretch[] {
+    const { catalog, now } = this.#context;
     return planRetention(catalog.runs, { nowMs: now(), keptMs, rollsUp: rollups.length > 0, sizeBytesMax });
   }
 
   /** Rollups that take the place of what is to be dropped: those that would not be too old themselves. */
-  #rollUpTo({ resolution, runs, endMs, maxMs }: Stretch): readonly Resolution[] {
-    const { rollups, keptMs, catalog, now } = this.#context;
+  #rollUpTo(
+    { resolution, runs, endMs, maxMs }: Stretch,
+    { rollups, keptMs }: StoreRules['retention'],
+  ): readonly Resolution[] {
+    const { catalog, now } = this.#context;
     if (resolution !== RESOLUTION_RAW || endMs <= catalog.rolledMs) return [];
     if (runs.some((run) => this.#damaged.has(run))) return [];
     return rollups.filter(({ id }) => maxMs >= now() - (keptMs.get(id) ?? Number.POSITIVE_INFINITY));

@@ -3,13 +3,14 @@ import { INDEXED_SERIES_SPARE } from '../limits.js';
 import type { Catalog } from '../manifest/catalog.js';
 import { SeriesBits } from '../manifest/seriesBits.js';
 import { intersectSeriesSet } from '../manifest/seriesSet.js';
+import type { LiveRules } from '../storeOptions.js';
 
 /**
  * The limit of indexed series, those of which anything is kept. Past it the rollups of the series idle for longest
  * go; samples never do, so that new series are refused when samples alone are of as many.
  */
 export class IndexLimit {
-  readonly #seriesMax: number;
+  readonly #rules: LiveRules;
   readonly #index: SeriesIndex;
   /** Series with samples when they were last counted, and the end of ids then. */
   #counted = { raw: Number.NEGATIVE_INFINITY, end: 0 };
@@ -17,17 +18,17 @@ export class IndexLimit {
 
   /** `onExcess` is called for new series past the limit: there may be something to drop. */
   constructor(options: {
-    readonly seriesMax: number;
+    readonly rules: LiveRules;
     readonly index: SeriesIndex;
     readonly onExcess: () => void;
   }) {
-    this.#seriesMax = options.seriesMax;
+    this.#rules = options.rules;
     this.#index = options.index;
     this.#onExcess = options.onExcess;
   }
 
   get isPassed(): boolean {
-    return this.#index.count > this.#seriesMax;
+    return this.#index.count > this.#rules.current.indexedSeriesMax;
   }
 
   /**
@@ -36,8 +37,9 @@ export class IndexLimit {
    */
   get isFull(): boolean {
     const { count, end } = this.#index;
-    if (count < this.#seriesMax) return false;
-    if (this.#counted.raw + (end - this.#counted.end) >= this.#seriesMax) return true;
+    const { indexedSeriesMax } = this.#rules.current;
+    if (count < indexedSeriesMax) return false;
+    if (this.#counted.raw + (end - this.#counted.end) >= indexedSeriesMax) return true;
     this.#onExcess();
     return false;
   }
@@ -56,7 +58,7 @@ export class IndexLimit {
     { rollupRuns }: Catalog,
     breathe: () => Promise<void> | undefined,
   ): Promise<Uint32Array> {
-    const keptMax = Math.floor(this.#seriesMax * (1 - INDEXED_SERIES_SPARE));
+    const keptMax = Math.floor(this.#rules.current.indexedSeriesMax * (1 - INDEXED_SERIES_SPARE));
     let left = Math.max(0, idle.length - (this.#index.count - keptMax));
     const kept = new SeriesBits();
     const newestFirst = [...rollupRuns].sort((a, b) => b.id.windowMs - a.id.windowMs);

@@ -1,3 +1,4 @@
+import type { LiveRules } from '../storeOptions.js';
 import { NO_SYMBOL } from './seriesIndex.js';
 import type { SeriesRows } from './seriesRows.js';
 
@@ -6,8 +7,7 @@ import type { SeriesRows } from './seriesRows.js';
  * by metric, and says whether a new one is within the limits. Existing series are never asked.
  */
 export class Cardinality {
-  readonly #seriesMax: number;
-  readonly #seriesPerMetricMax: number;
+  readonly #rules: LiveRules;
   readonly windowMs: number;
   #clockWindow = Number.NEGATIVE_INFINITY;
   /** Counts the windows that have begun, from 2, so that 0 in `#seen` means never. */
@@ -19,13 +19,11 @@ export class Cardinality {
   #previous = new Counts();
 
   constructor(options: {
-    readonly seriesMax: number;
-    readonly seriesPerMetricMax: number;
+    readonly rules: LiveRules;
     readonly windowMs: number;
     readonly rows: SeriesRows;
   }) {
-    this.#seriesMax = options.seriesMax;
-    this.#seriesPerMetricMax = options.seriesPerMetricMax;
+    this.#rules = options.rules;
     this.windowMs = options.windowMs;
     this.#rows = options.rows;
   }
@@ -49,10 +47,11 @@ export class Cardinality {
 
   /** Why a new series of this metric is refused now, undefined when it is not. */
   refusal(metric: number): 'too_many_series' | 'too_many_series_per_metric' | undefined {
-    if (this.active >= this.#seriesMax) return 'too_many_series';
+    const { seriesMax, seriesPerMetricMax } = this.#rules.current;
+    if (this.active >= seriesMax) return 'too_many_series';
     if (metric === NO_SYMBOL) return undefined;
     const ofMetric = this.#current.of(metric) + this.#previous.of(metric);
-    return ofMetric >= this.#seriesPerMetricMax ? 'too_many_series_per_metric' : undefined;
+    return ofMetric >= seriesPerMetricMax ? 'too_many_series_per_metric' : undefined;
   }
 
   /** Notes a sample of the series now. */

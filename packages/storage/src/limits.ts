@@ -91,6 +91,13 @@ export const PARALLEL_READS = 4;
 /** Metric families whose metadata is kept; further ones are not stored and counted. */
 export const METADATA_METRICS_MAX = 100_000;
 
+/** Characters of name, help and unit of one metric family, and of all of them, that are kept; past them as above. */
+export const METADATA_LENGTH_MAX = 16 * 1024;
+export const METADATA_TOTAL_LENGTH_MAX = 16 * 2 ** 20;
+
+/** Metrics with new series in the last day that are told apart; 38 counters of 4 B each. */
+export const GROWTH_METRICS_MAX = 10_000;
+
 /** Label sets kept as objects for answers, in each of two generations. */
 export const LABELS_CACHED_MAX = 50_000;
 

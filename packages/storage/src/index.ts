@@ -1,3 +1,6 @@
+export type { AppendOptions } from './commit/pendingAppend.js';
+export type { QuotaUse, SeriesQuota } from './index/cardinality.js';
+export type { Created, MetricCreated } from './index/seriesGrowth.js';
 export type {
   KeyRange,
   KeyValueBatch,
@@ -6,6 +9,7 @@ export type {
   KeyValueStore,
 } from './kv/keyValueStore.js';
 export { openMemoryStore } from './kv/memoryStore.js';
+export type { CensusOptions, NamedCount, PairCount, SeriesCensus } from './query/seriesCensus.js';
 export { openServingStore as openStore, ServingStore as Store } from './servingStore.js';
 export type { StoreEvent } from './storeEvent.js';
 export type { StoreOptions } from './storeOptions.js';

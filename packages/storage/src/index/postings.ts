@@ -80,6 +80,11 @@ export class Postings {
     return this.#lengths[list];
   }
 
+  /** One past the greatest number of a list. */
+  get end(): number {
+    return this.#count;
+  }
+
   nameOf(list: number): number {
     return this.#names[list];
   }

@@ -15,6 +15,7 @@ import { createLog } from './log.js';
 import { configOf, type TinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
+import { cardinalityRoute } from './routes/cardinalityRoute.js';
 import { federateRoutes } from './routes/federateRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
 import type { IngestContext } from './routes/ingestReport.js';
@@ -142,6 +143,7 @@ function apiRoutes(config: Config, { written, cacheBytesMax, ...parts }: ApiPart
     ...metadataRoutes({ ...parts, limits }),
     ...monitoringRoutes({ ...parts, engine }),
     ...statusRoutes({ ...parts, config, written, limits }),
+    cardinalityRoute({ ...parts, limits, seriesLimits: config.limits }),
     ...federateRoutes({ ...parts, limits, lookbackMs: lookback }),
     ...adminRoutes(parts),
     ...healthRoutes(parts),

@@ -11,6 +11,7 @@ import { ownPaths } from './http/ownPaths.js';
 import { QueryGate } from './http/queryGate.js';
 import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
+import { OverflowCounts } from './ingest/overflowCounts.js';
 import { createLog } from './log.js';
 import { configOf, type TinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
@@ -58,7 +59,9 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
     budget: new BodyBudget(budget.bodiesBytesMax),
   };
   const { knownSeriesBytesMax } = budget;
-  const ingest: IngestContext = { store, metrics, now, bodies, knownSeriesBytesMax, limits: config.limits };
+  const { limits } = config;
+  const overflow = new OverflowCounts();
+  const ingest: IngestContext = { store, metrics, overflow, now, bodies, knownSeriesBytesMax, limits };
   const rateLimiter = config.limits.requestsPerMinute
     ? createRateLimiter(config.limits.requestsPerMinute)
     : undefined;

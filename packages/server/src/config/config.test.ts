@@ -76,6 +76,17 @@ describe('configuration', () => {
     expect(config.limits.requestsPerMinute).toBeUndefined();
   });
 
+  it('refuses overflow series that nothing would write', () => {
+    const limits = { overflowSeries: true };
+    expect(() => parseConfig({ limits, selfMonitoring: { interval: 'off' } })).toThrowError(
+      expect.objectContaining({
+        code: 'config_invalid',
+        message: expect.stringMatching(/limits\.overflowSeries.*selfMonitoring\.interval/),
+      }),
+    );
+    expect(parseConfig({ limits }).limits.overflowSeries).toBe(true);
+  });
+
   it('is not fooled by keys of Object.prototype', () => {
     const flags = new Map([['__proto__.polluted', '1']]);
     expect(() => loadConfigInput({ environment: {}, flags })).toThrowError(

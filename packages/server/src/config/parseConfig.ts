@@ -9,7 +9,7 @@ import { type Config, type ConfigInput, configSchema } from './schema.js';
  */
 export function parseConfig(input: ConfigInput | Readonly<Record<string, unknown>>): Config {
   const parsed = configSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return checkTogether(parsed.data);
   const issue = parsed.error.issues[0];
   const at = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
@@ -24,6 +24,17 @@ export function parseConfig(input: ConfigInput | Readonly<Record<string, unknown
   throw new TinyObsError('config_invalid', `${at} is ${JSON.stringify(given)}; expected: ${issue.message}`, {
     details: { key: at },
   });
+}
+
+/** What one key needs of another. @throws TinyObsError `config_invalid` */
+function checkTogether(config: Config): Config {
+  if (!config.limits.overflowSeries || config.selfMonitoring.interval !== undefined) return config;
+  const key = 'limits.overflowSeries';
+  throw new TinyObsError(
+    'config_invalid',
+    `${key} is true, but overflow series are written at selfMonitoring.interval, which is off; give it a duration such as 15s`,
+    { details: { key } },
+  );
 }
 
 function valueAt(tree: unknown, path: readonly PropertyKey[]): unknown {

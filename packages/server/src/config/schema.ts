@@ -124,6 +124,14 @@ export const configSchema = z.strictObject({
             'rollups of the series that were idle for longest are dropped. Where samples alone are of as many, new ' +
             'series get 429.',
         ),
+      overflowSeries: flag
+        .default(false)
+        .describe(
+          'Writes, for each metric of which samples were refused because their series was one too many, how many these ' +
+            'were since the start, as a series `<metric>{tinyobs_overflow="true"}`: at selfMonitoring.interval, of the ' +
+            'first 1,000 such metrics. It stands beside the series of the metric; leave it out of sums with ' +
+            '`{tinyobs_overflow=""}`.',
+        ),
       labelsPerSeries: count().default(64).describe('Most labels of one series, the metric name included.'),
       labelNameBytes: count().default(512).describe('Longest label name, bytes of UTF-8.'),
       labelValueBytes: count().default(4096).describe('Longest label value or metric name, bytes of UTF-8.'),

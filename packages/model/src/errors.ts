@@ -37,6 +37,7 @@ export const ERROR_CODES = [
   'label_value_too_long',
   'too_many_series',
   'too_many_series_per_metric',
+  'too_many_series_per_key',
   // A query
   'query_parse',
   'query_type',

@@ -18,11 +18,13 @@ import { QueryGate, type QueryGateOptions } from './http/queryGate.js';
 import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
 import type { ReadLimits } from './http/readWork.js';
+import { OverflowCounts } from './ingest/overflowCounts.js';
 import { followedLog } from './log.js';
 import { inputOf, type TinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
 import { auditRoutes } from './routes/auditRoutes.js';
+import { cardinalityRoute } from './routes/cardinalityRoute.js';
 import { docsRoutes } from './routes/docsRoutes.js';
 import { federateRoutes } from './routes/federateRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
@@ -151,6 +153,7 @@ function ingestContext(
 ): IngestContext {
   return {
     ...parts,
+    overflow: new OverflowCounts(),
     knownSeriesBytesMax: budget.knownSeriesBytesMax,
     bodies: {
       budget: new BodyBudget(budget.bodiesBytesMax),
@@ -193,6 +196,7 @@ function apiRoutes({ cacheBytesMax, ...parts }: ApiParts): Route[] {
     ...metadataRoutes({ ...parts, limits }),
     ...monitoringRoutes({ ...parts, engine }),
     ...statusRoutes({ ...parts, limits }),
+    cardinalityRoute({ ...parts, limits, live }),
     ...reloadRoutes(reloader),
     ...federateRoutes({ ...parts, limits }),
     ...adminRoutes(parts),

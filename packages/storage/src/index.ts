@@ -1,5 +1,8 @@
 export type { AuditEntry, AuditReadOptions, AuditStore } from './audit/auditStore.js';
+export type { AppendOptions } from './commit/pendingAppend.js';
 export type { DocumentStore, StoredDocument } from './documents/documentStore.js';
+export type { QuotaUse, SeriesQuota } from './index/cardinality.js';
+export type { Created, MetricCreated } from './index/seriesGrowth.js';
 export type { DocumentKind } from './kv/keys.js';
 export type {
   KeyRange,
@@ -9,6 +12,7 @@ export type {
   KeyValueStore,
 } from './kv/keyValueStore.js';
 export { openMemoryStore } from './kv/memoryStore.js';
+export type { CensusOptions, NamedCount, PairCount, SeriesCensus } from './query/seriesCensus.js';
 export { openServingStore as openStore, ServingStore as Store } from './servingStore.js';
 export type { StoreEvent } from './storeEvent.js';
 export type { StoreOptions } from './storeOptions.js';

@@ -126,6 +126,13 @@ export const AUDIT_EXCESS = 1 / 64;
 /** Audit entries that are removed by one batch at most. */
 export const AUDIT_REMOVALS_PER_BATCH = 4096;
 
+/** Characters of name, help and unit of one metric family, and of all of them, that are kept; past them as above. */
+export const METADATA_LENGTH_MAX = 16 * 1024;
+export const METADATA_TOTAL_LENGTH_MAX = 16 * 2 ** 20;
+
+/** Metrics with new series in the last day that are told apart; 38 counters of 4 B each. */
+export const GROWTH_METRICS_MAX = 10_000;
+
 /** Label sets kept as objects for answers, in each of two generations. */
 export const LABELS_CACHED_MAX = 50_000;
 

@@ -14,9 +14,11 @@ import {
   type WriteBatch,
 } from '@tinyobs/model';
 import type { AuditStore } from './audit/auditStore.js';
+import type { AppendOptions } from './commit/pendingAppend.js';
 import type { DocumentStore } from './documents/documentStore.js';
 import { freeDiskBytes, repeat } from './kv/platform.js';
 import { DISK_CHECK_MS, DRAIN_MS_MAX, REOPEN_FREE_BYTES_MIN } from './limits.js';
+import type { CensusOptions, SeriesCensus } from './query/seriesCensus.js';
 import { ServingAudit, ServingDocuments } from './servingRecords.js';
 import { openStore as openSession, type Store } from './store.js';
 import type { StoreEvent, StoreEventHandler } from './storeEvent.js';
@@ -83,9 +85,9 @@ export class ServingStore implements Queryable, ChangeTracker {
   }
 
   /** See `Store.append`; `store_full` and `store_write_failed` also while the disk is not fit for writing. */
-  append(batch: WriteBatch): Promise<Verdicts> {
+  append(batch: WriteBatch, options?: AppendOptions): Promise<Verdicts> {
     const refusal = this.#failure ?? this.#shortage;
-    return refusal ? Promise.reject(refusal) : this.#session.append(batch);
+    return refusal ? Promise.reject(refusal) : this.#session.append(batch, options);
   }
 
   async *select(
@@ -141,6 +143,12 @@ export class ServingStore implements Queryable, ChangeTracker {
   async metadata(metric: string | undefined, limit: number): Promise<MetricMetadata[]> {
     await this.#reopening;
     return this.#session.metadata(metric, limit);
+  }
+
+  /** See `Store.census`; new series are counted since the session was opened. */
+  async census(options: CensusOptions, signal: AbortSignal): Promise<SeriesCensus> {
+    await this.#reopening;
+    return this.#session.census(options, signal);
   }
 
   mark(): ChangeMark {

@@ -17,6 +17,7 @@ import { AuditLog } from './audit/auditLog.js';
 import { ChangeLog } from './changes/changeLog.js';
 import { closedError } from './closedError.js';
 import { GroupCommit } from './commit/groupCommit.js';
+import type { AppendOptions } from './commit/pendingAppend.js';
 import { Compactor } from './compaction/compactor.js';
 import { deleteSeries } from './deletion/deleteSeries.js';
 import { Documents } from './documents/documents.js';
@@ -27,6 +28,7 @@ import { Heads } from './head/heads.js';
 import { Cardinality } from './index/cardinality.js';
 import { Readers } from './index/readers.js';
 import { SeriesGroups } from './index/seriesGroups.js';
+import { SeriesGrowth } from './index/seriesGrowth.js';
 import { SeriesIndex } from './index/seriesIndex.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
 import { openDiskStore, repeat } from './kv/platform.js';
@@ -36,6 +38,7 @@ import { Catalog } from './manifest/catalog.js';
 import { MetadataStore } from './metadata/metadataStore.js';
 import { Querier } from './query/querier.js';
 import { QueryGuard } from './query/queryGuard.js';
+import type { CensusOptions, SeriesCensus } from './query/seriesCensus.js';
 import { type RecoveryResult, recover } from './recover.js';
 import { areSameRules, Expiry } from './retention/expiry.js';
 import type { StoreEventHandler } from './storeEvent.js';
@@ -134,6 +137,7 @@ export class Store implements Queryable, ChangeTracker {
       catalog: this.#catalog,
       groups: this.#groups,
       cardinality: this.#cardinality,
+      growth: new SeriesGrowth(this.#index.symbols, now()),
       readers: new Readers(),
       limit,
       rules,
@@ -153,7 +157,7 @@ export class Store implements Queryable, ChangeTracker {
       sealActive: () => this.#flusher.sealActive(),
       onCommitted: () => this.#afterCommit(),
     });
-    this.#querier = new Querier({ ...parts, readCacheBytesMax: settings.readCacheBytesMax });
+    this.#querier = new Querier({ ...parts, now, readCacheBytesMax: settings.readCacheBytesMax });
     this.#forgetter = new Forgetter({ ...parts, now, renumber: () => this.#commits.renumber() });
     this.#compactor = new Compactor({
       ...parts,
@@ -191,6 +195,7 @@ export class Store implements Queryable, ChangeTracker {
       onCorruption: (error) => this.#noteCorruption(error),
     });
     this.#commits.nextSeq = this.#replayed.nextSeq;
+    this.#cardinality.learnBelow(this.#index.end);
     const { records, samples } = this.#replayed;
     const durationMs = performance.now() - startMs;
     onEvent({ type: 'replayed', durationMs, records, samples, series: this.#index.count });
@@ -201,17 +206,17 @@ export class Store implements Queryable, ChangeTracker {
   /**
    * Stores the samples and metadata of a batch; exemplars are not kept. Resolves when the promise of
    * `durability` is kept. Samples of new series past a limit are refused in the verdicts with
-   * `too_many_series` or `too_many_series_per_metric`, those of known series never; samples older than raw
-   * retention with `sample_too_old`. Names, sizes and times are
-   * the caller's to check; times are safe integers.
+   * `too_many_series`, `too_many_series_per_metric` or `too_many_series_per_key`, those of known series never; samples
+   * older than raw retention with `sample_too_old`. Names, sizes and times are the caller's to check; times are safe
+   * integers.
    *
    * @throws TinyObsError `store_busy` (nothing of the batch was stored, or of one larger than the heads at most
    * `details.storedSamplesMax` of its samples; appending it again is safe), `store_closed`, `store_full`,
    * `store_write_failed` (the batch may or may not be there when the store is opened again)
    */
-  append(batch: WriteBatch): Promise<Verdicts> {
+  append(batch: WriteBatch, options?: AppendOptions): Promise<Verdicts> {
     if (this.#closed !== undefined) return Promise.reject(closedError());
-    return this.#commits.append(batch);
+    return this.#commits.append(batch, options);
   }
 
   /**
@@ -339,6 +344,16 @@ export class Store implements Queryable, ChangeTracker {
     return this.#querier.metadata(metric, limit);
   }
 
+  /**
+   * How many series there are, of which metrics and labels, and which grow: those that are indexed, whether or not
+   * their samples were deleted since.
+   *
+   * @throws TinyObsError `query_canceled` when the signal aborts, `query_execution`, `store_closed`
+   */
+  census(options: CensusOptions, signal: AbortSignal): Promise<SeriesCensus> {
+    return this.#querier.census(options, signal);
+  }
+
   mark(): ChangeMark {
     return this.#parts.changes.mark();
   }
@@ -360,6 +375,8 @@ export class Store implements Queryable, ChangeTracker {
       seriesForgotten: this.#forgetter.forgotten,
       seriesStripped: this.#compactor.seriesStripped,
       indexBytes: this.#index.sizeBytes + this.#cardinality.sizeBytes + this.#heads.seriesBytes,
+      labelTextBytes: this.#index.symbols.sizeBytes,
+      postingBytes: this.#index.postings.sizeBytes,
       headSamples: this.#heads.samples,
       headSamplesMax: 2 * this.#settings.headSamplesMax,
       runs: runs.length,
@@ -465,6 +482,7 @@ interface StoreParts {
   readonly catalog: Catalog;
   readonly groups: SeriesGroups;
   readonly cardinality: Cardinality;
+  readonly growth: SeriesGrowth;
   readonly readers: Readers;
   readonly limit: IndexLimit;
   readonly rules: LiveRules;

@@ -10,6 +10,9 @@ export interface StoreStats {
   readonly seriesStripped: number;
   /** Memory of the index, of what is known of active series, and of what heads keep for each series. */
   readonly indexBytes: number;
+  /** Of `indexBytes`, what the texts of label names and values take, and the lists of the series of each label. */
+  readonly labelTextBytes: number;
+  readonly postingBytes: number;
   /** Samples in the heads, committed and not yet in blocks. */
   readonly headSamples: number;
   /** Samples that fit into both heads. */
@@ -48,7 +51,7 @@ export interface StoreStats {
   /** How much of the compaction that is running is done, from 0 to 1; undefined when none is. */
   readonly compactionProgress: number | undefined;
   readonly queriesRunning: number;
-  /** Metric families whose metadata was not kept because too many are known. */
+  /** Changes of metadata that were not kept: of too many metrics, or too long. */
   readonly metadataRefused: number;
   readonly corruptions: number;
   /** Samples read back from write-ahead records when the store was opened. */

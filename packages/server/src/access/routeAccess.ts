@@ -41,6 +41,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/api/v1/scrape_pools': 'read',
   '/api/v1/alertmanagers': 'read',
   '/api/v1/notifications': 'read',
+  '/v1/cardinality': 'read',
   '/api/v1/status/tsdb': 'read',
   '/api/v1/status/buildinfo': 'read',
   '/api/v1/status/runtimeinfo': 'read',

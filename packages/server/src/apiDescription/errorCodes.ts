@@ -53,6 +53,7 @@ export const SAMPLE_ERRORS: readonly ErrorCode[] = [
   'label_value_too_long',
   'too_many_series',
   'too_many_series_per_metric',
+  'too_many_series_per_key',
 ];
 
 /** Said before a request reaches its route, in the style of the path: `errorStyleOf`. */

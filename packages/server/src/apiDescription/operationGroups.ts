@@ -1,4 +1,5 @@
 import { ADMINISTRATION } from './groups/administration.js';
+import { CARDINALITY } from './groups/cardinality.js';
 import { DESCRIPTION } from './groups/description.js';
 import { FEDERATION } from './groups/federation.js';
 import { INGEST } from './groups/ingest.js';
@@ -17,6 +18,7 @@ export const OPERATION_GROUPS: readonly OperationGroup[] = [
   SERIES,
   FEDERATION,
   STATUS,
+  CARDINALITY,
   ADMINISTRATION,
   KEYS,
   PROBES,

@@ -83,6 +83,17 @@ describe('configuration', () => {
     expect(keys.get('auth.adminKey')).toMatchObject({ unit: 'secret', isSecret: true, isReloadable: true });
   });
 
+  it('refuses overflow series that nothing would write', () => {
+    const limits = { overflowSeries: true };
+    expect(() => parseConfig({ limits, selfMonitoring: { interval: 'off' } })).toThrowError(
+      expect.objectContaining({
+        code: 'config_invalid',
+        message: expect.stringMatching(/limits\.overflowSeries.*selfMonitoring\.interval/),
+      }),
+    );
+    expect(parseConfig({ limits }).limits.overflowSeries).toBe(true);
+  });
+
   it('is documented key by key, and nothing else is', () => {
     const page = readFileSync(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
     const documented = [

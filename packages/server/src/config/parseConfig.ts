@@ -24,11 +24,22 @@ export function checkConfig(
   origins: ReadonlyMap<string, string> = new Map(),
 ): { readonly config: Config | undefined; readonly problems: readonly ConfigProblem[] } {
   const parsed = configSchema.safeParse(input);
-  if (parsed.success) return { config: parsed.data, problems: [] };
+  if (parsed.success) {
+    const problems = checkTogether(parsed.data, origins);
+    return { config: problems.length === 0 ? parsed.data : undefined, problems };
+  }
   return {
     config: undefined,
     problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, input, origins)),
   };
+}
+
+/** What one key needs of another. */
+function checkTogether(config: Config, origins: ReadonlyMap<string, string>): ConfigProblem[] {
+  if (!config.limits.overflowSeries || config.selfMonitoring.interval !== undefined) return [];
+  const key = 'limits.overflowSeries';
+  const text = `${key} is true, but overflow series are written at selfMonitoring.interval, which is off; give it a duration such as 15s`;
+  return [invalid(key, origins.get(key), text)];
 }
 
 function problemsOf(

@@ -171,6 +171,15 @@ export const configSchema = z.strictObject({
             'series get 429.',
         )
         .meta({ reloadable: true }),
+      overflowSeries: flag()
+        .default(false)
+        .describe(
+          'Writes, for each metric of which samples were refused because their series was one too many, how many these ' +
+            'were since the start, as a series `<metric>{tinyobs_overflow="true"}`: at selfMonitoring.interval, of the ' +
+            'first 1,000 such metrics. It stands beside the series of the metric; leave it out of sums with ' +
+            '`{tinyobs_overflow=""}`.',
+        )
+        .meta({ reloadable: true }),
       labelsPerSeries: count('labels')
         .default(64)
         .describe('Most labels of one series, the metric name included.')

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
 import { TinyObsError } from '@tinyobs/model';
+import { keyOf } from '../access/requestKey.js';
 import type { Request } from './exchange.js';
 
 /** Bytes of request bodies, and of what is made of them, in memory at a time, over all requests (S6). */
@@ -43,6 +44,15 @@ export interface BodyLimits {
   /** Longest body after decompression. */
   readonly sizeBytesMax: number;
   readonly budget: BodyBudget;
+  /** The key whose limit `sizeBytesMax` is; undefined when it is that of the server. */
+  readonly keyId?: string;
+}
+
+/** The limits on the body of one request: its key may narrow them. */
+export function bodyLimitsOf(request: Request, limits: BodyLimits): BodyLimits {
+  const key = keyOf(request);
+  const sizeBytesMax = key?.limits.requestBytes ?? Number.POSITIVE_INFINITY;
+  return sizeBytesMax < limits.sizeBytesMax ? { ...limits, sizeBytesMax, keyId: key?.id } : limits;
 }
 
 /**
@@ -60,10 +70,11 @@ export async function withBody<T>(
   keptEncoding?: string,
 ): Promise<T> {
   const held = { bytes: 0 };
+  const own = bodyLimitsOf(request, limits);
   try {
     const parsed = bodyOfHost(request);
-    if (parsed && parsed.length > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);
-    return await use(parsed ?? (await readBody(request, limits, held, keptEncoding)));
+    if (parsed && parsed.length > own.sizeBytesMax) throw tooLarge(own);
+    return await use(parsed ?? (await readBody(request, own, held, keptEncoding)));
   } finally {
     limits.budget.release(held.bytes);
   }
@@ -79,10 +90,10 @@ async function readBody(
   let sizeBytes = 0;
   try {
     const declared = Number(request.headers['content-length'] ?? 0);
-    if (declared > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);
-    await readAll(decompressed(request, keptEncoding), (chunk) => {
+    if (declared > limits.sizeBytesMax) throw tooLarge(limits);
+    await readAll(decompressed(request, limits, keptEncoding), (chunk) => {
       sizeBytes += chunk.length;
-      if (sizeBytes > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);
+      if (sizeBytes > limits.sizeBytesMax) throw tooLarge(limits);
       limits.budget.take(chunk.length);
       held.bytes += chunk.length;
       chunks.push(chunk);
@@ -117,7 +128,7 @@ function readAll(stream: Readable, take: (chunk: Uint8Array) => void): Promise<v
   });
 }
 
-function decompressed(request: Request, keptEncoding: string | undefined): Readable {
+function decompressed(request: Request, limits: BodyLimits, keptEncoding: string | undefined): Readable {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (keptEncoding !== undefined) {
     if (encoding === keptEncoding || encoding === 'identity') return request;
@@ -129,9 +140,9 @@ function decompressed(request: Request, keptEncoding: string | undefined): Reada
       return request;
     case 'gzip':
     case 'x-gzip':
-      return piped(request, createGunzip());
+      return piped(request, createGunzip(), limits);
     case 'deflate':
-      return piped(request, createInflate());
+      return piped(request, createInflate(), limits);
     default:
       throw unknownEncoding(encoding, 'gzip, deflate or no encoding');
   }
@@ -144,8 +155,16 @@ function unknownEncoding(encoding: string, advice: string): TinyObsError {
   );
 }
 
-/** `pipe` does not carry errors over: an aborted upload must end the reading too. */
-function piped(request: Request, inflater: ReturnType<typeof createGunzip>): Readable {
+/**
+ * `pipe` does not carry errors over: an aborted upload must end the reading too. Compressed bytes count by themselves,
+ * since there can be any number of them that decompress to nothing.
+ */
+function piped(request: Request, inflater: ReturnType<typeof createGunzip>, limits: BodyLimits): Readable {
+  let sizeBytes = 0;
+  request.on('data', (chunk: Uint8Array) => {
+    sizeBytes += chunk.length;
+    if (sizeBytes > limits.sizeBytesMax) inflater.destroy(tooLarge(limits));
+  });
   request.once('error', (error) => inflater.destroy(error));
   request.once('aborted', () => inflater.destroy(new Error('the client went away')));
   return request.pipe(inflater);
@@ -177,11 +196,16 @@ function bytesOf(body: unknown, contentType: string): Uint8Array {
   return Buffer.from(JSON.stringify(body));
 }
 
-function tooLarge(sizeBytesMax: number): TinyObsError {
+/** The error of a body that is larger than `sizeBytesMax`, before or after decompression. */
+export function tooLarge({ sizeBytesMax, keyId }: BodyLimits, cause?: TinyObsError): TinyObsError {
+  const limit =
+    keyId === undefined
+      ? 'limits.requestBytes and memory.max'
+      : `the limit "requestBytes" of the key ${keyId}`;
   return new TinyObsError(
     'body_too_large',
-    `the body is larger than ${sizeBytesMax} bytes after decompression; send smaller batches, or raise limits.requestBytes and memory.max`,
-    { details: { limitBytes: sizeBytesMax } },
+    `the body, as it was sent or decompressed, is larger than ${sizeBytesMax} bytes; send smaller batches, or raise ${limit}`,
+    { cause, details: { limitBytes: sizeBytesMax } },
   );
 }
 

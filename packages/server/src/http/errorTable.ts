@@ -60,6 +60,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   label_value_too_long: BAD_DATA,
   too_many_series: SERIES_LIMIT,
   too_many_series_per_metric: SERIES_LIMIT,
+  too_many_series_per_key: SERIES_LIMIT,
   query_parse: BAD_DATA,
   query_type: BAD_DATA,
   query_too_long: BAD_DATA,

@@ -114,6 +114,14 @@ export class Parameters {
     throw new TinyObsError('invalid_parameter', `${name} must be a number`, { details: { parameter: name } });
   }
 
+  /** `limit` of lists: from 1 to `max`. Texts are those of Prometheus. */
+  listed({ fallback, max }: { readonly fallback: number; readonly max: number }): number {
+    const listed = this.wholeNumber('limit') ?? fallback;
+    if (listed >= 1 && listed <= max) return listed;
+    const message = listed < 1 ? 'limit must be a positive number' : `limit must not exceed ${max}`;
+    throw new TinyObsError('invalid_parameter', message, { details: { parameter: 'limit' } });
+  }
+
   /** Whether something is asked for; absent, `0`, `f`, `false` and `no` mean that it is not. */
   flag(name: string): boolean {
     return !/^(|0|f|false|no)$/i.test(this.text(name));

@@ -3,12 +3,16 @@ import type { Store } from '@tinyobs/storage';
 import type { Config } from '../config/schema.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import { checkBatch } from './checkBatch.js';
+import { metricNameOf } from './metricName.js';
+import { isOverflow, type OverflowCounts } from './overflowCounts.js';
 import type { Refusals } from './refusals.js';
+import { appendOptionsOf, type Sender } from './sender.js';
 
 export interface WriteContext {
   readonly store: Store;
   readonly limits: Config['limits'];
   readonly metrics: Metrics;
+  readonly overflow: OverflowCounts;
   readonly now: () => number;
 }
 
@@ -26,15 +30,28 @@ export interface WriteOutcome {
  */
 export async function writeSamples(
   batch: WriteBatch,
-  protocol: string,
-  { store, limits, metrics, now }: WriteContext,
+  sender: Sender,
+  context: WriteContext,
 ): Promise<WriteOutcome> {
+  const { store, limits, metrics, now } = context;
+  const { protocol } = sender;
   const refusals = checkBatch(batch, limits, now());
-  const verdicts = await store.append(batch);
+  const verdicts = await store.append(batch, appendOptionsOf(sender));
   if (verdicts.refusedRows.length > 0) addVerdicts(refusals, batch, verdicts);
   metrics.samplesIngested.inc({ protocol }, verdicts.accepted);
   countRefusals(tally(refusals.codes), protocol, metrics);
+  if (limits.overflowSeries) noteOverflow(batch, refusals, context);
   return { accepted: verdicts.accepted, refusals };
+}
+
+function noteOverflow(
+  batch: WriteBatch,
+  { codes, series }: Refusals,
+  { store, overflow }: WriteContext,
+): void {
+  for (const [i, code] of codes.entries()) {
+    if (isOverflow(code)) overflow.note(metricNameOf(batch, series[i], store));
+  }
 }
 
 /** Counts refusals by code, whoever refused. */

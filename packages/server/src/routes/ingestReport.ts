@@ -5,6 +5,8 @@ import { ERROR_TABLE } from '../http/errorTable.js';
 import type { Response } from '../http/exchange.js';
 import { sendError } from '../http/respond.js';
 import { refusalAdvice } from '../ingest/advice.js';
+import { metricNameOf } from '../ingest/metricName.js';
+import type { Sender } from '../ingest/sender.js';
 import { countRefusals, type WriteContext, type WriteOutcome, writeSamples } from '../ingest/writeSamples.js';
 
 /** Refused rows named one by one in an answer; the rest are counted. */
@@ -28,13 +30,13 @@ export interface Report {
 /** Sends a decoded batch through the funnel and joins its refusals with the decoder's. */
 export async function writeDecoded(
   batch: WriteBatch,
-  protocol: string,
+  sender: Sender,
   decoded: DecodeResult,
   context: IngestContext,
 ): Promise<Report> {
-  countRefusals(decoded.refusedByCode, protocol, context.metrics);
-  const outcome = await writeSamples(batch, protocol, context);
-  const limited = describeRefusals(outcome, batch, context);
+  countRefusals(decoded.refusedByCode, sender.protocol, context.metrics);
+  const outcome = await writeSamples(batch, sender, context);
+  const limited = describeRefusals(outcome, batch, sender, context);
   const listed = [...decoded.refused, ...limited].sort((a, b) => a.row - b.row);
   const overloaded = outcome.refusals.codes.find((code) => ERROR_TABLE[code].status === 429);
   return {
@@ -59,19 +61,18 @@ export function sendRefusals(response: Response, { accepted, refusedCount, code,
 function describeRefusals(
   outcome: WriteOutcome,
   batch: WriteBatch,
+  { key }: Sender,
   { store, limits }: IngestContext,
 ): RefusedRow[] {
   const { rows, codes, series } = outcome.refusals;
   if (rows.length === 0) return [];
   const { activeSeries } = store.stats();
   return rows.slice(0, REFUSALS_LISTED_MAX).map((row, index) => {
-    const one = series[index];
-    const labels = batch.isByReference(one) ? store.labels(batch.references[one] - 1) : batch.labelsOf(one);
-    const metric = labels.metricName;
+    const metric = metricNameOf(batch, series[index], store);
     return {
       row,
       code: codes[index],
-      message: refusalAdvice(codes[index], { limits, activeSeries }, metric),
+      message: refusalAdvice(codes[index], metric, { limits, activeSeries, key }),
     };
   });
 }

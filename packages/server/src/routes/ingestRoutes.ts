@@ -1,29 +1,38 @@
 import { decodeJson, decodeText } from '@tinyobs/formats';
 import { WriteBatch } from '@tinyobs/model';
+import { keyOf } from '../access/requestKey.js';
 import { requireContentType, withBody } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
 import { Parameters } from '../http/parameters.js';
 import { sendJson, sendNoContent } from '../http/respond.js';
+import { countRefusedRequests } from '../ingest/countRefusedRequests.js';
 import { type IngestContext, sendRefusals, writeDecoded } from './ingestReport.js';
 import { remoteWriteRoute } from './remoteWriteRoute.js';
 import type { Route } from './route.js';
 
 export function ingestRoutes(context: IngestContext): Route[] {
-  return [
-    {
-      methods: ['POST'],
-      path: '/v1/ingest',
-      errors: 'tinyobs',
-      handle: (request, response) => ingestJson(request, response, context),
-    },
-    {
-      methods: ['POST', 'PUT'],
-      path: '/api/v1/import/prometheus',
-      errors: 'tinyobs',
-      handle: (request, response) => importText(request, response, context),
-    },
-    remoteWriteRoute(context),
+  const routes: readonly (readonly [protocol: string, route: Route])[] = [
+    [
+      'json',
+      {
+        methods: ['POST'],
+        path: '/v1/ingest',
+        errors: 'tinyobs',
+        handle: (request, response) => ingestJson(request, response, context),
+      },
+    ],
+    [
+      'text',
+      {
+        methods: ['POST', 'PUT'],
+        path: '/api/v1/import/prometheus',
+        errors: 'tinyobs',
+        handle: (request, response) => importText(request, response, context),
+      },
+    ],
+    ['remote_write', remoteWriteRoute(context)],
   ];
+  return routes.map(([protocol, route]) => countRefusedRequests(protocol, route, context.metrics));
 }
 
 async function ingestJson(request: Request, response: Response, context: IngestContext): Promise<void> {
@@ -31,7 +40,7 @@ async function ingestJson(request: Request, response: Response, context: IngestC
   await withBody(request, context.bodies, async (body) => {
     const batch = new WriteBatch();
     const decoded = decodeJson(body, batch, { nowMs: context.now() });
-    const report = await writeDecoded(batch, 'json', decoded, context);
+    const report = await writeDecoded(batch, { protocol: 'json', key: keyOf(request) }, decoded, context);
     if (report.refusedCount > 0) return sendRefusals(response, report);
     const message = `stored ${report.accepted} ${report.accepted === 1 ? 'sample' : 'samples'}`;
     sendJson(response, 200, JSON.stringify({ status: 'ok', count: report.accepted, message }));
@@ -45,7 +54,7 @@ async function importText(request: Request, response: Response, context: IngestC
   await withBody(request, context.bodies, async (body) => {
     const batch = new WriteBatch();
     const decoded = decodeText(body, batch, { nowMs });
-    const report = await writeDecoded(batch, 'text', decoded, context);
+    const report = await writeDecoded(batch, { protocol: 'text', key: keyOf(request) }, decoded, context);
     if (report.refusedCount > 0) return sendRefusals(response, report);
     sendNoContent(response);
   });

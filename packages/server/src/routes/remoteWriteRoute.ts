@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { decodeRemoteWrite, KnownSeries, remoteWriteSizeBytes } from '@tinyobs/formats';
 import { TinyObsError, WriteBatch } from '@tinyobs/model';
-import { requireContentType, withBody } from '../http/body.js';
+import { keyOf } from '../access/requestKey.js';
+import { type BodyLimits, bodyLimitsOf, requireContentType, tooLarge, withBody } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
 import { sendNoContent } from '../http/respond.js';
+import type { Sender } from '../ingest/sender.js';
 import { type IngestContext, type Report, sendRefusals, writeDecoded } from './ingestReport.js';
 import type { Route } from './route.js';
 
@@ -49,9 +51,11 @@ async function remoteWrite(
   context: IngestContext,
 ): Promise<void> {
   requireVersion1(request);
+  const sender = { protocol: 'remote_write', key: keyOf(request) };
+  const limits = bodyLimitsOf(request, context.bodies);
   const store = (body: Uint8Array) =>
     batches.use(async (batch) => {
-      const report = await storeBody(body, batch, known, context);
+      const report = await storeBody({ body, batch, sender, limits }, known, context);
       known.learn(batch);
       return report;
     });
@@ -60,21 +64,39 @@ async function remoteWrite(
   else sendNoContent(response);
 }
 
+/** A body on its way into a batch. */
+interface Decoding {
+  readonly body: Uint8Array;
+  readonly batch: WriteBatch;
+  readonly sender: Sender;
+  readonly limits: BodyLimits;
+}
+
 /** The body counts against the budget decompressed too, and what is decoded from it until it is stored. */
 function storeBody(
-  body: Uint8Array,
-  batch: WriteBatch,
+  { body, batch, sender, limits }: Decoding,
   known: KnownSeries,
   context: IngestContext,
 ): Promise<Report> {
-  const { budget, sizeBytesMax } = context.bodies;
-  return budget.hold(remoteWriteSizeBytes(body, { sizeBytesMax }), () => {
+  const { budget, sizeBytesMax } = limits;
+  return budget.hold(decompressedBytes(body, limits), () => {
     known.begin(batch, context.store.numbering);
     const decoded = decodeRemoteWrite(body, batch, { sizeBytesMax, known });
     return budget.hold(batch.arenaLength + batch.sampleCount * SAMPLE_BYTES, () =>
-      writeDecoded(batch, 'remote_write', decoded, context),
+      writeDecoded(batch, sender, decoded, context),
     );
   });
+}
+
+/** The size that a body declares. @throws TinyObsError `body_too_large`, `malformed_body` */
+function decompressedBytes(body: Uint8Array, limits: BodyLimits): number {
+  try {
+    return remoteWriteSizeBytes(body, limits);
+  } catch (cause) {
+    // The decoder does not know what the limit is called.
+    if (cause instanceof TinyObsError && cause.code === 'body_too_large') throw tooLarge(limits, cause);
+    throw cause;
+  }
 }
 
 /** Batches that have grown already: a new one costs the pages of its arrays, and the collector's time. */

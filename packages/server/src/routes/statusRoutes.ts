@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import { formatDuration, TinyObsError } from '@tinyobs/model';
-import type { Store } from '@tinyobs/storage';
+import { formatDuration } from '@tinyobs/model';
+import type { SeriesCensus, Store } from '@tinyobs/storage';
 import type { LiveConfig } from '../config/liveConfig.js';
 import type { Reloader } from '../config/reloader.js';
 import type { Config } from '../config/schema.js';
@@ -8,11 +8,10 @@ import { configYaml } from '../config/writtenConfig.js';
 import type { BodyLimits } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
-import { ALL_TIME, type Parameters } from '../http/parameters.js';
-import { checkSeries, type ReadLimits, readWork } from '../http/readWork.js';
+import { jsonPieces } from '../http/jsonPieces.js';
+import { type ReadLimits, readWork } from '../http/readWork.js';
 import { streamJson } from '../http/respond.js';
 import { VERSION } from '../version.js';
-import { countCardinality } from './countCardinality.js';
 import type { Route } from './route.js';
 
 /** The Prometheus API level that is answered to clients which choose their calls by version, as Grafana does. */
@@ -22,8 +21,7 @@ const PROMETHEUS_API_VERSION = '3.14.0';
 const NO_MIN_TIME = '9223372036854775807';
 const NO_MAX_TIME = '-9223372036854775808';
 
-const LISTED_DEFAULT = 10;
-const LISTED_MAX = 10_000;
+const LISTED = { fallback: 10, max: 10_000 };
 
 export interface StatusContext {
   readonly store: Store;
@@ -127,29 +125,32 @@ function retention({ storage: { retention: kept } }: Config): string {
   return parts.join(' or ');
 }
 
+/** Series are those that are indexed, as in Prometheus whether or not they were deleted since. */
 async function tsdb(request: Request, response: Response, context: StatusContext): Promise<void> {
   const { store, bodies, limits } = context;
-  const parameters = await readParameters(request, bodies);
-  const listed = listedOf(parameters);
-  const counted = await readWork(response, limits, async (signal) => {
-    const ids = await store.series([], ALL_TIME, limits.seriesMax + 1, signal);
-    checkSeries(ids.length, limits);
-    return countCardinality(ids, { labelsOf: (id) => store.labels(id), listed, signal });
-  });
+  const listed = (await readParameters(request, bodies)).listed(LISTED);
+  const census = await readWork(response, limits, (signal) =>
+    store.census({ matcherSets: [], listed }, signal),
+  );
   const { minTimeMs, maxTimeMs, blocks } = store.stats();
-  const { numSeries, numLabelPairs, ...lists } = counted;
   // Written by hand: the times of an empty store are integers that a number does not hold.
   const head =
-    `"numSeries":${numSeries},"numLabelPairs":${numLabelPairs},"chunkCount":${blocks},` +
+    `"numSeries":${census.indexed},"numLabelPairs":${census.pairs},"chunkCount":${blocks},` +
     `"minTime":${minTimeMs ?? NO_MIN_TIME},"maxTime":${maxTimeMs ?? NO_MAX_TIME}`;
-  await sendData(response, `{"headStats":{${head}},${JSON.stringify(lists).slice(1)}`);
+  const around = { begin: `{"status":"success","data":{"headStats":{${head}},`, end: '}}' };
+  await streamJson(response, jsonPieces(cardinalityLists(census), around));
 }
 
-function listedOf(parameters: Parameters): number {
-  const listed = parameters.wholeNumber('limit') ?? LISTED_DEFAULT;
-  if (listed >= 1 && listed <= LISTED_MAX) return listed;
-  const message = listed < 1 ? 'limit must be a positive number' : `limit must not exceed ${LISTED_MAX}`;
-  throw new TinyObsError('invalid_parameter', message, { details: { parameter: 'limit' } });
+function cardinalityLists(census: SeriesCensus) {
+  return {
+    seriesCountByMetricName: census.metricsByIndexed,
+    labelValueCountByLabelName: census.labelsByValues,
+    memoryInBytesByLabelName: census.labelsByBytes,
+    seriesCountByLabelValuePair: census.pairsBySeries.map(({ label, value, series }) => ({
+      name: `${label}=${value}`,
+      value: series,
+    })),
+  };
 }
 
 function sendData(response: Response, json: string): Promise<void> {

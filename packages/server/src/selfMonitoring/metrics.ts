@@ -33,6 +33,12 @@ function ingestMetrics(registers: Registry[]) {
       labelNames: ['protocol', 'code'] as const,
       registers,
     }),
+    requestsRefused: new Counter({
+      name: 'tinyobs_ingest_refused_requests_total',
+      help: 'Requests with samples that were refused as a whole, by protocol and error code.',
+      labelNames: ['protocol', 'code'] as const,
+      registers,
+    }),
     selfScrapeFailures: new Counter({
       name: 'tinyobs_self_monitoring_failures_total',
       help: 'Times the own metrics could not be written to the own store.',

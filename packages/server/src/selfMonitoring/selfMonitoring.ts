@@ -11,7 +11,7 @@ export interface SelfMonitoringOptions {
   readonly log: Log;
 }
 
-/** Writes the own metrics into the own store, at once and then at every interval. */
+/** Writes the own metrics, and overflow series, into the own store, at once and then at every interval. */
 export class SelfMonitoring {
   readonly #options: SelfMonitoringOptions;
   readonly #timer: NodeJS.Timeout;
@@ -47,7 +47,10 @@ export class SelfMonitoring {
   async #write(): Promise<void> {
     const { context, instance } = this.#options;
     const batch = await collect(context.metrics.registry, instance, context.now());
-    await writeSamples(batch, 'self', context);
+    await writeSamples(batch, { protocol: 'self' }, context);
+    const { overflow, limits } = context;
+    if (!limits.overflowSeries || overflow.isEmpty) return;
+    await writeSamples(overflow.toBatch(context.now()), { protocol: 'self', isExempt: true }, context);
   }
 }
 

@@ -75,6 +75,11 @@ const COUNTERS: readonly Reading[] = [
     'Series whose rollups were dropped because more series were indexed than limits.indexedSeries.',
     (stats) => stats.seriesStripped,
   ],
+  [
+    'tinyobs_storage_metadata_refused_total',
+    'Types, helps and units of metrics that were not kept: of too many metrics, or too long.',
+    (stats) => stats.metadataRefused,
+  ],
   ['tinyobs_storage_runs_dropped_total', 'Runs dropped by retention.', (stats) => stats.runsDropped],
 ];
 

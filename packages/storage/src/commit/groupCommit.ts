@@ -6,6 +6,7 @@ import { ColumnBuffer } from '../head/head.js';
 import type { Heads } from '../head/heads.js';
 import type { Cardinality } from '../index/cardinality.js';
 import type { Readers } from '../index/readers.js';
+import type { SeriesGrowth } from '../index/seriesGrowth.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
 import { walKey } from '../kv/keys.js';
 import type { KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
@@ -16,7 +17,7 @@ import { COMMIT_NEW_SERIES_MAX, COMMIT_SAMPLES_MAX, PENDING_BYTES_MAX } from '..
 import type { MetadataStore } from '../metadata/metadataStore.js';
 import type { StoreEventHandler } from '../storeEvent.js';
 import { writeSamplesRecord } from '../wal/walRecord.js';
-import { PendingAppend, REFUSALS, sizeOf, UNRESOLVED } from './pendingAppend.js';
+import { type AppendOptions, PendingAppend, REFUSALS, REFUSED, sizeOf, UNRESOLVED } from './pendingAppend.js';
 
 const FORGOTTEN = 'its series were forgotten meanwhile';
 
@@ -30,6 +31,7 @@ export interface GroupCommitContext {
   readonly minTimeMs: () => number;
   readonly index: SeriesIndex;
   readonly cardinality: Cardinality;
+  readonly growth: SeriesGrowth;
   readonly readers: Readers;
   readonly limit: IndexLimit;
   readonly heads: Heads;
@@ -47,8 +49,8 @@ export interface GroupCommitContext {
  * one. The only code that resolves series, appends to a head and numbers write-ahead records.
  *
  * S1: a group is appended to the head's columns, its record made from the same columns, and shown to readers
- * once the write is kept. If the write fails the columns are cut back and everything later is refused. New
- * series travel in the record that first names them.
+ * once the write is kept. If the write fails the columns are cut back, the room that new series took of the limits
+ * is given back, and everything later is refused. New series travel in the record that first names them.
  * S6: at most `PENDING_BYTES_MAX` of batches wait, none for longer than `maxWaitMs` without going on, and one
  * record holds at most `COMMIT_SAMPLES_MAX` samples. A batch is begun once the heads have room for all of it, so
  * that one that is turned away was not stored; only what needs more heads than there are can be stored in part.
@@ -83,8 +85,8 @@ export class GroupCommit {
   }
 
   /** @throws TinyObsError `store_busy`, `store_full`, `store_write_failed` */
-  append(batch: WriteBatch): Promise<Verdicts> {
-    const { index, writes } = this.#context;
+  append(batch: WriteBatch, { quota, isExempt = false }: AppendOptions = {}): Promise<Verdicts> {
+    const { index, cardinality, writes } = this.#context;
     const { failure } = writes;
     if (failure) return Promise.reject(failure);
     if (batch.numbering !== undefined && !this.#numberings.has(batch.numbering)) {
@@ -96,7 +98,8 @@ export class GroupCommit {
     if (this.#queuedBytes > 0 && this.#queuedBytes + sizeBytes > PENDING_BYTES_MAX) {
       return Promise.reject(busy('too many samples are waiting to be written'));
     }
-    const pending = new PendingAppend(batch, index.releases);
+    const { releases } = index;
+    const pending = new PendingAppend(batch, { releases, quota: cardinality.numberOf(quota), isExempt });
     this.#readUntilSettled(pending);
     this.#queue.push(pending);
     this.#queuedBytes += pending.sizeBytes;
@@ -182,7 +185,7 @@ export class GroupCommit {
     this.#columns.count = 0;
     this.#minTimeMs = this.#context.minTimeMs();
     this.#newSeries.reset(index.end);
-    cardinality.advance(now());
+    cardinality.begin(now());
     this.#turnAwayUntold();
     const finished: PendingAppend[] = [];
     for (const pending of this.#queue) {
@@ -223,7 +226,7 @@ export class GroupCommit {
       let id = pending.ids[series];
       if (id === UNRESOLVED) {
         if (columns.count === countMax || this.#newSeries.isFull) return false;
-        id = pending.ids[series] = this.#resolve(pending.batch, series);
+        id = pending.ids[series] = this.#resolve(pending, series);
       }
       if (id < 0) {
         pending.refuse(sample, REFUSALS.get(id)!);
@@ -241,40 +244,45 @@ export class GroupCommit {
   }
 
   /** The id of a series of the batch; a new one is added, or refused by a limit (then a key of `REFUSALS`). */
-  #resolve(batch: WriteBatch, series: number): number {
+  #resolve(pending: PendingAppend, series: number): number {
     const { index, cardinality } = this.#context;
+    const { batch, quota } = pending;
     const known = batch.references[series] - 1;
     if (known >= 0 && index.rows.has(known)) {
-      cardinality.touch(known, index.metricOf(known));
+      cardinality.touch(known, index.metricOf(known), quota);
       return known;
     }
     let id: number;
     if (batch.isByReference(series)) {
       // Forgotten since the batch was made, or since it was named last: it is a new series.
       const labels = encodeLabels(index.labels(known));
-      id = this.#identify(labels, 0, labels.length);
-    } else id = this.#identify(batch.arena, batch.seriesStarts[series], batch.seriesStarts[series + 1]);
+      id = this.#identify(labels, 0, labels.length, pending);
+    } else {
+      id = this.#identify(batch.arena, batch.seriesStarts[series], batch.seriesStarts[series + 1], pending);
+    }
     if (id >= 0) batch.references[series] = id + 1;
     return id;
   }
 
   /** The id of the series with these canonical label bytes, or a refusal, as in `#resolve`. */
-  #identify(bytes: Uint8Array, start: number, end: number): number {
+  #identify(bytes: Uint8Array, start: number, end: number, { quota, isExempt }: PendingAppend): number {
     const { index, cardinality, limit } = this.#context;
     let id = index.find(bytes, start, end);
     if (id < 0) {
-      const refusal = cardinality.refusal(index.metricIn(bytes, start, end));
-      if (refusal) return refusal === 'too_many_series' ? -2 : -3;
-      if (limit.isFull) return -2;
+      if (!isExempt) {
+        const refusal = cardinality.refusal(index.metricIn(bytes, start, end), quota);
+        if (refusal) return REFUSED[refusal];
+        if (limit.isFull) return REFUSED.too_many_series;
+      }
       id = index.add(bytes, start, end);
       this.#newSeries.add(bytes, start, end);
     }
-    cardinality.touch(id, index.metricOf(id));
+    cardinality.touch(id, index.metricOf(id), quota);
     return id;
   }
 
   async #write(batch: KeyValueBatch, finished: readonly PendingAppend[]): Promise<void> {
-    const { heads, index, metadata, changes, writes, sync, onEvent } = this.#context;
+    const { heads, index, cardinality, metadata, changes, writes, sync, onEvent } = this.#context;
     const head = heads.active;
     head.append(this.#columns);
     const hasRecord = this.#columns.count > 0 || this.#newSeries.count > 0;
@@ -285,12 +293,15 @@ export class GroupCommit {
       await writes.write(batch, { sync });
     } catch (error) {
       head.cutBack(this.#columns);
+      cardinality.discard();
       changes.discard();
       for (const pending of finished) pending.reject(error);
       return;
     }
     if (hasRecord) head.commit(this.nextSeq++);
     index.visible = index.end;
+    cardinality.commit();
+    this.#noteGrowth();
     changes.commit();
     metadata.commit();
     this.commits++;
@@ -304,6 +315,13 @@ export class GroupCommit {
       sizeBytes,
     });
     this.#context.onCommitted();
+  }
+
+  #noteGrowth(): void {
+    const { growth, index, now } = this.#context;
+    const { firstId, count } = this.#newSeries;
+    growth.advance(now());
+    for (let i = 0; i < count; i++) growth.note(index.metricOf(firstId + i));
   }
 
   #putRecord(batch: KeyValueBatch): void {

@@ -1,18 +1,35 @@
 import type { ErrorCode, Verdicts, WriteBatch } from '@tinyobs/model';
+import type { SeriesQuota, SeriesRefusal } from '../index/cardinality.js';
 
 /** Longest stretch of time one head can surely hold, whatever sample comes first, ms. */
 const HEAD_SPAN_MS = 2 ** 30;
 
 export const UNRESOLVED = -1;
-/** Series of a batch that are refused, by the number they are resolved to. */
-export const REFUSALS = new Map<number, ErrorCode>([
-  [-2, 'too_many_series'],
-  [-3, 'too_many_series_per_metric'],
-]);
+/** Series of a batch that are refused are resolved to these numbers. */
+export const REFUSED: Readonly<Record<SeriesRefusal, number>> = {
+  too_many_series: -2,
+  too_many_series_per_metric: -3,
+  too_many_series_per_key: -4,
+};
+/** The same by number. */
+export const REFUSALS = new Map(
+  Object.entries(REFUSED).map(([code, number]) => [number, code as SeriesRefusal]),
+);
+
+/** How a batch is taken. */
+export interface AppendOptions {
+  /** Limits the series that the sender of the batch may bring in, beside the limits of the store. */
+  readonly quota?: SeriesQuota;
+  /** Lets new series in past every limit of series: for those of the caller's own, who sees that they are few. */
+  readonly isExempt?: boolean;
+}
 
 /** A batch on its way through group commits, and how far it has come. */
 export class PendingAppend {
   readonly batch: WriteBatch;
+  /** As `Cardinality` names it. */
+  readonly quota: number;
+  readonly isExempt: boolean;
   readonly sizeBytes: number;
   /** When it came, or samples of it were last taken. */
   movedMs = performance.now();
@@ -32,8 +49,13 @@ export class PendingAppend {
   #reject!: (error: unknown) => void;
   #refused: { row: number; code: ErrorCode }[] = [];
 
-  constructor(batch: WriteBatch, releases: number) {
+  constructor(
+    batch: WriteBatch,
+    { releases, quota, isExempt }: { releases: number; quota: number; isExempt: boolean },
+  ) {
     this.batch = batch;
+    this.quota = quota;
+    this.isExempt = isExempt;
     this.checkedReleases = releases;
     this.sizeBytes = sizeOf(batch);
     this.ids = new Int32Array(batch.seriesCount).fill(UNRESOLVED);

@@ -2,9 +2,12 @@ import type { Matcher } from '@tinyobs/model';
 import type { QueryGuard } from '../query/queryGuard.js';
 import { intersect } from './postings.js';
 import { NO_SYMBOL, type SeriesIndex } from './seriesIndex.js';
+import { unionIds } from './unionIds.js';
 
 /** Work between two looks at the clock. */
 const STRIDE = 1024;
+/** Verdicts on values kept by one matcher: where there are more, most values are of one series. */
+const VERDICTS_KEPT_MAX = 32_768;
 /** A list this many times longer than the candidates is not walked: the candidates' labels are read instead. */
 const LOOKUP_FACTOR = 16;
 
@@ -27,15 +30,19 @@ export async function matchSeries(
     else others.push(matcher);
   }
   listed.sort((a, b) => a.length - b.length);
-  let ids = await firstCandidates(index, listed.shift(), others, visible, guard);
+  const shortest = listed.shift();
+  const required = shortest ? undefined : others.find((matcher) => !matcher.matchesEmpty);
+  let ids = await firstCandidates(index, { shortest, required }, visible, guard);
   for (const matcher of listed) {
     if (ids.length === 0) return ids;
     ids =
       matcher.length > LOOKUP_FACTOR * ids.length
         ? await keepMatching(index, ids, matcher.matcher, names, guard)
-        : keepListed(index, ids, matcher.lists);
+        : await keepListed(ids, matcher.lists, { index, visible, guard });
   }
-  for (const matcher of others) ids = await keepMatching(index, ids, matcher, names, guard);
+  for (const matcher of others) {
+    if (matcher !== required) ids = await keepMatching(index, ids, matcher, names, guard);
+  }
   return ids;
 }
 
@@ -60,17 +67,16 @@ function listPostings(index: SeriesIndex, matcher: Matcher): Listed {
   return { matcher, lists, length };
 }
 
+/** The series that pass one matcher: that of the shortest list, or one that is required; else all. */
 async function firstCandidates(
   index: SeriesIndex,
-  shortest: Listed | undefined,
-  others: readonly Matcher[],
+  { shortest, required }: { readonly shortest?: Listed; readonly required?: Matcher },
   visible: number,
   guard: QueryGuard,
 ): Promise<Uint32Array> {
-  if (shortest) return below(unionOf(index, shortest.lists), visible);
-  const required = others.find((matcher) => !matcher.matchesEmpty);
-  if (required) return below(unionOf(index, await matchingLists(index, required, guard)), visible);
-  return index.rows.ids(visible);
+  if (shortest) return unionIds(index.postings, shortest.lists, visible, guard);
+  if (!required) return index.rows.ids(visible);
+  return unionIds(index.postings, await matchingLists(index, required, guard), visible, guard);
 }
 
 /** Lists of all values of the matcher's label that pass it. */
@@ -84,26 +90,21 @@ async function matchingLists(index: SeriesIndex, matcher: Matcher, guard: QueryG
   return lists;
 }
 
-/** The ids of some lists of one label name, which are disjoint, ascending, in an array of its own. */
-function unionOf(index: SeriesIndex, lists: readonly number[]): Uint32Array {
-  let length = 0;
-  for (const list of lists) length += index.postings.length(list);
-  const union = new Uint32Array(length);
-  let end = 0;
-  for (const list of lists) {
-    index.postings.copyIds(list, union, end);
-    end += index.postings.length(list);
-  }
-  return lists.length > 1 ? union.sort() : union;
-}
-
 /** Those of the ids that are in one of the lists, which are disjoint, in their place. */
-function keepListed(index: SeriesIndex, ids: Uint32Array, lists: readonly number[]): Uint32Array {
+async function keepListed(
+  ids: Uint32Array,
+  lists: readonly number[],
+  {
+    index,
+    visible,
+    guard,
+  }: { readonly index: SeriesIndex; readonly visible: number; readonly guard: QueryGuard },
+): Promise<Uint32Array> {
   if (lists.length === 1) return index.postings.intersect(lists[0], ids);
-  return intersect(ids, unionOf(index, lists));
+  return intersect(ids, await unionIds(index.postings, lists, visible, guard));
 }
 
-/** Keeps, in place, the ids whose value of the matcher's label passes. Each value is tried once. */
+/** Keeps, in place, the ids whose value of the matcher's label passes. Values are tried once, while they are few. */
 async function keepMatching(
   index: SeriesIndex,
   ids: Uint32Array,
@@ -112,24 +113,20 @@ async function keepMatching(
   guard: QueryGuard,
 ): Promise<Uint32Array> {
   const name = names.get(matcher)!;
-  const verdicts = new Map<number, boolean>([[NO_SYMBOL, matcher.matchesEmpty]]);
+  const verdicts = new Map<number, boolean>();
   let kept = 0;
   for (let i = 0; i < ids.length; i++) {
     if (i % STRIDE === STRIDE - 1 && guard.due) await guard.pause();
     const value = name < 0 ? NO_SYMBOL : index.valueOf(ids[i], name);
-    let passes = verdicts.get(value);
+    let passes = value === NO_SYMBOL ? matcher.matchesEmpty : verdicts.get(value);
     if (passes === undefined) {
       if (guard.due) await guard.pause();
       passes = guard.matches(matcher, index.symbols.text(value));
+      // A map that grows by hundreds of thousands stands still for long.
+      if (verdicts.size === VERDICTS_KEPT_MAX) verdicts.clear();
       verdicts.set(value, passes);
     }
     if (passes) ids[kept++] = ids[i];
   }
   return ids.subarray(0, kept);
-}
-
-function below(ids: Uint32Array, limit: number): Uint32Array {
-  let end = ids.length;
-  while (end > 0 && ids[end - 1] >= limit) end--;
-  return ids.subarray(0, end);
 }

@@ -96,6 +96,11 @@ export class Postings {
     return length > POOLED_MAX ? this.#large[this.#starts[list]].length : length;
   }
 
+  /** One past the greatest number of a list. */
+  get end(): number {
+    return this.#count;
+  }
+
   nameOf(list: number): number {
     return this.#names[list];
   }

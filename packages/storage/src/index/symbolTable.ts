@@ -101,6 +101,11 @@ export class SymbolTable {
     return this.#arena.subarray(start, start + this.#spans[2 * symbol + 1]);
   }
 
+  /** How many bytes of UTF-8 a symbol has. */
+  lengthOf(symbol: number): number {
+    return this.#spans[2 * symbol + 1];
+  }
+
   equals(symbol: number, bytes: Uint8Array, start: number, end: number): boolean {
     const length = end - start;
     if (this.#spans[2 * symbol + 1] !== length) return false;

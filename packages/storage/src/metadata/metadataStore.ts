@@ -5,7 +5,7 @@ import { METADATA_RANGE, metadataKey, parseMetadataKey } from '../kv/keys.js';
 import type { KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
 import { requireVersion } from '../kv/recordVersion.js';
 import { seal, unseal } from '../kv/seal.js';
-import { METADATA_METRICS_MAX } from '../limits.js';
+import { METADATA_LENGTH_MAX, METADATA_METRICS_MAX, METADATA_TOTAL_LENGTH_MAX } from '../limits.js';
 
 /** Layout: docs/format/keys.md. */
 const VERSION = 1;
@@ -18,10 +18,16 @@ const ENTRIES_PER_READ = 1024;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Type, help and unit of metrics: all in memory, each change written in the group commit that brings it. */
+/**
+ * Type, help and unit of metrics: all in memory, each change written in the group commit that brings it.
+ *
+ * S6: what would pass `METADATA_METRICS_MAX`, `METADATA_LENGTH_MAX` or `METADATA_TOTAL_LENGTH_MAX` is not kept.
+ */
 export class MetadataStore {
-  /** Metric families turned away because `METADATA_METRICS_MAX` are known. */
+  /** Changes that were not kept. */
   refused = 0;
+  /** Characters of all that is kept. */
+  #length = 0;
   readonly #byMetric = new Map<string, MetricMetadata>();
   #staged = new Map<string, MetricMetadata>();
 
@@ -33,7 +39,9 @@ export class MetadataStore {
         if (entries.length === 0) return;
         for (const [key, value] of entries) {
           const metric = parseMetadataKey(key);
-          this.#byMetric.set(metric, decodeMetadata(metric, unseal(key, value)));
+          const known = decodeMetadata(metric, unseal(key, value));
+          this.#byMetric.set(metric, known);
+          this.#length += lengthOf(known);
         }
       }
     } finally {
@@ -45,7 +53,12 @@ export class MetadataStore {
   stage(changes: readonly MetricMetadata[], batch: KeyValueBatch): void {
     for (const change of changes) {
       const known = this.#staged.get(change.metric) ?? this.#byMetric.get(change.metric);
-      if (known ? isSame(known, change) : !this.#hasRoom()) continue;
+      if (known && isSame(known, change)) continue;
+      if (!this.#hasRoomFor(change, known)) {
+        this.refused++;
+        continue;
+      }
+      this.#length += lengthOf(change) - (known ? lengthOf(known) : 0);
       this.#staged.set(change.metric, { ...change });
       const key = metadataKey(change.metric);
       batch.put(key, seal(key, encode(change)));
@@ -68,11 +81,16 @@ export class MetadataStore {
     return limit > 0 ? all.slice(0, limit) : all;
   }
 
-  #hasRoom(): boolean {
-    if (this.#byMetric.size + this.#staged.size < METADATA_METRICS_MAX) return true;
-    this.refused++;
-    return false;
+  #hasRoomFor(change: MetricMetadata, known: MetricMetadata | undefined): boolean {
+    const length = lengthOf(change);
+    const total = this.#length + length - (known ? lengthOf(known) : 0);
+    if (length > METADATA_LENGTH_MAX || total > METADATA_TOTAL_LENGTH_MAX) return false;
+    return known !== undefined || this.#byMetric.size + this.#staged.size < METADATA_METRICS_MAX;
   }
+}
+
+function lengthOf({ metric, help, unit }: MetricMetadata): number {
+  return metric.length + help.length + unit.length;
 }
 
 function isSame(a: MetricMetadata, b: MetricMetadata): boolean {

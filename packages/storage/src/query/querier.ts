@@ -12,8 +12,10 @@ import {
 } from '@tinyobs/model';
 import { Exclusions } from '../deletion/exclusions.js';
 import type { Heads, HeadView } from '../head/heads.js';
+import type { Cardinality } from '../index/cardinality.js';
 import { matchSeries } from '../index/matchSeries.js';
 import type { Readers } from '../index/readers.js';
+import type { SeriesGrowth } from '../index/seriesGrowth.js';
 import type { SeriesIndex } from '../index/seriesIndex.js';
 import type { KeyValueStore } from '../kv/keyValueStore.js';
 import { SELECT_COLUMNS_KEPT, SELECT_SAMPLES_TARGET } from '../limits.js';
@@ -27,6 +29,7 @@ import { LabelTexts } from './labelTexts.js';
 import { QueryGuard } from './queryGuard.js';
 import { ReadCache } from './readCache.js';
 import { selectSamples } from './select.js';
+import { type CensusOptions, type SeriesCensus, takeCensus } from './seriesCensus.js';
 import { SeriesColumns } from './seriesColumns.js';
 
 export interface QuerierContext {
@@ -37,6 +40,9 @@ export interface QuerierContext {
   readonly catalog: Catalog;
   readonly metadata: MetadataStore;
   readonly expiry: Expiry;
+  readonly cardinality: Cardinality;
+  readonly growth: SeriesGrowth;
+  readonly now: () => number;
   readonly onCorruption: (error: TinyObsError) => void;
   readonly readCacheBytesMax: number;
 }
@@ -158,6 +164,24 @@ export class Querier implements Queryable {
   async metadata(metric: string | undefined, limit: number): Promise<MetricMetadata[]> {
     this.#guard(new AbortController().signal).check();
     return this.#context.metadata.list(metric, limit);
+  }
+
+  /** See `Store.census`. */
+  async census(options: CensusOptions, signal: AbortSignal): Promise<SeriesCensus> {
+    const guard = this.#guard(signal);
+    guard.check();
+    const { index, readers, cardinality, growth, now } = this.#context;
+    const reading = readers.enter();
+    const nowMs = now();
+    cardinality.advance(nowMs);
+    growth.advance(nowMs);
+    this.running++;
+    try {
+      return await takeCensus({ index, visible: index.visible, cardinality, growth }, options, guard);
+    } finally {
+      this.running--;
+      readers.leave(reading);
+    }
   }
 
   #keepColumns(columns: SeriesColumns): void {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@tinyobs/model';
+import { z } from 'zod';
 import { QUERY_TEXT_ERRORS, WRITE_ERRORS } from '../errorCodes.js';
 import { type Operation, type OperationGroup, optional, type Parameters, required } from '../operation.js';
 import { selectors, time } from '../shapes.js';
@@ -45,6 +46,30 @@ export const ADMINISTRATION: OperationGroup = {
       id: 'cleanTombstones',
       summary: 'Give back the space of what was taken away',
     }),
+    {
+      id: 'reload',
+      path: '/-/reload',
+      methods: ['POST', 'PUT'],
+      summary: 'Read the configuration again',
+      about:
+        'All of it is taken or nothing. There is no such path in a host that does not say how its configuration is read.',
+      answers: [
+        {
+          status: 200,
+          about: 'It is in force: the keys that have another value now, without secrets.',
+          type: 'application/json',
+          schema: z.strictObject({
+            status: z.literal('ok'),
+            changes: z.array(
+              z.strictObject({ key: z.string(), from: z.unknown().optional(), to: z.unknown().optional() }),
+            ),
+          }),
+          example: { status: 'ok', changes: [{ key: 'limits.series', from: 2_000_000, to: 500_000 }] },
+        },
+      ],
+      errors: { style: 'tinyobs', codes: ['config_invalid', 'config_unknown_key', 'config_needs_restart'] },
+      curl: '-X POST {url}/-/reload',
+    },
     action('flush', {
       id: 'flush',
       summary: 'Write what is in memory into blocks',

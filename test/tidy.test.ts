@@ -32,6 +32,22 @@ const ONE_HOME: readonly { readonly library: RegExp; readonly homes: readonly st
   { library: /^@(lezer|prometheus-io)\//, homes: ['packages/promql/src/parser/', 'web/'] },
 ];
 
+/** Files of the server that open connections, and to whom. */
+const CONNECTING: Readonly<Record<string, string>> = {
+  'packages/server/src/thread/forwarder.ts': 'the thread of the same process',
+  'packages/server/src/access/remoteKeys.ts': 'the server that the command `tinyobs keys` is told',
+};
+
+/** What of Node opens connections. */
+const CLIENTS: Readonly<Record<string, readonly string[]>> = {
+  'node:http': ['request', 'get', 'Agent', 'ClientRequest'],
+  'node:https': ['request', 'get', 'Agent'],
+  'node:net': ['connect', 'createConnection', 'Socket'],
+  'node:tls': ['connect'],
+  'node:http2': ['connect'],
+  'node:dgram': ['createSocket'],
+};
+
 const LINES_MAX = 500;
 /** Files that are longer, and why one subject needs it. */
 const LONG_FILES: Readonly<Record<string, string>> = {};
@@ -130,6 +146,14 @@ describe('the tree is tidy', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('lets no code of the server open a connection but to itself: nothing sent to it can make it ask another', () => {
+    const opening = product
+      .filter(({ path }) => /^packages\/(model|formats|storage|promql|server)\//.test(path))
+      .filter(({ tree }) => opensConnections(tree))
+      .map(({ path }) => path);
+    expect(opening.sort()).toEqual(Object.keys(CONNECTING).sort());
+  });
+
   it('writes to the console only in programs', () => {
     const wrong = product
       .filter(({ path }) => path.startsWith('packages/'))
@@ -219,6 +243,25 @@ function hasNode(tree: ts.SourceFile, wanted: (node: ts.Node) => boolean): boole
   let found = false;
   visit(tree, (node) => {
     found ||= wanted(node);
+  });
+  return found;
+}
+
+function opensConnections(tree: ts.SourceFile): boolean {
+  let found = false;
+  visit(tree, (node) => {
+    if (ts.isCallExpression(node) && node.expression.getText() === 'fetch') found = true;
+    if (!ts.isImportDeclaration(node) || !ts.isStringLiteral(node.moduleSpecifier)) return;
+    const clients = CLIENTS[node.moduleSpecifier.text];
+    const bindings = node.importClause?.namedBindings;
+    if (!clients || node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) return;
+    // Anything but a list of names may reach a client.
+    if (!bindings || !ts.isNamedImports(bindings)) found = true;
+    else if (
+      bindings.elements.some(({ name, propertyName }) => clients.includes((propertyName ?? name).text))
+    ) {
+      found = true;
+    }
   });
   return found;
 }

@@ -94,11 +94,17 @@ describe('the program', () => {
     [[], { TINYOBS_LIMIT_SERIES: '5' }, /did you mean TINYOBS_LIMITS_SERIES\? \[config_unknown_key\]/],
     [['--set', 'limits.series=lots'], {}, /limits\.series is "lots".*\[config_invalid\]/],
     [['--config', '/nowhere/tinyobs.yaml'], {}, /\/nowhere\/tinyobs\.yaml.*\[config_invalid\]/],
-    [['--listen', '0.0.0.0:0'], {}, /--insecure.*\[listen_failed\]/],
   ])('refuses %j %j', async (args, env, line) => {
     const { code, output } = await run(['--data-dir', join(folder, 'd'), ...args], env);
     expect(code).toBe(1);
     expect(output).toMatch(line);
     expect(output.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('refuses to let other machines in without a key, once it has seen that the store has none', async () => {
+    const { code, output } = await run(['--data-dir', join(folder, 'd'), '--listen', '0.0.0.0:0']);
+    expect(code).toBe(1);
+    expect(output.trim().split('\n').at(-1)).toMatch(/^tinyobs: .*--insecure.* \[listen_failed\]$/);
+    expect(output).not.toContain('TinyObs is running');
   });
 });

@@ -46,6 +46,8 @@ export class KeyRing {
   static async load(options: KeyRingOptions): Promise<KeyRing> {
     const ring = new KeyRing(options);
     for (const { id, bytes } of await options.documents.list('key')) ring.#byId.set(id, decode(id, bytes));
+    // Noted now: the configuration may lose its key before the first request.
+    ring.#isInUse = ring.isInUse;
     return ring;
   }
 

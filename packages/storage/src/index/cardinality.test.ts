@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { storeRules } from '../storeOptions.js';
 import { Cardinality } from './cardinality.js';
 import { NO_SYMBOL } from './seriesIndex.js';
 import { SeriesRows } from './seriesRows.js';
@@ -12,9 +13,7 @@ function cardinalityOf(limits: { seriesMax?: number; seriesPerMetricMax?: number
   const rows = new SeriesRows();
   for (let id = 0; id < SERIES; id++) rows.add(id);
   const cardinality = new Cardinality({
-    seriesMax: 100,
-    seriesPerMetricMax: 100,
-    ...limits,
+    rules: { current: { ...storeRules({}), seriesMax: 100, seriesPerMetricMax: 100, ...limits } },
     windowMs: WINDOW_MS,
     rows,
   });

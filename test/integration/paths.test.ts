@@ -53,6 +53,21 @@ describe('a request, whichever way it takes', () => {
     }
   });
 
+  it.each(['/api/v1/query?query=1', '/api/v1/query/?query=1', '/'])(
+    'has headers for browsers at %s',
+    async (path) => {
+      const { headers } = await answerTo('GET', path, {}, '');
+      expect(headers).toMatchObject({
+        'content-security-policy': expect.stringMatching(/^default-src 'none';.*frame-ancestors 'none'$/),
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+      });
+      expect(headers).not.toHaveProperty('strict-transport-security');
+      expect(headers).not.toHaveProperty('x-powered-by');
+    },
+  );
+
   it('counts both ways under the route, never under the path', async () => {
     await answerTo('GET', '/api/v1/query?query=1', {}, '');
     await answerTo('GET', '/API/v1/query/?query=1', {}, '');

@@ -111,7 +111,7 @@ export class ColumnsBuilder {
 
   /** For one row at least, and as many as there are. */
   async makeRoom(clock: WorkClock): Promise<void> {
-    const rows = Math.max(1, 2 * this.count, Math.floor(PLACES_MIN / this.steps));
+    const rows = Math.max(1, 2 * this.count, Math.min(ROWS_MIN, Math.floor(PLACES_MIN / this.steps)));
     const places = rows * this.steps;
     this.values = await copied(this.values, new Float64Array(places), clock);
     this.present = await copied(this.present, new Uint8Array(places), clock);
@@ -136,8 +136,9 @@ export class ColumnsBuilder {
   }
 }
 
-/** Places that a builder has room for at first. */
+/** What a builder has room for at first: so many places, but no more rows, as instant queries are often about few. */
 const PLACES_MIN = 4096;
+const ROWS_MIN = 16;
 
 /** Values copied between two looks at the clock. */
 const COPY_VALUES = 65_536;

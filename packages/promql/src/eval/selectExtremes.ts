@@ -10,7 +10,8 @@ const INT64_LIMIT = 2 ** 63;
 const SHORT_LIST_MAX = 64;
 /** Rows sorted without a pause, which takes some milliseconds. */
 const SORTED_AT_ONCE_MAX = 32_768;
-/** What sorting a row costs, in values. */
+/** What looking at a row costs, and sorting it, in values. */
+const OFFER_VALUES = 12;
 const ROW_VALUES = 16;
 
 /**
@@ -27,25 +28,33 @@ export async function selectExtremes(
   const { steps, count, values, present } = columns;
   const { clock } = options;
   checkLimits(options.limits);
-  const order: number[] = [];
+  const order = new StepOrder(values, steps, options.largest);
+  const rowsOfGroup: number[][] = groups.labels.map(() => []);
+  const picked: number[] = [];
   for (let step = 0; step < steps; step++) {
     const limit = Math.trunc(options.limits[step]);
-    const members: number[][] = groups.labels.map(() => []);
+    const isShort = limit <= SHORT_LIST_MAX;
+    order.step = step;
+    for (const rows of rowsOfGroup) rows.length = 0;
     for (let row = 0; row < count; row++) {
-      if (present[row * steps + step] === 1) members[groups.groupOf[row]].push(row);
-      present[row * steps + step] = 0;
-      if (clock.dueAfter(4)) await clock.pause();
+      const place = row * steps + step;
+      if (present[place] === 1) {
+        const rows = rowsOfGroup[groups.groupOf[row]];
+        if (isShort) offer(row, rows, limit, order);
+        else rows.push(row);
+      }
+      present[place] = 0;
+      if (clock.dueAfter(OFFER_VALUES)) await clock.pause();
     }
-    for (const rows of members) {
-      const compare = compareAt(values, steps, step, options.largest);
-      for (const row of await firstRows(rows, { limit, compare, clock })) {
+    for (const rows of rowsOfGroup) {
+      for (const row of isShort ? rows : await firstRows(rows, { limit, order, clock })) {
         present[row * steps + step] = 1;
-        if (steps === 1) order.push(row);
+        if (steps === 1) picked.push(row);
       }
       if (clock.dueAfter(ROW_VALUES * (1 + rows.length))) await clock.pause();
     }
   }
-  return steps === 1 ? pickRows(columns, order, clock) : withoutEmptyRows(columns, clock);
+  return steps === 1 ? pickRows(columns, picked, clock) : withoutEmptyRows(columns, clock);
 }
 
 /** @throws TinyObsError `query_execution`, unless no limit lets anything through anyway. */
@@ -64,39 +73,44 @@ function checkLimit(limit: number): void {
   }
 }
 
-/** The first of the rows in the order given; a short list is kept in order instead of sorting all. */
-async function firstRows(
-  rows: number[],
-  how: { limit: number; compare: (rowA: number, rowB: number) => number; clock: WorkClock },
-): Promise<number[]> {
-  const { limit, compare, clock } = how;
-  if (limit < 1) return [];
-  if (limit > SHORT_LIST_MAX) {
-    if (rows.length <= SORTED_AT_ONCE_MAX) return rows.sort(compare).slice(0, limit);
-    const order = await sortRows(rows.length, (a, b) => compare(rows[a], rows[b]), clock);
-    return order.slice(0, limit).map((place) => rows[place]);
-  }
-  const list: number[] = [];
-  for (const row of rows) {
-    if (clock.dueAfter(8)) await clock.pause();
-    if (list.length === limit && compare(row, list[limit - 1]) >= 0) continue;
-    if (list.length === limit) list.pop();
-    list.splice(list.findLastIndex((other) => compare(other, row) < 0) + 1, 0, row);
-  }
-  return list;
+/** Puts a row into a list that is in order and keeps the first `limit` rows, where it is one of them. */
+function offer(row: number, list: number[], limit: number, order: StepOrder): void {
+  if (list.length >= limit && (limit < 1 || order.compare(row, list[limit - 1]) >= 0)) return;
+  if (list.length === limit) list.pop();
+  let at = list.length;
+  list.push(row);
+  for (; at > 0 && order.compare(list[at - 1], row) >= 0; at--) list[at] = list[at - 1];
+  list[at] = row;
 }
 
-function compareAt(
-  values: Float64Array,
-  steps: number,
-  step: number,
-  largest: boolean,
-): (rowA: number, rowB: number) => number {
-  return (rowA, rowB) => {
-    const a = values[rowA * steps + step];
-    const b = values[rowB * steps + step];
+/** The first of the rows in the order. */
+async function firstRows(
+  rows: number[],
+  { limit, order, clock }: { limit: number; order: StepOrder; clock: WorkClock },
+): Promise<number[]> {
+  if (rows.length <= SORTED_AT_ONCE_MAX) return rows.sort((a, b) => order.compare(a, b)).slice(0, limit);
+  const places = await sortRows(rows.length, (a, b) => order.compare(rows[a], rows[b]), clock);
+  return places.slice(0, limit).map((place) => rows[place]);
+}
+
+/** The order of rows by their values at a step: the most extreme first, NaN last, of equal ones as they come. */
+class StepOrder {
+  step = 0;
+  readonly #values: Float64Array;
+  readonly #steps: number;
+  readonly #largest: boolean;
+
+  constructor(values: Float64Array, steps: number, largest: boolean) {
+    this.#values = values;
+    this.#steps = steps;
+    this.#largest = largest;
+  }
+
+  compare(rowA: number, rowB: number): number {
+    const a = this.#values[rowA * this.#steps + this.step];
+    const b = this.#values[rowB * this.#steps + this.step];
     if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
     if (a === b) return rowA - rowB;
-    return a < b === largest ? 1 : -1;
-  };
+    return a < b === this.#largest ? 1 : -1;
+  }
 }

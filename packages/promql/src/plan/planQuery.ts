@@ -124,6 +124,7 @@ class Planner {
 
   /** One fetch per different read; hints that differ in what is done with the samples are dropped. */
   finish(): Omit<Plan, 'invariant'> {
+    if (this.#fetches.size < 2) return { fetches: this.#fetches, infoSelectors: this.#infoSelectors };
     const shared = new Map<string, Fetch>();
     for (const fetch of this.#fetches.values()) {
       const key = fetchKey(fetch);

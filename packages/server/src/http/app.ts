@@ -135,9 +135,17 @@ function requestLog(log: Log) {
   };
 }
 
-/** Chart and editor libraries set styles from script, which needs inline styles; scripts are our files only. */
-function browserHeaders() {
-  return helmet({
+/**
+ * Headers for browsers. Chart and editor libraries set styles from script, which needs inline styles; scripts are our
+ * files only. The headers are the same for every answer: they are asked for once.
+ */
+function browserHeaders(): Step {
+  const headers: (readonly [name: string, value: string])[] = [];
+  const recorder = {
+    setHeader: (name: string, value: string) => headers.push([name, value]),
+    removeHeader: () => {},
+  } as unknown as Response;
+  const setAll = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -156,4 +164,11 @@ function browserHeaders() {
     frameguard: { action: 'deny' },
     hsts: false,
   });
+  setAll({} as Request, recorder, () => {});
+  return (_request, response, next) => {
+    // A host that is an Express app says what it is.
+    response.removeHeader('X-Powered-By');
+    for (const [name, value] of headers) response.setHeader(name, value);
+    next();
+  };
 }

@@ -3,14 +3,15 @@ import { NUMBER_BYTES_MAX, writeSeconds, writeValue } from './jsonNumbers.js';
 
 /** Bytes gathered before a piece is handed on: less than a millisecond of work, few writes to the socket. */
 const PIECE_BYTES = 64 * 1024;
-/** Where most answers end, and by how much others may run over a piece before it has to grow. */
-const SMALL_BYTES = 1024;
+/** Room for a piece: by so much others may run over it before it has to grow. */
+const ROOM_BYTES = PIECE_BYTES + 1024;
+
+/** What was written is copied as the first piece grows: seldom. It begins where most answers end. */
+const GROWTH = 8;
+const SMALL_BYTES = ROOM_BYTES / GROWTH ** 2;
 
 /** Bytes that one UTF-16 unit may take in JSON. */
 const UNIT_BYTES_MAX = 6;
-
-/** What was written is copied as the first piece grows: seldom. */
-const GROWTH = 8;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -41,7 +42,7 @@ export class JsonBytes {
     const piece = this.#bytes.subarray(0, this.#length);
     this.#bytes = NOTHING;
     this.#length = 0;
-    this.#sizeBytesMin = PIECE_BYTES + SMALL_BYTES;
+    this.#sizeBytesMin = ROOM_BYTES;
     return piece;
   }
 
@@ -112,7 +113,9 @@ export class JsonBytes {
   #reserve(bytes: number): void {
     const needed = this.#length + bytes;
     if (needed <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, GROWTH * this.#bytes.length, this.#sizeBytesMin));
+    const { length } = this.#bytes;
+    const usual = length < ROOM_BYTES ? Math.min(GROWTH * length, ROOM_BYTES) : 2 * length;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, usual, this.#sizeBytesMin));
     this.#bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;
   }

@@ -176,4 +176,11 @@ describe('answers of queries as JSON', () => {
       }
     }
   });
+
+  it('take little more memory than their bytes, the first piece as the others', () => {
+    const points = Array.from({ length: 10_000 }, (_, i) => [i * 15_000, i / 7] as const);
+    const pieces = [...resultJson(resultOf(matrixOf([[Labels.EMPTY, points]])))];
+    expect(pieces.length).toBeGreaterThan(3);
+    for (const piece of pieces) expect(piece.buffer.byteLength).toBeLessThan(80 * 1024);
+  });
 });

@@ -6,6 +6,11 @@ import { HashSlots } from './hashSlots.js';
 const PLACE_BYTES = 4;
 
 const encoder = new TextEncoder();
+/** Most bytes that one UTF-16 unit takes in UTF-8. */
+const UNIT_BYTES_MAX = 3;
+/** Longer texts are encoded to bytes of their own. */
+const SHORT_BYTES = 1024;
+const shortBytes = new Uint8Array(SHORT_BYTES);
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
@@ -43,6 +48,9 @@ export class SymbolTable {
   }
 
   findText(text: string): number {
+    if (UNIT_BYTES_MAX * text.length <= SHORT_BYTES) {
+      return this.find(shortBytes, 0, encoder.encodeInto(text, shortBytes).written);
+    }
     const bytes = encoder.encode(text);
     return this.find(bytes, 0, bytes.length);
   }

@@ -25,7 +25,7 @@ export async function readPieces(
       all.push(pieces);
     }
   };
-  await allSettledOrThrow(Array.from({ length: PARALLEL_READS }, readRuns));
+  await allSettledOrThrow(Array.from({ length: Math.min(PARALLEL_READS, runs.length) }, readRuns));
   return all.sort((a, b) => a.run.id.windowMs - b.run.id.windowMs || a.run.id.run - b.run.id.run);
 }
 

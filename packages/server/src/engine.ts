@@ -11,6 +11,7 @@ import { ownPaths } from './http/ownPaths.js';
 import { QueryGate } from './http/queryGate.js';
 import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
+import type { ListenerFigures } from './listener/listenerFigures.js';
 import { createLog } from './log.js';
 import { configOf, type TinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
@@ -25,6 +26,7 @@ import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import type { Route } from './routes/route.js';
 import { statusRoutes } from './routes/statusRoutes.js';
+import { registerListenerMetrics } from './selfMonitoring/listenerMetrics.js';
 import { createMetrics } from './selfMonitoring/metrics.js';
 import { registerQueryMetrics } from './selfMonitoring/queryMetrics.js';
 import { registerRuntimeMetrics } from './selfMonitoring/runtimeMetrics.js';
@@ -40,9 +42,13 @@ export interface RunningEngine extends TinyObs {
 /**
  * Starts store, query engine, HTTP API and dashboard in this thread.
  *
+ * @param listener What the listener before the engine counts, where it is ours.
  * @throws TinyObsError as `createTinyObs`
  */
-export async function startEngine(options: TinyObsOptions): Promise<RunningEngine> {
+export async function startEngine(
+  options: TinyObsOptions,
+  listener?: ListenerFigures,
+): Promise<RunningEngine> {
   const config = configOf(options);
   const { basePath = '', instance = hostname(), logger, now = Date.now } = options;
   const log = logger ?? createLog(config.log.level);
@@ -51,6 +57,8 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
   const onEvent = (event: StoreEvent) => observeStore(event, metrics, log);
   const store = await openStore({ ...storeOptionsOf(config, budget), now, onEvent });
   registerStoreMetrics(metrics.registry, store, config.dataDir);
+  if (listener)
+    registerListenerMetrics(metrics.registry, listener, { isTls: config.server.tls.cert !== undefined });
   const stopRuntimeMetrics = registerRuntimeMetrics(metrics.registry);
   const bodies = {
     sizeBytesMax: Math.min(config.limits.requestBytes, budget.bodyBytesMax),
@@ -62,9 +70,9 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
     ? createRateLimiter(config.limits.requestsPerMinute)
     : undefined;
   const memory = new SharedQueryMemory(budget.queriesBytesMax);
-  const routes = {
-    ingest: ingestRoutes(ingest),
-    api: apiRoutes(config, {
+  const routes = [
+    ...ingestRoutes(ingest),
+    ...apiRoutes(config, {
       store,
       metrics,
       now,
@@ -73,9 +81,10 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
       cacheBytesMax: budget.queryCacheBytesMax,
       written: writtenConfig(options),
     }),
-  };
-  const app = createApp({ ...routes, rateLimiter, metrics, log });
-  const entry = createHandler(app, { basePath, log });
+  ];
+  const app = createApp({ routes, corsOrigins: config.server.cors.origins, rateLimiter, metrics, log });
+  const paths = ownPaths(routes);
+  const entry = createHandler(app, { basePath, paths, log });
   const intervalMs = config.selfMonitoring.interval;
   const selfMonitoring = intervalMs && new SelfMonitoring({ intervalMs, instance, context: ingest, log });
   let closed: Promise<void> | undefined;
@@ -89,7 +98,7 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
   return {
     handler: entry.handler,
     config,
-    paths: ownPaths([...routes.ingest, ...routes.api]),
+    paths,
     close: () => {
       closed ??= close();
       return closed;

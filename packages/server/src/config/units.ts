@@ -5,6 +5,8 @@ import { z } from 'zod';
 /** How people write amounts in configuration: `15s`, `1GiB`, `off`. Parsed once, here. */
 export const OFF = 'off';
 
+const DAY_MS = 86_400_000;
+
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   B: 1,
   KB: 1e3,
@@ -87,6 +89,47 @@ export function durationsBySelector() {
 function splitRule(rule: string): [selector: string, duration: string] {
   const colon = rule.lastIndexOf(':');
   return [rule.slice(0, colon).trim(), rule.slice(colon + 1).trim()];
+}
+
+/** A list, as such or as text with commas between its items, which is all that the environment and flags have. */
+export function list<Item extends z.ZodType>(item: Item) {
+  return z.preprocess((given) => (typeof given === 'string' ? splitList(given) : given), z.array(item));
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+/** A list or `off`, which is an empty one. */
+export function listOrOff<Item extends z.ZodType>(item: Item, { expected }: { expected: string }) {
+  return z.union([z.literal(OFF).transform((): z.output<Item>[] => []), list(item)], {
+    error: `${expected}; or off`,
+  });
+}
+
+/** The path of a file, or `off` for none; undefined after parsing. */
+export function fileOrOff() {
+  return z.union([z.literal(OFF).transform(() => undefined), z.string().min(1)], {
+    error: 'the path of a file, or off',
+  });
+}
+
+/** A duration of at least a millisecond and at most a day: longer ones overflow the timers of Node. */
+export function timeout() {
+  return duration().refine((ms) => ms > 0 && ms <= DAY_MS, 'a duration from 1ms to 1d');
+}
+
+/** Where pages come from, exactly as browsers say it, or `*` for anywhere. */
+export function origin() {
+  return z.string().refine((text) => text === '*' || isOrigin(text));
+}
+
+function isOrigin(text: string): boolean {
+  if (!/^https?:/.test(text) || !URL.canParse(text)) return false;
+  return new URL(text).origin === text;
 }
 
 /** A whole number of at least 1. Text is taken too, since the environment and flags have nothing else. */

@@ -1,9 +1,9 @@
 import express, { type Express } from 'express';
-import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import type { Log } from '../log.js';
 import type { Route } from '../routes/route.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
+import { cors } from './cors.js';
 import { dashboard } from './dashboard.js';
 import { dispatch, notFound } from './dispatch.js';
 import { pathOf, type Request, type Response } from './exchange.js';
@@ -11,9 +11,9 @@ import { observeRequest } from './observeRequest.js';
 import type { RateLimiter } from './rateLimit.js';
 
 export interface AppParts {
-  /** Routes that take samples in: before everything that only browsers need. */
-  readonly ingest: readonly Route[];
-  readonly api: readonly Route[];
+  readonly routes: readonly Route[];
+  /** Origins whose pages may read answers. */
+  readonly corsOrigins: readonly string[];
   readonly rateLimiter: RateLimiter | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -25,30 +25,26 @@ export type App = (request: Request, response: Response, next: (error?: unknown)
 /**
  * The app behind `handler`. A path written just as its route has it, without parameters, goes to the route at
  * once; Express, whose way there takes longer than many of the routes, serves all other spellings, paths with
- * parameters and the dashboard. Both ways pass the same gates: `everything`, then `browserHeaders` where that is
- * not for programs only.
+ * parameters and the dashboard. Both ways pass the same gates, `everything`.
  */
-export function createApp({ ingest, api, rateLimiter, metrics, log }: AppParts): App {
+export function createApp({ routes, corsOrigins, rateLimiter, metrics, log }: AppParts): App {
   const everything = inOrder([
     (request, response, next) => {
       observeRequest(request, response, metrics);
       next();
     },
     requestLog(log),
+    ...(corsOrigins.length > 0 ? [cors(corsOrigins)] : []),
     ...(rateLimiter ? [rateLimiter.middleware as unknown as Step] : []),
   ]);
-  const headers = browserHeaders();
   const dispatched = (route: Route) => dispatch(route, metrics, log);
   const direct = new Map<string, Step>();
-  for (const route of ingest) direct.set(route.path, inOrder([everything, dispatched(route)]));
-  for (const route of api.filter(({ path }) => !path.includes(':'))) {
-    direct.set(route.path, inOrder([everything, headers, dispatched(route)]));
+  for (const route of routes.filter(({ path }) => !path.includes(':'))) {
+    direct.set(route.path, inOrder([everything, dispatched(route)]));
   }
   const app = createExpressApp();
   app.use(everything);
-  for (const route of ingest) app.all(route.path, dispatched(route));
-  app.use(headers);
-  for (const route of api) app.all(route.path, dispatched(route));
+  for (const route of routes) app.all(route.path, dispatched(route));
   app.use('/api/v1', notFound('prometheus'));
   app.use(['/api', '/v1'], notFound('tinyobs'));
   app.use(dashboard());
@@ -109,27 +105,4 @@ function requestLog(log: Log) {
     if (log.isLevelEnabled('debug')) logRequest(request, response, next);
     else next();
   };
-}
-
-/** Chart and editor libraries set styles from script, which needs inline styles; scripts are our files only. */
-function browserHeaders() {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        fontSrc: ["'self'"],
-        connectSrc: ["'self'"],
-        manifestSrc: ["'self'"],
-        baseUri: ["'self'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    frameguard: { action: 'deny' },
-    hsts: false,
-  });
 }

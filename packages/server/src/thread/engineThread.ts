@@ -8,6 +8,7 @@ import { TinyObsError } from '@tinyobs/model';
 import { builtFile } from '../builtFile.js';
 import type { Config } from '../config/schema.js';
 import { createHandler, type Entry } from '../http/handler.js';
+import type { ListenerFigures } from '../listener/listenerFigures.js';
 import { createLog, type Log } from '../log.js';
 import { configOf, type TinyObs, type TinyObsOptions } from '../options.js';
 import { Forwarder } from './forwarder.js';
@@ -22,18 +23,21 @@ const THREAD = builtFile('thread/threadMain.js');
  *
  * @throws TinyObsError as `createTinyObs`
  */
-export async function startEngineThread(options: TinyObsOptions): Promise<TinyObs> {
+export async function startEngineThread(
+  options: TinyObsOptions,
+  listener?: ListenerFigures,
+): Promise<TinyObs> {
   const config = configOf(options);
   const { basePath = '', logger, now, worker: _, ...rest } = options;
   if (now)
     throw new TinyObsError('config_invalid', '`now` is a function, which no other thread can be given');
   const log = logger ?? createLog(config.log.level);
   const socket = openSocketPlace();
-  const thread = new EngineThread({ options: rest, socketPath: socket.path }, log);
+  const thread = new EngineThread({ options: rest, socketPath: socket.path, figures: listener?.memory }, log);
   try {
     const paths = await thread.ready;
-    const forwarder = new Forwarder({ socketPath: socket.path, paths, thread });
-    const entry = createHandler(forwarder.app, { basePath, log });
+    const forwarder = new Forwarder({ socketPath: socket.path, thread });
+    const entry = createHandler(forwarder.app, { basePath, paths, log });
     return new ThreadedTinyObs(config, { thread, forwarder, entry, removeSocket: socket.remove });
   } catch (error) {
     await thread.ended;

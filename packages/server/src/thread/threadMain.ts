@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '@tinyobs/model';
 import { startEngine } from '../engine.js';
 import type { Request } from '../http/exchange.js';
+import { ListenerFigures } from '../listener/listenerFigures.js';
 import { createLog } from '../log.js';
 import {
   CLIENT_ADDRESS,
@@ -24,10 +25,10 @@ try {
   send({ type: 'failed', error: sentError(error) });
 }
 
-async function run({ options, socketPath }: ThreadStart): Promise<void> {
+async function run({ options, socketPath, figures }: ThreadStart): Promise<void> {
   const level = options.log?.level ?? 'info';
   const logger = createLog(level, { write: (line) => send({ type: 'log', line }) });
-  const engine = await startEngine({ ...options, logger });
+  const engine = await startEngine({ ...options, logger }, figures && new ListenerFigures(figures));
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
     engine.handler(restored(request), response);
   });

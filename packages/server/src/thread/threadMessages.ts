@@ -6,6 +6,8 @@ export interface ThreadStart {
   readonly options: Omit<TinyObsOptions, 'basePath' | 'logger' | 'now' | 'worker'>;
   /** Where it takes requests: a Unix socket, or a named pipe on Windows. */
   readonly socketPath: string;
+  /** Memory of what the listener counts, where it is ours. */
+  readonly figures: SharedArrayBuffer | undefined;
 }
 
 /** From the thread to its host; from the host to the thread there is only `close`. */

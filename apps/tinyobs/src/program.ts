@@ -1,5 +1,6 @@
 import { configKeys, VERSION } from '@tinyobs/server';
 import { Command, InvalidArgumentError } from 'commander';
+import { addCertCommand } from './certCommand.js';
 import { repair } from './repair.js';
 import { type ServeFlags, serve } from './serve.js';
 import { STATUS, type StoreFlags } from './storeCommand.js';
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   )
     .addHelpText('after', REPAIR_HELP)
     .action((flags: StoreFlags) => repair(flags));
+  addCertCommand(program);
   return program;
 }
 

@@ -124,11 +124,12 @@ export function timeout() {
 
 /** Where pages come from, exactly as browsers say it, or `*` for anywhere. */
 export function origin() {
-  return z.string().refine((text) => text === '*' || isOrigin(text));
+  // Ends the check there and then, so that what is said is of the list.
+  return z.string().refine((text) => text === '*' || isOrigin(text), { abort: true });
 }
 
 function isOrigin(text: string): boolean {
-  if (!/^https?:/.test(text) || !URL.canParse(text)) return false;
+  if (!/^https?:[^*]+$/.test(text) || !URL.canParse(text)) return false;
   return new URL(text).origin === text;
 }
 

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { constants, createGzip, gzipSync } from 'node:zlib';
 import { type ErrorCode, TinyObsError } from '@tinyobs/model';
 import { ERROR_TABLE } from './errorTable.js';
-import type { Response } from './exchange.js';
+import { isForwarded, type Response } from './exchange.js';
 import { setSecurityHeaders } from './securityHeaders.js';
 
 /** The shape of an error: Prometheus' envelope under its API's paths, plain text where it has that, ours elsewhere. */
@@ -107,8 +107,9 @@ export function sendError(
   }
   const { status, retryAfterSeconds } = ERROR_TABLE[error.code];
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-  // The rest of a body that was refused is not read: the connection cannot be used again.
-  if (!response.req.complete) response.setHeader('Connection', 'close');
+  // The rest of a body that was refused is not read: the connection cannot be used again. Between threads it is,
+  // since a connection that breaks while the other thread sends takes the answer with it.
+  if (!response.req.complete && !isForwarded(response.req)) response.setHeader('Connection', 'close');
   if (style === 'text') {
     sendWhole(response, status, 'text/plain; charset=utf-8', Buffer.from(`${error.message}\n`));
     return;

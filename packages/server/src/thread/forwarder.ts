@@ -72,6 +72,8 @@ function passBack(answer: IncomingMessage, response: Response): void {
   for (const [name, value] of Object.entries(answer.headers)) {
     if (value !== undefined && !OF_CONNECTION.includes(name)) response.setHeader(name, value);
   }
+  // Whoever answers before the body is there does not want the rest of it.
+  if (!response.req.complete) response.setHeader('Connection', 'close');
   answer.once('error', () => response.destroy());
   answer.pipe(response);
 }

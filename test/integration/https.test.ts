@@ -149,9 +149,10 @@ describe('HTTPS', () => {
     socket.write('HELLO\r\n\r\n');
     expect(answersIn(await text(socket))).toMatchObject([{ status: 400, headers: strict }]);
     const plain = await startTestServer({ worker });
-    const answer = await fetch(`${plain.url}/health`);
-    await plain.close();
+    const answer = await fetch(`${plain.url}/metrics`);
     expect(answer.headers.has('strict-transport-security')).toBe(false);
+    expect(await answer.text()).not.toContain('tinyobs_tls_');
+    await plain.close();
   });
 
   it('answers those who come without TLS, and lets go of those who say nothing', async () => {

@@ -16,13 +16,7 @@ const ALWAYS = {
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-type Sent = readonly [
-  status: number,
-  method: string,
-  path: string,
-  headers?: Record<string, string>,
-  body?: string,
-];
+type Sent = [status: number, method: string, path: string, headers?: Record<string, string>, body?: string];
 
 describe.each([
   ['in the same thread', false],

@@ -256,8 +256,9 @@ function serverSchema() {
           })
             .prefault('off')
             .describe(
-              'Origins whose pages may read answers (CORS), separated by commas where they are text; `*` for all; or ' +
-                '`off`. Browsers send no cookies and no passwords of theirs along; a page may set `Authorization`.',
+              'Origins whose pages may read answers (CORS), separated by commas where they are text; `*` for all, which ' +
+                'without keys lets every page that somebody visits read what they can reach; or `off`. Browsers send no ' +
+                'cookies and no passwords of theirs along; a page may set `Authorization`.',
             ),
         })
         .prefault({}),

@@ -75,6 +75,6 @@ export async function startTinyObs(dataDir: string, flags: readonly string[] = [
     ...flags,
   ];
   const program = startProgram(process.execPath, args);
-  const [, url] = await program.waitFor(/Dashboard\s+(http:\/\/[^\s/]+)/);
+  const [, url] = await program.waitFor(/Dashboard\s+(https?:\/\/[^\s/]+)/);
   return { ...program, url };
 }

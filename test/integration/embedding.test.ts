@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTinyObs, type TinyObs } from '@tinyobs/server';
+import { createTinyObs, type TinyObs, type TinyObsOptions } from '@tinyobs/server';
 import express from 'express';
 import express4 from 'express4';
 import fastify from 'fastify';
@@ -18,9 +18,9 @@ let closeHost: () => Promise<unknown>;
 
 let worker = false;
 
-async function embed(basePath = ''): Promise<TinyObs> {
+async function embed(basePath = '', options: TinyObsOptions = {}): Promise<TinyObs> {
   dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-embed-'));
-  obs = await createTinyObs({ dataDir, basePath, worker, log: { level: 'silent' } });
+  obs = await createTinyObs({ dataDir, basePath, worker, log: { level: 'silent' }, ...options });
   return obs;
 }
 
@@ -114,6 +114,27 @@ describe.each([
       handler(request, response, () => response.end(request.url === '/own' ? 'the host' : 'lost'));
     });
     await expectToWork(origin, '/obs');
+  });
+
+  it("leaves a host's own pages as they are, whatever becomes of TinyObs", async () => {
+    const { handler } = await embed('/obs', {
+      limits: { requestsPerMinute: 2 },
+      server: { cors: { origins: '*' } },
+    });
+    const origin = await listen((request, response) => {
+      handler(request, response, () => response.end(request.url));
+    });
+    const expectUntouched = async (path: string) => {
+      const page = await fetch(origin + path, { headers: { origin: 'https://app.example' } });
+      expect([page.status, await page.text()]).toEqual([200, path]);
+      const names = [...page.headers.keys()];
+      expect(names.sort()).toEqual(['connection', 'content-length', 'date', 'keep-alive']);
+    };
+    for (const path of ['/own', '/obs/own', '/obs/own?a=b', '/own', '/obs/own']) await expectUntouched(path);
+    expect((await fetch(`${origin}/obs/health`)).status).toBe(200);
+    await obs.close();
+    for (const path of ['/own', '/obs/own']) await expectUntouched(path);
+    expect((await fetch(`${origin}/obs/health`)).status).toBe(503);
   });
 
   it('works in Koa', async () => {

@@ -1,5 +1,6 @@
 import { VERSION } from '@tinyobs/server';
 import { Command } from 'commander';
+import { addCertCommand } from './certCommand.js';
 import { checkConfig } from './checkConfig.js';
 import { addConfigFlags, type ConfigFlags, configHelp } from './configFlags.js';
 import { addKeysCommands } from './keysProgram.js';
@@ -38,6 +39,7 @@ export function createProgram(): Command {
     .addHelpText('after', REPAIR_HELP)
     .action((flags: StoreFlags) => repair(flags));
   addKeysCommands(program);
+  addCertCommand(program);
   return program;
 }
 

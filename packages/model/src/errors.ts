@@ -4,6 +4,10 @@
  */
 export const ERROR_CODES = [
   // A request as a whole
+  'malformed_request',
+  'headers_too_large',
+  'request_timeout',
+  'tls_required',
   'malformed_json',
   'malformed_body',
   'body_too_large',

@@ -1,4 +1,5 @@
 import { startEngine } from './engine.js';
+import type { ListenerLink } from './listener/listenerLink.js';
 import type { TinyObs, TinyObsOptions } from './options.js';
 import { startEngineThread } from './thread/engineThread.js';
 
@@ -10,5 +11,10 @@ import { startEngineThread } from './thread/engineThread.js';
  * `store_version`, `store_corrupt`; `engine_ended` when its thread ended before it was ready
  */
 export async function createTinyObs(options: TinyObsOptions = {}): Promise<TinyObs> {
-  return options.worker ? startEngineThread(options) : startEngine(options);
+  return startBehind(undefined, options);
+}
+
+/** `createTinyObs` behind a listener of ours. */
+export function startBehind(listener: ListenerLink | undefined, options: TinyObsOptions): Promise<TinyObs> {
+  return options.worker ? startEngineThread(options, listener) : startEngine(options, listener);
 }

@@ -19,6 +19,7 @@ import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
 import type { ReadLimits } from './http/readWork.js';
 import { OverflowCounts } from './ingest/overflowCounts.js';
+import type { ListenerLink } from './listener/listenerLink.js';
 import { followedLog } from './log.js';
 import { inputOf, type TinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
@@ -38,6 +39,7 @@ import { queryRoutes } from './routes/queryRoutes.js';
 import { reloadRoutes } from './routes/reloadRoutes.js';
 import type { Route } from './routes/route.js';
 import { statusRoutes } from './routes/statusRoutes.js';
+import { registerListenerMetrics } from './selfMonitoring/listenerMetrics.js';
 import { createMetrics } from './selfMonitoring/metrics.js';
 import { registerQueryMetrics } from './selfMonitoring/queryMetrics.js';
 import { registerReloadMetrics } from './selfMonitoring/reloadMetrics.js';
@@ -55,9 +57,10 @@ export interface RunningEngine extends TinyObs {
 /**
  * Starts store, query engine, HTTP API and dashboard in this thread.
  *
+ * @param listener The listener before the engine, where it is ours.
  * @throws TinyObsError as `createTinyObs`
  */
-export async function startEngine(options: TinyObsOptions): Promise<RunningEngine> {
+export async function startEngine(options: TinyObsOptions, listener?: ListenerLink): Promise<RunningEngine> {
   const live = new LiveConfig(inputOf(options));
   const config = live.current;
   const { basePath = '', instance = hostname(), logger, readConfig, now = Date.now } = options;
@@ -68,6 +71,11 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
   const store = await openStore({ ...storeOptionsOf(config, budget), now, onEvent });
   live.onChange((next) => store.reconfigure(storeRulesOf(next)));
   registerStoreMetrics(metrics.registry, store, config.dataDir);
+  if (listener) {
+    const isTls = config.server.tls.cert !== undefined;
+    registerListenerMetrics(metrics.registry, listener.figures, { isTls });
+    if (listener.follow) live.onChange(listener.follow);
+  }
   const stopRuntimeMetrics = registerRuntimeMetrics(metrics.registry);
   const reloader = new Reloader({ live, readConfig, log, now });
   registerReloadMetrics(metrics.registry, reloader);
@@ -81,12 +89,14 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
   const access = new AccessControl({ keys, audit, metrics, now, addressOf, keylessGuard: guard });
   const memory = new SharedQueryMemory(budget.queriesBytesMax);
   const parts = { live, reloader, keys, audit, store, metrics, now, bodies: ingest.bodies, memory };
-  const routes = {
-    ingest: ingestRoutes(ingest),
-    api: apiRoutes({ ...parts, cacheBytesMax: budget.queryCacheBytesMax }),
-  };
-  const app = createApp({ ...routes, access, rateLimiter, metrics, log });
-  const entry = createHandler(app, { basePath, log });
+  const routes = [
+    ...ingestRoutes(ingest),
+    ...apiRoutes({ ...parts, cacheBytesMax: budget.queryCacheBytesMax }),
+  ];
+  const corsOrigins = () => live.current.server.cors.origins;
+  const app = createApp({ routes, corsOrigins, access, rateLimiter, metrics, log });
+  const paths = ownPaths(routes);
+  const entry = createHandler(app, { basePath, paths, log });
   const intervalMs = config.selfMonitoring.interval;
   const selfMonitoring = intervalMs && new SelfMonitoring({ intervalMs, instance, context: ingest, log });
   let closed: Promise<void> | undefined;
@@ -106,7 +116,7 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
     },
     isKeyRequired: keys.isInUse,
     reload: (input) => reloader.reload(input && inputOf(input)),
-    paths: ownPaths([...routes.ingest, ...routes.api]),
+    paths,
     close: () => {
       closed ??= close();
       return closed;

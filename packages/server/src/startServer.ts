@@ -1,17 +1,14 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TinyObsError } from '@tinyobs/model';
-import { createTinyObs } from './createTinyObs.js';
+import type { Config } from './config/schema.js';
+import { startBehind } from './createTinyObs.js';
+import { Listener } from './listener/listener.js';
+import { createLog, type Log } from './log.js';
 import { configOf, type TinyObs, type TinyObsOptions } from './options.js';
 
-/** Longest time a client may take to send a request, ms. */
-const REQUEST_TIMEOUT_MS = 120_000;
-const HEADERS_TIMEOUT_MS = 20_000;
-/** Longer than clients push and scrape, which is a minute at most, so that they need not connect again. */
-const KEEP_ALIVE_TIMEOUT_MS = 75_000;
-
 export interface RunningServer {
-  /** Address of the dashboard and API, such as `http://127.0.0.1:8080`. */
+  /** Address of the dashboard and API, such as `http://127.0.0.1:8080`, or `https://…` with a certificate. */
   readonly url: string;
   readonly obs: TinyObs;
   /** Stops accepting, lets requests under way end, flushes and closes the store. Idempotent. */
@@ -19,47 +16,46 @@ export interface RunningServer {
 }
 
 /**
- * `createTinyObs` behind an HTTP server of its own on `listen`.
+ * `createTinyObs` behind an HTTP or HTTPS server of its own on `listen`.
  *
- * @throws TinyObsError `listen_failed`, and those of `createTinyObs`
+ * @throws TinyObsError `listen_failed`, `config_invalid` for a certificate that cannot be used, and those of `createTinyObs`
  */
 export async function startServer(options: TinyObsOptions = {}): Promise<RunningServer> {
   const config = configOf(options);
   const { host, port } = parseListen(config.listen);
-  const obs = await createTinyObs({ instance: config.listen, ...options, refuseForeign: true });
-  const server = createServer(
-    {
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    },
-    (request, response) => obs.handler(request, response),
-  );
+  const log = options.logger ?? createLog(config.log.level);
+  const listener = new Listener(config.server, log);
+  const follow = (next: Config): void => {
+    if (!options.logger) log.level = next.log.level;
+  };
+  let obs: TinyObs | undefined;
   try {
-    requireProtection(host, obs);
-    await listen(server, host, port);
+    const link = { figures: listener.figures, follow };
+    obs = await startBehind(link, { instance: config.listen, ...options, refuseForeign: true });
+    requireProtection(host, obs, log);
+    listener.serve(obs.handler);
+    await listen(listener.server, host, port);
   } catch (error) {
-    await obs.close();
+    await closeServer(listener, obs);
     throw error;
   }
-  const bound = server.address() as AddressInfo;
+  const bound = listener.server.address() as AddressInfo;
   const hostText = host.includes(':') ? `[${host}]` : host;
   let closed: Promise<void> | undefined;
   return {
-    url: `http://${hostText}:${bound.port}`,
+    url: `${listener.scheme}://${hostText}:${bound.port}`,
     obs,
     close: () => {
-      closed ??= closeServer(server, obs);
+      closed ??= closeServer(listener, obs);
       return closed;
     },
   };
 }
 
-async function closeServer(server: Server, obs: TinyObs): Promise<void> {
-  const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  await obs.close();
-  server.closeAllConnections();
+async function closeServer(listener: Listener, obs: TinyObs | undefined): Promise<void> {
+  const stopped = listener.stop();
+  await obs?.close();
+  listener.cut();
   await stopped;
 }
 
@@ -68,10 +64,16 @@ function parseListen(text: string): { host: string; port: number } {
   return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
 }
 
-/** While nobody is asked for a key, other machines must not be able to reach the server by mistake. */
-function requireProtection(host: string, { config, isKeyRequired }: TinyObs): void {
-  if (config.insecure || isKeyRequired || host === 'localhost' || host === '::1' || /^127\./.test(host))
+/**
+ * While nobody is asked for a key, other machines must not be able to reach the server by mistake; where that is
+ * wanted, it is said at every start.
+ */
+function requireProtection(host: string, { config, isKeyRequired }: TinyObs, log: Log): void {
+  if (isKeyRequired || host === 'localhost' || host === '::1' || /^127\./.test(host)) return;
+  if (config.insecure) {
+    log.warn(`insecure: whoever reaches ${host} can read, write and delete without a key`);
     return;
+  }
   throw new TinyObsError(
     'listen_failed',
     `refusing to listen on ${host}: other machines could read and write without a key. ` +

@@ -14,7 +14,10 @@ export interface KeylessGuard {
 
 /** With `insecure` and no names given, people call the server by whatever name their network has for it. */
 export function keylessGuard({ insecure, server }: Config): KeylessGuard {
-  return { hosts: insecure && server.hosts.length === 0 ? undefined : server.hosts, origins: [] };
+  return {
+    hosts: insecure && server.hosts.length === 0 ? undefined : server.hosts,
+    origins: server.cors.origins,
+  };
 }
 
 /**

@@ -6,13 +6,17 @@ import {
   duration,
   durationOrOff,
   durationsBySelector,
+  fileOrOff,
   flag,
   list,
+  listOrOff,
   networkText,
+  origin,
   secretText,
   size,
   sizeOrNone,
   sizeOrOff,
+  timeout,
 } from './units.js';
 
 /**
@@ -48,24 +52,7 @@ export const configSchema = z.strictObject({
         .meta({ reloadable: true }),
     })
     .prefault({}),
-  server: z
-    .strictObject({
-      hosts: list(z.string().regex(/^[^/\s:]+$|^\[[0-9a-fA-F:.]+\]$/, 'a host name without port'))
-        .default([])
-        .describe(
-          'Host names beside those of the loopback under which the server is asked while nobody needs a key, ' +
-            'separated by commas. Requests under others are refused: any page could point its own name here.',
-        )
-        .meta({ reloadable: true }),
-      trustedProxies: list(networkText())
-        .default([])
-        .describe(
-          'Addresses and networks of the proxies in front, such as `10.0.0.0/8`, separated by commas. What they ' +
-            'write in `X-Forwarded-For` counts as the address of the client; of all others it is not looked at.',
-        )
-        .meta({ reloadable: true }),
-    })
-    .prefault({}),
+  server: serverSchema(),
   log: z
     .strictObject({
       level: z
@@ -300,3 +287,84 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 /** Configuration as people write it: every key optional, durations and sizes as text. */
 export type ConfigInput = z.input<typeof configSchema>;
+
+/** How the standalone server is reached: TLS, pages of other origins, times and numbers that bound connections. */
+function serverSchema() {
+  return z
+    .strictObject({
+      hosts: list(z.string().regex(/^[^/\s:]+$|^\[[0-9a-fA-F:.]+\]$/, 'a host name without port'))
+        .default([])
+        .describe(
+          'Host names beside those of the loopback under which the server is asked while nobody needs a key, ' +
+            'separated by commas. Requests under others are refused: any page could point its own name here.',
+        )
+        .meta({ reloadable: true }),
+      trustedProxies: list(networkText())
+        .default([])
+        .describe(
+          'Addresses and networks of the proxies in front, such as `10.0.0.0/8`, separated by commas. What they ' +
+            'write in `X-Forwarded-For` counts as the address of the client; of all others it is not looked at.',
+        )
+        .meta({ reloadable: true }),
+      tls: z
+        .strictObject({
+          cert: fileOrOff()
+            .prefault('off')
+            .describe(
+              'PEM file with the certificate, and those between it and its authority after it; with `server.tls.key` ' +
+                'the server speaks HTTPS. Read again when it changes. `off` is plain HTTP.',
+            ),
+          key: fileOrOff()
+            .prefault('off')
+            .describe('PEM file with the private key of the certificate. Read again when it changes.'),
+        })
+        .refine(
+          ({ cert, key }) => (cert === undefined) === (key === undefined),
+          'both server.tls.cert and server.tls.key, or neither',
+        )
+        .prefault({}),
+      cors: z
+        .strictObject({
+          origins: listOrOff(origin(), {
+            expected: 'origins such as https://app.example or http://localhost:3000, without a path; *',
+          })
+            .prefault('off')
+            .describe(
+              'Origins whose pages may read answers (CORS), separated by commas where they are text; `*` for all, which ' +
+                'without keys lets every page that somebody visits read what they can reach; or `off`. Browsers send no ' +
+                'cookies and no passwords of theirs along; a page may set `Authorization`.',
+            )
+            .meta({ reloadable: true }),
+        })
+        .prefault({}),
+      timeouts: z
+        .strictObject({
+          headers: timeout()
+            .prefault('20s')
+            .describe(
+              'Longest time from the start of a connection or request to the end of its headers, and of a TLS ' +
+                'handshake, as a duration. Past it the answer is 408.',
+            ),
+          request: timeout()
+            .prefault('2m')
+            .describe(
+              'Longest time a request may take to arrive, its body included, as a duration. Past it the answer is 408.',
+            ),
+          idle: timeout()
+            .prefault('75s')
+            .describe(
+              'How long a connection without requests stays open, as a duration. Clients that push or scrape every ' +
+                'minute need not connect again.',
+            ),
+        })
+        .refine(
+          ({ headers, request }) => headers <= request,
+          'server.timeouts.headers at most server.timeouts.request',
+        )
+        .prefault({}),
+      connections: count('connections')
+        .default(1000)
+        .describe('Most open connections. Further ones are closed at once, and counted.'),
+    })
+    .prefault({});
+}

@@ -12,6 +12,8 @@ export const OFF = 'off';
 /** Before the path of a file that holds a secret. */
 export const FILE_PREFIX = 'file:';
 
+const DAY_MS = 86_400_000;
+
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   B: 1,
   KB: 1e3,
@@ -123,16 +125,52 @@ function splitRule(rule: string): [selector: string, duration: string] {
   return [rule.slice(0, colon).trim(), rule.slice(colon + 1).trim()];
 }
 
-/** A list, or its items as text with commas between them, since the environment and flags have nothing else. */
-export function list<T extends z.ZodType<string>>(item: T) {
-  const split = (text: string): string[] =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
+/** A list, as such or as text with commas between its items, which is all that the environment and flags have. */
+export function list<Item extends z.ZodType>(item: Item) {
   return z
-    .preprocess((given) => (typeof given === 'string' ? split(given) : given), z.array(item))
+    .preprocess((given) => (typeof given === 'string' ? splitList(given) : given), z.array(item))
     .meta({ unit: 'list' });
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+/** A list or `off`, which is an empty one. */
+export function listOrOff<Item extends z.ZodType>(item: Item, { expected }: { expected: string }) {
+  return z
+    .union([z.literal(OFF).transform((): z.output<Item>[] => []), list(item)], {
+      error: `${expected}; or off`,
+    })
+    .meta({ unit: 'list or off' });
+}
+
+/** The path of a file, or `off` for none; undefined after parsing. */
+export function fileOrOff() {
+  return z
+    .union([off(), z.string().min(1)], { error: 'the path of a file, or off' })
+    .meta({ unit: 'file or off' });
+}
+
+/** A duration of at least a millisecond and at most a day: longer ones overflow the timers of Node. */
+export function timeout() {
+  return duration()
+    .refine((ms) => ms > 0 && ms <= DAY_MS, 'a duration from 1ms to 1d')
+    .meta({ unit: 'duration' });
+}
+
+/** Where pages come from, exactly as browsers say it, or `*` for anywhere. */
+export function origin() {
+  // Ends the check there and then, so that what is said is of the list.
+  return z.string().refine((text) => text === '*' || isOrigin(text), { abort: true });
+}
+
+function isOrigin(text: string): boolean {
+  if (!/^https?:[^*]+$/.test(text) || !URL.canParse(text)) return false;
+  return new URL(text).origin === text;
 }
 
 /** An IP address, or a network as `10.0.0.0/8`. */

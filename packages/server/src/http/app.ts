@@ -1,12 +1,12 @@
 import { assert } from '@tinyobs/model';
 import express, { type Express } from 'express';
-import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import type { AccessControl } from '../access/accessControl.js';
 import { ROUTE_ACCESS } from '../access/routeAccess.js';
 import type { Log } from '../log.js';
 import type { Route } from '../routes/route.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
+import { cors } from './cors.js';
 import { dashboard } from './dashboard.js';
 import { dispatch, refuse, unmatched } from './dispatch.js';
 import { pathOf, type Request, type Response } from './exchange.js';
@@ -15,9 +15,9 @@ import type { RateLimiter } from './rateLimit.js';
 import { errorStyleOf } from './respond.js';
 
 export interface AppParts {
-  /** Routes that take samples in: before everything that only browsers need. */
-  readonly ingest: readonly Route[];
-  readonly api: readonly Route[];
+  readonly routes: readonly Route[];
+  /** Gives the origins whose pages may read answers. */
+  readonly corsOrigins: () => readonly string[];
   readonly access: AccessControl;
   readonly rateLimiter: RateLimiter;
   readonly metrics: Metrics;
@@ -30,34 +30,30 @@ export type App = (request: Request, response: Response, next: (error?: unknown)
 /**
  * The app behind `handler`. A path written just as its route has it, without parameters, goes to the route at
  * once; Express, whose way there takes longer than many of the routes, serves all other spellings, paths with
- * parameters and the dashboard. Both ways pass the same gates: `everything`, then `browserHeaders` where that is
- * not for programs only.
+ * parameters and the dashboard. Both ways pass the same gates, `everything`.
  */
-export function createApp({ ingest, api, access, rateLimiter, metrics, log }: AppParts): App {
+export function createApp({ routes, corsOrigins, access, rateLimiter, metrics, log }: AppParts): App {
   const everything = inOrder([
     (request, response, next) => {
       observeRequest(request, response, metrics);
       next();
     },
     requestLog(log),
+    cors(corsOrigins),
     identify(access, metrics),
     rateLimiter.middleware as unknown as Step,
   ]);
-  const headers = browserHeaders();
   const dispatched = (route: Route) => dispatch(route, { access, metrics, log });
-  for (const { path } of [...ingest, ...api]) {
+  for (const { path } of routes) {
     assert(Object.hasOwn(ROUTE_ACCESS, path), `${path} is in the table of what routes need`);
   }
   const direct = new Map<string, Step>();
-  for (const route of ingest) direct.set(route.path, inOrder([everything, dispatched(route)]));
-  for (const route of api.filter(({ path }) => !path.includes(':'))) {
-    direct.set(route.path, inOrder([everything, headers, dispatched(route)]));
+  for (const route of routes.filter(({ path }) => !path.includes(':'))) {
+    direct.set(route.path, inOrder([everything, dispatched(route)]));
   }
   const app = createExpressApp();
   app.use(everything);
-  for (const route of ingest) app.all(route.path, dispatched(route));
-  app.use(headers);
-  for (const route of api) app.all(route.path, dispatched(route));
+  for (const route of routes) app.all(route.path, dispatched(route));
   app.use('/api/v1', unmatched('prometheus', { access, metrics }));
   app.use(['/api', '/v1'], unmatched('tinyobs', { access, metrics }));
   app.use(dashboard());
@@ -132,43 +128,5 @@ function requestLog(log: Log) {
   return (request: Request, response: Response, next: () => void) => {
     if (log.isLevelEnabled('debug')) logRequest(request, response, next);
     else next();
-  };
-}
-
-/**
- * Headers for browsers. Chart and editor libraries set styles from script, which needs inline styles; scripts are our
- * files only. The headers are the same for every answer: they are asked for once.
- */
-function browserHeaders(): Step {
-  const headers: (readonly [name: string, value: string])[] = [];
-  const recorder = {
-    setHeader: (name: string, value: string) => headers.push([name, value]),
-    removeHeader: () => {},
-  } as unknown as Response;
-  const setAll = helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        fontSrc: ["'self'"],
-        connectSrc: ["'self'"],
-        manifestSrc: ["'self'"],
-        baseUri: ["'self'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    frameguard: { action: 'deny' },
-    hsts: false,
-  });
-  setAll({} as Request, recorder, () => {});
-  return (_request, response, next) => {
-    // A host that is an Express app says what it is.
-    response.removeHeader('X-Powered-By');
-    for (const [name, value] of headers) response.setHeader(name, value);
-    next();
   };
 }

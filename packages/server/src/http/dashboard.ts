@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs';
-import express, { type NextFunction, Router } from 'express';
+import { type NextFunction, Router } from 'express';
 import { builtFile } from '../builtFile.js';
 import type { Request, Response } from './exchange.js';
 import { setRoute } from './observeRequest.js';
+import { setSecurityHeaders } from './securityHeaders.js';
+import { staticFiles } from './staticFiles.js';
 
 /** Where the build puts the dashboard: beside the compiled server, in a checkout and in the package. */
 const FOLDER = builtFile('web');
@@ -14,15 +16,12 @@ export function dashboard(): Router {
     if (!redirectToSlash(request, response)) next();
   });
   router.use(
-    express.static(FOLDER, {
-      index: 'index.html',
-      redirect: false,
-      setHeaders: (response, path) => {
-        setRoute(response, 'dashboard');
-        // Vite names what it puts in assets/ by content.
-        const fixed = path.includes('/assets/');
-        response.setHeader('Cache-Control', fixed ? 'public, max-age=31536000, immutable' : 'no-cache');
-      },
+    staticFiles(FOLDER, (response, path) => {
+      setRoute(response, 'dashboard');
+      setSecurityHeaders(response);
+      // Vite names what it puts in assets/ by content.
+      const fixed = path.includes('/assets/');
+      response.setHeader('Cache-Control', fixed ? 'public, max-age=31536000, immutable' : 'no-cache');
     }),
   );
   return router;
@@ -42,6 +41,7 @@ function redirectToSlash(request: Request, response: Response): boolean {
   // Relative, so that a path of two slashes cannot send the browser to another host.
   const lastSegment = path.slice(path.lastIndexOf('/') + 1);
   response.statusCode = 308;
+  setSecurityHeaders(response);
   response.setHeader('Location', `./${lastSegment}/${query === undefined ? '' : `?${query}`}`);
   response.end();
   return true;

@@ -5,7 +5,7 @@ import type { Route } from '../routes/route.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import type { Request, Response } from './exchange.js';
 import { setRoute } from './observeRequest.js';
-import { asTinyObsError, type ErrorStyle, isServerFault, sendError } from './respond.js';
+import { asTinyObsError, type ErrorStyle, isServerFault, sendError, sendNoContent } from './respond.js';
 
 type ExpressRequest = Request & { params?: Readonly<Record<string, string | string[]>> };
 
@@ -43,8 +43,7 @@ function refuseMethod(method: string, allowed: readonly string[], response: Resp
   if (method !== 'OPTIONS') {
     throw new TinyObsError('method_not_allowed', `${method} is not for this path; use ${allowed.join(', ')}`);
   }
-  response.statusCode = 204;
-  response.end();
+  sendNoContent(response);
 }
 
 /** Answers for paths under our prefixes that no route has: strangers are not told which those are. */

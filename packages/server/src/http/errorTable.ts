@@ -29,6 +29,10 @@ const INTERNAL: HttpError = { status: 500, errorType: 'internal' };
 
 /** What each code is over HTTP. The one place where that is decided. */
 export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
+  malformed_request: BAD_DATA,
+  headers_too_large: { status: 431, errorType: 'bad_data' },
+  request_timeout: { status: 408, errorType: 'timeout' },
+  tls_required: BAD_DATA,
   malformed_json: BAD_DATA,
   malformed_body: BAD_DATA,
   body_too_large: { status: 413, errorType: 'bad_data' },

@@ -25,6 +25,11 @@ export function clientAddress(request: Request): string {
   return request.clientAddress ?? request.socket.remoteAddress ?? '';
 }
 
+/** Whether another thread of ours handed the request over. */
+export function isForwarded(request: Request): boolean {
+  return request.clientAddress !== undefined;
+}
+
 /** A signal that aborts when the client goes away before it was answered. */
 export function clientGone(response: Response): AbortSignal {
   const controller = new AbortController();

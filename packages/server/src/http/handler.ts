@@ -2,7 +2,8 @@ import { TinyObsError } from '@tinyobs/model';
 import type { Log } from '../log.js';
 import type { App } from './app.js';
 import { notFound } from './dispatch.js';
-import type { Request, Response } from './exchange.js';
+import { pathOf, type Request, type Response } from './exchange.js';
+import { isOwnPath } from './ownPaths.js';
 import { asTinyObsError, sendError } from './respond.js';
 
 /** How long requests under way may take once closing has begun, ms. */
@@ -16,20 +17,35 @@ export interface Entry {
   drained(): Promise<void>;
 }
 
-/** Makes of the app a plain handler that fits into any host. */
-export function createHandler(app: App, options: { basePath: string; log: Log }): Entry {
+export interface HandlerOptions {
+  /** See `TinyObsOptions`. */
+  readonly basePath: string;
+  /** Paths that are answered here, see `ownPaths`. */
+  readonly paths: readonly string[];
+  readonly log: Log;
+}
+
+/** Makes of the app a plain handler that fits into any host. What is a host's own it gets back at once, untouched. */
+export function createHandler(app: App, { paths, log, ...options }: HandlerOptions): Entry {
   const basePath = options.basePath.replace(/\/+$/, '');
+  const own = new Set(paths);
   let draining = false;
   let underWay = 0;
   let idle: (() => void) | undefined;
 
   const handler: Handler = (request, response, next) => {
-    if (draining) {
-      sendError(response, closing(), 'tinyobs');
-      return;
-    }
+    const { url } = request;
     if (basePath !== '' && !stripBasePath(request, basePath)) {
       passOn(request, response, next);
+      return;
+    }
+    if (next && !isOwnPath(pathOf(request), own)) {
+      request.url = url;
+      next();
+      return;
+    }
+    if (draining) {
+      sendError(response, closing(), 'tinyobs');
       return;
     }
     underWay++;
@@ -42,7 +58,7 @@ export function createHandler(app: App, options: { basePath: string; log: Log })
     const restore = rememberPrototypes(request, response);
     app(request, response, (error) => {
       restore();
-      if (error) refuse(error, response, options.log);
+      if (error) refuse(error, response, log);
       else passOn(request, response, next);
     });
   };

@@ -3,7 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { constants, createGzip, gzipSync } from 'node:zlib';
 import { type ErrorCode, TinyObsError } from '@tinyobs/model';
 import { ERROR_TABLE } from './errorTable.js';
-import { pathOf, type Request, type Response } from './exchange.js';
+import { isForwarded, pathOf, type Request, type Response } from './exchange.js';
+import { setSecurityHeaders } from './securityHeaders.js';
 
 /** The shape of an error: Prometheus' envelope under its API's paths, plain text where it has that, ours elsewhere. */
 export type ErrorStyle = 'prometheus' | 'text' | 'tinyobs';
@@ -51,6 +52,7 @@ export async function streamText(
   const { start, isAll } = takeStart(iterator);
   if (isAll) return sendWhole(response, 200, contentType, start);
   response.statusCode = 200;
+  setSecurityHeaders(response);
   response.setHeader('Content-Type', contentType);
   const compressed = takesGzip(response);
   if (response.req.method === 'HEAD') {
@@ -93,6 +95,7 @@ export function sendText(response: Response, contentType: string, text: string):
 
 export function sendNoContent(response: Response): void {
   response.statusCode = 204;
+  setSecurityHeaders(response);
   response.end();
 }
 
@@ -107,20 +110,24 @@ export function sendError(
     response.destroy();
     return;
   }
-  const { status, errorType, retryAfterSeconds } = ERROR_TABLE[error.code];
+  const { status, retryAfterSeconds } = ERROR_TABLE[error.code];
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-  // The rest of a body that was refused is not read: the connection cannot be used again.
-  if (!response.req.complete) response.setHeader('Connection', 'close');
+  // The rest of a body that was refused is not read: the connection cannot be used again. Between threads it is,
+  // since a connection that breaks while the other thread sends takes the answer with it.
+  if (!response.req.complete && !isForwarded(response.req)) response.setHeader('Connection', 'close');
   if (style === 'text') {
     sendWhole(response, status, 'text/plain; charset=utf-8', Buffer.from(`${error.message}\n`));
     return;
   }
+  sendJson(response, status, JSON.stringify({ ...errorBody(error, style), ...extra }));
+}
+
+/** What an error is in JSON. */
+export function errorBody(error: TinyObsError, style: 'prometheus' | 'tinyobs'): object {
+  const { code, message } = error;
   const details = Object.keys(error.details).length > 0 ? { details: error.details } : {};
-  const body =
-    style === 'prometheus'
-      ? { status: 'error', errorType, error: error.message, code: error.code, ...details }
-      : { status: 'error', code: error.code, message: error.message, ...details, ...extra };
-  sendJson(response, status, JSON.stringify(body));
+  if (style === 'tinyobs') return { status: 'error', code, message, ...details };
+  return { status: 'error', errorType: ERROR_TABLE[code].errorType, error: message, code, ...details };
 }
 
 /** Errors of our own making as they are; anything else is a defect, whose text is not for strangers. */
@@ -137,6 +144,7 @@ export function isServerFault(code: ErrorCode): boolean {
 
 function sendWhole(response: Response, status: number, contentType: string, body: Uint8Array): void {
   response.statusCode = status;
+  setSecurityHeaders(response);
   response.setHeader('Content-Type', contentType);
   const worth = body.length >= GZIP_BYTES_MIN && body.length <= WHOLE_BYTES_MAX;
   const bytes = worth && takesGzip(response) ? gzipSync(body, GZIP) : body;
@@ -157,7 +165,7 @@ function takeStart(pieces: Iterator<Uint8Array>): { start: Uint8Array; isAll: bo
 
 /** Whether the answer is to be compressed; says so in the headers. */
 function takesGzip(response: Response): boolean {
-  response.setHeader('Vary', 'Accept-Encoding');
+  response.appendHeader('Vary', 'Accept-Encoding');
   const accepted = String(response.req.headers['accept-encoding'] ?? '');
   const gzip = /(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q\s*=\s*([0-9.]+))?\s*(?=,|$)/i.exec(accepted);
   if (!gzip || Number(gzip[1] ?? 1) === 0) return false;

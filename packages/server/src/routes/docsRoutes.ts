@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { builtFile } from '../builtFile.js';
 import { pathOf, type Response } from '../http/exchange.js';
 import { streamText } from '../http/respond.js';
+import { setSecurityHeaders } from '../http/securityHeaders.js';
 import type { Route } from './route.js';
 
 /** The description of the API, for people and for programs: files that the build made, the same for every server. */
@@ -16,6 +17,7 @@ export function docsRoutes(): Route[] {
       handle: (request, response) => {
         // The page's links are relative to a path without a slash at its end.
         if (!pathOf(request).endsWith('/')) return sendPage(response);
+        setSecurityHeaders(response);
         response.statusCode = 308;
         response.setHeader('Location', '../docs');
         response.end();

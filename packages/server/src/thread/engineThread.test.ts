@@ -110,6 +110,16 @@ describe('an engine in a thread of its own', () => {
     expect(statuses).toEqual([200, 200, 200, 429, 429]);
   });
 
+  it('hands refusals over although bodies are still on their way', async () => {
+    const url = await listen(await start({ limits: { requestBytes: 1000 } }));
+    const headers = { 'content-type': 'application/json' };
+    for (const size of [1001, 100_000, 3_000_000, 1001, 100_000, 3_000_000]) {
+      const answer = await fetch(`${url}/v1/ingest`, { method: 'POST', headers, body: ' '.repeat(size) });
+      expect([size, answer.status]).toEqual([size, 413]);
+      await answer.arrayBuffer();
+    }
+  });
+
   it('gives a query up when its client goes away', async () => {
     const url = await listen(await start());
     const controller = new AbortController();

@@ -10,6 +10,7 @@ import { LiveConfig } from '../config/liveConfig.js';
 import type { ReloadReport } from '../config/reloader.js';
 import type { Config, ConfigInput } from '../config/schema.js';
 import { createHandler, type Entry } from '../http/handler.js';
+import type { ListenerLink } from '../listener/listenerLink.js';
 import { followedLog, type Log } from '../log.js';
 import { inputOf, type TinyObs, type TinyObsOptions } from '../options.js';
 import { Calls, outcomeOf } from './calls.js';
@@ -32,19 +33,25 @@ const THREAD = builtFile('thread/threadMain.js');
  *
  * @throws TinyObsError as `createTinyObs`
  */
-export async function startEngineThread(options: TinyObsOptions): Promise<TinyObs> {
+export async function startEngineThread(options: TinyObsOptions, listener?: ListenerLink): Promise<TinyObs> {
   const live = new LiveConfig(inputOf(options));
+  if (listener?.follow) live.onChange(listener.follow);
   const { basePath = '', logger, now, readConfig, worker: _, ...rest } = options;
   if (now)
     throw new TinyObsError('config_invalid', '`now` is a function, which no other thread can be given');
   const log = logger ?? followedLog(live);
   const socket = openSocketPlace();
-  const start = { options: rest, canRead: readConfig !== undefined, socketPath: socket.path };
+  const start = {
+    options: rest,
+    canRead: readConfig !== undefined,
+    socketPath: socket.path,
+    figures: listener?.figures.memory,
+  };
   const thread = new EngineThread(start, { log, live, readConfig });
   try {
     const { paths, isKeyRequired } = await thread.ready;
-    const forwarder = new Forwarder({ socketPath: socket.path, paths, thread });
-    const entry = createHandler(forwarder.app, { basePath, log });
+    const forwarder = new Forwarder({ socketPath: socket.path, thread });
+    const entry = createHandler(forwarder.app, { basePath, paths, log });
     return new ThreadedTinyObs(live, {
       isKeyRequired,
       thread,

@@ -2,8 +2,7 @@ import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request as send 
 import { TinyObsError } from '@tinyobs/model';
 import type { App } from '../http/app.js';
 import { bodyOfHost } from '../http/body.js';
-import { clientAddress, pathOf, type Request, type Response } from '../http/exchange.js';
-import { isOwnPath } from '../http/ownPaths.js';
+import { clientAddress, type Request, type Response } from '../http/exchange.js';
 import { asTinyObsError, sendError } from '../http/respond.js';
 import { CLIENT_ADDRESS, ORIGINAL_URL } from './threadMessages.js';
 
@@ -13,27 +12,19 @@ const OF_BODY = ['content-length', 'content-encoding'];
 
 export interface ForwarderOptions {
   readonly socketPath: string;
-  /** Paths that are answered by the thread, see `ownPaths`. */
-  readonly paths: readonly string[];
   readonly thread: { readonly failure: TinyObsError | undefined };
 }
 
 /** Hands requests over to the engine's thread and its answers back. */
 export class Forwarder {
   readonly #options: ForwarderOptions;
-  readonly #paths: ReadonlySet<string>;
   readonly #agent = new Agent({ keepAlive: true });
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
-    this.#paths = new Set(options.paths);
   }
 
-  /** What is not for the engine goes on to the host at once, untouched. */
-  readonly app: App = (request, response, next) => {
-    if (isOwnPath(pathOf(request), this.#paths)) this.#forward(request, response);
-    else next();
-  };
+  readonly app: App = (request, response) => this.#forward(request, response);
 
   close(): void {
     this.#agent.destroy();
@@ -81,6 +72,8 @@ function passBack(answer: IncomingMessage, response: Response): void {
   for (const [name, value] of Object.entries(answer.headers)) {
     if (value !== undefined && !OF_CONNECTION.includes(name)) response.setHeader(name, value);
   }
+  // Whoever answers before the body is there does not want the rest of it.
+  if (!response.req.complete) response.setHeader('Connection', 'close');
   answer.once('error', () => response.destroy());
   answer.pipe(response);
 }

@@ -4,6 +4,7 @@ import { assert } from '@tinyobs/model';
 import type { ConfigInput } from '../config/schema.js';
 import { type RunningEngine, startEngine } from '../engine.js';
 import type { Request } from '../http/exchange.js';
+import { ListenerFigures } from '../listener/listenerFigures.js';
 import { createLog } from '../log.js';
 import { Calls, outcomeOf } from './calls.js';
 import {
@@ -26,12 +27,15 @@ try {
   send({ type: 'failed', error: sentError(error) });
 }
 
-async function run({ options, canRead, socketPath }: ThreadStart): Promise<void> {
+async function run({ options, canRead, socketPath, figures }: ThreadStart): Promise<void> {
   const level = options.log?.level ?? 'info';
   const logger = createLog(level, { write: (line) => send({ type: 'log', line }) });
   const reads = new Calls<ConfigInput>();
   const readConfig = () => reads.ask((call) => send({ type: 'read_config', call }));
-  const engine = await startEngine({ ...options, logger, readConfig: canRead ? readConfig : undefined });
+  const engine = await startEngine(
+    { ...options, logger, readConfig: canRead ? readConfig : undefined },
+    figures && { figures: new ListenerFigures(figures) },
+  );
   engine.live.onChange((next) => {
     logger.level = next.log.level;
     send({ type: 'configured', input: engine.live.given });

@@ -12,6 +12,8 @@ export interface ThreadStart {
   readonly canRead: boolean;
   /** Where it takes requests: a Unix socket, or a named pipe on Windows. */
   readonly socketPath: string;
+  /** Memory of what the listener counts, where it is ours. */
+  readonly figures: SharedArrayBuffer | undefined;
 }
 
 export interface ReadyMessage {

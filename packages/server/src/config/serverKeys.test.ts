@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfigInput } from './loadConfigInput.js';
+import { parseConfig } from './parseConfig.js';
+
+describe('the keys of the server', () => {
+  it('have the documented defaults', () => {
+    expect(parseConfig({}).server).toEqual({
+      tls: { cert: undefined, key: undefined },
+      cors: { origins: [] },
+      timeouts: { headers: 20_000, request: 120_000, idle: 75_000 },
+      connections: 1000,
+    });
+  });
+
+  it('take lists with commas from the environment and from flags', () => {
+    const origins = ['https://a.example', 'http://localhost:3000'];
+    const text = ` ${origins.join(' , ')},`;
+    const environment = { TINYOBS_SERVER_CORS_ORIGINS: text };
+    const flags = new Map([['server.cors.origins', text]]);
+    expect(parseConfig(loadConfigInput({ environment })).server.cors.origins).toEqual(origins);
+    expect(parseConfig(loadConfigInput({ environment: {}, flags })).server.cors.origins).toEqual(origins);
+    expect(parseConfig({ server: { cors: { origins } } }).server.cors.origins).toEqual(origins);
+    expect(parseConfig({ server: { cors: { origins: '*' } } }).server.cors.origins).toEqual(['*']);
+    for (const none of ['off', '', []]) {
+      expect(parseConfig({ server: { cors: { origins: none } } }).server.cors.origins).toEqual([]);
+    }
+  });
+
+  it.each([
+    [{ cors: { origins: 'app.example' } }, 'server.cors.origins'],
+    [{ cors: { origins: 'https://app.example/' } }, 'without a path'],
+    [{ cors: { origins: 'https://app.example/path' } }, 'server.cors.origins'],
+    [{ cors: { origins: 'https://*.example' } }, 'server.cors.origins'],
+    [{ cors: { origins: 'https://app.example:443' } }, 'server.cors.origins'],
+    [{ cors: { origins: 'https://user@app.example' } }, 'server.cors.origins'],
+    [{ cors: { origins: 'file:///tmp' } }, 'server.cors.origins'],
+    [{ cors: { origins: ['https://app.example', 5] } }, 'server.cors.origins'],
+    [{ tls: { cert: 'cert.pem' } }, 'both server.tls.cert and server.tls.key'],
+    [{ tls: { key: 'key.pem' } }, 'both server.tls.cert and server.tls.key'],
+    [{ tls: { cert: '', key: 'key.pem' } }, 'server.tls.cert'],
+    [{ timeouts: { headers: '0s' } }, 'server.timeouts.headers'],
+    [{ timeouts: { request: '2d' } }, 'from 1ms to 1d'],
+    [{ timeouts: { idle: 'off' } }, 'server.timeouts.idle'],
+    [{ timeouts: { headers: '3m' } }, 'server.timeouts.headers at most server.timeouts.request'],
+    [{ connections: 0 }, 'server.connections'],
+  ])('refuse %j', (server, advice) => {
+    expect(() => parseConfig({ server })).toThrowError(
+      expect.objectContaining({ code: 'config_invalid', message: expect.stringContaining(advice) }),
+    );
+  });
+});

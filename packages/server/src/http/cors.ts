@@ -24,7 +24,10 @@ export function cors(origins: () => readonly string[]) {
       from = origins();
       listed = new Set(from);
     }
-    if (listed.size === 0) return next();
+    if (listed.size === 0) {
+      next();
+      return;
+    }
     const { origin } = request.headers;
     // Answers differ by it, also where there is none.
     if (!listed.has('*')) response.appendHeader('Vary', 'Origin');

@@ -62,6 +62,18 @@ export async function importText(url: string, text: string): Promise<void> {
     throw new Error(`import answered ${response.status}: ${await response.text()}`);
 }
 
+/** The code of a refused import of Prometheus text; '' when it is taken. */
+export async function importRefusal(url: string, text: string): Promise<string> {
+  const response = await fetch(`${url}/api/v1/import/prometheus`, { method: 'POST', body: `${text}\n` });
+  return response.ok ? '' : ((await response.json()) as { code: string }).code;
+}
+
+/** The value of one of the server's own metrics, NaN where there is none. */
+export async function metricValue(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(text)?.[1]);
+}
+
 /** GET of an API path with parameters; the parsed answer, whatever its status. */
 export async function getApi(
   url: string,

@@ -97,7 +97,11 @@ describe('access by keys', () => {
   };
 
   beforeAll(async () => {
-    server = await startTestServer({ auth: { adminKey: ADMIN_KEY }, now: () => nowMs });
+    server = await startTestServer({
+      auth: { adminKey: ADMIN_KEY },
+      now: () => nowMs,
+      readConfig: () => ({}),
+    });
     url = server.url;
     for (const scope of SCOPES) keys[scope] = (await create({ name: scope, scopes: [scope] })).key;
     keys.expired = (await create({ name: 'old', scopes: [...SCOPES], expires: '1m' })).key;

@@ -22,7 +22,7 @@ describe.each([
   afterEach(() => server.close());
 
   const start = async (options: Parameters<typeof startTestServer>[0] = {}): Promise<string> => {
-    server = await startTestServer({ worker, ...options });
+    server = await startTestServer({ worker, ...options, server: { hosts: ['obs'], ...options.server } });
     return server.url;
   };
   const metric = async (name: string): Promise<number> => {

@@ -337,34 +337,39 @@ function serverSchema() {
             .meta({ reloadable: true }),
         })
         .prefault({}),
-      timeouts: z
-        .strictObject({
-          headers: timeout()
-            .prefault('20s')
-            .describe(
-              'Longest time from the start of a connection or request to the end of its headers, and of a TLS ' +
-                'handshake, as a duration. Past it the answer is 408.',
-            ),
-          request: timeout()
-            .prefault('2m')
-            .describe(
-              'Longest time a request may take to arrive, its body included, as a duration. Past it the answer is 408.',
-            ),
-          idle: timeout()
-            .prefault('75s')
-            .describe(
-              'How long a connection without requests stays open, as a duration. Clients that push or scrape every ' +
-                'minute need not connect again.',
-            ),
-        })
-        .refine(
-          ({ headers, request }) => headers <= request,
-          'server.timeouts.headers at most server.timeouts.request',
-        )
-        .prefault({}),
+      timeouts: timeoutsSchema(),
       connections: count('connections')
         .default(1000)
         .describe('Most open connections. Further ones are closed at once, and counted.'),
     })
+    .prefault({});
+}
+
+/** How long clients may take. */
+function timeoutsSchema() {
+  return z
+    .strictObject({
+      headers: timeout()
+        .prefault('20s')
+        .describe(
+          'Longest time from the start of a connection or request to the end of its headers, and of a TLS ' +
+            'handshake, as a duration. Past it the answer is 408.',
+        ),
+      request: timeout()
+        .prefault('2m')
+        .describe(
+          'Longest time a request may take to arrive, its body included, as a duration. Past it the answer is 408.',
+        ),
+      idle: timeout()
+        .prefault('75s')
+        .describe(
+          'How long a connection without requests stays open, as a duration. Clients that push or scrape every ' +
+            'minute need not connect again.',
+        ),
+    })
+    .refine(
+      ({ headers, request }) => headers <= request,
+      'server.timeouts.headers at most server.timeouts.request',
+    )
     .prefault({});
 }

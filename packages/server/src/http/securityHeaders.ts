@@ -1,12 +1,7 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
 import helmet from 'helmet';
-import type { Response } from './exchange.js';
+import type { Request, Response } from './exchange.js';
 
 export type Header = readonly [name: string, value: string];
-
-/** Missing in the types of Node: the names as they were set, not in lower case. */
-type RawHeaders = ServerResponse & { getRawHeaderNames(): string[] };
 
 /** Headers of every answer. HTTPS-only is for the listener to say, and for a host to say of itself. */
 export const SECURITY_HEADERS: readonly Header[] = madeByHelmet();
@@ -41,9 +36,13 @@ function madeByHelmet(): Header[] {
     referrerPolicy: { policy: 'no-referrer' },
     hsts: false,
   });
-  const response = new ServerResponse(new IncomingMessage(new Socket())) as RawHeaders;
-  setHeaders(response.req, response, (error) => {
+  const headers: Header[] = [];
+  const recorder = {
+    setHeader: (name: string, value: string) => headers.push([name, value]),
+    removeHeader: () => {},
+  };
+  setHeaders({} as Request, recorder as unknown as Response, (error) => {
     if (error) throw error;
   });
-  return response.getRawHeaderNames().map((name): Header => [name, String(response.getHeader(name))]);
+  return headers;
 }

@@ -12,15 +12,22 @@ const LINGER_MS = 1000;
 /**
  * Answers with an error where there is no response to answer with, and closes the connection. It stays open for a
  * moment: closed while bytes of the client are unread, it would be reset, and the answer lost.
+ *
+ * @param received What was read of the request last: an answer to HEAD has no body.
  */
-export function closeWithError(socket: Duplex, error: TinyObsError): void {
-  socket.end(answerText(socket, error));
+export function closeWithError(socket: Duplex, error: TinyObsError, received?: Uint8Array): void {
+  const { head, body } = answerText(socket, error);
+  socket.end(isHead(received) ? head : head + body);
   const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.once('close', () => clearTimeout(linger));
   socket.resume();
 }
 
-function answerText(socket: Duplex, error: TinyObsError): string {
+function isHead(received: Uint8Array | undefined): boolean {
+  return received !== undefined && /^\s*HEAD /.test(Buffer.from(received.subarray(0, 16)).toString('latin1'));
+}
+
+function answerText(socket: Duplex, error: TinyObsError): { head: string; body: string } {
   const { status } = ERROR_TABLE[error.code];
   const body = JSON.stringify(errorBody(error, 'tinyobs'));
   const lines = [
@@ -32,5 +39,5 @@ function answerText(socket: Duplex, error: TinyObsError): string {
     `Date: ${new Date().toUTCString()}`,
     'Connection: close',
   ];
-  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+  return { head: `${lines.join('\r\n')}\r\n\r\n`, body };
 }

@@ -133,7 +133,7 @@ export class Listener {
     this.#broken.add(socket);
     this.figures.increment(found.code);
     afterUnderWay(this.#underWay.get(socket), {
-      answer: () => closeWithError(socket, found.error),
+      answer: () => closeWithError(socket, found.error, cause.rawPacket),
       cut: () => socket.destroy(),
     });
   }

@@ -4,7 +4,12 @@ import type { Response } from '../http/exchange.js';
 import type { UnreadableCode } from './listenerFigures.js';
 
 /** What Node says of a connection from which it cannot read a request. */
-export type ParserError = Error & { readonly code?: string; readonly reason?: string };
+export type ParserError = Error & {
+  readonly code?: string;
+  readonly reason?: string;
+  /** What was read last. */
+  readonly rawPacket?: Uint8Array;
+};
 
 /** An error for a client, and what it is counted as. */
 export interface Unreadable {

@@ -85,14 +85,17 @@ export class Cardinality {
 
 class Counts {
   total = 0;
-  readonly #byMetric = new Map<number, number>();
+  /** A metric's number of series in a box, so that counting is one look into the map. */
+  readonly #byMetric = new Map<number, { series: number }>();
 
   of(metric: number): number {
-    return this.#byMetric.get(metric) ?? 0;
+    return this.#byMetric.get(metric)?.series ?? 0;
   }
 
   add(metric: number, change: number): void {
     this.total += change;
-    this.#byMetric.set(metric, this.of(metric) + change);
+    const known = this.#byMetric.get(metric);
+    if (known) known.series += change;
+    else this.#byMetric.set(metric, { series: change });
   }
 }

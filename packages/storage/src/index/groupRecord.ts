@@ -113,7 +113,14 @@ export class GroupReader {
   #hashes = new Uint32Array(1024);
   /** The posting list each was last the value of. */
   #listOfValue = new Int32Array(1024);
+  /** The series read last and those before it: what they have in common is looked up and added to postings once. */
   #labels = new LabelSymbols(64);
+  #localNames = new Uint32Array(64);
+  #localValues = new Uint32Array(64);
+  /** The first of the consecutive series, up to the one read last, that have a label in common, by its position. */
+  #firstIds = new Float64Array(64);
+  /** Labels of the series read last; 0 when the next one has to be looked up as a whole. */
+  #labelCount = 0;
 
   constructor(
     index: SeriesIndex,
@@ -131,7 +138,8 @@ export class GroupReader {
     const stretches = stretchesOf(ids);
     this.#payload = payload;
     this.#readSymbols(reader);
-    if (this.#areAllWanted(stretches)) for (let i = 0; i < this.#symbolCount; i++) this.#symbolOf(i);
+    const areAllWanted = this.#areAllWanted(stretches);
+    if (areAllWanted) for (let i = 0; i < this.#symbolCount; i++) this.#symbolOf(i);
     const group = { firstId: this.#end, endId: this.#end, series: 0 };
     for (const [start, stop] of stretches) {
       if (start < this.#nextId) throw new TinyObsError('store_corrupt', `series ${start} is in two groups`);
@@ -140,10 +148,16 @@ export class GroupReader {
       for (let id = start; id < end; id++) {
         if (group.series++ === 0) group.firstId = id;
         group.endId = id + 1;
-        if (this.#isWanted(id)) this.#readSeries(reader, id);
-        else skipSeries(reader);
-        if (group.series % STRIDE === 0 && this.#slicer.due) await this.#slicer.pause();
+        if (areAllWanted || this.#isWanted(id)) this.#readSeries(reader, id);
+        else {
+          this.#endLabels(id);
+          skipSeries(reader);
+        }
+        if (group.series % STRIDE !== 0 || !this.#slicer.due) continue;
+        this.#endLabels(id + 1);
+        await this.#slicer.pause();
       }
+      this.#endLabels(end);
     }
     return group;
   }
@@ -177,18 +191,47 @@ export class GroupReader {
 
   #readSeries(reader: ByteReader, id: number): void {
     const labels = reader.varint();
-    if (labels > this.#labels.names.length) this.#labels = new LabelSymbols(2 * labels);
-    const { names, values, lists } = this.#labels;
+    if (labels > this.#localNames.length) this.#reserve(id, 2 * labels);
     let hash = this.#index.hashStart;
     for (let i = 0; i < labels; i++) {
       const name = reader.varint();
       const value = reader.varint();
-      names[i] = this.#symbolOf(name);
-      values[i] = this.#symbolOf(value);
-      lists[i] = this.#listOf(name, value);
+      if (i >= this.#labelCount || value !== this.#localValues[i] || name !== this.#localNames[i]) {
+        if (i < this.#labelCount) this.#endLabel(i, id);
+        this.#beginLabel(i, id, { name, value });
+      }
       hash = mixLabel(hash, this.#hashes[name], this.#hashes[value]);
     }
+    for (let i = labels; i < this.#labelCount; i++) this.#endLabel(i, id);
+    this.#labelCount = labels;
     this.#index.addSymbols(id, this.#labels, { labels, hash });
+  }
+
+  #beginLabel(position: number, id: number, { name, value }: LocalLabel): void {
+    const { names, values, lists } = this.#labels;
+    names[position] = this.#symbolOf(name);
+    values[position] = this.#symbolOf(value);
+    lists[position] = this.#listOf(name, value);
+    this.#localNames[position] = name;
+    this.#localValues[position] = value;
+    this.#firstIds[position] = id;
+  }
+
+  #endLabel(position: number, endId: number): void {
+    this.#index.postings.addStretch(this.#labels.lists[position], this.#firstIds[position], endId);
+  }
+
+  #endLabels(endId: number): void {
+    for (let i = 0; i < this.#labelCount; i++) this.#endLabel(i, endId);
+    this.#labelCount = 0;
+  }
+
+  #reserve(id: number, labels: number): void {
+    this.#endLabels(id);
+    this.#labels = new LabelSymbols(labels);
+    this.#localNames = new Uint32Array(labels);
+    this.#localValues = new Uint32Array(labels);
+    this.#firstIds = new Float64Array(labels);
   }
 
   /** The index's symbol: those that only unwanted series have never get one. */
@@ -212,6 +255,12 @@ export class GroupReader {
     this.#listOfValue[value] = list;
     return list;
   }
+}
+
+/** A label by the numbers of its symbols in the group. */
+interface LocalLabel {
+  readonly name: number;
+  readonly value: number;
 }
 
 type Stretch = readonly [start: number, end: number];

@@ -39,6 +39,20 @@ describe('hash slots', () => {
     );
   });
 
+  it('find what was added at once, in any number', () => {
+    for (const count of [1, 511, 512, 513, 1000, 65_536, 65_537, 200_000]) {
+      const slots = new HashSlots();
+      slots.reserve(count);
+      for (let entry = 0; entry < count; entry++) slots.add(Math.imul(entry, 0x9e3779b1) >>> 0, entry);
+      let found = 0;
+      for (let entry = 0; entry < count; entry++) {
+        const hash = Math.imul(entry, 0x9e3779b1) >>> 0;
+        if (slots.find(hash, (met) => met === entry) === entry) found++;
+      }
+      expect(found).toBe(count);
+    }
+  });
+
   it('take no more memory for entries that come and go', () => {
     const slots = new HashSlots();
     for (let i = 0; i < 1000; i++) slots.add(i * 7919, i);
@@ -47,6 +61,6 @@ describe('hash slots', () => {
       slots.remove((i - 1000) * 7919, i - 1000);
       slots.add(i * 7919, i);
     }
-    expect(slots.sizeBytes).toBe(sizeBytes);
+    expect(slots.sizeBytes).toBeLessThanOrEqual(sizeBytes);
   });
 });

@@ -21,8 +21,9 @@ describe('long lists of ids', () => {
         let expected: number[] = [];
         let next = 0;
         const add = ({ gap, count }: { gap: number; count: number }) => {
+          if (gap === 1) ids.addStretch(next, next + count);
           for (let i = 0; i < count; i++, next += gap) {
-            ids.add(next);
+            if (gap > 1) ids.addStretch(next, next + 1);
             expected.push(next);
           }
         };
@@ -53,8 +54,8 @@ describe('long lists of ids', () => {
     const close = new LongIds();
     const far = new LongIds();
     for (let id = 0; id < 640_000; id++) {
-      close.add(id);
-      if (id % 20 === 0) far.add(id);
+      close.addStretch(id, id + 1);
+      if (id % 20 === 0) far.addStretch(id, id + 1);
     }
     expect(close.sizeBytes).toBeLessThan(90_000);
     expect(far.sizeBytes).toBeLessThan(2.6 * far.length);

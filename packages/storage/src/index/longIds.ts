@@ -19,16 +19,14 @@ export class LongIds {
   readonly #pages: Page[] = [];
   readonly #numbers: number[] = [];
 
-  /** Adds an id above all others. */
-  add(id: number): void {
-    const number = id >>> PAGE_SHIFT;
-    const last = this.#pages.length - 1;
-    if (last < 0 || this.#numbers[last] !== number) {
-      this.#pages.push(new Page());
-      this.#numbers.push(number);
+  /** Adds the ids from `start` up to `end`, which are above all others. */
+  addStretch(start: number, end: number): void {
+    this.length += end - start;
+    for (let id = start; id < end; ) {
+      const number = id >>> PAGE_SHIFT;
+      const page = this.#pageOf(number);
+      for (const stop = Math.min(end, (number + 1) * PAGE_IDS); id < stop; id++) page.add(id & PAGE_MASK);
     }
-    this.#pages[this.#pages.length - 1].add(id & PAGE_MASK);
-    this.length++;
   }
 
   /** Copies all ids to `target` from `at` on. */
@@ -71,6 +69,16 @@ export class LongIds {
 
   get sizeBytes(): number {
     return this.#pages.reduce((total, { sizeBytes }) => total + sizeBytes, 16 * this.#numbers.length);
+  }
+
+  /** The last page, when it has this number, or one behind it. */
+  #pageOf(number: number): Page {
+    const last = this.#pages.length - 1;
+    if (this.#numbers[last] === number) return this.#pages[last];
+    const page = new Page();
+    this.#pages.push(page);
+    this.#numbers.push(number);
+    return page;
   }
 }
 

@@ -61,6 +61,15 @@ export class Postings {
     this.#pool.set(this.#starts[list], length, series);
   }
 
+  /** Adds the series from `start` up to `end`, which are above all ids of the list. */
+  addStretch(list: number, start: number, end: number): void {
+    let id = start;
+    while (id < end && this.#lengths[list] <= POOLED_MAX) this.add(list, id++);
+    if (id === end) return;
+    this.#lengths[list] += end - id;
+    this.#large[this.#starts[list]].addStretch(id, end);
+  }
+
   /** The list of a label, -1 when no series carries it. */
   find(name: number, value: number): number {
     this.#soughtName = name;
@@ -179,13 +188,13 @@ export class Postings {
 
   #addLarge(list: number, length: number, series: number): void {
     if (length === POOLED_MAX) this.#makeLarge(list);
-    this.#large[this.#starts[list]].add(series);
+    this.#large[this.#starts[list]].addStretch(series, series + 1);
   }
 
   #makeLarge(list: number): void {
     const place = this.#starts[list];
     const ids = new LongIds();
-    for (const id of this.#pool.ids(place, POOLED_MAX)) ids.add(id);
+    for (const id of this.#pool.ids(place, POOLED_MAX)) ids.addStretch(id, id + 1);
     this.#pool.giveBack(place, POOLED_MAX);
     this.#starts[list] = this.#freeLarge.pop() ?? this.#large.length;
     this.#large[this.#starts[list]] = ids;

@@ -128,6 +128,19 @@ describe('the index of series', () => {
     );
   });
 
+  it('finds series in their order, but for those that were forgotten', async () => {
+    const index = new SeriesIndex();
+    const sets = ['a', 'b', 'c', 'd'].map((name) => encodeLabels(Labels.fromObject({ __name__: name })));
+    const findAll = () => sets.map((bytes) => index.find(bytes, 0, bytes.length));
+    for (const bytes of sets) index.add(bytes, 0, bytes.length);
+    expect(findAll()).toEqual([0, 1, 2, 3]);
+    index.retire(2);
+    expect(findAll()).toEqual([0, 1, -1, 3]);
+    index.add(sets[2], 0, sets[2].length);
+    expect(findAll()).toEqual([0, 1, 4, 3]);
+    expect(findAll().concat(findAll())).toEqual([0, 1, 4, 3, 0, 1, 4, 3]);
+  });
+
   it('takes no more memory for series that come and go', async () => {
     const index = new SeriesIndex();
     const sizes: number[] = [];

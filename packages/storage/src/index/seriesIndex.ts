@@ -122,17 +122,19 @@ export class SeriesIndex {
       hash = mixLabel(hash, this.symbols.hashOf(name), this.symbols.hashOf(value));
     }
     this.addSymbols(id, this.#added, { labels, hash });
+    for (let i = 0; i < labels; i++) this.postings.add(this.#added.lists[i], id);
     return id;
   }
 
   /**
-   * Adds a series that is not known, from its symbols, under the next id or a later one.
+   * Adds a series that is not known, from its symbols, under the next id or a later one. Adding it to its posting lists
+   * in the same tick is left to the caller.
    *
    * @param options.hash `mixLabel` over the labels from `hashStart` on
    */
   addSymbols(
     id: number,
-    { names, values, lists }: LabelSymbols,
+    { names, values }: LabelSymbols,
     { labels, hash }: { readonly labels: number; readonly hash: number },
   ): void {
     this.#slots.add(hash, id);
@@ -144,7 +146,6 @@ export class SeriesIndex {
     for (let i = 0; i < labels; i++) {
       words[at++] = values[i];
       if (names[i] === this.#metricName) metric = values[i];
-      this.postings.add(lists[i], id);
     }
     const row = this.rows.add(id);
     if (this.rows.rowEnd > this.#places.length) this.#growRows();

@@ -5,8 +5,9 @@
  * `headSamplesMax` × 16 B, plus 5 B a series for each; `pendingBytesMax` of batches waiting; one write batch of
  * `writeBatchBytesMax`; one open block and one open time chunk a window of the head being flushed; for each
  * running query what one batch of `SELECT_SAMPLES_TARGET` samples needs, and `SELECT_COLUMNS_KEPT` such batches;
- * and `readCacheBytesMax` of blocks. The series index comes on top, at about 200 B a series: as many as were indexed
- * at a time, and those forgotten in the last `FORGOTTEN_LABELS_MS`, bounded by the limits of series.
+ * and `readCacheBytesMax` of blocks. The series index comes on top, at about 100 B a series, and as much again for each
+ * label value that no other has: as many as were indexed at a time, and those forgotten in the last
+ * `FORGOTTEN_LABELS_MS`, bounded by the limits of series.
  */
 export const DEFAULTS = {
   headSamplesMax: 2_000_000,

@@ -20,6 +20,13 @@ import type { StoreEvent, StoreEventHandler } from './storeEvent.js';
 import { type StoreOptions, storeSettings } from './storeOptions.js';
 import type { StoreStats } from './storeStats.js';
 
+/** Why writes are refused, and since when. */
+export interface WriteRefusal {
+  /** `store_full` or `store_write_failed`. */
+  readonly error: TinyObsError;
+  readonly sinceMs: number;
+}
+
 /**
  * Opens a store that stays in service over write failures and a full disk.
  *
@@ -44,10 +51,12 @@ export class ServingStore implements Queryable, ChangeTracker {
   readonly #onEvent: StoreEventHandler;
   readonly #minFreeBytes: number;
   #session!: Store;
+  readonly #now: () => number;
   /** Why writes are refused since one failed; undefined while they are taken. */
-  #failure: TinyObsError | undefined;
+  #failure: WriteRefusal | undefined;
   /** Why writes are refused although none has failed: the disk is nearly full. */
-  #shortage: TinyObsError | undefined;
+  #shortage: WriteRefusal | undefined;
+  #freeDiskBytes: number | undefined;
   #reopening: Promise<void> | undefined;
   #isChecking = false;
   #stopTimer: () => void = () => undefined;
@@ -57,6 +66,7 @@ export class ServingStore implements Queryable, ChangeTracker {
   constructor(options: StoreOptions) {
     const settings = storeSettings(options);
     this.#minFreeBytes = settings.minFreeBytes;
+    this.#now = settings.now;
     this.#onEvent = settings.onEvent;
     this.#options = { ...options, onEvent: (event) => this.#observe(event) };
   }
@@ -76,8 +86,18 @@ export class ServingStore implements Queryable, ChangeTracker {
 
   /** See `Store.append`; `store_full` and `store_write_failed` also while the disk is not fit for writing. */
   append(batch: WriteBatch): Promise<Verdicts> {
-    const refusal = this.#failure ?? this.#shortage;
-    return refusal ? Promise.reject(refusal) : this.#session.append(batch);
+    const { refusal } = this;
+    return refusal ? Promise.reject(refusal.error) : this.#session.append(batch);
+  }
+
+  /** Undefined while writes are taken. */
+  get refusal(): WriteRefusal | undefined {
+    return this.#failure ?? this.#shortage;
+  }
+
+  /** Free space on the disk of the data folder, when it was last looked at; undefined where there is no folder. */
+  get freeDiskBytes(): number | undefined {
+    return this.#freeDiskBytes;
   }
 
   async *select(
@@ -164,9 +184,9 @@ export class ServingStore implements Queryable, ChangeTracker {
   }
 
   stats(): StoreStats {
-    const refusal = this.#failure ?? this.#shortage;
+    const { refusal } = this;
     if (refusal === undefined) return this.#session.stats();
-    const writeFailure = refusal.code === 'store_full' ? 'store_full' : 'store_write_failed';
+    const writeFailure = refusal.error.code === 'store_full' ? 'store_full' : 'store_write_failed';
     return { ...this.#session.stats(), writeFailure };
   }
 
@@ -183,7 +203,7 @@ export class ServingStore implements Queryable, ChangeTracker {
   }
 
   #observe(event: StoreEvent): void {
-    if (event.type === 'write_failed') this.#failure = event.error;
+    if (event.type === 'write_failed') this.#failure = { error: event.error, sinceMs: this.#now() };
     this.#onEvent(event);
   }
 
@@ -193,6 +213,7 @@ export class ServingStore implements Queryable, ChangeTracker {
     this.#isChecking = true;
     try {
       const freeBytes = await freeDiskBytes(this.#options.dataDir!);
+      this.#freeDiskBytes = freeBytes;
       // Closing may have begun meanwhile: what it closed must not be opened again.
       if (this.#closed !== undefined) return;
       this.#noteShortage(freeBytes);
@@ -209,8 +230,9 @@ export class ServingStore implements Queryable, ChangeTracker {
   #noteUnreachable(cause: unknown): void {
     if (this.#shortage) return;
     const reason = `the data folder cannot be reached: ${String(cause)}`;
-    this.#shortage = new TinyObsError('store_write_failed', reason, { cause });
-    this.#onEvent({ type: 'write_failed', error: this.#shortage });
+    const error = new TinyObsError('store_write_failed', reason, { cause });
+    this.#shortage = { error, sinceMs: this.#now() };
+    this.#onEvent({ type: 'write_failed', error });
   }
 
   #noteShortage(freeBytes: number): void {
@@ -218,12 +240,16 @@ export class ServingStore implements Queryable, ChangeTracker {
     if (isShort && !this.#shortage) this.#onEvent({ type: 'disk_low', freeBytes });
     if (!isShort && this.#shortage) this.#onEvent({ type: 'disk_recovered', freeBytes });
     this.#shortage = isShort
-      ? new TinyObsError(
-          'store_full',
-          `only ${freeBytes} bytes are free on the disk of the data folder; make room for ${this.#minFreeBytes}, and writing goes on by itself`,
-          { details: { freeBytes, minFreeBytes: this.#minFreeBytes } },
-        )
+      ? { error: this.#shortageOf(freeBytes), sinceMs: this.#shortage?.sinceMs ?? this.#now() }
       : undefined;
+  }
+
+  #shortageOf(freeBytes: number): TinyObsError {
+    return new TinyObsError(
+      'store_full',
+      `only ${freeBytes} bytes are free on the disk of the data folder; make room for ${this.#minFreeBytes}, and writing goes on by itself`,
+      { details: { freeBytes, minFreeBytes: this.#minFreeBytes } },
+    );
   }
 
   #reopen(): Promise<void> {

@@ -12,6 +12,7 @@ import { QueryGate } from './http/queryGate.js';
 import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
 import { createLog } from './log.js';
+import { LogLines } from './logLines.js';
 import { configOf, type TinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
@@ -26,10 +27,11 @@ import { queryRoutes } from './routes/queryRoutes.js';
 import type { Route } from './routes/route.js';
 import { statusRoutes } from './routes/statusRoutes.js';
 import { createMetrics } from './selfMonitoring/metrics.js';
+import { observeStore } from './selfMonitoring/observeStore.js';
 import { registerQueryMetrics } from './selfMonitoring/queryMetrics.js';
 import { registerRuntimeMetrics } from './selfMonitoring/runtimeMetrics.js';
 import { SelfMonitoring } from './selfMonitoring/selfMonitoring.js';
-import { observeStore, registerStoreMetrics } from './selfMonitoring/storeMetrics.js';
+import { registerStoreMetrics } from './selfMonitoring/storeMetrics.js';
 
 /** All of TinyObs in one thread. */
 export interface RunningEngine extends TinyObs {
@@ -48,7 +50,12 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
   const log = logger ?? createLog(config.log.level);
   const metrics = createMetrics();
   const budget = divideMemory(config.memory.max);
-  const onEvent = (event: StoreEvent) => observeStore(event, metrics, log);
+  const lines = new LogLines({
+    log,
+    repeatsMax: config.log.repeats,
+    onSuppressed: (level) => metrics.linesSuppressed.inc({ level }),
+  });
+  const onEvent = (event: StoreEvent) => observeStore(event, metrics, lines);
   const store = await openStore({ ...storeOptionsOf(config, budget), now, onEvent });
   registerStoreMetrics(metrics.registry, store, config.dataDir);
   const stopRuntimeMetrics = registerRuntimeMetrics(metrics.registry);
@@ -74,8 +81,8 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
       written: writtenConfig(options),
     }),
   };
-  const app = createApp({ ...routes, rateLimiter, metrics, log });
-  const entry = createHandler(app, { basePath, log });
+  const app = createApp({ ...routes, rateLimiter, metrics, log, lines });
+  const entry = createHandler(app, { basePath, lines });
   const intervalMs = config.selfMonitoring.interval;
   const selfMonitoring = intervalMs && new SelfMonitoring({ intervalMs, instance, context: ingest, log });
   let closed: Promise<void> | undefined;
@@ -84,7 +91,11 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
     if (selfMonitoring) await selfMonitoring.close();
     rateLimiter?.close();
     stopRuntimeMetrics();
-    await store.close();
+    try {
+      await store.close();
+    } finally {
+      lines.close();
+    }
   };
   return {
     handler: entry.handler,

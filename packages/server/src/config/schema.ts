@@ -37,6 +37,12 @@ export const configSchema = z.strictObject({
         .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
         .default('info')
         .describe('Least severe log line that is written. Each request is logged at debug.'),
+      repeats: countOrOff()
+        .prefault(20)
+        .describe(
+          'Most log lines of one kind (the same error of the same path, the same event of the store) a minute, or ' +
+            '`off`. Further ones are counted, and one line says how many there were. Requests at debug are not limited.',
+        ),
     })
     .prefault({}),
   memory: z

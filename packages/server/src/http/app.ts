@@ -1,7 +1,7 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
-import { pinoHttp } from 'pino-http';
 import type { Log } from '../log.js';
+import type { LogLines } from '../logLines.js';
 import type { Route } from '../routes/route.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import { dashboard } from './dashboard.js';
@@ -17,6 +17,7 @@ export interface AppParts {
   readonly rateLimiter: RateLimiter | undefined;
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly lines: LogLines;
 }
 
 /** Takes a request through `next` when nothing of ours is at its path, or with what Express makes of it. */
@@ -28,17 +29,16 @@ export type App = (request: Request, response: Response, next: (error?: unknown)
  * parameters and the dashboard. Both ways pass the same gates: `everything`, then `browserHeaders` where that is
  * not for programs only.
  */
-export function createApp({ ingest, api, rateLimiter, metrics, log }: AppParts): App {
+export function createApp({ ingest, api, rateLimiter, metrics, log, lines }: AppParts): App {
   const everything = inOrder([
     (request, response, next) => {
-      observeRequest(request, response, metrics);
+      observeRequest(request, response, { metrics, log });
       next();
     },
-    requestLog(log),
     ...(rateLimiter ? [rateLimiter.middleware as unknown as Step] : []),
   ]);
   const headers = browserHeaders();
-  const dispatched = (route: Route) => dispatch(route, metrics, log);
+  const dispatched = (route: Route) => dispatch(route, lines);
   const direct = new Map<string, Step>();
   for (const route of ingest) direct.set(route.path, inOrder([everything, dispatched(route)]));
   for (const route of api.filter(({ path }) => !path.includes(':'))) {
@@ -84,30 +84,6 @@ function inOrder(steps: readonly Step[]): Step {
       }
     };
     from(0);
-  };
-}
-
-/**
- * Every request at debug: a busy server would write nothing else, and what fails on our side is logged where it
- * fails. At other levels requests are spared the making of a logger each.
- */
-function requestLog(log: Log) {
-  const logRequest = pinoHttp({
-    logger: log,
-    useLevel: 'debug',
-    serializers: {
-      req: (request: { id: unknown; method: string; url: string; remoteAddress: string }) => ({
-        id: request.id,
-        method: request.method,
-        path: request.url.split('?')[0],
-        remoteAddress: request.remoteAddress,
-      }),
-      res: (response: { statusCode: number }) => ({ status: response.statusCode }),
-    },
-  });
-  return (request: Request, response: Response, next: () => void) => {
-    if (log.isLevelEnabled('debug')) logRequest(request, response, next);
-    else next();
   };
 }
 

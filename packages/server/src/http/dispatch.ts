@@ -1,15 +1,16 @@
 import { TinyObsError } from '@tinyobs/model';
-import type { Log } from '../log.js';
+import type { LogLines } from '../logLines.js';
 import type { Route } from '../routes/route.js';
-import type { Metrics } from '../selfMonitoring/metrics.js';
+import { ERROR_TABLE } from './errorTable.js';
 import type { Request, Response } from './exchange.js';
 import { setRoute } from './observeRequest.js';
-import { asTinyObsError, type ErrorStyle, isServerFault, sendError } from './respond.js';
+import { requestIdOf } from './requestId.js';
+import { asTinyObsError, type ErrorStyle, sendError } from './respond.js';
 
 type ExpressRequest = Request & { params?: Readonly<Record<string, string | string[]>> };
 
 /** Runs a route: checks the method, then handles, and turns what is thrown into an answer. */
-export function dispatch(route: Route, metrics: Metrics, log: Log) {
+export function dispatch(route: Route, lines: LogLines) {
   const allowed = [...route.methods, ...(route.methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
   return async (request: ExpressRequest, response: Response): Promise<void> => {
     setRoute(response, route.path);
@@ -19,11 +20,26 @@ export function dispatch(route: Route, metrics: Metrics, log: Log) {
       else await route.handle(request, response, singleParameters(request.params ?? {}));
     } catch (thrown) {
       const error = asTinyObsError(thrown);
-      metrics.errors.inc({ code: error.code });
-      if (isServerFault(error.code)) log.error({ err: thrown, route: route.path }, error.message);
+      logFault(error, thrown, { route, response, lines });
       sendError(response, error, route.errors);
     }
   };
+}
+
+/**
+ * Somebody has to look at an error; what the same request may be spared a little later is none, and whoever ends a
+ * query knows of it.
+ */
+function logFault(
+  { code, message }: TinyObsError,
+  err: unknown,
+  { route, response, lines }: { route: Route; response: Response; lines: LogLines },
+): void {
+  const { status } = ERROR_TABLE[code];
+  if (status < 500 || code === 'query_canceled') return;
+  const level = status === 503 ? 'warn' : 'error';
+  const requestId = requestIdOf(response);
+  lines[level](`${code} ${route.path}`, { err, route: route.path, requestId }, message);
 }
 
 function refuseMethod(method: string, allowed: readonly string[], response: Response): void {

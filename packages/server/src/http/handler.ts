@@ -1,8 +1,9 @@
 import { TinyObsError } from '@tinyobs/model';
-import type { Log } from '../log.js';
+import type { LogLines } from '../logLines.js';
 import type { App } from './app.js';
 import { notFound } from './dispatch.js';
 import type { Request, Response } from './exchange.js';
+import { requestIdOf } from './requestId.js';
 import { asTinyObsError, sendError } from './respond.js';
 
 /** How long requests under way may take once closing has begun, ms. */
@@ -17,7 +18,7 @@ export interface Entry {
 }
 
 /** Makes of the app a plain handler that fits into any host. */
-export function createHandler(app: App, options: { basePath: string; log: Log }): Entry {
+export function createHandler(app: App, options: { basePath: string; lines: LogLines }): Entry {
   const basePath = options.basePath.replace(/\/+$/, '');
   let draining = false;
   let underWay = 0;
@@ -42,7 +43,7 @@ export function createHandler(app: App, options: { basePath: string; log: Log })
     const restore = rememberPrototypes(request, response);
     app(request, response, (error) => {
       restore();
-      if (error) refuse(error, response, options.log);
+      if (error) refuse(error, response, options.lines);
       else passOn(request, response, next);
     });
   };
@@ -87,13 +88,16 @@ function passOn(request: Request, response: Response, next: ((error?: unknown) =
 }
 
 /** Only Express itself fails here, over paths that it cannot decode. */
-function refuse(error: unknown, response: Response, log: Log): void {
+function refuse(error: unknown, response: Response, lines: LogLines): void {
   const status = (error as { status?: number }).status;
   const known =
     status !== undefined && status < 500
       ? new TinyObsError('invalid_parameter', 'the path is not valid percent-encoding')
       : asTinyObsError(error);
-  if (known.code === 'internal') log.error({ err: error }, 'a request failed outside its route');
+  if (known.code === 'internal') {
+    const fields = { err: error, requestId: requestIdOf(response) };
+    lines.error('internal', fields, 'a request failed outside its route');
+  }
   sendError(response, known, 'tinyobs');
 }
 

@@ -1,9 +1,11 @@
 import type { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { constants, createGzip, gzipSync } from 'node:zlib';
-import { type ErrorCode, TinyObsError } from '@tinyobs/model';
+import { TinyObsError } from '@tinyobs/model';
 import { ERROR_TABLE } from './errorTable.js';
 import type { Response } from './exchange.js';
+import { countError } from './observeRequest.js';
+import { requestIdOf } from './requestId.js';
 
 /** The shape of an error: Prometheus' envelope under its API's paths, plain text where it has that, ours elsewhere. */
 export type ErrorStyle = 'prometheus' | 'text' | 'tinyobs';
@@ -91,30 +93,37 @@ export function sendNoContent(response: Response): void {
   response.end();
 }
 
-/** Answers with an error; `extra` is added to the body of our own style. */
+/**
+ * Answers with an error; `extra` is added to the body of our own style. What is our fault names the request's id, by
+ * which the log tells more.
+ */
 export function sendError(
   response: Response,
   error: TinyObsError,
   style: ErrorStyle,
   extra: Readonly<Record<string, unknown>> = {},
 ): void {
+  countError(response, error.code);
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const { status, errorType, retryAfterSeconds } = ERROR_TABLE[error.code];
+  const requestId = status >= 500 ? requestIdOf(response) : undefined;
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
   // The rest of a body that was refused is not read: the connection cannot be used again.
   if (!response.req.complete) response.setHeader('Connection', 'close');
   if (style === 'text') {
-    sendWhole(response, status, 'text/plain; charset=utf-8', Buffer.from(`${error.message}\n`));
+    const about = requestId === undefined ? '' : `request ${requestId}\n`;
+    const text = Buffer.from(`${error.message}\n${about}`);
+    sendWhole(response, status, 'text/plain; charset=utf-8', text);
     return;
   }
   const details = Object.keys(error.details).length > 0 ? { details: error.details } : {};
   const body =
     style === 'prometheus'
-      ? { status: 'error', errorType, error: error.message, code: error.code, ...details }
-      : { status: 'error', code: error.code, message: error.message, ...details, ...extra };
+      ? { status: 'error', errorType, error: error.message, code: error.code, ...details, requestId }
+      : { status: 'error', code: error.code, message: error.message, ...details, requestId, ...extra };
   sendJson(response, status, JSON.stringify(body));
 }
 
@@ -124,10 +133,6 @@ export function asTinyObsError(error: unknown): TinyObsError {
   return new TinyObsError('internal', 'something went wrong in TinyObs; the log has the details', {
     cause: error,
   });
-}
-
-export function isServerFault(code: ErrorCode): boolean {
-  return ERROR_TABLE[code].status >= 500;
 }
 
 function sendWhole(response: Response, status: number, contentType: string, body: Uint8Array): void {

@@ -15,6 +15,12 @@ export function createMetrics() {
     ...ingestMetrics(registers),
     ...requestMetrics(registers),
     ...storageMetrics(registers),
+    linesSuppressed: new Counter({
+      name: 'tinyobs_log_lines_suppressed_total',
+      help: 'Log lines left out because there were more of their kind than log.repeats a minute, by level.',
+      labelNames: ['level'] as const,
+      registers,
+    }),
   };
 }
 
@@ -57,7 +63,7 @@ function requestMetrics(registers: Registry[]) {
     }),
     errors: new Counter({
       name: 'tinyobs_http_errors_total',
-      help: 'Requests answered with an error, by error code.',
+      help: 'Requests that ended with an error, by error code.',
       labelNames: ['code'] as const,
       registers,
     }),

@@ -1,9 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Store, StoreEvent, StoreStats } from '@tinyobs/storage';
+import type { Store, StoreStats } from '@tinyobs/storage';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Log } from '../log.js';
-import type { Metrics } from './metrics.js';
 
 type Reading = readonly [name: string, help: string, read: (stats: StoreStats) => number];
 
@@ -110,61 +108,6 @@ export function registerStoreMetrics(registry: Registry, store: Store, dataDir: 
       this.set(await folderSizeBytes(dataDir));
     },
   });
-}
-
-/** Turns what happens inside the store into metrics and log lines. */
-export function observeStore(event: StoreEvent, metrics: Metrics, log: Log): void {
-  switch (event.type) {
-    case 'synced':
-      metrics.syncSeconds.observe(event.durationMs / 1000);
-      return;
-    case 'flushed':
-      metrics.flushSeconds.observe(event.durationMs / 1000);
-      log.info(event, 'head flushed');
-      return;
-    case 'compacted':
-      metrics.compactionSeconds.observe(event.durationMs / 1000);
-      log.info(event, 'runs merged');
-      return;
-    case 'rolled_up':
-      metrics.rollupSeconds.observe(event.durationMs / 1000);
-      log.info(event, 'rollups took the place of samples past retention');
-      return;
-    case 'expired':
-      log.info(event, 'samples past retention dropped');
-      return;
-    case 'forgotten':
-      log.info(event, 'series forgotten of which nothing is kept');
-      return;
-    case 'rollups_dropped':
-      log.warn(event, 'more series than limits.indexedSeries: rollups of those idle for longest dropped');
-      return;
-    case 'replayed':
-      log.info(event, 'write-ahead log replayed');
-      return;
-    case 'open_warning':
-      metrics.storageErrors.inc({ kind: event.type });
-      log.warn(event, 'the database dropped what it could not read while opening');
-      return;
-    case 'reopened':
-    case 'disk_recovered':
-      log.info(
-        event,
-        event.type === 'reopened'
-          ? 'the store was opened again: writes are taken'
-          : 'there is room on the disk again',
-      );
-      return;
-    case 'disk_low':
-      metrics.storageErrors.inc({ kind: event.type });
-      log.error(event, 'the disk is nearly full: writes are refused until there is room');
-      return;
-    case 'corruption':
-    case 'write_failed':
-    case 'reopen_failed':
-      metrics.storageErrors.inc({ kind: event.type });
-      log.error({ err: event.error }, event.error.message);
-  }
 }
 
 /** Files come and go while LevelDB compacts: one that is gone counts nothing. */

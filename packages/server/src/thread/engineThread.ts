@@ -8,7 +8,8 @@ import { TinyObsError } from '@tinyobs/model';
 import { builtFile } from '../builtFile.js';
 import type { Config } from '../config/schema.js';
 import { createHandler, type Entry } from '../http/handler.js';
-import { createLog, type Log } from '../log.js';
+import { createLog, type Log, standardError } from '../log.js';
+import { LogLines } from '../logLines.js';
 import { configOf, type TinyObs, type TinyObsOptions } from '../options.js';
 import { Forwarder } from './forwarder.js';
 import { CLOSE, receivedError, type ThreadMessage, type ThreadStart } from './threadMessages.js';
@@ -27,14 +28,19 @@ export async function startEngineThread(options: TinyObsOptions): Promise<TinyOb
   const { basePath = '', logger, now, worker: _, ...rest } = options;
   if (now)
     throw new TinyObsError('config_invalid', '`now` is a function, which no other thread can be given');
-  const log = logger ?? createLog(config.log.level);
+  const out = logger ? undefined : standardError();
+  const log = logger ?? createLog(config.log.level, out);
+  // A logger of our own would make of a line what it is already.
+  const onLine = (line: string) => (out ? out.write(line) : writeLine(log, line));
   const socket = openSocketPlace();
-  const thread = new EngineThread({ options: rest, socketPath: socket.path }, log);
+  const thread = new EngineThread({ options: rest, socketPath: socket.path }, { log, onLine });
   try {
     const paths = await thread.ready;
     const forwarder = new Forwarder({ socketPath: socket.path, paths, thread });
-    const entry = createHandler(forwarder.app, { basePath, log });
-    return new ThreadedTinyObs(config, { thread, forwarder, entry, removeSocket: socket.remove });
+    const lines = new LogLines({ log, repeatsMax: config.log.repeats, onSuppressed: () => undefined });
+    const entry = createHandler(forwarder.app, { basePath, lines });
+    const parts = { thread, forwarder, entry, lines, removeSocket: socket.remove };
+    return new ThreadedTinyObs(config, parts);
   } catch (error) {
     await thread.ended;
     await socket.remove();
@@ -55,6 +61,7 @@ interface ThreadedParts {
   readonly thread: EngineThread;
   readonly forwarder: Forwarder;
   readonly entry: Entry;
+  readonly lines: LogLines;
   readonly removeSocket: () => Promise<void>;
 }
 
@@ -78,15 +85,22 @@ class ThreadedTinyObs implements TinyObs {
   }
 
   async #close(): Promise<void> {
-    const { thread, forwarder, entry, removeSocket } = this.#parts;
+    const { thread, forwarder, entry, lines, removeSocket } = this.#parts;
     await entry.drained();
     try {
       await thread.close();
     } finally {
       forwarder.close();
+      lines.close();
       await removeSocket();
     }
   }
+}
+
+interface EngineThreadHost {
+  readonly log: Log;
+  /** Takes a line that the thread's logger made. */
+  readonly onLine: (line: string) => void;
 }
 
 /** The thread as its host sees it. */
@@ -96,13 +110,13 @@ export class EngineThread {
   /** Resolves when it has ended, well or not. */
   readonly ended: Promise<void>;
   readonly #worker: Worker;
-  readonly #log: Log;
+  readonly #host: EngineThreadHost;
   #isRunning = true;
   #isClosing = false;
   #failure: TinyObsError | undefined;
 
-  constructor(start: ThreadStart, log: Log) {
-    this.#log = log;
+  constructor(start: ThreadStart, host: EngineThreadHost) {
+    this.#host = host;
     this.#worker = new Worker(THREAD, { workerData: start, name: 'tinyobs' });
     this.ended = new Promise((resolve) => this.#worker.once('exit', () => resolve(this.#noteEnd())));
     this.ready = new Promise((resolve, reject) => {
@@ -138,7 +152,7 @@ export class EngineThread {
   }
 
   #take(message: Exclude<ThreadMessage, { type: 'ready' }>): void {
-    if (message.type === 'log') writeLine(this.#log, message.line);
+    if (message.type === 'log') this.#host.onLine(message.line);
     else if (message.type === 'failed') this.#failure = receivedError(message.error);
   }
 
@@ -149,16 +163,18 @@ export class EngineThread {
       `the thread of TinyObs has ended: ${text}; what was acknowledged is stored, start TinyObs again`,
       { cause },
     );
-    this.#log.fatal({ err: cause }, this.#failure.message);
+    this.#host.log.fatal({ err: cause }, this.#failure.message);
   }
 
   #noteEnd(): void {
     this.#isRunning = false;
-    if (!this.#isClosing && !this.#failure) this.#log.fatal('the thread of TinyObs has ended by itself');
+    if (!this.#isClosing && !this.#failure) {
+      this.#host.log.fatal('the thread of TinyObs has ended by itself');
+    }
   }
 }
 
-/** A line that the thread's logger made, written by the host's. */
+/** Writes a line that the thread's logger made with the host's. */
 function writeLine(log: Log, line: string): void {
   const { level, time: _time, name: _name, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const label = log.levels.labels[Number(level)] as 'info' | undefined;

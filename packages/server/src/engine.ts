@@ -26,17 +26,18 @@ import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import type { Route } from './routes/route.js';
 import { statusRoutes } from './routes/statusRoutes.js';
-import { createMetrics } from './selfMonitoring/metrics.js';
+import { registerLimitMetrics } from './selfMonitoring/limitMetrics.js';
+import { createMetrics, type Metrics } from './selfMonitoring/metrics.js';
 import { observeStore } from './selfMonitoring/observeStore.js';
 import { registerQueryMetrics } from './selfMonitoring/queryMetrics.js';
-import { registerRuntimeMetrics } from './selfMonitoring/runtimeMetrics.js';
 import { SelfMonitoring } from './selfMonitoring/selfMonitoring.js';
-import { registerStoreMetrics } from './selfMonitoring/storeMetrics.js';
+import { Watch } from './selfMonitoring/watch.js';
 
 /** All of TinyObs in one thread. */
 export interface RunningEngine extends TinyObs {
   /** Paths below the mount that are answered here, see `isOwnPath`. */
   readonly paths: readonly string[];
+  readonly metrics: Metrics;
 }
 
 /**
@@ -57,8 +58,7 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
   });
   const onEvent = (event: StoreEvent) => observeStore(event, metrics, lines);
   const store = await openStore({ ...storeOptionsOf(config, budget), now, onEvent });
-  registerStoreMetrics(metrics.registry, store, config.dataDir);
-  const stopRuntimeMetrics = registerRuntimeMetrics(metrics.registry);
+  const watch = new Watch(metrics.registry, store, config);
   const bodies = {
     sizeBytesMax: Math.min(config.limits.requestBytes, budget.bodyBytesMax),
     budget: new BodyBudget(budget.bodiesBytesMax),
@@ -68,7 +68,6 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
   const rateLimiter = config.limits.requestsPerMinute
     ? createRateLimiter(config.limits.requestsPerMinute)
     : undefined;
-  const memory = new SharedQueryMemory(budget.queriesBytesMax);
   const routes = {
     ingest: ingestRoutes(ingest),
     api: apiRoutes(config, {
@@ -76,8 +75,7 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
       metrics,
       now,
       bodies,
-      memory,
-      cacheBytesMax: budget.queryCacheBytesMax,
+      budget,
       written: writtenConfig(options),
     }),
   };
@@ -90,7 +88,7 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
     await entry.drained();
     if (selfMonitoring) await selfMonitoring.close();
     rateLimiter?.close();
-    stopRuntimeMetrics();
+    watch.close();
     try {
       await store.close();
     } finally {
@@ -101,6 +99,7 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
     handler: entry.handler,
     config,
     paths: ownPaths([...routes.ingest, ...routes.api]),
+    metrics,
     close: () => {
       closed ??= close();
       return closed;
@@ -132,23 +131,40 @@ function storeOptionsOf({ dataDir, storage, limits }: Config, budget: MemoryBudg
 }
 
 interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bodies'> {
-  readonly memory: SharedQueryMemory;
-  /** Most that kept results may take. */
-  readonly cacheBytesMax: number;
+  readonly budget: MemoryBudget;
   /** The configuration as a file would have it. */
   readonly written: Readonly<Record<string, unknown>>;
 }
 
 /** Everything but what takes samples in; all that reads series shares the places of one gate. */
-function apiRoutes(config: Config, { written, cacheBytesMax, ...parts }: ApiParts): Route[] {
+function apiRoutes(config: Config, { written, budget, ...parts }: ApiParts): Route[] {
   const { concurrency, queue, timeout, series, responseBytes, lookback } = config.query;
+  const { registry } = parts.metrics;
   const engine = createEngine(config);
   const gate = new QueryGate({ concurrency, queueMax: queue });
-  const cache = createCache(config, cacheBytesMax, { engine, source: parts.store });
-  registerQueryMetrics(parts.metrics.registry, { gate, memory: parts.memory, cache });
+  const memory = new SharedQueryMemory(budget.queriesBytesMax);
+  const cache = createCache(config, budget.queryCacheBytesMax, { engine, source: parts.store });
+  registerQueryMetrics(registry, { gate, memory, cache });
+  registerLimitMetrics(registry, {
+    ...parts,
+    config,
+    budget,
+    bodies: parts.bodies.budget,
+    gate,
+    memory,
+    cache,
+  });
   const limits = { gate, timeoutMs: timeout, seriesMax: series };
   return [
-    ...queryRoutes({ ...parts, engine, cache, gate, timeoutMs: timeout, responseBytesMax: responseBytes }),
+    ...queryRoutes({
+      ...parts,
+      engine,
+      cache,
+      gate,
+      memory,
+      timeoutMs: timeout,
+      responseBytesMax: responseBytes,
+    }),
     ...languageRoutes({ ...parts, engine }),
     ...metadataRoutes({ ...parts, limits }),
     ...monitoringRoutes({ ...parts, engine }),

@@ -30,7 +30,9 @@ export async function writeSamples(
   { store, limits, metrics, now }: WriteContext,
 ): Promise<WriteOutcome> {
   const refusals = checkBatch(batch, limits, now());
+  const startedMs = performance.now();
   const verdicts = await store.append(batch);
+  metrics.appendSeconds.observe((performance.now() - startedMs) / 1000);
   if (verdicts.refusedRows.length > 0) addVerdicts(refusals, batch, verdicts);
   metrics.samplesIngested.inc({ protocol }, verdicts.accepted);
   countRefusals(tally(refusals.codes), protocol, metrics);

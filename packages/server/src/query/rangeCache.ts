@@ -63,6 +63,10 @@ export class RangeCache {
     return this.#results.calculatedSize;
   }
 
+  get sizeBytesMax(): number {
+    return this.#options.sizeBytesMax;
+  }
+
   get count(): number {
     return this.#results.size;
   }

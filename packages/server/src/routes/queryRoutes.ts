@@ -103,6 +103,7 @@ async function answer(
   // A result is held until the client has taken it.
   await context.memory.lend(async (memory) => {
     const { result, waitedMs } = await gate.run({ signal, timeoutMs }, async (turn) => {
+      metrics.queryWaitSeconds.observe(turn.waitedMs / 1000);
       const stop = metrics.querySeconds.startTimer({ endpoint });
       try {
         const found = await evaluate(turn, memory);

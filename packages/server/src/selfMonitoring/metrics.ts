@@ -38,6 +38,12 @@ function ingestMetrics(registers: Registry[]) {
       labelNames: ['protocol', 'code'] as const,
       registers,
     }),
+    appendSeconds: new Histogram({
+      name: 'tinyobs_ingest_append_duration_seconds',
+      help: 'Time from a decoded batch to its acknowledgement by the store; batches that it turned away are not counted.',
+      buckets: SYNC_BUCKETS_SECONDS,
+      registers,
+    }),
     selfScrapeFailures: new Counter({
       name: 'tinyobs_self_monitoring_failures_total',
       help: 'Times the own metrics could not be written to the own store.',
@@ -74,6 +80,12 @@ function requestMetrics(registers: Registry[]) {
       buckets: REQUEST_BUCKETS_SECONDS,
       registers,
     }),
+    queryWaitSeconds: new Histogram({
+      name: 'tinyobs_query_wait_duration_seconds',
+      help: 'Time that a query waited for its turn.',
+      buckets: REQUEST_BUCKETS_SECONDS,
+      registers,
+    }),
     querySamples: new Counter({
       name: 'tinyobs_query_samples_total',
       help: 'Samples read by queries.',
@@ -106,6 +118,26 @@ function storageMetrics(registers: Registry[]) {
       name: 'tinyobs_storage_rollup_duration_seconds',
       help: 'Time to make rollups of a window of samples.',
       buckets: FLUSH_BUCKETS_SECONDS,
+      registers,
+    }),
+    walBytes: new Counter({
+      name: 'tinyobs_storage_wal_written_bytes_total',
+      help: 'Bytes of records of the write-ahead log.',
+      registers,
+    }),
+    flushBytes: new Counter({
+      name: 'tinyobs_storage_flush_written_bytes_total',
+      help: 'Bytes of blocks that heads were written into, before the compression of the database.',
+      registers,
+    }),
+    compactionReadBytes: new Counter({
+      name: 'tinyobs_storage_compaction_read_bytes_total',
+      help: 'Bytes of blocks that were merged, rewritten or made into rollups.',
+      registers,
+    }),
+    compactionWrittenBytes: new Counter({
+      name: 'tinyobs_storage_compaction_written_bytes_total',
+      help: 'Bytes of blocks that took their place.',
       registers,
     }),
     storageErrors: new Counter({

@@ -7,17 +7,21 @@ export function observeStore(event: StoreEvent, metrics: Metrics, lines: LogLine
   switch (event.type) {
     case 'synced':
       metrics.syncSeconds.observe(event.durationMs / 1000);
+      metrics.walBytes.inc(event.sizeBytes);
       return;
     case 'flushed':
       metrics.flushSeconds.observe(event.durationMs / 1000);
+      metrics.flushBytes.inc(event.sizeBytes);
       lines.info(event.type, event, 'head flushed');
       return;
     case 'compacted':
       metrics.compactionSeconds.observe(event.durationMs / 1000);
+      countRewrite(event, metrics);
       lines.info(event.type, event, 'runs merged');
       return;
     case 'rolled_up':
       metrics.rollupSeconds.observe(event.durationMs / 1000);
+      countRewrite(event, metrics);
       lines.info(event.type, event, 'rollups took the place of samples past retention');
       return;
     case 'expired':
@@ -60,4 +64,12 @@ export function observeStore(event: StoreEvent, metrics: Metrics, lines: LogLine
       metrics.storageErrors.inc({ kind: event.type });
       lines.error(event.type, { err: event.error }, event.error.message);
   }
+}
+
+function countRewrite(
+  { sizeBytesBefore, sizeBytes }: Extract<StoreEvent, { type: 'compacted' | 'rolled_up' }>,
+  { compactionReadBytes, compactionWrittenBytes }: Metrics,
+): void {
+  compactionReadBytes.inc(sizeBytesBefore);
+  compactionWrittenBytes.inc(sizeBytes);
 }

@@ -38,6 +38,7 @@ const ALERTS = {
   tinyobs_storage_metadata_refused_total: 'increase(tinyobs_storage_metadata_refused_total[1h]) > 0',
   tinyobs_storage_disk_free_bytes: 'predict_linear(tinyobs_storage_disk_free_bytes[6h], 86400) < 0',
   tinyobs_log_lines_suppressed_total: 'increase(tinyobs_log_lines_suppressed_total{level="error"}[1h]) > 0',
+  tinyobs_health_status: 'tinyobs_health_status > 0',
   // Caches are full as a rule.
   tinyobs_limit_used:
     'tinyobs_limit_used{limit!~"memory.readCache|query.cache.size"} / tinyobs_limit_value > 0.8',

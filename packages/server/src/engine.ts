@@ -26,6 +26,7 @@ import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import type { Route } from './routes/route.js';
 import { statusRoutes } from './routes/statusRoutes.js';
+import type { Health } from './selfMonitoring/health.js';
 import { registerLimitMetrics } from './selfMonitoring/limitMetrics.js';
 import { createMetrics, type Metrics } from './selfMonitoring/metrics.js';
 import { observeStore } from './selfMonitoring/observeStore.js';
@@ -76,6 +77,7 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
       now,
       bodies,
       budget,
+      health: watch.health,
       written: writtenConfig(options),
     }),
   };
@@ -132,6 +134,7 @@ function storeOptionsOf({ dataDir, storage, limits }: Config, budget: MemoryBudg
 
 interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bodies'> {
   readonly budget: MemoryBudget;
+  readonly health: Health;
   /** The configuration as a file would have it. */
   readonly written: Readonly<Record<string, unknown>>;
 }

@@ -1,5 +1,6 @@
 import { TinyObsError } from '@tinyobs/model';
 import type { LogLines } from '../logLines.js';
+import { answerClosing } from '../routes/healthRoutes.js';
 import type { App } from './app.js';
 import { notFound } from './dispatch.js';
 import type { Request, Response } from './exchange.js';
@@ -25,12 +26,12 @@ export function createHandler(app: App, options: { basePath: string; lines: LogL
   let idle: (() => void) | undefined;
 
   const handler: Handler = (request, response, next) => {
-    if (draining) {
-      sendError(response, closing(), 'tinyobs');
-      return;
-    }
     if (basePath !== '' && !stripBasePath(request, basePath)) {
       passOn(request, response, next);
+      return;
+    }
+    if (draining) {
+      answerClosing(request, response);
       return;
     }
     underWay++;
@@ -99,8 +100,4 @@ function refuse(error: unknown, response: Response, lines: LogLines): void {
     lines.error('internal', fields, 'a request failed outside its route');
   }
   sendError(response, known, 'tinyobs');
-}
-
-function closing(): TinyObsError {
-  return new TinyObsError('store_closed', 'TinyObs is shutting down; try again in a moment');
 }

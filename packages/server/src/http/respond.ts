@@ -84,8 +84,8 @@ function drained(sink: Writable, response: Response): Promise<void> {
   });
 }
 
-export function sendText(response: Response, contentType: string, text: string): void {
-  sendWhole(response, 200, contentType, Buffer.from(text));
+export function sendText(response: Response, contentType: string, text: string, status = 200): void {
+  sendWhole(response, status, contentType, Buffer.from(text));
 }
 
 export function sendNoContent(response: Response): void {
@@ -115,8 +115,7 @@ export function sendError(
   if (!response.req.complete) response.setHeader('Connection', 'close');
   if (style === 'text') {
     const about = requestId === undefined ? '' : `request ${requestId}\n`;
-    const text = Buffer.from(`${error.message}\n${about}`);
-    sendWhole(response, status, 'text/plain; charset=utf-8', text);
+    sendText(response, 'text/plain; charset=utf-8', `${error.message}\n${about}`, status);
     return;
   }
   const details = Object.keys(error.details).length > 0 ? { details: error.details } : {};

@@ -57,7 +57,7 @@ describe('the metrics of the server itself', () => {
   it('count errors by code, whoever finds them', async () => {
     const before = (await metric('tinyobs_http_errors_total{code="not_found"}')) ?? 0;
     await fetch(`${server.url}/v1/nothing`);
-    await fetch(`${server.url}/api/v1/nothing`);
+    await fetch(`${server.url}/v1/queries/nobody`, { method: 'DELETE' });
     await postJson(server.url, { metrics: [{ name: '', value: 1 }] });
     expect(await metric('tinyobs_http_errors_total{code="not_found"}')).toBe(before + 2);
     expect(await metric('tinyobs_http_errors_total{code="invalid_metric_name"}')).toBe(1);
@@ -102,6 +102,7 @@ describe('the metrics of the server itself', () => {
       };
       await fetch(`${server.url}/strange/${i}?${i}`, { headers });
       await fetch(`${server.url}/api/v1/label/name_${i}/values`, { headers });
+      await fetch(`${server.url}/v1/queries/${i}`, { method: 'DELETE', headers });
       await fetch(`${server.url}/v1/${i}`, { method: 'PURGE', headers });
       await fetch(`${server.url}/api/v1/query?query=x_${i}{`, { headers });
       await postJson(server.url, { metrics: [{ name: `name_${i}`, labels: { '': `${i}` }, value: 1 }] });

@@ -11,6 +11,7 @@ import { ownPaths } from './http/ownPaths.js';
 import { QueryGate } from './http/queryGate.js';
 import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
+import { RunningReads } from './http/runningReads.js';
 import { createLog } from './log.js';
 import { LogLines } from './logLines.js';
 import { configOf, type TinyObs, type TinyObsOptions } from './options.js';
@@ -25,6 +26,7 @@ import { metadataRoutes } from './routes/metadataRoutes.js';
 import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import type { Route } from './routes/route.js';
+import { runningReadRoutes } from './routes/runningReadRoutes.js';
 import { statusRoutes } from './routes/statusRoutes.js';
 import type { Health } from './selfMonitoring/health.js';
 import { registerLimitMetrics } from './selfMonitoring/limitMetrics.js';
@@ -145,6 +147,7 @@ function apiRoutes(config: Config, { written, budget, ...parts }: ApiParts): Rou
   const { registry } = parts.metrics;
   const engine = createEngine(config);
   const gate = new QueryGate({ concurrency, queueMax: queue });
+  const reads = new RunningReads(gate, parts.now);
   const memory = new SharedQueryMemory(budget.queriesBytesMax);
   const cache = createCache(config, budget.queryCacheBytesMax, { engine, source: parts.store });
   registerQueryMetrics(registry, { gate, memory, cache });
@@ -157,13 +160,13 @@ function apiRoutes(config: Config, { written, budget, ...parts }: ApiParts): Rou
     memory,
     cache,
   });
-  const limits = { gate, timeoutMs: timeout, seriesMax: series };
+  const limits = { reads, timeoutMs: timeout, seriesMax: series };
   return [
     ...queryRoutes({
       ...parts,
       engine,
       cache,
-      gate,
+      reads,
       memory,
       timeoutMs: timeout,
       responseBytesMax: responseBytes,
@@ -174,6 +177,7 @@ function apiRoutes(config: Config, { written, budget, ...parts }: ApiParts): Rou
     ...statusRoutes({ ...parts, config, written, limits }),
     ...federateRoutes({ ...parts, limits, lookbackMs: lookback }),
     ...adminRoutes(parts),
+    ...runningReadRoutes({ ...parts, reads }),
     ...healthRoutes(parts),
   ];
 }

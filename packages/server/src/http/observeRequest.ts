@@ -23,6 +23,10 @@ export function setRoute(response: Response, route: string): void {
   if (observation) observation.route = route;
 }
 
+export function routeOf(response: Response): string {
+  return observations.get(response)?.route ?? 'unmatched';
+}
+
 /** Counts an error that the request ended with, whether its client is still there or not. */
 export function countError(response: Response, code: ErrorCode): void {
   observations.get(response)?.metrics.errors.inc({ code });

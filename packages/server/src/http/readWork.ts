@@ -1,26 +1,27 @@
 import { TinyObsError } from '@tinyobs/model';
-import { clientGone, type Response } from './exchange.js';
-import type { QueryGate, Turn } from './queryGate.js';
+import type { Response } from './exchange.js';
+import type { RunningReads } from './runningReads.js';
 
 /** What bounds the reading of requests other than queries: series, labels, federation. */
 export interface ReadLimits {
-  readonly gate: QueryGate;
+  readonly reads: RunningReads;
   readonly timeoutMs: number;
   readonly seriesMax: number;
 }
 
 /**
  * Reads from the store for a request, in its turn. The signal that `read` is given aborts when the client goes
- * away or the time is over.
+ * away or the time is over. `text` says in the list of what runs what is read.
  *
  * @throws TinyObsError `query_overload`, `query_timeout`, `query_canceled`, and what `read` throws
  */
 export function readWork<T>(
   response: Response,
-  { gate, timeoutMs }: ReadLimits,
+  { reads, timeoutMs }: ReadLimits,
   read: (signal: AbortSignal) => Promise<T>,
+  text = '',
 ): Promise<T> {
-  return gate.run({ signal: clientGone(response), timeoutMs }, async ({ signal, leftMs }: Turn) => {
+  return reads.run({ response, text, timeoutMs }, async ({ signal, leftMs }) => {
     const timeout = AbortSignal.timeout(Math.ceil(leftMs));
     try {
       return await read(AbortSignal.any([signal, timeout]));

@@ -1,14 +1,15 @@
-import type { Engine, ParsedQuery, QueryMemory, QueryResult } from '@tinyobs/promql';
+import type { Engine, ParsedQuery, QueryMemory, QueryProgress, QueryResult } from '@tinyobs/promql';
 import type { Store } from '@tinyobs/storage';
 import { checkAnswerSize } from '../http/answerSize.js';
 import type { BodyLimits } from '../http/body.js';
-import { clientGone, type Request, type Response } from '../http/exchange.js';
+import type { Request, Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
 import { naming, type Parameters } from '../http/parameters.js';
-import type { QueryGate, Turn } from '../http/queryGate.js';
+import type { Turn } from '../http/queryGate.js';
 import type { SharedQueryMemory } from '../http/queryMemory.js';
 import { streamJson } from '../http/respond.js';
 import { resultJson } from '../http/resultJson.js';
+import type { RunningReads } from '../http/runningReads.js';
 import type { RangeCache } from '../query/rangeCache.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import type { Route } from './route.js';
@@ -20,7 +21,7 @@ export interface QueryContext {
   readonly cache: RangeCache | undefined;
   readonly metrics: Metrics;
   readonly bodies: BodyLimits;
-  readonly gate: QueryGate;
+  readonly reads: RunningReads;
   readonly memory: SharedQueryMemory;
   /** Longest a query may take, waiting included. */
   readonly timeoutMs: number;
@@ -54,9 +55,9 @@ async function instantQuery(request: Request, response: Response, context: Query
   const parameters = await readParameters(request, context.bodies);
   const options = { ...queryOptions(parameters), rollups: parameters.rollups(0) };
   const timeMs = parameters.timeMs('time', now());
-  await answer('query', { parameters, response, context }, async (turn, memory) => {
+  await answer('query', { parameters, response, context }, async (turn, shared) => {
     const query = await parsed(parameters, engine, turn);
-    const how = { ...options, memory, signal: turn.signal, timeoutMs: turn.leftMs };
+    const how = { ...options, ...shared, signal: turn.signal, timeoutMs: turn.leftMs };
     return engine.instant(store, query, timeMs, how);
   });
 }
@@ -70,9 +71,9 @@ async function rangeQuery(request: Request, response: Response, context: QueryCo
   engine.checkRange(range);
   // VictoriaMetrics has the parameter, too.
   const cache = parameters.flag('nocache') ? undefined : context.cache;
-  await answer('query_range', { parameters, response, context }, async (turn, memory) => {
+  await answer('query_range', { parameters, response, context }, async (turn, shared) => {
     const query = await parsed(parameters, engine, turn);
-    const how = { ...options, memory, signal: turn.signal, timeoutMs: turn.leftMs };
+    const how = { ...options, ...shared, signal: turn.signal, timeoutMs: turn.leftMs };
     return cache ? cache.range(query, range, how) : engine.range(store, query, range, how);
   });
 }
@@ -92,21 +93,27 @@ function queryOptions(parameters: Parameters) {
   };
 }
 
+/** What a query takes from others, and what others see of it. */
+interface Shared {
+  readonly memory: QueryMemory;
+  readonly progress: QueryProgress;
+}
+
 async function answer(
   endpoint: string,
   { parameters, response, context }: { parameters: Parameters; response: Response; context: QueryContext },
-  evaluate: (turn: Turn, memory: QueryMemory) => Promise<QueryResult>,
+  evaluate: (turn: Turn, shared: Shared) => Promise<QueryResult>,
 ): Promise<void> {
-  const { gate, metrics, responseBytesMax } = context;
+  const { reads, metrics, responseBytesMax } = context;
   const timeoutMs = Math.min(parameters.durationMs('timeout') ?? context.timeoutMs, context.timeoutMs);
-  const signal = clientGone(response);
+  const asked = { response, text: parameters.text('query'), timeoutMs };
   // A result is held until the client has taken it.
   await context.memory.lend(async (memory) => {
-    const { result, waitedMs } = await gate.run({ signal, timeoutMs }, async (turn) => {
+    const { result, waitedMs } = await reads.run(asked, async (turn, progress) => {
       metrics.queryWaitSeconds.observe(turn.waitedMs / 1000);
       const stop = metrics.querySeconds.startTimer({ endpoint });
       try {
-        const found = await evaluate(turn, memory);
+        const found = await evaluate(turn, { memory, progress });
         metrics.querySamples.inc(found.samples);
         await checkAnswerSize(found, responseBytesMax);
         return { result: found, waitedMs: turn.waitedMs };

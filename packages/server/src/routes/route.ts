@@ -3,7 +3,7 @@ import type { ErrorStyle } from '../http/respond.js';
 
 /** One path of the HTTP API. The lists of routes are the only places where paths are written. */
 export interface Route {
-  readonly methods: readonly ('GET' | 'POST' | 'PUT')[];
+  readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[];
   /** As Express matches it, below where TinyObs is mounted. */
   readonly path: string;
   readonly errors: ErrorStyle;

@@ -95,7 +95,7 @@ export class Health {
     const delay = formatDuration(Math.round(1000 * p99));
     return {
       status: 'degraded',
-      reason: `one time in a hundred the event loop is ${delay} late; see which queries run long`,
+      reason: `one time in a hundred the event loop is ${delay} late; see GET /v1/queries for what runs`,
     };
   }
 }

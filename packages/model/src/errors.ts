@@ -50,6 +50,9 @@ export const ERROR_CODES = [
   'store_write_failed',
   'store_full',
   'store_busy',
+  // Debugging
+  'debug_busy',
+  'debug_memory',
   // Starting up
   'config_invalid',
   'config_unknown_key',

@@ -17,6 +17,7 @@ import { LogLines } from './logLines.js';
 import { configOf, type TinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
+import { debugRoutes } from './routes/debugRoutes.js';
 import { federateRoutes } from './routes/federateRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
 import type { IngestContext } from './routes/ingestReport.js';
@@ -62,6 +63,7 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
   const onEvent = (event: StoreEvent) => observeStore(event, metrics, lines);
   const store = await openStore({ ...storeOptionsOf(config, budget), now, onEvent });
   const watch = new Watch(metrics.registry, store, config);
+  const closing = new AbortController();
   const bodies = {
     sizeBytesMax: Math.min(config.limits.requestBytes, budget.bodyBytesMax),
     budget: new BodyBudget(budget.bodiesBytesMax),
@@ -80,6 +82,7 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
       bodies,
       budget,
       health: watch.health,
+      closing: closing.signal,
       written: writtenConfig(options),
     }),
   };
@@ -89,6 +92,7 @@ export async function startEngine(options: TinyObsOptions): Promise<RunningEngin
   const selfMonitoring = intervalMs && new SelfMonitoring({ intervalMs, instance, context: ingest, log });
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    closing.abort();
     await entry.drained();
     if (selfMonitoring) await selfMonitoring.close();
     rateLimiter?.close();
@@ -137,6 +141,8 @@ function storeOptionsOf({ dataDir, storage, limits }: Config, budget: MemoryBudg
 interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bodies'> {
   readonly budget: MemoryBudget;
   readonly health: Health;
+  /** Aborts when closing begins. */
+  readonly closing: AbortSignal;
   /** The configuration as a file would have it. */
   readonly written: Readonly<Record<string, unknown>>;
 }
@@ -178,6 +184,7 @@ function apiRoutes(config: Config, { written, budget, ...parts }: ApiParts): Rou
     ...federateRoutes({ ...parts, limits, lookbackMs: lookback }),
     ...adminRoutes(parts),
     ...runningReadRoutes({ ...parts, reads }),
+    ...(config.debug.enabled ? debugRoutes(parts) : []),
     ...healthRoutes(parts),
   ];
 }

@@ -216,6 +216,16 @@ export const configSchema = z.strictObject({
         .describe('Allows the functions and modifiers of PromQL that Prometheus has behind feature flags.'),
     })
     .prefault({}),
+  debug: z
+    .strictObject({
+      enabled: flag
+        .default(false)
+        .describe(
+          'Serves /debug/cpu-profile and /debug/heap-snapshot. They hold the server up, and a snapshot holds ' +
+            'everything that is in memory.',
+        ),
+    })
+    .prefault({}),
   selfMonitoring: z
     .strictObject({
       interval: durationOrOff()

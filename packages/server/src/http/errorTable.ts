@@ -66,6 +66,8 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   store_write_failed: { status: 507, errorType: 'unavailable', retryAfterSeconds: 30 },
   store_full: { status: 507, errorType: 'unavailable', retryAfterSeconds: 30 },
   store_busy: { status: 503, errorType: 'unavailable', retryAfterSeconds: 2 },
+  debug_busy: { status: 409, errorType: 'unavailable' },
+  debug_memory: { status: 503, errorType: 'unavailable' },
   config_invalid: INTERNAL,
   config_unknown_key: INTERNAL,
   listen_failed: INTERNAL,

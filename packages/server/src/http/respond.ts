@@ -20,7 +20,7 @@ const WHOLE_BYTES_MAX = 64 * 1024;
 const GZIP = { level: constants.Z_BEST_SPEED };
 
 /** A client that takes nothing for so long is given up. */
-const STALL_MS = 60_000;
+export const STALL_MS = 60_000;
 
 const JSON_TYPE = 'application/json';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeRemoteWrite } from '@tinyobs/formats';
 import { Labels, WriteBatch } from '@tinyobs/model';
-import { createTinyObs } from '@tinyobs/server';
+import { type ConfigInput, createTinyObs } from '@tinyobs/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { curlCommand } from '../../packages/server/src/apiDescription/curlCommand.js';
 import { openApiDocument } from '../../packages/server/src/apiDescription/openApi.js';
@@ -70,6 +70,9 @@ const ANSWERED: readonly Call[] = [
   [200, 'GET', '/federate?match[]=one'],
   [200, 'GET', '/metrics'],
   [200, 'GET', '/api/v1/status/tsdb?limit=2'],
+  [200, 'GET', '/v1/cardinality?limit=2&metric=one&label=a&match[]=one'],
+  [200, 'POST', '/-/reload'],
+  [200, 'PUT', '/-/reload'],
   [200, 'GET', '/api/v1/status/buildinfo'],
   [200, 'GET', '/api/v1/status/runtimeinfo'],
   [200, 'GET', '/api/v1/status/flags'],
@@ -145,12 +148,25 @@ const REFUSED: readonly Call[] = [
   [401, 'POST', '/api/v1/admin/flush', { Authorization: 'Bearer wrong' }],
 ];
 
+/** A server with a key that can read its configuration again, which finds it as it was. */
+function startReadingServer(given: ConfigInput): Promise<TestServer> {
+  const input: ConfigInput = {
+    ...given,
+    auth: { adminKey: ADMIN_KEY },
+    listen: '127.0.0.1:0',
+    dataDir: mkdtempSync(join(tmpdir(), 'tinyobs-described-')),
+    log: { level: 'silent' },
+    selfMonitoring: { interval: 'off' },
+    storage: { retention: { raw: 'off' } },
+  };
+  return startTestServer({ ...input, readConfig: () => input });
+}
+
 describe('the API as it is described', () => {
   let server: TestServer;
   let readKey: string;
   beforeAll(async () => {
-    server = await startTestServer({
-      auth: { adminKey: ADMIN_KEY },
+    server = await startReadingServer({
       limits: { requestBytes: '100KB', seriesPerMetric: 10, requestsPerMinute: 'off' },
       query: { series: 5 },
     });
@@ -237,7 +253,7 @@ describe('the examples of the description', () => {
   let server: TestServer;
   let cwd: string;
   beforeAll(async () => {
-    server = await startTestServer({ auth: { adminKey: ADMIN_KEY } });
+    server = await startReadingServer({ limits: { requestsPerMinute: 'off' } });
     cwd = mkdtempSync(join(tmpdir(), 'tinyobs-examples-'));
     writeFileSync(join(cwd, 'request.snappy'), remoteWriteBody());
   });

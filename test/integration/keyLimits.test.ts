@@ -8,7 +8,8 @@ import { gzipSync } from 'node:zlib';
 import { createTinyObs, type TinyObs } from '@tinyobs/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeSnappy } from '../../packages/formats/src/remoteWrite/encodeSnappy.js';
-import { type KeyLimits, setKeyOf } from '../../packages/server/src/access/requestKey.js';
+import type { KeyLimits } from '../../packages/server/src/access/keyRecord.js';
+import { setKeyOf } from '../../packages/server/src/access/requestKey.js';
 import { type RefusalAnswer, type Row, send, WAYS_IN, type WayIn } from '../waysIn.js';
 
 const BODY_BYTES_MAX = 20_000;

@@ -50,4 +50,23 @@ describe('overflow series', () => {
     await expect.poll(written).toBeGreaterThan(0);
     expect(await valuesOf('count({tinyobs_overflow="true"})')).toEqual([]);
   });
+
+  it('are there from when the configuration in force asks for them', async () => {
+    await start({ seriesPerMetric: 2 });
+    const reload = (overflowSeries: boolean) => {
+      const { obs } = server.server;
+      return obs.reload({
+        listen: '127.0.0.1:0',
+        dataDir: server.dataDir,
+        log: { level: 'silent' },
+        selfMonitoring: { interval: '50ms' },
+        storage: { retention: { raw: 'off' } },
+        limits: { requestsPerMinute: 'off', seriesPerMetric: 2, overflowSeries },
+      });
+    };
+    expect((await write('full', 'a', 'b', 'c')).status).toBe(429);
+    expect((await reload(true)).changes.map(({ key }) => key)).toEqual(['limits.overflowSeries']);
+    expect((await write('full', 'd')).status).toBe(429);
+    await expect.poll(() => valuesOf('full{tinyobs_overflow="true"}')).toMatchObject([[{}, '1']]);
+  });
 });

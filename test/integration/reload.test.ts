@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConfigInput, configKeys, createTinyObs, loadConfig } from '@tinyobs/server';
 import { afterEach, describe, expect, it } from 'vitest';
-import { getApi, importText, startTestServer, type TestServer } from '../testServer.js';
+import { getApi, importText, rawRequest, startTestServer, type TestServer } from '../testServer.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -56,6 +56,12 @@ async function metric(name: string): Promise<number> {
   return Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
+/** Requests that a client behind a proxy may still send in its minute. */
+async function requestsLeft(client: string): Promise<number> {
+  const { headers } = await fetch(`${server.url}/health`, { headers: { 'X-Forwarded-For': client } });
+  return Number(/remaining=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]);
+}
+
 /** The codes of several slow queries at once. */
 async function together(count: number): Promise<string[]> {
   const slow = 'sum_over_time(quantile_over_time(0.5, vector(1)[1000s:1s])[2000s:1s])';
@@ -79,12 +85,6 @@ const minutesAgo = (minutes: number) => Date.now() - minutes * MINUTE_MS;
 
 /** Every reloadable key, and what shows that it is in force. */
 const CASES: Readonly<Record<string, Case>> = {
-  'auth.adminKey': {
-    to: 'k'.repeat(30),
-    shows: async () => server.server.obs.config.auth.adminKey?.length,
-    before: undefined,
-    after: 30,
-  },
   'log.level': {
     to: 'fatal',
     shows: async () => (await getApi(server.url, '/api/v1/status/flags')).data,
@@ -263,13 +263,49 @@ const CASES: Readonly<Record<string, Case>> = {
     before: 'query_type',
     after: 3,
   },
+  'server.hosts': {
+    to: ['metrics.lan'],
+    shows: async () =>
+      (await rawRequest(`${server.url}/health`, { headers: { Host: 'metrics.lan' } })).status,
+    before: 403,
+    after: 200,
+  },
+  'server.trustedProxies': {
+    to: ['127.0.0.0/8'],
+    beside: [['limits.requestsPerMinute', 1000]],
+    // Of two clients behind a proxy that is trusted each has all its requests.
+    shows: async () =>
+      [await requestsLeft('10.0.0.1'), await requestsLeft('10.0.0.2')].every((left) => left === 999),
+    before: false,
+    after: true,
+  },
+  'server.cors.origins': {
+    to: ['https://app.example'],
+    shows: async () => {
+      const { headers } = await fetch(`${server.url}/health`, { headers: { Origin: 'https://app.example' } });
+      return headers.get('access-control-allow-origin');
+    },
+    before: null,
+    after: 'https://app.example',
+  },
+  // The last: once keys are in use they stay so until a start has looked at who could come in without.
+  'auth.adminKey': {
+    to: 'k'.repeat(30),
+    shows: async () => (await fetch(`${server.url}/api/v1/labels`)).status,
+    before: 200,
+    after: 401,
+    again: 401,
+  },
 };
+
+/** Those whose effect takes the own metrics: overflowSeries.test.ts. */
+const ELSEWHERE = ['limits.overflowSeries'];
 
 describe.each([{ worker: false }, { worker: true }])('a reload of %j', (options) => {
   it('has a case for each key that is reloadable', async () => {
     server = await startTestServer(options);
     const reloadable = configKeys().filter((key) => key.isReloadable);
-    expect(Object.keys(CASES).sort()).toEqual(reloadable.map(({ path }) => path).sort());
+    expect([...Object.keys(CASES), ...ELSEWHERE].sort()).toEqual(reloadable.map(({ path }) => path).sort());
   });
 
   it('puts each of these keys in force, and back', async () => {
@@ -399,27 +435,39 @@ describe.each([{ worker: false }, { worker: true }])('POST /-/reload with %j', (
     });
     expect(await importCode('m{a="1",b="2"} 1')).toBe('');
     expect(server.server.obs.config.limits.labelsPerSeries).toBe(64);
-    write(FOREVER, `limits: { ${OFF}, labelsPerSeries: 2 }`, `auth: { adminKey: ${'k'.repeat(30)} }`);
+    write(FOREVER, `limits: { ${OFF}, labelsPerSeries: 2 }`);
     expect(await post('PUT')).toEqual({
       status: 200,
-      body: {
-        status: 'ok',
-        changes: [
-          { key: 'auth.adminKey', to: '<secret>' },
-          { key: 'limits.labelsPerSeries', from: 64, to: 2 },
-        ],
-      },
+      body: { status: 'ok', changes: [{ key: 'limits.labelsPerSeries', from: 64, to: 2 }] },
     });
     expect(await importCode('m{a="1",b="2"} 1')).toBe('too_many_labels');
     expect(server.server.obs.config.limits.labelsPerSeries).toBe(2);
     const atEnd = await state();
     expect(atEnd).toMatchObject({ isSuccessful: 1, runtime: { reloadConfigSuccess: true } });
     expect(atEnd.seconds).toBeGreaterThan(atStart.seconds);
-    expect(JSON.stringify(atEnd.config)).toContain('adminKey: <secret>');
     expect((await post('GET')).status).toBe(405);
     expect((await getApi(server.url, '/api/v1/status/flags')).data).toMatchObject({
       'web.enable-lifecycle': 'true',
     });
+  });
+
+  it('shows no secret that it takes, and asks for it from then on', async () => {
+    const { write } = await start();
+    const key = 'k'.repeat(30);
+    write(FOREVER, `limits: { ${OFF} }`, `auth: { adminKey: ${key} }`);
+    expect((await post()).body).toEqual({
+      status: 'ok',
+      changes: [{ key: 'auth.adminKey', to: '<secret>' }],
+    });
+    expect((await post()).status).toBe(401);
+    const config = await fetch(`${server.url}/api/v1/status/config`, {
+      headers: { Authorization: `Bearer ${key}` },
+    });
+    expect(await config.text()).toContain('adminKey: <secret>');
+    // Taking it away lets nobody in: that takes a start, which looks at who could come in then.
+    write(FOREVER, `limits: { ${OFF} }`);
+    await server.server.obs.reload();
+    expect((await post()).status).toBe(401);
   });
 
   it('loses no request under load, and every sample is there', async () => {

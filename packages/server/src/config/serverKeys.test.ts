@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { loadConfigInput } from './loadConfigInput.js';
+import { loadConfig } from './loadConfig.js';
 import { parseConfig } from './parseConfig.js';
 
 describe('the keys of the server', () => {
   it('have the documented defaults', () => {
     expect(parseConfig({}).server).toEqual({
+      hosts: [],
+      trustedProxies: [],
       tls: { cert: undefined, key: undefined },
       cors: { origins: [] },
       timeouts: { headers: 20_000, request: 120_000, idle: 75_000 },
@@ -16,9 +18,9 @@ describe('the keys of the server', () => {
     const origins = ['https://a.example', 'http://localhost:3000'];
     const text = ` ${origins.join(' , ')},`;
     const environment = { TINYOBS_SERVER_CORS_ORIGINS: text };
-    const flags = new Map([['server.cors.origins', text]]);
-    expect(parseConfig(loadConfigInput({ environment })).server.cors.origins).toEqual(origins);
-    expect(parseConfig(loadConfigInput({ environment: {}, flags })).server.cors.origins).toEqual(origins);
+    const flags = [{ path: 'server.cors.origins', value: text, flag: '--set server.cors.origins' }];
+    expect(parseConfig(loadConfig({ environment }).input).server.cors.origins).toEqual(origins);
+    expect(parseConfig(loadConfig({ environment: {}, flags }).input).server.cors.origins).toEqual(origins);
     expect(parseConfig({ server: { cors: { origins } } }).server.cors.origins).toEqual(origins);
     expect(parseConfig({ server: { cors: { origins: '*' } } }).server.cors.origins).toEqual(['*']);
     for (const none of ['off', '', []]) {
@@ -43,6 +45,9 @@ describe('the keys of the server', () => {
     [{ timeouts: { idle: 'off' } }, 'server.timeouts.idle'],
     [{ timeouts: { headers: '3m' } }, 'server.timeouts.headers at most server.timeouts.request'],
     [{ connections: 0 }, 'server.connections'],
+    [{ hosts: 'a.example:8080' }, 'a host name without port'],
+    [{ trustedProxies: 'proxy.example' }, 'an IP address or a network'],
+    [{ trustedProxies: '10.0.0.0/33' }, 'an IP address or a network'],
   ])('refuse %j', (server, advice) => {
     expect(() => parseConfig({ server })).toThrowError(
       expect.objectContaining({ code: 'config_invalid', message: expect.stringContaining(advice) }),

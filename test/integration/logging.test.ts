@@ -7,10 +7,11 @@ import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startProgram, startTinyObs } from '../programs.js';
-import { getApi, startTestServer, type TestServer } from '../testServer.js';
+import { getApi, rawRequest, startTestServer, type TestServer } from '../testServer.js';
 
 const SLOW = 'quantile_over_time(0.5, vector(time() ^ 2 % 9973)[24h:1s])';
 const TIMED_OUT = `/api/v1/query?timeout=0.001&query=${encodeURIComponent(SLOW)}`;
+const ADMIN_KEY = 'test-admin-key-0123456789abcdef';
 const GENERATED = /^[A-Za-z0-9._-]{5,64}$/;
 
 describe('the log', () => {
@@ -85,6 +86,52 @@ describe('the log', () => {
     expect(lines).toHaveLength(1);
   });
 
+  it('has an id for who is turned away before a route is reached', async () => {
+    const ids = { 'X-Request-Id': 'turned-away' };
+    const foreign = await rawRequest(`${server.url}/api/v1/labels`, {
+      headers: { ...ids, Host: 'evil.example' },
+    });
+    expect([foreign.status, foreign.headers['x-request-id']]).toEqual([403, 'turned-away']);
+    const guarded = await startTestServer({
+      logger,
+      auth: { adminKey: ADMIN_KEY },
+      limits: { requestsPerMinute: 3 },
+    });
+    const statuses: number[] = [];
+    for (const key of ['', 'Bearer wrong', '', '']) {
+      const headers = { ...ids, Authorization: key };
+      const answer = await fetch(`${guarded.url}/api/v1/labels`, { headers });
+      statuses.push(answer.status);
+      expect(answer.headers.get('x-request-id')).toBe('turned-away');
+    }
+    expect(statuses).toEqual([401, 401, 401, 429]);
+    await guarded.close();
+  });
+
+  it('has no key, neither where one is asked for nor where one is sent by mistake', async () => {
+    logger.level = 'trace';
+    const guarded = await startTestServer({ logger, auth: { adminKey: ADMIN_KEY } });
+    const headers = { Authorization: `Bearer ${ADMIN_KEY}`, 'Content-Type': 'application/json' };
+    const made = await fetch(`${guarded.url}/v1/keys`, {
+      method: 'POST',
+      headers,
+      body: '{"name":"a","scopes":["read"]}',
+    });
+    const { id, key } = (await made.json()) as { id: string; key: string };
+    const send = async (path: string, more: Record<string, string> = {}) =>
+      (await fetch(guarded.url + path, { method: 'DELETE', headers: { ...headers, ...more } })).text();
+    await send(`/v1/keys/${key}`);
+    await send(`/v1/keys/${id}?key=${key}`, { 'X-Request-Id': key });
+    await send(`/api/v1/labels/${key}`, { Authorization: `Basic ${btoa(`any:${key}`)}` });
+    await guarded.close();
+    const log = JSON.stringify(lines);
+    expect(log).toContain(`DELETE /v1/keys/${id}`);
+    expect(log).toContain('"msg":"request answered"');
+    expect(log).not.toContain(ADMIN_KEY);
+    expect(log).not.toContain(key.slice(-43));
+    expect(log).not.toContain(btoa(`any:${key}`).slice(-40));
+  });
+
   it('leaves out what repeats itself, counts it and says so', async () => {
     for (let i = 0; i < 5; i++) await fetch(server.url + TIMED_OUT);
     expect(lines).toHaveLength(3);
@@ -94,6 +141,36 @@ describe('the log', () => {
     expect(lines).toContainEqual(
       expect.objectContaining({ level: 40, kind: 'query_timeout /api/v1/query', suppressed: 2 }),
     );
+  });
+});
+
+describe.each([
+  ["in the host's thread", false],
+  ['in a thread of its own', true],
+])('log.repeats %s', (_where, worker) => {
+  it('holds as it is changed while the server runs', async () => {
+    const lines: { level: number; msg: string }[] = [];
+    const logger = pino({ base: undefined }, { write: (line) => void lines.push(JSON.parse(line)) });
+    const server = await startTestServer({ logger, worker, log: { repeats: 1 } });
+    const warnings = () => lines.filter(({ level }) => level === 40).length;
+    const fail = async (times: number) => {
+      for (let i = 0; i < times; i++) await (await fetch(server.url + TIMED_OUT)).text();
+    };
+    await fail(3);
+    await expect.poll(warnings).toBe(1);
+    await server.server.obs.reload({
+      listen: '127.0.0.1:0',
+      dataDir: server.dataDir,
+      log: { repeats: 2 },
+      selfMonitoring: { interval: 'off' },
+      storage: { retention: { raw: 'off' } },
+      limits: { requestsPerMinute: 'off' },
+    });
+    await fail(3);
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toContain('tinyobs_log_lines_suppressed_total{level="warn"} 4\n');
+    await expect.poll(warnings).toBe(2);
+    await server.close();
   });
 });
 
@@ -151,7 +228,7 @@ describe('the log of the program', () => {
     const answered = text(socket);
     socket.write(
       Buffer.from(
-        'GET /api/v1/%9B2J%0a%1b[31m?hush HTTP/1.1\r\nHost: a\r\nX-Request-Id: \x9b1m\r\nConnection: close\r\n\r\n',
+        'GET /api/v1/%9B2J%0a%1b[31m?hush HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: \x9b1m\r\nConnection: close\r\n\r\n',
         'latin1',
       ),
     );

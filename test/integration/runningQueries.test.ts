@@ -83,6 +83,37 @@ describe.each([
     expect((await running).httpStatus).toBe(503);
   });
 
+  it('are listed with who asks: the key, and the address that a trusted proxy names', async () => {
+    const adminKey = 'test-admin-key-0123456789abcdef';
+    const guarded = await startTestServer({
+      worker,
+      auth: { adminKey },
+      server: { trustedProxies: ['127.0.0.0/8'] },
+    });
+    const headers = { Authorization: `Bearer ${adminKey}` };
+    const asked = new URLSearchParams({ query: SLOW, start: '0', end: '10000', step: '1' });
+    const running = fetch(`${guarded.url}/api/v1/query_range?${asked}`, {
+      headers: { ...headers, 'X-Forwarded-For': '10.0.0.7' },
+    });
+    const read = async () => {
+      const answer = await fetch(`${guarded.url}/v1/queries`, { headers });
+      return ((await answer.json()) as { queries: Listed[] }).queries;
+    };
+    await expect.poll(async () => (await read()).length).toBe(1);
+    const [only] = await read();
+    expect(only).toMatchObject({ client: '10.0.0.7', key: 'configuration' });
+    expect((await fetch(`${guarded.url}/v1/queries`)).status).toBe(401);
+    await fetch(`${guarded.url}/v1/queries/${only.id}`, { method: 'DELETE', headers });
+    expect((await running).status).toBe(503);
+    const audit = await fetch(`${guarded.url}/v1/audit?limit=1`, { headers });
+    expect(await audit.json()).toMatchObject({
+      entries: [
+        { key: 'configuration', action: `DELETE /v1/queries/${only.id}`, from: '127.0.0.1', result: '204' },
+      ],
+    });
+    await guarded.close();
+  });
+
   it('are not for other methods', async () => {
     expect((await fetch(`${server.url}/v1/queries`, { method: 'POST' })).status).toBe(405);
     expect((await fetch(`${server.url}/v1/queries/x`)).status).toBe(405);

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@tinyobs/model';
+import { withoutKeys } from '../access/apiKey.js';
 import type { AddressOf } from '../access/clientAddress.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
@@ -64,7 +65,7 @@ export function observeRequest(
   });
 }
 
-/** Without the query, in which there may be secrets. Node takes paths of plain characters only. */
+/** Without the query and keys, in which there may be secrets. Node takes paths of plain characters only. */
 function loggedPath(url: string): string {
-  return url.split('?', 1)[0].slice(0, PATH_LENGTH_MAX);
+  return withoutKeys(url.split('?', 1)[0]).slice(0, PATH_LENGTH_MAX);
 }

@@ -1,6 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { createKeyText } from '../access/apiKey.js';
 import { requestIdOf, uniqueId } from './requestId.js';
 
 function responseTo(given?: string): ServerResponse {
@@ -16,7 +17,7 @@ describe('the id of a request', () => {
     expect(response.getHeader('X-Request-Id')).toBe(given);
   });
 
-  it.each(['', 'x'.repeat(65), 'a b', 'a,b', 'ü', 'a\u001b[31m', '{"a":1}'])(
+  it.each(['', 'x'.repeat(65), 'a b', 'a,b', 'ü', 'a\u001b[31m', '{"a":1}', createKeyText().text])(
     'is made in place of %j',
     (given) => {
       const response = responseTo(given);

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { keyIdOf } from '../access/apiKey.js';
 import type { Response } from './exchange.js';
 
 export const REQUEST_ID = 'x-request-id';
 
-/** What is taken from a client; anything else could not be told apart in a log, or forges lines there. */
+/**
+ * What is taken from a client, but for keys; anything else could not be told apart in a log, or forges lines there.
+ */
 const GIVEN = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** Tells processes apart, and what one of them was asked cannot be guessed from another's ids. */
@@ -24,7 +27,8 @@ export function requestIdOf(response: Response): string {
   const known = response.getHeader(REQUEST_ID);
   if (typeof known === 'string') return known;
   const given = response.req.headers[REQUEST_ID];
-  const id = typeof given === 'string' && GIVEN.test(given) ? given : uniqueId();
+  const isTaken = typeof given === 'string' && GIVEN.test(given) && keyIdOf(given) === undefined;
+  const id = isTaken ? given : uniqueId();
   if (!response.headersSent) response.setHeader(REQUEST_ID, id);
   return id;
 }

@@ -59,7 +59,11 @@ describe.skipIf(!canMount())('a disk that runs full', () => {
   it('goes on refusing writes and answering queries, and says that it is not ready', async () => {
     expect((await fill(BATCHES_MAX)).status).toBe(507);
     expect(await storedRows()).toBe(ackedRows);
-    expect((await fetch(`${server.url}/ready`)).status).toBe(503);
+    const ready = await fetch(`${server.url}/ready`);
+    expect([ready.status, await ready.json()]).toMatchObject([
+      503,
+      { status: 'failing', checks: { storage: { reason: expect.stringMatching(/store_full/) } } },
+    ]);
   });
 
   it('takes writes again by itself once there is room', async () => {

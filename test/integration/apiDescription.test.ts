@@ -100,6 +100,8 @@ const ANSWERED: readonly Call[] = [
   [200, 'GET', '/v1/keys'],
   [200, 'GET', '/v1/whoami'],
   [200, 'GET', '/v1/audit?limit=5'],
+  [200, 'GET', '/v1/queries'],
+  [200, 'GET', '/debug/cpu-profile?seconds=1'],
   [200, 'GET', '/health'],
   [200, 'GET', '/ready'],
   [200, 'GET', '/-/healthy'],
@@ -142,6 +144,8 @@ const REFUSED: readonly Call[] = [
   [400, 'POST', '/v1/keys', JSON_BODY, '{"name":"a"}'],
   [400, 'POST', '/v1/keys', JSON_BODY, '{'],
   [404, 'DELETE', '/v1/keys/000000000000'],
+  [404, 'DELETE', '/v1/queries/nobody'],
+  [400, 'GET', '/debug/cpu-profile?seconds=61'],
   [400, 'GET', '/v1/audit?limit=5000'],
   [401, 'GET', '/metrics', { Authorization: '' }],
   [401, 'GET', '/federate', { Authorization: 'Bearer wrong' }],
@@ -149,9 +153,10 @@ const REFUSED: readonly Call[] = [
 ];
 
 /** A server with a key that can read its configuration again, which finds it as it was. */
-function startReadingServer(given: ConfigInput): Promise<TestServer> {
+function startReadingServer(given: ConfigInput, { worker = false } = {}): Promise<TestServer> {
   const input: ConfigInput = {
     ...given,
+    debug: { enabled: true },
     auth: { adminKey: ADMIN_KEY },
     listen: '127.0.0.1:0',
     dataDir: mkdtempSync(join(tmpdir(), 'tinyobs-described-')),
@@ -159,8 +164,61 @@ function startReadingServer(given: ConfigInput): Promise<TestServer> {
     selfMonitoring: { interval: 'off' },
     storage: { retention: { raw: 'off' } },
   };
-  return startTestServer({ ...input, readConfig: () => input });
+  return startTestServer({ ...input, worker, readConfig: () => input });
 }
+
+const SLOW = 'quantile_over_time(0.5, vector(time() ^ 2 % 9973)[24h:1s])';
+
+/** Begins a query that takes many seconds; its answer, and what the list has of it. */
+async function startQuery(url: string) {
+  const query = new URLSearchParams({ query: SLOW, start: '0', end: '10000', step: '1' });
+  const answer = rawRequest(`${url}/api/v1/query_range?${query}`, { headers: KEY });
+  const list = () => rawRequest(`${url}/v1/queries`, { headers: KEY });
+  const idsOf = ({ body }: { body: Buffer }) =>
+    (JSON.parse(body.toString()) as { queries: { id: string }[] }).queries.map(({ id }) => id);
+  await expect.poll(async () => idsOf(await list())).toHaveLength(1);
+  const listed = await list();
+  return { answer, listed, id: idsOf(listed)[0] };
+}
+
+describe('what a server tells of itself', () => {
+  it('has the shape described, and so has the end of a query', async () => {
+    // In a thread of its own: the heap of the tests' is as large as all tests together.
+    const server = await startReadingServer({}, { worker: true });
+    const ask = async (method: string, path: string) => {
+      const answer = await rawRequest(server.url + path, { method, headers: KEY });
+      api.expectDescribed(method, path, answer);
+      return answer.status;
+    };
+    try {
+      const { answer, listed, id } = await startQuery(server.url);
+      api.expectDescribed('GET', '/v1/queries', listed);
+      expect(await ask('DELETE', `/v1/queries/${id}`)).toBe(204);
+      const ended = await answer;
+      api.expectDescribed('GET', '/api/v1/query_range', ended);
+      expect(JSON.parse(ended.body.toString())).toMatchObject({
+        code: 'query_canceled',
+        requestId: ended.headers['x-request-id'],
+      });
+      expect(await ask('GET', '/debug/heap-snapshot')).toBe(200);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('has the shape described while writes are refused', async () => {
+    const server = await startTestServer({ storage: { minFreeBytes: '1000TiB' } });
+    try {
+      for (const path of ['/ready', '/-/ready', '/health']) {
+        const answer = await rawRequest(server.url + path, {});
+        expect(answer.status).toBe(path === '/health' ? 200 : 503);
+        api.expectDescribed('GET', path, answer);
+      }
+    } finally {
+      await server.close();
+    }
+  });
+});
 
 describe('the API as it is described', () => {
   let server: TestServer;
@@ -222,8 +280,8 @@ describe('the API as it is described', () => {
       headers: { 'content-type': 'application/json' },
       body: Buffer.from('{"status":"ok","more":1}'),
     };
-    expect(() => api.expectDescribed('GET', '/health', answer)).toThrow(/additional properties/);
-    expect(() => api.expectDescribed('GET', '/health', { ...answer, status: 418 })).toThrow(/418/);
+    expect(() => api.expectDescribed('GET', '/v1/keys', answer)).toThrow(/additional properties/);
+    expect(() => api.expectDescribed('GET', '/v1/keys', { ...answer, status: 418 })).toThrow(/418/);
   });
 });
 
@@ -253,7 +311,7 @@ describe('the examples of the description', () => {
   let server: TestServer;
   let cwd: string;
   beforeAll(async () => {
-    server = await startReadingServer({ limits: { requestsPerMinute: 'off' } });
+    server = await startReadingServer({ limits: { requestsPerMinute: 'off' } }, { worker: true });
     cwd = mkdtempSync(join(tmpdir(), 'tinyobs-examples-'));
     writeFileSync(join(cwd, 'request.snappy'), remoteWriteBody());
   });
@@ -271,8 +329,10 @@ describe('the examples of the description', () => {
         body: '{"name":"example","scopes":["read"]}',
       });
       const { id } = JSON.parse(made.body.toString()) as { id: string };
+      const query = operation.id === 'cancelQuery' ? (await startQuery(server.url)).id : '';
       const command = curlCommand(operation).replaceAll('http://127.0.0.1:8080', server.url);
-      const output = await runShell(`KEY=${ADMIN_KEY}\nID=${id}\n${command} -w '\\n%{http_code}'`, cwd);
+      const variables = `KEY=${ADMIN_KEY}\nID=${id}\nQUERY=${query}`;
+      const output = await runShell(`${variables}\n${command} -w '\\n%{http_code}'`, cwd);
       expect(operation.answers.map(({ status }) => String(status))).toContain(output.split('\n').at(-1));
     },
   );

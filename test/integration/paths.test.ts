@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importText, rawRequest, startTestServer, type TestServer } from '../testServer.js';
 
 /** Headers that differ from request to request. */
-const VARYING = ['date', 'ratelimit'];
+const VARYING = ['date', 'ratelimit', 'x-request-id'];
 
 /** A path as its route has it goes past Express, every other spelling through it: nobody must see which. */
 describe('a request, whichever way it takes', () => {

@@ -297,8 +297,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-/** Those whose effect takes the own metrics: overflowSeries.test.ts. */
-const ELSEWHERE = ['limits.overflowSeries'];
+/** Those whose effect takes the own metrics, or a log: overflowSeries.test.ts, logging.test.ts. */
+const ELSEWHERE = ['limits.overflowSeries', 'log.repeats'];
 
 describe.each([{ worker: false }, { worker: true }])('a reload of %j', (options) => {
   it('has a case for each key that is reloadable', async () => {

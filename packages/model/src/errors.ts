@@ -66,6 +66,9 @@ export const ERROR_CODES = [
   'store_full',
   'store_busy',
   'too_many_documents',
+  // Debugging
+  'debug_busy',
+  'debug_memory',
   // Starting up
   'config_invalid',
   'config_unknown_key',

@@ -38,6 +38,15 @@ describe('Engine', () => {
     expect(samples).toBe(3 * 5);
   });
 
+  it('says while it runs how many samples it has read, over all that is evaluated', async () => {
+    const progress = { samplesRead: 0 };
+    await engine.instant(queryable, 'requests_total', 10 * MINUTE_MS, { progress });
+    expect(progress.samplesRead).toBe(3 * 5);
+    const sum = 'sum(requests_total) + count(requests_total @ 1200)';
+    const { samples } = await engine.range(queryable, sum, HOUR, { progress });
+    expect(progress.samplesRead).toBe(3 * 5 + samples);
+  });
+
   it('gives the points of a range query ordered by labels, gaps left out', async () => {
     const range = { startMs: 0, endMs: 4 * MINUTE_MS, stepMs: 2 * MINUTE_MS };
     const { value } = await engine.range(queryable, '-requests_total > -3 or vector(7)', range);

@@ -5,7 +5,7 @@ import { Annotations } from './eval/annotations.js';
 import { Evaluator } from './eval/evaluator.js';
 import type { Grid, QueryTimes } from './eval/grid.js';
 import { rollupsNote } from './eval/rollups.js';
-import { type QueryMemory, SampleBudget } from './eval/sampleBudget.js';
+import { type QueryMemory, type QueryProgress, SampleBudget } from './eval/sampleBudget.js';
 import { FetchedSamples } from './eval/sampleSource.js';
 import { StatsRecorder } from './eval/statsRecorder.js';
 import { WorkClock } from './eval/workClock.js';
@@ -68,6 +68,8 @@ export interface QueryOptions {
   readonly rollups?: RollupChoice;
   /** What this query takes from the memory that queries share; it goes on holding its result there. */
   readonly memory?: QueryMemory;
+  /** Told while the query runs how far it is. */
+  readonly progress?: QueryProgress;
   /** Adds `stats` to the result; counting samples costs a little. */
   readonly stats?: boolean;
 }
@@ -230,7 +232,7 @@ export class Engine {
     const { grid, times, isRangeQuery, options, clock } = how;
     const expr = resolveDurations(text, parsed, times);
     const stats = new StatsRecorder(options.stats ? grid : undefined);
-    const budget = new SampleBudget({ ...this.#options, memory: options.memory });
+    const budget = new SampleBudget({ ...this.#options, memory: options.memory, progress: options.progress });
     const annotations = new Annotations(text);
     const { subqueryStepMs } = this.#options;
     const lookbackMs = options.lookbackMs ?? this.#options.lookbackMs;

@@ -29,7 +29,7 @@ export {
   type QueryOptions,
   type QueryRange,
 } from './engine.js';
-export type { QueryMemory } from './eval/sampleBudget.js';
+export type { QueryMemory, QueryProgress } from './eval/sampleBudget.js';
 export { type ExprJson, exprJson } from './exprJson.js';
 export { formatFloat } from './formatFloat.js';
 export { formatQuery } from './formatQuery.js';

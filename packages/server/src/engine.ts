@@ -3,7 +3,7 @@ import { Engine, type EngineOptions } from '@tinyobs/promql';
 import { openStore, type StoreEvent, type StoreOptions } from '@tinyobs/storage';
 import { AccessControl } from './access/accessControl.js';
 import { AuditTrail } from './access/auditTrail.js';
-import { addressReader } from './access/clientAddress.js';
+import { type AddressOf, addressReader } from './access/clientAddress.js';
 import { keylessGuard } from './access/foreignRequests.js';
 import { KeyRing } from './access/keyRing.js';
 import { LiveConfig } from './config/liveConfig.js';
@@ -18,14 +18,18 @@ import { QueryGate, type QueryGateOptions } from './http/queryGate.js';
 import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
 import type { ReadLimits } from './http/readWork.js';
+import { RunningReads } from './http/runningReads.js';
 import { OverflowCounts } from './ingest/overflowCounts.js';
+import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
-import { followedLog } from './log.js';
+import { followedLog, type Log } from './log.js';
+import { followedLines, type LogLinesOptions } from './logLines.js';
 import { inputOf, type TinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
 import { auditRoutes } from './routes/auditRoutes.js';
 import { cardinalityRoute } from './routes/cardinalityRoute.js';
+import { debugRoutes } from './routes/debugRoutes.js';
 import { docsRoutes } from './routes/docsRoutes.js';
 import { federateRoutes } from './routes/federateRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
@@ -38,20 +42,24 @@ import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import { reloadRoutes } from './routes/reloadRoutes.js';
 import type { Route } from './routes/route.js';
+import { runningReadRoutes } from './routes/runningReadRoutes.js';
 import { statusRoutes } from './routes/statusRoutes.js';
+import type { Health } from './selfMonitoring/health.js';
+import { registerLimitMetrics } from './selfMonitoring/limitMetrics.js';
 import { registerListenerMetrics } from './selfMonitoring/listenerMetrics.js';
-import { createMetrics } from './selfMonitoring/metrics.js';
+import { createMetrics, type Metrics } from './selfMonitoring/metrics.js';
+import { observeStore } from './selfMonitoring/observeStore.js';
 import { registerQueryMetrics } from './selfMonitoring/queryMetrics.js';
 import { registerReloadMetrics } from './selfMonitoring/reloadMetrics.js';
-import { registerRuntimeMetrics } from './selfMonitoring/runtimeMetrics.js';
 import { SelfMonitoring } from './selfMonitoring/selfMonitoring.js';
-import { observeStore, registerStoreMetrics } from './selfMonitoring/storeMetrics.js';
+import { Watch } from './selfMonitoring/watch.js';
 
 /** All of TinyObs in one thread. */
 export interface RunningEngine extends TinyObs {
   /** Paths below the mount that are answered here, see `isOwnPath`. */
   readonly paths: readonly string[];
   readonly live: LiveConfig;
+  readonly metrics: Metrics;
 }
 
 /**
@@ -67,46 +75,47 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const log = logger ?? followedLog(live);
   const metrics = createMetrics();
   const budget = divideMemory(config.memory.max);
-  const onEvent = (event: StoreEvent) => observeStore(event, metrics, log);
+  const onSuppressed: LogLinesOptions['onSuppressed'] = (level) => metrics.linesSuppressed.inc({ level });
+  const lines = followedLines(live, { log, onSuppressed });
+  const onEvent = (event: StoreEvent) => observeStore(event, metrics, lines);
   const store = await openStore({ ...storeOptionsOf(config, budget), now, onEvent });
   live.onChange((next) => store.reconfigure(storeRulesOf(next)));
-  registerStoreMetrics(metrics.registry, store, config.dataDir);
-  if (listener) {
-    const isTls = config.server.tls.cert !== undefined;
-    registerListenerMetrics(metrics.registry, listener.figures, { isTls });
-    if (listener.follow) live.onChange(listener.follow);
-  }
-  const stopRuntimeMetrics = registerRuntimeMetrics(metrics.registry);
+  if (listener) linkListener(listener, live, metrics);
+  const watch = new Watch(metrics.registry, store, live);
   const reloader = new Reloader({ live, readConfig, log, now });
   registerReloadMetrics(metrics.registry, reloader);
   const ingest = ingestContext(live, budget, { store, metrics, now });
-  const addressOf = addressReader(() => live.current.server.trustedProxies);
-  const rateLimiter = createRateLimiter(() => live.current.limits.requestsPerMinute, addressOf);
-  const adminKey = () => live.current.auth.adminKey;
-  const keys = await KeyRing.load({ documents: store.documents, now, adminKey });
-  const audit = new AuditTrail({ audit: store.audit, log, metrics, now });
-  const guard = () => (options.refuseForeign ? keylessGuard(live.current) : undefined);
-  const access = new AccessControl({ keys, audit, metrics, now, addressOf, keylessGuard: guard });
-  const memory = new SharedQueryMemory(budget.queriesBytesMax);
-  const parts = { live, reloader, keys, audit, store, metrics, now, bodies: ingest.bodies, memory };
+  const { refuseForeign = false } = options;
+  const who = await startAccess({ live, store, metrics, log, now, refuseForeign });
+  const closing = new AbortController();
   const routes = [
     ...ingestRoutes(ingest),
-    ...apiRoutes({ ...parts, cacheBytesMax: budget.queryCacheBytesMax }),
+    ...apiRoutes({
+      ...{ live, reloader, store, metrics, now, budget, bodies: ingest.bodies, health: watch.health },
+      ...who,
+      figures: listener?.figures,
+      closing: closing.signal,
+    }),
   ];
   const corsOrigins = () => live.current.server.cors.origins;
-  const app = createApp({ routes, corsOrigins, access, rateLimiter, metrics, log });
+  const app = createApp({ ...who, routes, corsOrigins, metrics, log, lines });
   const paths = ownPaths(routes);
-  const entry = createHandler(app, { basePath, paths, log });
+  const entry = createHandler(app, { basePath, paths, lines });
   const intervalMs = config.selfMonitoring.interval;
   const selfMonitoring = intervalMs && new SelfMonitoring({ intervalMs, instance, context: ingest, log });
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    closing.abort();
     await entry.drained();
     if (selfMonitoring) await selfMonitoring.close();
-    rateLimiter.close();
-    await audit.close();
-    stopRuntimeMetrics();
-    await store.close();
+    who.rateLimiter.close();
+    await who.audit.close();
+    watch.close();
+    try {
+      await store.close();
+    } finally {
+      lines.close();
+    }
   };
   return {
     handler: entry.handler,
@@ -114,14 +123,40 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     get config() {
       return live.current;
     },
-    isKeyRequired: keys.isInUse,
+    isKeyRequired: who.keys.isInUse,
     reload: (input) => reloader.reload(input && inputOf(input)),
     paths,
+    metrics,
     close: () => {
       closed ??= close();
       return closed;
     },
   };
+}
+
+/** What the listener before the engine counts becomes metrics, and it is told what is in force. */
+function linkListener({ figures, follow }: ListenerLink, live: LiveConfig, { registry }: Metrics): void {
+  registerListenerMetrics(registry, figures, { isTls: live.current.server.tls.cert !== undefined });
+  if (follow) live.onChange(follow);
+}
+
+interface AccessParts extends Pick<IngestContext, 'store' | 'metrics' | 'now'> {
+  readonly live: LiveConfig;
+  readonly log: Log;
+  /** See `TinyObsOptions`. */
+  readonly refuseForeign: boolean;
+}
+
+/** Who asks, what they may do, and how often. */
+async function startAccess({ live, store, metrics, log, now, refuseForeign }: AccessParts) {
+  const addressOf = addressReader(() => live.current.server.trustedProxies);
+  const rateLimiter = createRateLimiter(() => live.current.limits.requestsPerMinute, addressOf);
+  const adminKey = () => live.current.auth.adminKey;
+  const keys = await KeyRing.load({ documents: store.documents, now, adminKey });
+  const audit = new AuditTrail({ audit: store.audit, log, metrics, now });
+  const guard = () => (refuseForeign ? keylessGuard(live.current) : undefined);
+  const access = new AccessControl({ keys, audit, metrics, now, addressOf, keylessGuard: guard });
+  return { addressOf, rateLimiter, keys, audit, access };
 }
 
 function storeOptionsOf(config: Config, budget: MemoryBudget): StoreOptions {
@@ -180,28 +215,35 @@ function ingestContext(
 interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bodies'> {
   readonly keys: KeyRing;
   readonly audit: AuditTrail;
+  readonly addressOf: AddressOf;
   readonly live: LiveConfig;
   readonly reloader: Reloader;
-  readonly memory: SharedQueryMemory;
-  /** Most that kept results may take. */
-  readonly cacheBytesMax: number;
+  readonly budget: MemoryBudget;
+  readonly health: Health;
+  /** Of the listener before the engine, where it is ours. */
+  readonly figures: ListenerFigures | undefined;
+  /** Aborts when closing begins. */
+  readonly closing: AbortSignal;
 }
 
 /** Everything but what takes samples in; all that reads series shares the places of one gate. */
-function apiRoutes({ cacheBytesMax, ...parts }: ApiParts): Route[] {
-  const { live, reloader, metrics, memory, store } = parts;
+function apiRoutes(parts: ApiParts): Route[] {
+  const { live, reloader, metrics, store, budget, bodies } = parts;
   const engine = new Engine(engineOptionsOf(live.current));
   const gate = new QueryGate(gateOptionsOf(live.current));
-  const cache = createCache(live.current, cacheBytesMax, { engine, source: store });
+  const reads = new RunningReads(gate, parts);
+  const memory = new SharedQueryMemory(budget.queriesBytesMax);
+  const cache = createCache(live.current, budget.queryCacheBytesMax, { engine, source: store });
   live.onChange((next) => {
     engine.reconfigure(engineOptionsOf(next));
     gate.reconfigure(gateOptionsOf(next));
     cache?.reconfigure({ ttlMs: next.query.cache.ttl });
   });
   registerQueryMetrics(metrics.registry, { gate, memory, cache });
-  const limits = readLimits(live, gate);
+  registerLimitMetrics(metrics.registry, { ...parts, bodies: bodies.budget, gate, memory, cache });
+  const limits = readLimits(live, reads);
   return [
-    ...queryRoutes({ ...parts, limits, engine, cache }),
+    ...queryRoutes({ ...parts, limits, engine, cache, memory }),
     ...languageRoutes({ ...parts, engine }),
     ...metadataRoutes({ ...parts, limits }),
     ...monitoringRoutes({ ...parts, engine }),
@@ -212,15 +254,17 @@ function apiRoutes({ cacheBytesMax, ...parts }: ApiParts): Route[] {
     ...adminRoutes(parts),
     ...keyRoutes(parts),
     ...auditRoutes(parts),
+    ...runningReadRoutes({ ...parts, reads }),
+    ...(live.current.debug.enabled ? debugRoutes(parts) : []),
     ...healthRoutes(parts),
     ...docsRoutes(),
   ];
 }
 
 /** Getters, as in `ingestContext`. */
-function readLimits(live: LiveConfig, gate: QueryGate): ReadLimits {
+function readLimits(live: LiveConfig, reads: RunningReads): ReadLimits {
   return {
-    gate,
+    reads,
     get timeoutMs() {
       return live.current.query.timeout;
     },

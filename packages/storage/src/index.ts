@@ -13,7 +13,7 @@ export type {
 } from './kv/keyValueStore.js';
 export { openMemoryStore } from './kv/memoryStore.js';
 export type { CensusOptions, NamedCount, PairCount, SeriesCensus } from './query/seriesCensus.js';
-export { openServingStore as openStore, ServingStore as Store } from './servingStore.js';
+export { openServingStore as openStore, ServingStore as Store, type WriteRefusal } from './servingStore.js';
 export type { StoreEvent } from './storeEvent.js';
 export type { StoreOptions } from './storeOptions.js';
 export type { StoreStats } from './storeStats.js';

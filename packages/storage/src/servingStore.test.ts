@@ -22,10 +22,12 @@ describe('a store on a disk that is nearly full', () => {
     const store = await openServingStore({
       dataDir,
       minFreeBytes: Number.MAX_SAFE_INTEGER,
+      now: () => 1_700_000_000_000,
       onEvent: ({ type }) => events.push(type),
     });
     await expect(store.append(batchOf(2))).rejects.toMatchObject({ code: 'store_full' });
     expect(store.stats().writeFailure).toBe('store_full');
+    expect(store.refusal).toMatchObject({ error: { code: 'store_full' }, sinceMs: 1_700_000_000_000 });
     expect(events).toContain('disk_low');
     expect(await valuesIn(store)).toEqual([1]);
     await store.close();
@@ -45,6 +47,8 @@ describe('a store on a disk that is nearly full', () => {
   it('takes writes where there is room', async () => {
     const store = await openServingStore({ dataDir, minFreeBytes: 1 });
     await store.append(batchOf(3));
+    expect(store.refusal).toBeUndefined();
+    expect(store.freeDiskBytes).toBeGreaterThan(1);
     expect(await valuesIn(store)).toEqual([3]);
     await store.close();
     await store.close();

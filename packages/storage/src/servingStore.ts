@@ -25,6 +25,13 @@ import type { StoreEvent, StoreEventHandler } from './storeEvent.js';
 import { type ChangeableOptions, type StoreOptions, storeSettings } from './storeOptions.js';
 import type { StoreStats } from './storeStats.js';
 
+/** Why writes are refused, and since when. */
+export interface WriteRefusal {
+  /** `store_full` or `store_write_failed`. */
+  readonly error: TinyObsError;
+  readonly sinceMs: number;
+}
+
 /**
  * Opens a store that stays in service over write failures and a full disk.
  *
@@ -51,10 +58,12 @@ export class ServingStore implements Queryable, ChangeTracker {
   #minFreeBytes: number;
   readonly #onEvent: StoreEventHandler;
   #session!: Store;
+  readonly #now: () => number;
   /** Why writes are refused since one failed; undefined while they are taken. */
-  #failure: TinyObsError | undefined;
+  #failure: WriteRefusal | undefined;
   /** Why writes are refused although none has failed: the disk is nearly full. */
-  #shortage: TinyObsError | undefined;
+  #shortage: WriteRefusal | undefined;
+  #freeDiskBytes: number | undefined;
   #reopening: Promise<void> | undefined;
   #isChecking = false;
   #stopTimer: () => void = () => undefined;
@@ -64,6 +73,7 @@ export class ServingStore implements Queryable, ChangeTracker {
   constructor(options: StoreOptions) {
     const settings = storeSettings(options);
     this.#minFreeBytes = settings.minFreeBytes;
+    this.#now = settings.now;
     this.#onEvent = settings.onEvent;
     this.#options = { ...options, onEvent: (event) => this.#observe(event) };
     const sessions = { forReads: () => this.#forReads(), forWrites: () => this.#forWrites() };
@@ -86,8 +96,18 @@ export class ServingStore implements Queryable, ChangeTracker {
 
   /** See `Store.append`; `store_full` and `store_write_failed` also while the disk is not fit for writing. */
   append(batch: WriteBatch, options?: AppendOptions): Promise<Verdicts> {
-    const refusal = this.#failure ?? this.#shortage;
-    return refusal ? Promise.reject(refusal) : this.#session.append(batch, options);
+    const { refusal } = this;
+    return refusal ? Promise.reject(refusal.error) : this.#session.append(batch, options);
+  }
+
+  /** Undefined while writes are taken. */
+  get refusal(): WriteRefusal | undefined {
+    return this.#failure ?? this.#shortage;
+  }
+
+  /** Free space on the disk of the data folder, when it was last looked at; undefined where there is no folder. */
+  get freeDiskBytes(): number | undefined {
+    return this.#freeDiskBytes;
   }
 
   async *select(
@@ -188,9 +208,9 @@ export class ServingStore implements Queryable, ChangeTracker {
   }
 
   stats(): StoreStats {
-    const refusal = this.#failure ?? this.#shortage;
+    const { refusal } = this;
     if (refusal === undefined) return this.#session.stats();
-    const writeFailure = refusal.code === 'store_full' ? 'store_full' : 'store_write_failed';
+    const writeFailure = refusal.error.code === 'store_full' ? 'store_full' : 'store_write_failed';
     return { ...this.#session.stats(), writeFailure };
   }
 
@@ -213,13 +233,12 @@ export class ServingStore implements Queryable, ChangeTracker {
 
   /** @throws TinyObsError `store_full`, `store_write_failed` */
   #forWrites(): Store {
-    const refusal = this.#failure ?? this.#shortage;
-    if (refusal) throw refusal;
+    if (this.refusal) throw this.refusal.error;
     return this.#session;
   }
 
   #observe(event: StoreEvent): void {
-    if (event.type === 'write_failed') this.#failure = event.error;
+    if (event.type === 'write_failed') this.#failure = { error: event.error, sinceMs: this.#now() };
     this.#onEvent(event);
   }
 
@@ -229,6 +248,7 @@ export class ServingStore implements Queryable, ChangeTracker {
     this.#isChecking = true;
     try {
       const freeBytes = await freeDiskBytes(this.#options.dataDir!);
+      this.#freeDiskBytes = freeBytes;
       // Closing may have begun meanwhile: what it closed must not be opened again.
       if (this.#closed !== undefined) return;
       this.#noteShortage(freeBytes);
@@ -245,8 +265,9 @@ export class ServingStore implements Queryable, ChangeTracker {
   #noteUnreachable(cause: unknown): void {
     if (this.#shortage) return;
     const reason = `the data folder cannot be reached: ${String(cause)}`;
-    this.#shortage = new TinyObsError('store_write_failed', reason, { cause });
-    this.#onEvent({ type: 'write_failed', error: this.#shortage });
+    const error = new TinyObsError('store_write_failed', reason, { cause });
+    this.#shortage = { error, sinceMs: this.#now() };
+    this.#onEvent({ type: 'write_failed', error });
   }
 
   #noteShortage(freeBytes: number): void {
@@ -254,12 +275,16 @@ export class ServingStore implements Queryable, ChangeTracker {
     if (isShort && !this.#shortage) this.#onEvent({ type: 'disk_low', freeBytes });
     if (!isShort && this.#shortage) this.#onEvent({ type: 'disk_recovered', freeBytes });
     this.#shortage = isShort
-      ? new TinyObsError(
-          'store_full',
-          `only ${freeBytes} bytes are free on the disk of the data folder; make room for ${this.#minFreeBytes}, and writing goes on by itself`,
-          { details: { freeBytes, minFreeBytes: this.#minFreeBytes } },
-        )
+      ? { error: this.#shortageOf(freeBytes), sinceMs: this.#shortage?.sinceMs ?? this.#now() }
       : undefined;
+  }
+
+  #shortageOf(freeBytes: number): TinyObsError {
+    return new TinyObsError(
+      'store_full',
+      `only ${freeBytes} bytes are free on the disk of the data folder; make room for ${this.#minFreeBytes}, and writing goes on by itself`,
+      { details: { freeBytes, minFreeBytes: this.#minFreeBytes } },
+    );
   }
 
   #reopen(): Promise<void> {

@@ -40,9 +40,11 @@ describe('a store that looks at its disk', () => {
   let dataDir: string;
   let events: StoreEvent[];
   let onNext: Map<StoreEvent['type'], () => void>;
+  let nowMs: number;
   const open = () =>
     openServingStore({
       dataDir,
+      now: () => nowMs,
       onEvent: (event) => {
         events.push(event);
         onNext.get(event.type)?.();
@@ -56,6 +58,7 @@ describe('a store that looks at its disk', () => {
     dataDir = join(root, 'data');
     events = [];
     onNext = new Map();
+    nowMs = Date.now();
     disk.opened = 0;
     disk.opening = disk.look = Promise.resolve();
   });
@@ -161,10 +164,15 @@ describe('a store that looks at its disk', () => {
     expect(events.at(-1)).toMatchObject({ type: 'write_failed', error: { code: 'store_write_failed' } });
     await expect(store.append(batchOf(1))).rejects.toMatchObject({ code: 'store_write_failed' });
     expect(store.stats().writeFailure).toBe('store_write_failed');
+    expect(store.refusal).toMatchObject({ error: { code: 'store_write_failed' }, sinceMs: nowMs });
+    nowMs += 5000;
+    vi.advanceTimersByTime(DISK_CHECK_MS);
+    expect(store.refusal).toMatchObject({ sinceMs: nowMs - 5000 });
     await rename(away, dataDir);
     const recovered = next('disk_recovered');
     vi.advanceTimersByTime(DISK_CHECK_MS);
     await recovered;
+    expect(store.refusal).toBeUndefined();
     expect(events.filter(({ type }) => type === 'write_failed')).toHaveLength(1);
     expect((await store.append(batchOf(2))).accepted).toBe(1);
     await store.close();

@@ -183,11 +183,18 @@ describe('a store that cannot keep up', () => {
     kv.gate = opened;
     const carried = store.append(batchOf([sampleAt(0)]));
     await begun.opened;
-    await expect(store.append(batchOf([sampleAt(1)]))).rejects.toMatchObject({ code: 'store_busy' });
+    const late = store.append(batchOf([sampleAt(1)]));
+    // Without a turn of the event loop, in which it might be turned away.
+    const sinceMs = performance.now();
+    while (performance.now() < sinceMs + 2);
+    expect(store.stats().pendingMs).toBeGreaterThanOrEqual(2);
+    expect(store.stats().pendingBytes).toBeGreaterThan(0);
+    await expect(late).rejects.toMatchObject({ code: 'store_busy' });
     await expect(store.append(batchOf([sampleAt(2)]))).rejects.toMatchObject({ code: 'store_busy' });
     open();
     await carried;
     await store.append(batchOf([sampleAt(3)]));
+    expect(store.stats()).toMatchObject({ pendingBytes: 0, pendingMs: 0 });
     expect(await selectAll(store)).toEqual(expectedOf([sampleAt(0), sampleAt(3)]));
     await store.close();
   });

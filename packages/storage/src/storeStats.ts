@@ -17,6 +17,9 @@ export interface StoreStats {
   readonly headSamples: number;
   /** Samples that fit into both heads. */
   readonly headSamplesMax: number;
+  /** Batches that wait for their commit, and how long the one that waits longest has not gone on, ms. */
+  readonly pendingBytes: number;
+  readonly pendingMs: number;
   readonly runs: number;
   readonly blocks: number;
   /** Blocks and timestamp columns, before the compression of the key-value store. */
@@ -51,6 +54,8 @@ export interface StoreStats {
   /** How much of the compaction that is running is done, from 0 to 1; undefined when none is. */
   readonly compactionProgress: number | undefined;
   readonly queriesRunning: number;
+  /** Memory of blocks and timestamp columns that are kept for the next queries. */
+  readonly readCacheBytes: number;
   /** Changes of metadata that were not kept: of too many metrics, or too long. */
   readonly metadataRefused: number;
   readonly corruptions: number;

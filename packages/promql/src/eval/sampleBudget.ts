@@ -9,6 +9,11 @@ export interface QueryMemory {
   release(bytes: number): void;
 }
 
+/** How far a query is; several evaluations may add to the same. */
+export interface QueryProgress {
+  samplesRead: number;
+}
+
 export const NUMBER_BYTES = 8;
 
 /** A point is a number and whether it is there; while its array grows or is moved, there is a copy of it. */
@@ -36,12 +41,23 @@ export class SampleBudget {
   #seriesRead = 0;
   #bytes = 0;
   readonly #memory: QueryMemory | undefined;
-  samplesRead = 0;
+  readonly #progress: QueryProgress | undefined;
+  #samplesRead = 0;
 
-  constructor(options: { samplesMax: number; seriesMax: number; memory?: QueryMemory }) {
+  constructor(options: {
+    samplesMax: number;
+    seriesMax: number;
+    memory?: QueryMemory;
+    progress?: QueryProgress;
+  }) {
     this.#samplesMax = options.samplesMax;
     this.#seriesMax = options.seriesMax;
     this.#memory = options.memory;
+    this.#progress = options.progress;
+  }
+
+  get samplesRead(): number {
+    return this.#samplesRead;
   }
 
   /** The most that was held at one moment. */
@@ -109,6 +125,11 @@ export class SampleBudget {
       `the query reads more than ${this.#seriesMax} series; select fewer, or raise query.series`,
       { details: { limit: this.#seriesMax } },
     );
+  }
+
+  readSamples(samples: number): void {
+    this.#samplesRead += samples;
+    if (this.#progress) this.#progress.samplesRead += samples;
   }
 
   mark(): HeldMark {

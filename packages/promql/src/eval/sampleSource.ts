@@ -97,7 +97,7 @@ export class FetchedSamples {
           batchBytes = bytes;
         }
         this.#budget.readSeries(batch.count);
-        for (let i = 0; i < batch.count; i++) this.#budget.samplesRead += batch.lengths[i];
+        this.#budget.readSamples(sumOf(batch.lengths, batch.count));
         const rollups = bucketsOf(batch);
         if (rollups) this.#noteRollups(rollups, batch.count);
         yield batch;
@@ -110,8 +110,14 @@ export class FetchedSamples {
 
   #noteRollups(rollups: RollupColumns, count: number): void {
     this.rollups = rollups;
-    for (let i = 0; i < count; i++) this.#budget.samplesRead += rollups.lengths[i];
+    this.#budget.readSamples(sumOf(rollups.lengths, count));
   }
+}
+
+function sumOf(lengths: Uint32Array, count: number): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += lengths[i];
+  return sum;
 }
 
 /** The points of a vector over a grid as samples, which can be read once; ids are row numbers. */

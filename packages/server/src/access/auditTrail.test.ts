@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createMetrics } from '../selfMonitoring/metrics.js';
+import { createKeyText } from './apiKey.js';
 import { type AuditEntry, AuditTrail, type AuditTrailOptions } from './auditTrail.js';
 
 describe('the audit trail', () => {
@@ -75,6 +76,18 @@ describe('the audit trail', () => {
     expect(stored[0].action).toBe('GET /\\u{1b}[2J\\u{202e}\\u{a}\\u{2028}');
     expect(stored[0].detail).toHaveLength(201);
     expect(lines[0].trim()).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('has no more of a key than its id, wherever somebody wrote one', () => {
+    const { id, text } = createKeyText();
+    const action = `DELETE /v1/keys/${'x'.repeat(160)}/${text}`;
+    trail.act({ key: 'abc', action, detail: text, from: '::1', result: '404' });
+    expect(stored).toMatchObject([{ detail: `tinyobs_${id}_…` }]);
+    const secret = text.slice(-43);
+    for (const written of [JSON.stringify(stored), ...lines]) {
+      expect(written).toContain(id);
+      expect(written).not.toContain(secret.slice(0, 8));
+    }
   });
 
   it('counts and logs an entry that the store refuses', async () => {

@@ -1,6 +1,7 @@
 import type { Store } from '@tinyobs/storage';
 import type { Log } from '../log.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
+import { withoutKeys } from './apiKey.js';
 
 /** What is written down of one action or one refusal. */
 export interface AuditEntry {
@@ -113,8 +114,9 @@ export class AuditTrail {
   }
 }
 
-/** Text of strangers, cut, with whatever a terminal would act on written as its code. */
-function visible(text: string): string {
+/** Text of strangers without keys, cut, with whatever a terminal would act on written as its code. */
+function visible(given: string): string {
+  const text = withoutKeys(given);
   const cut = text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
   return cut.replace(/[\p{C}\u2028\u2029]/gu, (character) => {
     return `\\u{${character.codePointAt(0)?.toString(16)}}`;

@@ -58,6 +58,10 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/v1/keys': 'admin',
   '/v1/keys/:id': 'admin',
   '/v1/audit': 'admin',
+  '/v1/queries': 'admin',
+  '/v1/queries/:id': 'admin',
+  '/debug/cpu-profile': 'admin',
+  '/debug/heap-snapshot': 'admin',
 };
 
 export function accessOf(path: string): Access {

@@ -12,6 +12,7 @@ What a server answers, path by path. A running one has the same as a page at \`/
 - **Keys**: where keys are in use, send one as \`Authorization: Bearer <key>\`, or as the password of basic authentication. Each path says which scope the key needs; none includes another. The examples take the key from the variable \`KEY\`.
 - **Methods**: a path that takes GET takes HEAD; OPTIONS tells which methods it takes. Others get 405 and \`method_not_allowed\`, paths that are not here 404 and \`not_found\`.
 - **Errors** have a stable code: [errors](errors.md) says what each means and what to do. Under \`/api/v1\` they come in the envelope of Prometheus. ${errorsInWords('Any path', COMMON_ERRORS)} ${errorsInWords('Paths that need a key', KEYED_ERRORS)}
+- **Request ids**: every answer has the id of its request in \`X-Request-Id\`; a request may bring one there, of 1 to 64 letters, digits, \`.\`, \`_\` and \`-\`.
 - **Compression**: answers of 1 KiB and more are compressed with gzip for clients that accept it.
 
 ${types.map(({ name, about }) => `- **${name}**: ${about}`).join('\n')}

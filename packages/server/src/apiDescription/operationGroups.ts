@@ -7,6 +7,7 @@ import { KEYS } from './groups/keys.js';
 import { PROBES } from './groups/probes.js';
 import { PROMETHEUS } from './groups/prometheus.js';
 import { QUERY } from './groups/query.js';
+import { RUNNING } from './groups/running.js';
 import { SERIES } from './groups/series.js';
 import { STATUS } from './groups/status.js';
 import type { OperationGroup } from './operation.js';
@@ -21,6 +22,7 @@ export const OPERATION_GROUPS: readonly OperationGroup[] = [
   CARDINALITY,
   ADMINISTRATION,
   KEYS,
+  RUNNING,
   PROBES,
   PROMETHEUS,
   DESCRIPTION,

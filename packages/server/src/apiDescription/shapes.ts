@@ -50,6 +50,11 @@ const details = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
   .describe('Where the input went wrong, or which limit it met.');
 
+const requestId = z
+  .string()
+  .optional()
+  .describe('Of errors of 500 and above: as in `X-Request-Id`; the log has more under it.');
+
 const code = z
   .enum(ERROR_CODES)
   .meta({ id: 'ErrorCode', description: 'What went wrong; codes do not change.' });
@@ -61,6 +66,7 @@ export const prometheusError = z
     error: z.string().describe('What went wrong and what to do, for people.'),
     code,
     details: details.optional(),
+    requestId,
   })
   .meta({ id: 'PrometheusError', description: 'An error as Prometheus writes it, with a code of TinyObs.' });
 
@@ -69,6 +75,7 @@ const errorFields = {
   code,
   message: z.string().describe('What went wrong and what to do, for people.'),
   details: details.optional(),
+  requestId,
 };
 
 export const tinyobsError = z

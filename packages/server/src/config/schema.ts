@@ -60,6 +60,13 @@ export const configSchema = z.strictObject({
         .default('info')
         .describe('Least severe log line that is written. Each request is logged at debug.')
         .meta({ reloadable: true }),
+      repeats: countOrOff('lines')
+        .prefault(20)
+        .describe(
+          'Most log lines of one kind (the same error of the same path, the same event of the store) a minute, or ' +
+            '`off`. Further ones are counted, and one line says how many there were. Requests at debug are not limited.',
+        )
+        .meta({ reloadable: true }),
     })
     .prefault({}),
   memory: z
@@ -273,6 +280,16 @@ export const configSchema = z.strictObject({
         .default(false)
         .describe('Allows the functions and modifiers of PromQL that Prometheus has behind feature flags.')
         .meta({ reloadable: true }),
+    })
+    .prefault({}),
+  debug: z
+    .strictObject({
+      enabled: flag()
+        .default(false)
+        .describe(
+          'Serves /debug/cpu-profile and /debug/heap-snapshot. They hold the server up, and a snapshot holds ' +
+            'everything that is in memory.',
+        ),
     })
     .prefault({}),
   selfMonitoring: z

@@ -1,9 +1,10 @@
 import { assert } from '@tinyobs/model';
 import express, { type Express } from 'express';
-import { pinoHttp } from 'pino-http';
 import type { AccessControl } from '../access/accessControl.js';
+import type { AddressOf } from '../access/clientAddress.js';
 import { ROUTE_ACCESS } from '../access/routeAccess.js';
 import type { Log } from '../log.js';
+import type { LogLines } from '../logLines.js';
 import type { Route } from '../routes/route.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import { cors } from './cors.js';
@@ -19,9 +20,11 @@ export interface AppParts {
   /** Gives the origins whose pages may read answers. */
   readonly corsOrigins: () => readonly string[];
   readonly access: AccessControl;
+  readonly addressOf: AddressOf;
   readonly rateLimiter: RateLimiter;
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly lines: LogLines;
 }
 
 /** Takes a request through `next` when nothing of ours is at its path, or with what Express makes of it. */
@@ -32,18 +35,17 @@ export type App = (request: Request, response: Response, next: (error?: unknown)
  * once; Express, whose way there takes longer than many of the routes, serves all other spellings, paths with
  * parameters and the dashboard. Both ways pass the same gates, `everything`.
  */
-export function createApp({ routes, corsOrigins, access, rateLimiter, metrics, log }: AppParts): App {
+export function createApp({ routes, corsOrigins, access, rateLimiter, ...parts }: AppParts): App {
   const everything = inOrder([
     (request, response, next) => {
-      observeRequest(request, response, metrics);
+      observeRequest(request, response, parts);
       next();
     },
-    requestLog(log),
     cors(corsOrigins),
-    identify(access, metrics),
+    identify(access),
     rateLimiter.middleware as unknown as Step,
   ]);
-  const dispatched = (route: Route) => dispatch(route, { access, metrics, log });
+  const dispatched = (route: Route) => dispatch(route, { access, lines: parts.lines });
   for (const { path } of routes) {
     assert(Object.hasOwn(ROUTE_ACCESS, path), `${path} is in the table of what routes need`);
   }
@@ -54,8 +56,8 @@ export function createApp({ routes, corsOrigins, access, rateLimiter, metrics, l
   const app = createExpressApp();
   app.use(everything);
   for (const route of routes) app.all(route.path, dispatched(route));
-  app.use('/api/v1', unmatched('prometheus', { access, metrics }));
-  app.use(['/api', '/v1'], unmatched('tinyobs', { access, metrics }));
+  app.use('/api/v1', unmatched('prometheus', access));
+  app.use(['/api', '/v1'], unmatched('tinyobs', access));
   app.use(dashboard());
   return (request, response, next) => {
     const step = direct.get(pathOf(request)) ?? (app as unknown as Step);
@@ -64,12 +66,12 @@ export function createApp({ routes, corsOrigins, access, rateLimiter, metrics, l
 }
 
 /** Finds out who asks, before anything is counted against them. */
-function identify(access: AccessControl, metrics: Metrics): Step {
+function identify(access: AccessControl): Step {
   return (request, response, next) => {
     try {
       access.identify(request);
     } catch (error) {
-      refuse(response, { error, style: errorStyleOf(request), metrics });
+      refuse(response, error, errorStyleOf(request));
       return;
     }
     next();
@@ -102,31 +104,5 @@ function inOrder(steps: readonly Step[]): Step {
       }
     };
     from(0);
-  };
-}
-
-/**
- * Every request at debug: a busy server would write nothing else, and what fails on our side is logged where it
- * fails. At other levels requests are spared the making of a logger each.
- */
-function requestLog(log: Log) {
-  const logRequest = pinoHttp({
-    logger: log,
-    // Of its own: it would keep the level that the logger has now.
-    level: 'debug',
-    useLevel: 'debug',
-    serializers: {
-      req: (request: { id: unknown; method: string; url: string; remoteAddress: string }) => ({
-        id: request.id,
-        method: request.method,
-        path: request.url.split('?')[0],
-        remoteAddress: request.remoteAddress,
-      }),
-      res: (response: { statusCode: number }) => ({ status: response.statusCode }),
-    },
-  });
-  return (request: Request, response: Response, next: () => void) => {
-    if (log.isLevelEnabled('debug')) logRequest(request, response, next);
-    else next();
   };
 }

@@ -13,6 +13,14 @@ export class BodyBudget {
     this.#bytesMax = bytesMax;
   }
 
+  get bytesMax(): number {
+    return this.#bytesMax;
+  }
+
+  get bytesUsed(): number {
+    return this.#bytesUsed;
+  }
+
   /** @throws TinyObsError `store_busy` when the bodies in memory leave no room. */
   take(sizeBytes: number): void {
     if (this.#bytesUsed + sizeBytes > this.#bytesMax) {

@@ -7,7 +7,7 @@ const REMEMBER_SECONDS = '600';
 const METHODS = 'GET, HEAD, POST, PUT, DELETE, PATCH';
 
 /** Headers of answers that pages may read, beside those that they always may. */
-const READABLE = 'Retry-After, RateLimit, RateLimit-Policy';
+const READABLE = 'Retry-After, RateLimit, RateLimit-Policy, X-Request-Id';
 
 /**
  * Lets pages of these origins read answers, and answers what browsers ask before they send a request (preflight).

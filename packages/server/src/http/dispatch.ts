@@ -1,22 +1,22 @@
 import { TinyObsError } from '@tinyobs/model';
 import type { AccessControl } from '../access/accessControl.js';
-import type { Log } from '../log.js';
+import type { LogLines } from '../logLines.js';
 import type { Route } from '../routes/route.js';
-import type { Metrics } from '../selfMonitoring/metrics.js';
+import { ERROR_TABLE } from './errorTable.js';
 import type { Request, Response } from './exchange.js';
 import { setRoute } from './observeRequest.js';
-import { asTinyObsError, type ErrorStyle, isServerFault, sendError, sendNoContent } from './respond.js';
+import { requestIdOf } from './requestId.js';
+import { asTinyObsError, type ErrorStyle, sendError, sendNoContent } from './respond.js';
 
 type ExpressRequest = Request & { params?: Readonly<Record<string, string | string[]>> };
 
 export interface DispatchParts {
   readonly access: AccessControl;
-  readonly metrics: Metrics;
-  readonly log: Log;
+  readonly lines: LogLines;
 }
 
 /** Runs a route: checks key and method, then handles, and turns what is thrown into an answer. */
-export function dispatch(route: Route, { access, metrics, log }: DispatchParts) {
+export function dispatch(route: Route, { access, lines }: DispatchParts) {
   const allowed = [...route.methods, ...(route.methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
   return async (request: ExpressRequest, response: Response): Promise<void> => {
     setRoute(response, route.path);
@@ -30,12 +30,27 @@ export function dispatch(route: Route, { access, metrics, log }: DispatchParts) 
       else await route.handle(request, response, singleParameters(request.params ?? {}));
     } catch (thrown) {
       failure = asTinyObsError(thrown);
-      metrics.errors.inc({ code: failure.code });
-      if (isServerFault(failure.code)) log.error({ err: thrown, route: route.path }, failure.message);
+      logFault(failure, thrown, { route, response, lines });
       sendError(response, failure, route.errors);
     }
     if (isAuthorized) access.noteAction(request, route.path, failure?.code ?? String(response.statusCode));
   };
+}
+
+/**
+ * Somebody has to look at an error; what the same request may be spared a little later is none, and whoever ends a
+ * query knows of it.
+ */
+function logFault(
+  { code, message }: TinyObsError,
+  err: unknown,
+  { route, response, lines }: { route: Route; response: Response; lines: LogLines },
+): void {
+  const { status } = ERROR_TABLE[code];
+  if (status < 500 || code === 'query_canceled') return;
+  const level = status === 503 ? 'warn' : 'error';
+  const requestId = requestIdOf(response);
+  lines[level](`${code} ${route.path}`, { err, route: route.path, requestId }, message);
 }
 
 function refuseMethod(method: string, allowed: readonly string[], response: Response): void {
@@ -47,13 +62,13 @@ function refuseMethod(method: string, allowed: readonly string[], response: Resp
 }
 
 /** Answers for paths under our prefixes that no route has: strangers are not told which those are. */
-export function unmatched(style: ErrorStyle, { access, metrics }: Pick<DispatchParts, 'access' | 'metrics'>) {
+export function unmatched(style: ErrorStyle, access: AccessControl) {
   const answer = notFound(style);
   return (request: Request, response: Response): void => {
     try {
       access.requireAnyKey(request, response);
     } catch (error) {
-      refuse(response, { error, style, metrics });
+      refuse(response, error, style);
       return;
     }
     answer(request, response);
@@ -61,18 +76,9 @@ export function unmatched(style: ErrorStyle, { access, metrics }: Pick<DispatchP
 }
 
 /** Answers a request that is turned away before a route has it. */
-export function refuse(
-  response: Response,
-  {
-    error,
-    style,
-    metrics,
-  }: { readonly error: unknown; readonly style: ErrorStyle; readonly metrics: Metrics },
-): void {
+export function refuse(response: Response, error: unknown, style: ErrorStyle): void {
   setRoute(response, 'unmatched');
-  const known = asTinyObsError(error);
-  metrics.errors.inc({ code: known.code });
-  sendError(response, known, style);
+  sendError(response, asTinyObsError(error), style);
 }
 
 /** Answers for paths that nothing is at. */

@@ -87,6 +87,8 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   store_full: { status: 507, errorType: 'unavailable', retryAfterSeconds: 30 },
   store_busy: { status: 503, errorType: 'unavailable', retryAfterSeconds: 2 },
   too_many_documents: { status: 422, errorType: 'execution' },
+  debug_busy: { status: 409, errorType: 'unavailable' },
+  debug_memory: { status: 503, errorType: 'unavailable' },
   config_invalid: BAD_CONFIG,
   config_unknown_key: BAD_CONFIG,
   config_needs_restart: { status: 409, errorType: 'bad_data' },

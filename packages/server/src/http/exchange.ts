@@ -32,9 +32,14 @@ export function isForwarded(request: Request): boolean {
 
 /** A signal that aborts when the client goes away before it was answered. */
 export function clientGone(response: Response): AbortSignal {
+  return abortedWhenGone(response).signal;
+}
+
+/** As `clientGone`, and others can end the work, too. */
+export function abortedWhenGone(response: Response): AbortController {
   const controller = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) controller.abort();
   });
-  return controller.signal;
+  return controller;
 }

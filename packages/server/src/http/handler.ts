@@ -1,9 +1,11 @@
 import { TinyObsError } from '@tinyobs/model';
-import type { Log } from '../log.js';
+import type { LogLines } from '../logLines.js';
+import { answerClosing } from '../routes/healthRoutes.js';
 import type { App } from './app.js';
 import { notFound } from './dispatch.js';
 import { pathOf, type Request, type Response } from './exchange.js';
 import { isOwnPath } from './ownPaths.js';
+import { requestIdOf } from './requestId.js';
 import { asTinyObsError, sendError } from './respond.js';
 
 /** How long requests under way may take once closing has begun, ms. */
@@ -22,11 +24,11 @@ export interface HandlerOptions {
   readonly basePath: string;
   /** Paths that are answered here, see `ownPaths`. */
   readonly paths: readonly string[];
-  readonly log: Log;
+  readonly lines: LogLines;
 }
 
 /** Makes of the app a plain handler that fits into any host. What is a host's own it gets back at once, untouched. */
-export function createHandler(app: App, { paths, log, ...options }: HandlerOptions): Entry {
+export function createHandler(app: App, { paths, lines, ...options }: HandlerOptions): Entry {
   const basePath = options.basePath.replace(/\/+$/, '');
   const own = new Set(paths);
   let draining = false;
@@ -45,7 +47,7 @@ export function createHandler(app: App, { paths, log, ...options }: HandlerOptio
       return;
     }
     if (draining) {
-      sendError(response, closing(), 'tinyobs');
+      answerClosing(request, response);
       return;
     }
     underWay++;
@@ -58,7 +60,7 @@ export function createHandler(app: App, { paths, log, ...options }: HandlerOptio
     const restore = rememberPrototypes(request, response);
     app(request, response, (error) => {
       restore();
-      if (error) refuse(error, response, log);
+      if (error) refuse(error, response, lines);
       else passOn(request, response, next);
     });
   };
@@ -103,16 +105,15 @@ function passOn(request: Request, response: Response, next: ((error?: unknown) =
 }
 
 /** Only Express itself fails here, over paths that it cannot decode. */
-function refuse(error: unknown, response: Response, log: Log): void {
+function refuse(error: unknown, response: Response, lines: LogLines): void {
   const status = (error as { status?: number }).status;
   const known =
     status !== undefined && status < 500
       ? new TinyObsError('invalid_parameter', 'the path is not valid percent-encoding')
       : asTinyObsError(error);
-  if (known.code === 'internal') log.error({ err: error }, 'a request failed outside its route');
+  if (known.code === 'internal') {
+    const fields = { err: error, requestId: requestIdOf(response) };
+    lines.error('internal', fields, 'a request failed outside its route');
+  }
   sendError(response, known, 'tinyobs');
-}
-
-function closing(): TinyObsError {
-  return new TinyObsError('store_closed', 'TinyObs is shutting down; try again in a moment');
 }

@@ -13,6 +13,10 @@ export class SharedQueryMemory {
     this.#bytesMax = bytesMax;
   }
 
+  get bytesMax(): number {
+    return this.#bytesMax;
+  }
+
   /** What all queries hold now. */
   get heldBytes(): number {
     return this.#held;

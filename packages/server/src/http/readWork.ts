@@ -1,10 +1,10 @@
 import { TinyObsError } from '@tinyobs/model';
-import { clientGone, type Response } from './exchange.js';
-import type { QueryGate, Turn } from './queryGate.js';
+import type { Response } from './exchange.js';
+import type { RunningReads } from './runningReads.js';
 
 /** What bounds the reading of requests, as it is when a request asks. */
 export interface ReadLimits {
-  readonly gate: QueryGate;
+  readonly reads: RunningReads;
   /** Longest a query, or other read, may take, waiting included. */
   readonly timeoutMs: number;
   /** Most series of requests other than queries: series, labels, federation. */
@@ -17,16 +17,17 @@ export interface ReadLimits {
 
 /**
  * Reads from the store for a request, in its turn. The signal that `read` is given aborts when the client goes
- * away or the time is over.
+ * away or the time is over. `text` says in the list of what runs what is read.
  *
  * @throws TinyObsError `query_overload`, `query_timeout`, `query_canceled`, and what `read` throws
  */
 export function readWork<T>(
   response: Response,
-  { gate, timeoutMs }: ReadLimits,
+  { reads, timeoutMs }: ReadLimits,
   read: (signal: AbortSignal) => Promise<T>,
+  text = '',
 ): Promise<T> {
-  return gate.run({ signal: clientGone(response), timeoutMs }, async ({ signal, leftMs }: Turn) => {
+  return reads.run({ response, text, timeoutMs }, async ({ signal, leftMs }) => {
     const timeout = AbortSignal.timeout(Math.ceil(leftMs));
     try {
       return await read(AbortSignal.any([signal, timeout]));

@@ -1,9 +1,11 @@
 import type { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { constants, createGzip, gzipSync } from 'node:zlib';
-import { type ErrorCode, TinyObsError } from '@tinyobs/model';
+import { TinyObsError } from '@tinyobs/model';
 import { ERROR_TABLE } from './errorTable.js';
 import { isForwarded, pathOf, type Request, type Response } from './exchange.js';
+import { countError } from './observeRequest.js';
+import { requestIdOf } from './requestId.js';
 import { setSecurityHeaders } from './securityHeaders.js';
 
 /** The shape of an error: Prometheus' envelope under its API's paths, plain text where it has that, ours elsewhere. */
@@ -24,7 +26,7 @@ const WHOLE_BYTES_MAX = 64 * 1024;
 const GZIP = { level: constants.Z_BEST_SPEED };
 
 /** A client that takes nothing for so long is given up. */
-const STALL_MS = 60_000;
+export const STALL_MS = 60_000;
 
 const JSON_TYPE = 'application/json';
 
@@ -89,8 +91,8 @@ function drained(sink: Writable, response: Response): Promise<void> {
   });
 }
 
-export function sendText(response: Response, contentType: string, text: string): void {
-  sendWhole(response, 200, contentType, Buffer.from(text));
+export function sendText(response: Response, contentType: string, text: string, status = 200): void {
+  sendWhole(response, status, contentType, Buffer.from(text));
 }
 
 export function sendNoContent(response: Response): void {
@@ -99,27 +101,33 @@ export function sendNoContent(response: Response): void {
   response.end();
 }
 
-/** Answers with an error; `extra` is added to the body of our own style. */
+/**
+ * Answers with an error; `extra` is added to the body of our own style. What is our fault names the request's id, by
+ * which the log tells more.
+ */
 export function sendError(
   response: Response,
   error: TinyObsError,
   style: ErrorStyle,
   extra: Readonly<Record<string, unknown>> = {},
 ): void {
+  countError(response, error.code);
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const { status, retryAfterSeconds } = ERROR_TABLE[error.code];
+  const requestId = status >= 500 ? requestIdOf(response) : undefined;
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
   // The rest of a body that was refused is not read: the connection cannot be used again. Between threads it is,
   // since a connection that breaks while the other thread sends takes the answer with it.
   if (!response.req.complete && !isForwarded(response.req)) response.setHeader('Connection', 'close');
   if (style === 'text') {
-    sendWhole(response, status, 'text/plain; charset=utf-8', Buffer.from(`${error.message}\n`));
+    const about = requestId === undefined ? '' : `request ${requestId}\n`;
+    sendText(response, 'text/plain; charset=utf-8', `${error.message}\n${about}`, status);
     return;
   }
-  sendJson(response, status, JSON.stringify({ ...errorBody(error, style), ...extra }));
+  sendJson(response, status, JSON.stringify({ ...errorBody(error, style), requestId, ...extra }));
 }
 
 /** What an error is in JSON. */
@@ -136,10 +144,6 @@ export function asTinyObsError(error: unknown): TinyObsError {
   return new TinyObsError('internal', 'something went wrong in TinyObs; the log has the details', {
     cause: error,
   });
-}
-
-export function isServerFault(code: ErrorCode): boolean {
-  return ERROR_TABLE[code].status >= 500;
 }
 
 function sendWhole(response: Response, status: number, contentType: string, body: Uint8Array): void {

@@ -36,7 +36,9 @@ export async function writeSamples(
   const { store, limits, metrics, now } = context;
   const { protocol } = sender;
   const refusals = checkBatch(batch, limits, now());
+  const startedMs = performance.now();
   const verdicts = await store.append(batch, appendOptionsOf(sender));
+  metrics.appendSeconds.observe((performance.now() - startedMs) / 1000);
   if (verdicts.refusedRows.length > 0) addVerdicts(refusals, batch, verdicts);
   metrics.samplesIngested.inc({ protocol }, verdicts.accepted);
   countRefusals(tally(refusals.codes), protocol, metrics);

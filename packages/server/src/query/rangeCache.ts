@@ -70,6 +70,10 @@ export class RangeCache {
     return this.#results.calculatedSize;
   }
 
+  get sizeBytesMax(): number {
+    return this.#options.sizeBytesMax;
+  }
+
   get count(): number {
     return this.#results.size;
   }
@@ -172,10 +176,10 @@ class Evaluation {
 
   async evaluate(span: StepSpan): Promise<StepPart> {
     const { engine, source } = this.#options;
-    const { signal, lookbackMs, rollups, memory, stepMs } = this.#how;
+    const { signal, lookbackMs, rollups, memory, progress, stepMs } = this.#how;
     const { fromMs: startMs, toMs: endMs } = span;
     const timeoutMs = Math.max(1, this.#how.timeoutMs - (performance.now() - this.#startedMs));
-    const options = { signal, lookbackMs, rollups, memory, timeoutMs };
+    const options = { signal, lookbackMs, rollups, memory, progress, timeoutMs };
     const result = await engine.range(source, this.#query, { startMs, endMs, stepMs }, options);
     const { value: matrix, warnings, infos, samples } = result;
     assert(matrix.type === 'matrix', 'a range query gives a matrix');

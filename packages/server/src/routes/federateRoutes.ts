@@ -43,17 +43,19 @@ async function federate(request: Request, response: Response, context: FederateC
   const parameters = await readParameters(request, context.bodies);
   const gone = clientGone(response);
   const matcherSets: (readonly Matcher[])[] = [];
-  for (const selector of parameters.texts('match[]')) matcherSets.push(await parseMatchers(selector, gone));
+  const selectors = parameters.texts('match[]');
+  for (const selector of selectors) matcherSets.push(await parseMatchers(selector, gone));
   const { contentType, utf8 } = negotiate(String(request.headers.accept ?? ''));
   const families = new Map((await store.metadata(undefined, 0)).map((family) => [family.metric, family]));
-  const samples = await readWork(response, limits, async (signal) => {
+  const read = async (signal: AbortSignal) => {
     const latest = new Map<number, TextSample>();
     for (const matchers of matcherSets) {
       await addLatest(latest, matchers, { context, utf8, signal });
       checkSeries(latest.size, limits);
     }
     return sortSliced([...latest.values()], (a, b) => compareSamples(a, b, families), signal);
-  });
+  };
+  const samples = await readWork(response, limits, read, selectors.join(' '));
   await streamText(response, contentType, textPieces(samples, families));
 }
 

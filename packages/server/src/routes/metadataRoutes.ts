@@ -67,12 +67,13 @@ async function series(
     });
   }
   if (range.maxMs < range.minMs) return sendList(response, [], 0, writeLabels);
-  const objects = await readWork(response, limits, async (signal) => {
+  const read = async (signal: AbortSignal) => {
     const ids = await store.series(matcherSets, range, most(limit, limits), signal);
     checkSeries(wanted(ids.length, limit), limits);
     const labels = await mapSliced(ids, (id) => store.labels(id), signal);
     return sortSliced(labels, (a, b) => a.compare(b), signal);
-  });
+  };
+  const objects = await readWork(response, limits, read, selectorsOf(parameters));
   await sendList(response, objects, limit, writeLabels);
 }
 
@@ -115,9 +116,8 @@ async function listLabels(
   const range = parameters.openTimeRange();
   const matcherSets = await parameters.matcherSets(clientGone(response));
   if (range.maxMs < range.minMs) return sendList(response, [], 0, writeString);
-  const found = await readWork(response, limits, (signal) =>
-    list(matcherSets, range, most(limit, limits), signal),
-  );
+  const read = (signal: AbortSignal) => list(matcherSets, range, most(limit, limits), signal);
+  const found = await readWork(response, limits, read, selectorsOf(parameters));
   checkSeries(wanted(found.length, limit), limits);
   await sendList(response, found, limit, writeString);
 }
@@ -137,6 +137,11 @@ async function metadata(
     return `${JSON.stringify(name)}:${JSON.stringify(perMetric === 0 ? [] : [{ type, help, unit }])}`;
   });
   await streamJson(response, [Buffer.from(`{"status":"success","data":{${entries.join(',')}}}`)]);
+}
+
+/** As they were written, for the list of what runs. */
+function selectorsOf(parameters: Parameters): string {
+  return parameters.texts('match[]').join(' ');
 }
 
 /** One more than may be is asked for, which tells whether there are more. */

@@ -1,8 +1,8 @@
-import type { Engine, ParsedQuery, QueryMemory, QueryResult } from '@tinyobs/promql';
+import type { Engine, ParsedQuery, QueryMemory, QueryProgress, QueryResult } from '@tinyobs/promql';
 import type { Store } from '@tinyobs/storage';
 import { checkAnswerSize } from '../http/answerSize.js';
 import type { BodyLimits } from '../http/body.js';
-import { clientGone, type Request, type Response } from '../http/exchange.js';
+import type { Request, Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
 import { naming, type Parameters } from '../http/parameters.js';
 import type { Turn } from '../http/queryGate.js';
@@ -52,9 +52,9 @@ async function instantQuery(request: Request, response: Response, context: Query
   const parameters = await readParameters(request, context.bodies);
   const options = { ...queryOptions(parameters, context), rollups: parameters.rollups(0) };
   const timeMs = parameters.timeMs('time', now());
-  await answer('query', { parameters, response, context }, async (turn, memory) => {
+  await answer('query', { parameters, response, context }, async (turn, shared) => {
     const query = await parsed(parameters, engine, turn);
-    const how = { ...options, memory, signal: turn.signal, timeoutMs: turn.leftMs };
+    const how = { ...options, ...shared, signal: turn.signal, timeoutMs: turn.leftMs };
     return engine.instant(store, query, timeMs, how);
   });
 }
@@ -68,9 +68,9 @@ async function rangeQuery(request: Request, response: Response, context: QueryCo
   engine.checkRange(range);
   // VictoriaMetrics has the parameter, too.
   const cache = parameters.flag('nocache') ? undefined : context.cache;
-  await answer('query_range', { parameters, response, context }, async (turn, memory) => {
+  await answer('query_range', { parameters, response, context }, async (turn, shared) => {
     const query = await parsed(parameters, engine, turn);
-    const how = { ...options, memory, signal: turn.signal, timeoutMs: turn.leftMs };
+    const how = { ...options, ...shared, signal: turn.signal, timeoutMs: turn.leftMs };
     return cache ? cache.range(query, range, how) : engine.range(store, query, range, how);
   });
 }
@@ -93,21 +93,28 @@ function queryOptions(parameters: Parameters, { limits }: QueryContext) {
   };
 }
 
+/** What a query takes from others, and what others see of it. */
+interface Shared {
+  readonly memory: QueryMemory;
+  readonly progress: QueryProgress;
+}
+
 async function answer(
   endpoint: string,
   { parameters, response, context }: { parameters: Parameters; response: Response; context: QueryContext },
-  evaluate: (turn: Turn, memory: QueryMemory) => Promise<QueryResult>,
+  evaluate: (turn: Turn, shared: Shared) => Promise<QueryResult>,
 ): Promise<void> {
   const { metrics } = context;
-  const { gate, responseBytesMax, timeoutMs: longestMs } = context.limits;
+  const { reads, responseBytesMax, timeoutMs: longestMs } = context.limits;
   const timeoutMs = Math.min(parameters.durationMs('timeout') ?? longestMs, longestMs);
-  const signal = clientGone(response);
+  const asked = { response, text: parameters.text('query'), timeoutMs };
   // A result is held until the client has taken it.
   await context.memory.lend(async (memory) => {
-    const { result, waitedMs } = await gate.run({ signal, timeoutMs }, async (turn) => {
+    const { result, waitedMs } = await reads.run(asked, async (turn, progress) => {
+      metrics.queryWaitSeconds.observe(turn.waitedMs / 1000);
       const stop = metrics.querySeconds.startTimer({ endpoint });
       try {
-        const found = await evaluate(turn, memory);
+        const found = await evaluate(turn, { memory, progress });
         metrics.querySamples.inc(found.samples);
         await checkAnswerSize(found, responseBytesMax);
         return { result: found, waitedMs: turn.waitedMs };

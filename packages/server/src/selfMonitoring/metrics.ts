@@ -16,6 +16,12 @@ export function createMetrics() {
     ...requestMetrics(registers),
     ...accessMetrics(registers),
     ...storageMetrics(registers),
+    linesSuppressed: new Counter({
+      name: 'tinyobs_log_lines_suppressed_total',
+      help: 'Log lines left out because there were more of their kind than log.repeats a minute, by level.',
+      labelNames: ['level'] as const,
+      registers,
+    }),
   };
 }
 
@@ -37,6 +43,12 @@ function ingestMetrics(registers: Registry[]) {
       name: 'tinyobs_ingest_refused_requests_total',
       help: 'Requests with samples that were refused as a whole, by protocol and error code.',
       labelNames: ['protocol', 'code'] as const,
+      registers,
+    }),
+    appendSeconds: new Histogram({
+      name: 'tinyobs_ingest_append_duration_seconds',
+      help: 'Time from a decoded batch to its acknowledgement by the store; batches that it turned away are not counted.',
+      buckets: SYNC_BUCKETS_SECONDS,
       registers,
     }),
     selfScrapeFailures: new Counter({
@@ -64,7 +76,7 @@ function requestMetrics(registers: Registry[]) {
     }),
     errors: new Counter({
       name: 'tinyobs_http_errors_total',
-      help: 'Requests answered with an error, by error code.',
+      help: 'Requests that ended with an error, by error code.',
       labelNames: ['code'] as const,
       registers,
     }),
@@ -72,6 +84,12 @@ function requestMetrics(registers: Registry[]) {
       name: 'tinyobs_query_duration_seconds',
       help: 'Time to evaluate a query, without writing its answer.',
       labelNames: ['endpoint'] as const,
+      buckets: REQUEST_BUCKETS_SECONDS,
+      registers,
+    }),
+    queryWaitSeconds: new Histogram({
+      name: 'tinyobs_query_wait_duration_seconds',
+      help: 'Time that a query waited for its turn.',
       buckets: REQUEST_BUCKETS_SECONDS,
       registers,
     }),
@@ -123,6 +141,26 @@ function storageMetrics(registers: Registry[]) {
       name: 'tinyobs_storage_rollup_duration_seconds',
       help: 'Time to make rollups of a window of samples.',
       buckets: FLUSH_BUCKETS_SECONDS,
+      registers,
+    }),
+    walBytes: new Counter({
+      name: 'tinyobs_storage_wal_written_bytes_total',
+      help: 'Bytes of records of the write-ahead log.',
+      registers,
+    }),
+    flushBytes: new Counter({
+      name: 'tinyobs_storage_flush_written_bytes_total',
+      help: 'Bytes of blocks that heads were written into, before the compression of the database.',
+      registers,
+    }),
+    compactionReadBytes: new Counter({
+      name: 'tinyobs_storage_compaction_read_bytes_total',
+      help: 'Bytes of blocks that were merged, rewritten or made into rollups.',
+      registers,
+    }),
+    compactionWrittenBytes: new Counter({
+      name: 'tinyobs_storage_compaction_written_bytes_total',
+      help: 'Bytes of blocks that took their place.',
       registers,
     }),
     storageErrors: new Counter({

@@ -1,9 +1,8 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import type { QueryGate } from '../http/queryGate.js';
 import type { SharedQueryMemory } from '../http/queryMemory.js';
 import type { RangeCache } from '../query/rangeCache.js';
-
-type Reading = readonly [name: string, help: string, read: () => number];
+import { registerCounters, registerGauges } from './readings.js';
 
 /** Metrics of what runs, waits and is kept, read at each collection. */
 export function registerQueryMetrics(
@@ -31,41 +30,25 @@ export function registerQueryMetrics(
 }
 
 function registerCacheMetrics(registry: Registry, cache: RangeCache): void {
-  const registers = [registry];
   registerGauges(registry, [
     ['tinyobs_query_cache_bytes', 'Memory of kept results of range queries.', () => cache.sizeBytes],
     ['tinyobs_query_cache_results', 'Kept results of range queries.', () => cache.count],
   ]);
-  new Counter({
-    name: 'tinyobs_query_cache_evictions_total',
-    help: 'Kept results that had to make room for others.',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(cache.evictions);
-    },
-  });
+  registerCounters(registry, [
+    [
+      'tinyobs_query_cache_evictions_total',
+      'Kept results that had to make room for others.',
+      () => cache.evictions,
+    ],
+  ]);
   new Counter({
     name: 'tinyobs_query_cache_requests_total',
     help: 'Range queries by what was kept of their results: all (hit), part of it, nothing (miss), or not looked for.',
     labelNames: ['outcome'] as const,
-    registers,
+    registers: [registry],
     collect() {
       this.reset();
       for (const [outcome, count] of Object.entries(cache.outcomes)) this.inc({ outcome }, count);
     },
   });
-}
-
-function registerGauges(registry: Registry, gauges: readonly Reading[]): void {
-  for (const [name, help, read] of gauges) {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
-  }
 }

@@ -2,6 +2,7 @@ import { Labels, METRIC_NAME, type MetricType, WriteBatch } from '@tinyobs/model
 import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
 import { type WriteContext, writeSamples } from '../ingest/writeSamples.js';
 import type { Log } from '../log.js';
+import { unitOf } from './metricRows.js';
 
 export interface SelfMonitoringOptions {
   readonly intervalMs: number;
@@ -64,7 +65,7 @@ async function collect(registry: Registry, instance: string, timeMs: number): Pr
       metric: metric.name,
       type: metricType(String(metric.type)),
       help: metric.help,
-      unit: '',
+      unit: unitOf(metric.name),
     });
     for (const { metricName, labels, value } of metric.values) {
       const pairs = Object.entries(labels).map(([name, given]): [string, string] => [name, leText(given)]);

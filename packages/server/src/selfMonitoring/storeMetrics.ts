@@ -1,13 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Store, StoreEvent, StoreStats } from '@tinyobs/storage';
-import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Log } from '../log.js';
-import type { Metrics } from './metrics.js';
+import type { Store, StoreStats } from '@tinyobs/storage';
+import { Gauge, type Registry } from 'prom-client';
+import { type Reading, registerCounters, registerGauges } from './readings.js';
 
-type Reading = readonly [name: string, help: string, read: (stats: StoreStats) => number];
+type StoreReading = readonly [name: string, help: string, read: (stats: StoreStats) => number];
 
-const GAUGES: readonly Reading[] = [
+const GAUGES: readonly StoreReading[] = [
   [
     'tinyobs_storage_series',
     'Active series: with a sample in the last two windows.',
@@ -24,8 +23,43 @@ const GAUGES: readonly Reading[] = [
     (stats) => stats.indexBytes,
   ],
   ['tinyobs_storage_head_samples', 'Samples in memory, not yet in blocks.', (stats) => stats.headSamples],
+  [
+    'tinyobs_storage_pending_bytes',
+    'Batches that wait to be written to the write-ahead log.',
+    (stats) => stats.pendingBytes,
+  ],
+  [
+    'tinyobs_storage_pending_seconds',
+    'How long the batch that waits longest has not gone on; it is turned away after 2 seconds.',
+    (stats) => stats.pendingMs / 1000,
+  ],
+  [
+    'tinyobs_storage_wal_records',
+    'Records of the write-ahead log whose samples are not in blocks yet.',
+    (stats) => stats.walRecords,
+  ],
+  [
+    'tinyobs_storage_writes_refused',
+    '1 while all writes are refused because of the disk, else 0.',
+    (stats) => (stats.writeFailure === undefined ? 0 : 1),
+  ],
+  [
+    'tinyobs_storage_oldest_sample_timestamp_seconds',
+    'Time of the oldest sample, Unix seconds; 0 in an empty store.',
+    (stats) => (stats.minTimeMs ?? 0) / 1000,
+  ],
+  [
+    'tinyobs_storage_newest_sample_timestamp_seconds',
+    'Time of the newest sample, Unix seconds; 0 in an empty store.',
+    (stats) => (stats.maxTimeMs ?? 0) / 1000,
+  ],
   ['tinyobs_storage_block_samples', 'Samples in blocks.', (stats) => stats.blockSamples],
   ['tinyobs_storage_blocks', 'Blocks.', (stats) => stats.blocks],
+  [
+    'tinyobs_storage_block_bytes',
+    'Bytes of blocks, before the compression of the database.',
+    (stats) => stats.blockBytes,
+  ],
   ['tinyobs_storage_runs', 'Runs of blocks.', (stats) => stats.runs],
   [
     'tinyobs_storage_rollup_bytes',
@@ -54,7 +88,7 @@ const GAUGES: readonly Reading[] = [
   ],
 ];
 
-const COUNTERS: readonly Reading[] = [
+const COUNTERS: readonly StoreReading[] = [
   ['tinyobs_storage_samples_appended_total', 'Samples written.', (stats) => stats.samplesAppended],
   ['tinyobs_storage_overwrites_total', 'Samples that replaced another value.', (stats) => stats.overwrites],
   ['tinyobs_storage_commits_total', 'Records of the write-ahead log.', (stats) => stats.commits],
@@ -85,91 +119,38 @@ const COUNTERS: readonly Reading[] = [
 
 /** Metrics that are read from the store at each collection. */
 export function registerStoreMetrics(registry: Registry, store: Store, dataDir: string): void {
-  const registers = [registry];
-  for (const [name, help, read] of GAUGES) {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read(store.stats()));
-      },
-    });
-  }
-  for (const [name, help, read] of COUNTERS) {
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(read(store.stats()));
-      },
-    });
-  }
+  const stats = sharedReading(store);
+  const ofStats = ([name, help, read]: StoreReading): Reading => [name, help, () => read(stats())];
+  registerGauges(registry, GAUGES.map(ofStats));
+  registerCounters(registry, COUNTERS.map(ofStats));
+  registerGauges(registry, [
+    [
+      'tinyobs_storage_disk_free_bytes',
+      'Free space on the disk of the data folder.',
+      () => store.freeDiskBytes ?? Number.POSITIVE_INFINITY,
+    ],
+  ]);
   new Gauge({
     name: 'tinyobs_storage_disk_bytes',
     help: 'Size of the files in the data folder.',
-    registers,
+    registers: [registry],
     async collect() {
       this.set(await folderSizeBytes(dataDir));
     },
   });
 }
 
-/** Turns what happens inside the store into metrics and log lines. */
-export function observeStore(event: StoreEvent, metrics: Metrics, log: Log): void {
-  switch (event.type) {
-    case 'synced':
-      metrics.syncSeconds.observe(event.durationMs / 1000);
-      return;
-    case 'flushed':
-      metrics.flushSeconds.observe(event.durationMs / 1000);
-      log.info(event, 'head flushed');
-      return;
-    case 'compacted':
-      metrics.compactionSeconds.observe(event.durationMs / 1000);
-      log.info(event, 'runs merged');
-      return;
-    case 'rolled_up':
-      metrics.rollupSeconds.observe(event.durationMs / 1000);
-      log.info(event, 'rollups took the place of samples past retention');
-      return;
-    case 'expired':
-      log.info(event, 'samples past retention dropped');
-      return;
-    case 'forgotten':
-      log.info(event, 'series forgotten of which nothing is kept');
-      return;
-    case 'rollups_dropped':
-      log.warn(event, 'more series than limits.indexedSeries: rollups of those idle for longest dropped');
-      return;
-    case 'replayed':
-      log.info(event, 'write-ahead log replayed');
-      return;
-    case 'open_warning':
-      metrics.storageErrors.inc({ kind: event.type });
-      log.warn(event, 'the database dropped what it could not read while opening');
-      return;
-    case 'reopened':
-    case 'disk_recovered':
-      log.info(
-        event,
-        event.type === 'reopened'
-          ? 'the store was opened again: writes are taken'
-          : 'there is room on the disk again',
-      );
-      return;
-    case 'disk_low':
-      metrics.storageErrors.inc({ kind: event.type });
-      log.error(event, 'the disk is nearly full: writes are refused until there is room');
-      return;
-    case 'corruption':
-    case 'write_failed':
-    case 'reopen_failed':
-      metrics.storageErrors.inc({ kind: event.type });
-      log.error({ err: event.error }, event.error.message);
-  }
+/** The metrics of one collection are read in one go, so that one reading serves them all. */
+function sharedReading(store: Store): () => StoreStats {
+  let reading: StoreStats | undefined;
+  return () => {
+    if (reading) return reading;
+    reading = store.stats();
+    queueMicrotask(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
 }
 
 /** Files come and go while LevelDB compacts: one that is gone counts nothing. */

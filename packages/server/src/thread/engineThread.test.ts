@@ -71,7 +71,9 @@ describe('an engine in a thread of its own', () => {
     expect((await send(url)).status).toBe(204);
     await thread.terminate();
     const refused = await send(url);
-    expect([refused.status, await refused.json()]).toMatchObject([503, { code: 'engine_ended' }]);
+    const requestId = refused.headers.get('x-request-id');
+    expect(requestId).toMatch(/^[\w-]+$/);
+    expect([refused.status, await refused.json()]).toMatchObject([503, { code: 'engine_ended', requestId }]);
     await obs.close();
     const again = await listen(await start());
     expect(await ask(again)).toMatchObject({ data: { result: [{ value: [expect.any(Number), '7'] }] } });
@@ -88,14 +90,15 @@ describe('an engine in a thread of its own', () => {
     const url = await listen(
       await start({ log: { level: 'debug' }, logger: pino({ level: 'debug', base: { app: 'host' } }, sink) }),
     );
-    await ask(url);
+    const { headers } = await fetch(`${url}/api/v1/query?query=kept`);
     await expect
       .poll(() => lines)
       .toContainEqual(
         expect.objectContaining({
           app: 'host',
           level: 20,
-          req: expect.objectContaining({ path: '/api/v1/query' }),
+          path: '/api/v1/query',
+          requestId: headers.get('x-request-id'),
         }),
       );
   });

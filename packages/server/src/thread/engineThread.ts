@@ -11,7 +11,8 @@ import type { ReloadReport } from '../config/reloader.js';
 import type { Config, ConfigInput } from '../config/schema.js';
 import { createHandler, type Entry } from '../http/handler.js';
 import type { ListenerLink } from '../listener/listenerLink.js';
-import { followedLog, type Log } from '../log.js';
+import { followedLog, type Log, standardError } from '../log.js';
+import { followedLines, type LogLines } from '../logLines.js';
 import { inputOf, type TinyObs, type TinyObsOptions } from '../options.js';
 import { Calls, outcomeOf } from './calls.js';
 import { Forwarder } from './forwarder.js';
@@ -39,7 +40,10 @@ export async function startEngineThread(options: TinyObsOptions, listener?: List
   const { basePath = '', logger, now, readConfig, worker: _, ...rest } = options;
   if (now)
     throw new TinyObsError('config_invalid', '`now` is a function, which no other thread can be given');
-  const log = logger ?? followedLog(live);
+  const out = logger ? undefined : standardError();
+  const log = logger ?? followedLog(live, out);
+  // A logger of our own would make of a line what it is already.
+  const onLine = (line: string) => (out ? out.write(line) : writeLine(log, line));
   const socket = openSocketPlace();
   const start = {
     options: rest,
@@ -47,16 +51,18 @@ export async function startEngineThread(options: TinyObsOptions, listener?: List
     socketPath: socket.path,
     figures: listener?.figures.memory,
   };
-  const thread = new EngineThread(start, { log, live, readConfig });
+  const thread = new EngineThread(start, { log, onLine, live, readConfig });
   try {
     const { paths, isKeyRequired } = await thread.ready;
     const forwarder = new Forwarder({ socketPath: socket.path, thread });
-    const entry = createHandler(forwarder.app, { basePath, paths, log });
+    const lines = followedLines(live, { log, onSuppressed: () => undefined });
+    const entry = createHandler(forwarder.app, { basePath, paths, lines });
     return new ThreadedTinyObs(live, {
       isKeyRequired,
       thread,
       forwarder,
       entry,
+      lines,
       removeSocket: socket.remove,
     });
   } catch (error) {
@@ -80,6 +86,7 @@ interface ThreadedParts {
   readonly thread: EngineThread;
   readonly forwarder: Forwarder;
   readonly entry: Entry;
+  readonly lines: LogLines;
   readonly removeSocket: () => Promise<void>;
 }
 
@@ -115,12 +122,13 @@ class ThreadedTinyObs implements TinyObs {
   }
 
   async #close(): Promise<void> {
-    const { thread, forwarder, entry, removeSocket } = this.#parts;
+    const { thread, forwarder, entry, lines, removeSocket } = this.#parts;
     await entry.drained();
     try {
       await thread.close();
     } finally {
       forwarder.close();
+      lines.close();
       await removeSocket();
     }
   }
@@ -128,6 +136,8 @@ class ThreadedTinyObs implements TinyObs {
 
 interface HostParts {
   readonly log: Log;
+  /** Takes a line that the thread's logger made. */
+  readonly onLine: (line: string) => void;
   /** Follows the configuration of the thread. */
   readonly live: LiveConfig;
   readonly readConfig: TinyObsOptions['readConfig'];
@@ -197,7 +207,7 @@ export class EngineThread {
   #take(message: Exclude<ThreadMessage, ReadyMessage>): void {
     switch (message.type) {
       case 'log':
-        writeLine(this.#host.log, message.line);
+        this.#host.onLine(message.line);
         return;
       case 'failed':
         this.#failure = receivedError(message.error);
@@ -240,7 +250,7 @@ export class EngineThread {
   }
 }
 
-/** A line that the thread's logger made, written by the host's. */
+/** Writes a line that the thread's logger made with the host's. */
 function writeLine(log: Log, line: string): void {
   const { level, time: _time, name: _name, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const label = log.levels.labels[Number(level)] as 'info' | undefined;

@@ -3,6 +3,7 @@ import { TinyObsError } from '@tinyobs/model';
 import type { App } from '../http/app.js';
 import { bodyOfHost } from '../http/body.js';
 import { clientAddress, type Request, type Response } from '../http/exchange.js';
+import { REQUEST_ID, requestIdOf } from '../http/requestId.js';
 import { asTinyObsError, sendError } from '../http/respond.js';
 import { CLIENT_ADDRESS, ORIGINAL_URL } from './threadMessages.js';
 
@@ -42,7 +43,7 @@ export class Forwarder {
       agent: this.#agent,
       method: request.method,
       path: request.url,
-      headers: headersFor(request, body),
+      headers: { ...headersFor(request, body), [REQUEST_ID]: requestIdOf(response) },
     });
     sent.once('response', (answer) => passBack(answer, response));
     sent.once('error', (cause) => {

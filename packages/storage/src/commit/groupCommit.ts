@@ -84,6 +84,16 @@ export class GroupCommit {
     this.#context = context;
   }
 
+  /** Bytes of batches that wait for their commit. */
+  get pendingBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** How long the batch that waits longest has not gone on, ms; 0 when none waits. */
+  get pendingMs(): number {
+    return this.#queue.length === 0 ? 0 : performance.now() - this.#firstMovedMs;
+  }
+
   /** @throws TinyObsError `store_busy`, `store_full`, `store_write_failed` */
   append(batch: WriteBatch, { quota, isExempt = false }: AppendOptions = {}): Promise<Verdicts> {
     const { index, cardinality, writes } = this.#context;
@@ -360,13 +370,14 @@ export class GroupCommit {
       this.#turnAway();
       this.#watchQueue();
     };
-    const firstMs = this.#queue.reduce(
-      (first, { movedMs }) => Math.min(first, movedMs),
-      Number.POSITIVE_INFINITY,
-    );
-    const waitMs = Math.ceil(firstMs + this.#context.maxWaitMs - performance.now());
+    const waitMs = Math.ceil(this.#firstMovedMs + this.#context.maxWaitMs - performance.now());
     this.#isWatching = true;
     later(look, Math.max(0, waitMs));
+  }
+
+  /** When the batch that waits longest went on last; infinite when none waits. */
+  get #firstMovedMs(): number {
+    return this.#queue.reduce((first, { movedMs }) => Math.min(first, movedMs), Number.POSITIVE_INFINITY);
   }
 
   /** Turns away batches that have waited too long, for a head or behind a slow write. */

@@ -68,6 +68,10 @@ export class Querier implements Queryable {
     this.#labelTexts = new LabelTexts(context.index);
   }
 
+  get readCacheBytes(): number {
+    return this.#cache.sizeBytes;
+  }
+
   /** Makes running and coming queries end with `store_closed`. */
   close(): void {
     this.#closing.abort();

@@ -38,6 +38,10 @@ export class ReadCache {
     this.#bytesMax = bytesMax;
   }
 
+  get sizeBytes(): number {
+    return this.#bytes;
+  }
+
   of(run: Manifest): CachedRun {
     let cached = this.#runs.get(run);
     if (!cached) {

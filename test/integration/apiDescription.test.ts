@@ -210,7 +210,7 @@ describe('what a server tells of itself', () => {
     const server = await startTestServer({ storage: { minFreeBytes: '1000TiB' } });
     try {
       for (const path of ['/ready', '/-/ready', '/health']) {
-        const answer = await rawRequest(server.url + path, {});
+        const answer = await rawRequest(server.url + path, { headers: {} });
         expect(answer.status).toBe(path === '/health' ? 200 : 503);
         api.expectDescribed('GET', path, answer);
       }

@@ -15,7 +15,8 @@ RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --interval=15s --timeout=3s CMD ["node", "-e", "fetch('http://127.0.0.1:8080/ready').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# The container's port is as reachable as whoever runs it publishes it: publish it on 127.0.0.1 only.
+HEALTHCHECK --interval=15s --timeout=3s CMD ["node", "-e", "require(process.env.TINYOBS_SERVER_TLS_CERT ? 'https' : 'http').get({ port: 8080, path: '/ready', rejectUnauthorized: false }, (r) => process.exit(r.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
+# The container's port is as reachable as whoever runs it publishes it: publish it on 127.0.0.1 only, or set
+# TINYOBS_AUTH_ADMIN_KEY, with which requests need a key.
 ENTRYPOINT ["node", "apps/tinyobs/dist/main.js"]
 CMD ["serve", "--listen", "0.0.0.0:8080", "--data-dir", "/data", "--insecure"]

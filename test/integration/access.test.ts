@@ -100,7 +100,9 @@ describe('access by keys', () => {
     server = await startTestServer({
       auth: { adminKey: ADMIN_KEY },
       now: () => nowMs,
+      // With every path that there can be.
       readConfig: () => ({}),
+      debug: { enabled: true },
     });
     url = server.url;
     for (const scope of SCOPES) keys[scope] = (await create({ name: scope, scopes: [scope] })).key;

@@ -58,18 +58,18 @@ describe('tinyobs cert dev', () => {
     expect((await run()).code).toBe(0);
     const program = await startTinyObs(join(folder, 'data'), tlsFlags());
     expect(program.url).toMatch(/^https:/);
-    const ask = `fetch('${program.url}/health').then((r) => r.text()).then(console.log)`;
+    const ask = `fetch('${program.url}/-/healthy').then((r) => r.text()).then(console.log)`;
     const env = { ...process.env, NODE_EXTRA_CA_CERTS: files.cert };
     const client = startProgram(process.execPath, ['-e', ask], { env });
-    expect([await client.exited, client.output()]).toEqual([0, '{"status":"ok"}\n']);
+    expect([await client.exited, client.output()]).toEqual([0, 'TinyObs is Healthy.\n\n']);
     if (existsSync(CURL)) {
       const { stdout } = await promisify(execFile)(CURL, [
         '-sS',
         '--cacert',
         files.cert,
-        `${program.url}/health`,
+        `${program.url}/-/healthy`,
       ]);
-      expect(stdout).toBe('{"status":"ok"}');
+      expect(stdout).toBe('TinyObs is Healthy.\n');
     }
     expect(await program.stop()).toBe(0);
   });

@@ -103,7 +103,7 @@ describe('HTTPS', () => {
   it('is what the server speaks that has a certificate, to clients that trust it', async () => {
     const url = await start();
     expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
-    expect(await get('/health')).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+    expect(await get('/-/healthy')).toMatchObject({ status: 200, body: 'TinyObs is Healthy.\n' });
     expect(await get('/health', { name: 'localhost' })).toMatchObject({ status: 200 });
     await expect(fetch(`${url}/health`)).rejects.toMatchObject({
       cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
@@ -117,8 +117,8 @@ describe('HTTPS', () => {
   it.runIf(existsSync(CURL))('is spoken with curl', async () => {
     const url = await start();
     const run = promisify(execFile);
-    const { stdout } = await run(CURL, ['-sS', '--cacert', files.cert, `${url}/health`]);
-    expect(stdout).toBe('{"status":"ok"}');
+    const { stdout } = await run(CURL, ['-sS', '--cacert', files.cert, `${url}/-/healthy`]);
+    expect(stdout).toBe('TinyObs is Healthy.\n');
     await expect(run(CURL, ['-sS', `${url}/health`])).rejects.toMatchObject({ code: 60 });
   });
 

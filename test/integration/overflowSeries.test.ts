@@ -23,7 +23,7 @@ describe('overflow series', () => {
     expect((await write('full', 'c')).status).toBe(429);
     expect((await write('roomy', 'a')).status).toBe(200);
     await expect
-      .poll(() => valuesOf('{tinyobs_overflow="true", __name__!~"tinyobs_.*"}'))
+      .poll(() => valuesOf('{tinyobs_overflow="true", __name__!~"(tinyobs|nodejs)_.*"}'))
       .toEqual([[{ __name__: 'full', tinyobs_overflow: 'true' }, '3']]);
     expect(await valuesOf('sum(full{tinyobs_overflow=""})')).toEqual([[{}, '200']]);
     expect(await valuesOf('count(full)')).toEqual([[{}, '3']]);

@@ -25,6 +25,9 @@ const WHOLE_BYTES_MAX = 64 * 1024;
 /** Quick: most of what higher levels gain on repeated JSON is there at the first. */
 const GZIP = { level: constants.Z_BEST_SPEED };
 
+/** Bodies up to here are read to their end when they are refused. */
+const DISCARDED_BYTES_MAX = 128 * 2 ** 20;
+
 /** A client that takes nothing for so long is given up. */
 export const STALL_MS = 60_000;
 
@@ -119,15 +122,21 @@ export function sendError(
   const { status, retryAfterSeconds } = ERROR_TABLE[error.code];
   const requestId = status >= 500 ? requestIdOf(response) : undefined;
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-  // The rest of a body that was refused is not read: the connection cannot be used again. Between threads it is,
-  // since a connection that breaks while the other thread sends takes the answer with it.
-  if (!response.req.complete && !isForwarded(response.req)) response.setHeader('Connection', 'close');
+  // The rest of a long body is not read: the connection cannot be used again. Between threads it is, since a
+  // connection that breaks while the other thread sends takes the answer with it.
+  if (!isForwarded(response.req) && !endsSoon(response.req)) response.setHeader('Connection', 'close');
   if (style === 'text') {
     const about = requestId === undefined ? '' : `request ${requestId}\n`;
     sendText(response, 'text/plain; charset=utf-8', `${error.message}\n${about}`, status);
     return;
   }
   sendJson(response, status, JSON.stringify({ ...errorBody(error, style), requestId, ...extra }));
+}
+
+/** Whether what is left of the body is worth reading, so that a client that is still sending gets its answer. */
+function endsSoon({ complete, headers }: Request): boolean {
+  const isChunked = headers['transfer-encoding'] !== undefined;
+  return complete || (!isChunked && Number(headers['content-length'] ?? 0) <= DISCARDED_BYTES_MAX);
 }
 
 /** What an error is in JSON. */

@@ -3,7 +3,14 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runSeed, seededRandom } from '../../../../test/random.js';
-import { repairAndCompare, type SoundFolder, verify, writeSoundFolder } from './damagedFolder.suite.js';
+import {
+  changeEntries,
+  kindOf,
+  repairAndCompare,
+  type SoundFolder,
+  verify,
+  writeSoundFolder,
+} from './damagedFolder.suite.js';
 
 const FLIPS = process.env.TEST_SCALE === 'full' ? 200 : 20;
 const seed = runSeed();
@@ -63,6 +70,15 @@ describe(`a store whose files are damaged (seed ${seed})`, () => {
     expect(report.isSound).toBe(what === 'the lock');
     const repaired = await repairAndCompare(folder, sound, { mayReturn: sound.wasDeleted });
     expect(repaired.failures.slice(0, 5)).toEqual([]);
+  });
+
+  it('says when what is lost was, where labels and manifests were in one place', async () => {
+    const folder = sound.copy();
+    const gone = new Set(['s/\0', 's/\u0001', 'm/m']);
+    await changeEntries(folder, (key) => (gone.has(kindOf(key)) ? 'remove' : 'keep'));
+    const repaired = await repairAndCompare(folder, sound, { mayReturn: sound.wasDeleted });
+    expect(repaired.missing).toBeGreaterThan(40_000);
+    expect(repaired.failures).toEqual([]);
   });
 
   it('is mended when a table is cut short', async () => {

@@ -109,8 +109,9 @@ function isOrphan(id: RunId, catalog: CatalogSurvey): boolean {
 async function adoptRun(id: RunId, context: RunSurveyContext): Promise<SurveyedRun> {
   const tally = await walkRun(id, { ...context, manifest: undefined });
   const lost = new LossTally();
-  const { minMs, maxMs } = tally;
-  for (const series of tally.torn) lost.add(series, { minMs, maxMs }, 0);
+  // What is unusable may have been anywhere in the run, whose end is not known either.
+  const range = { minMs: id.windowMs, maxMs: id.windowMs + Math.max(...widthsOf(id, context.catalog)) - 1 };
+  for (const series of tally.torn) lost.add(series, range, 0);
   lost.samples = tally.unusable;
   const message =
     `the manifest of run ${id.run} is gone, ${tally.samples} samples of it are there; whether there were more ` +
@@ -132,12 +133,18 @@ async function adoptRun(id: RunId, context: RunSurveyContext): Promise<SurveyedR
 }
 
 /** The end of the least window in use that the samples fit in. */
-function windowEndOf({ windowMs }: RunId, { maxMs }: RunTally, catalog: CatalogSurvey): number {
+function windowEndOf(id: RunId, { maxMs }: RunTally, catalog: CatalogSurvey): number {
+  const width = widthsOf(id, catalog).find((one) => maxMs < id.windowMs + one);
+  return id.windowMs + (width ?? DAY_MS);
+}
+
+/** The widths that the window of a run can have, from the least. */
+function widthsOf({ windowMs }: RunId, catalog: CatalogSurvey): number[] {
   const used = catalog.manifests.map(({ id, windowEndMs }) => windowEndMs - id.windowMs);
   const final = RESOLUTIONS.map((resolution) => resolution.windowMs);
-  const widths = [...used, DEFAULTS.windowMs, DAY_MS, ...final].sort((a, b) => a - b);
-  const width = widths.find((one) => windowMs % one === 0 && maxMs < windowMs + one);
-  return windowMs + (width ?? DAY_MS);
+  return [...used, DEFAULTS.windowMs, DAY_MS, ...final]
+    .filter((width) => windowMs % width === 0)
+    .sort((a, b) => a - b);
 }
 
 function sayGone(catalog: CatalogSurvey, orphans: readonly RunId[], say: FindingHandler): void {

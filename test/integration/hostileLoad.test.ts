@@ -24,7 +24,7 @@ interface Hostile {
   readonly path: string;
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: () => Body;
-  /** What may be answered, 0 for a connection that is closed while the request is still being sent; a 5xx never. */
+  /** What may be answered; a 5xx never. */
   readonly status: readonly number[];
 }
 
@@ -37,32 +37,23 @@ const manyLabels = (count: number): string =>
 /** The length that a snappy block says it has, and no more than a few bytes behind it. */
 const SNAPPY_GIGABYTE = Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0x04, 0x00, 0x61);
 
-const ingest = (
-  what: string,
-  body: () => Body,
-  status: readonly number[],
-  headers: OutgoingHttpHeaders = {},
-) => ({
-  what,
-  method: 'POST',
-  path: '/v1/ingest',
-  headers: { ...JSON_TYPE, ...headers },
-  body,
-  status,
-});
-const text = (
-  what: string,
-  body: () => Body,
-  status: readonly number[],
-  headers: OutgoingHttpHeaders = {},
-) => ({
-  what,
-  method: 'POST',
-  path: '/api/v1/import/prometheus',
-  headers,
-  body,
-  status,
-});
+const posting =
+  (path: string, always: OutgoingHttpHeaders) =>
+  (
+    what: string,
+    body: () => Body,
+    status: readonly number[],
+    headers: OutgoingHttpHeaders = {},
+  ): Hostile => ({
+    what,
+    method: 'POST',
+    path,
+    headers: { ...always, ...headers },
+    body,
+    status,
+  });
+const ingest = posting('/v1/ingest', JSON_TYPE);
+const text = posting('/api/v1/import/prometheus', {});
 
 const BODIES: readonly Hostile[] = [
   {
@@ -130,12 +121,12 @@ const PATHS: readonly Hostile[] = [
 ].map((path) => ({ what: `the path ${path}`, path, status: [400, 404] }));
 
 const REQUESTS: readonly Hostile[] = [
-  { what: 'a URL of 100 KB', path: `/api/v1/query?query=${'1'.repeat(100_000)}`, status: [0, 414, 431] },
+  { what: 'a URL of 100 KB', path: `/api/v1/query?query=${'1'.repeat(100_000)}`, status: [431] },
   {
     what: 'a header of 100 KB',
     path: '/health',
     headers: { 'X-Large': 'x'.repeat(100_000) },
-    status: [0, 431],
+    status: [431],
   },
   {
     what: '1,000 headers',
@@ -190,11 +181,7 @@ describe('a server under hostile load', () => {
         answer.on('error', reject);
       });
       sent.on('timeout', () => sent.destroy(new Error('no answer')));
-      sent.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ECONNRESET' || error.code === 'EPIPE')
-          resolve({ status: 0, headers: {}, body: '' });
-        else reject(error);
-      });
+      sent.on('error', reject);
       sent.end(body?.());
     });
 

@@ -8,7 +8,7 @@ import { keylessGuard } from './access/foreignRequests.js';
 import { KeyRing } from './access/keyRing.js';
 import { LiveConfig } from './config/liveConfig.js';
 import { divideMemory, type MemoryBudget } from './config/memoryBudget.js';
-import { Reloader } from './config/reloader.js';
+import { Reloader, type ReloadReport } from './config/reloader.js';
 import type { Config } from './config/schema.js';
 import { createApp } from './http/app.js';
 import { BodyBudget } from './http/body.js';
@@ -124,7 +124,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
       return live.current;
     },
     isKeyRequired: who.keys.isInUse,
-    reload: (input) => reloader.reload(input && inputOf(input)),
+    reload: (input) => who.audit.follow('reload', reloader.reload(input && inputOf(input)), changedKeys),
     paths,
     metrics,
     close: () => {
@@ -157,6 +157,11 @@ async function startAccess({ live, store, metrics, log, now, refuseForeign }: Ac
   const guard = () => (refuseForeign ? keylessGuard(live.current) : undefined);
   const access = new AccessControl({ keys, audit, metrics, now, addressOf, keylessGuard: guard });
   return { addressOf, rateLimiter, keys, audit, access };
+}
+
+/** What the audit log says of a reload; nothing of one that changed nothing. */
+function changedKeys({ changes }: ReloadReport): string | undefined {
+  return changes.length === 0 ? undefined : changes.map(({ key }) => key).join(', ');
 }
 
 function storeOptionsOf(config: Config, budget: MemoryBudget): StoreOptions {

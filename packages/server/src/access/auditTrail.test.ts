@@ -1,3 +1,4 @@
+import { TinyObsError } from '@tinyobs/model';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createMetrics } from '../selfMonitoring/metrics.js';
@@ -88,6 +89,18 @@ describe('the audit trail', () => {
       expect(written).toContain(id);
       expect(written).not.toContain(secret.slice(0, 8));
     }
+  });
+
+  it('keeps what was done without a request, and how it ended', async () => {
+    const detailOf = (text: string) => text || undefined;
+    expect(await trail.follow('reload', Promise.resolve('limits.series'), detailOf)).toBe('limits.series');
+    await trail.follow('reload', Promise.resolve(''), detailOf);
+    const failing = Promise.reject(new TinyObsError('config_invalid', 'bad'));
+    await expect(trail.follow('reload', failing, detailOf)).rejects.toMatchObject({ code: 'config_invalid' });
+    expect(stored).toMatchObject([
+      { key: 'none', action: 'reload', detail: 'limits.series', from: '', result: 'ok' },
+      { key: 'none', action: 'reload', from: '', result: 'config_invalid' },
+    ]);
   });
 
   it('counts and logs an entry that the store refuses', async () => {

@@ -1,3 +1,4 @@
+import { TinyObsError } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
 import type { Log } from '../log.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
@@ -51,6 +52,23 @@ export class AuditTrail {
   /** An action, once its result is known. */
   act(entry: Omit<AuditEntry, 'time' | 'count'>): void {
     this.#write(entry);
+  }
+
+  /**
+   * What the process does by itself, or was told without a request, once it has ended: with what `detailOf` says of
+   * it, not at all where that says nothing.
+   */
+  async follow<T>(action: string, work: Promise<T>, detailOf: (result: T) => string | undefined): Promise<T> {
+    const entry = { key: 'none', action, from: '' };
+    try {
+      const result = await work;
+      const detail = detailOf(result);
+      if (detail !== undefined) this.act({ ...entry, detail, result: 'ok' });
+      return result;
+    } catch (error) {
+      this.act({ ...entry, result: error instanceof TinyObsError ? error.code : 'internal' });
+      throw error;
+    }
   }
 
   /**

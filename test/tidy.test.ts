@@ -72,7 +72,7 @@ const ENTRIES = [
   /^packages\/formats\/assembly\/knownSeries\.ts$/,
   /\.config\.ts$/,
   /\.test\.tsx?$/,
-  /^test\/globalSetup\.ts$/,
+  /^test\/(globalSetup|seedProperties)\.ts$/,
 ];
 
 const sources = readSources();

@@ -5,7 +5,10 @@ const SUFFIXES: { readonly [type in MetricType]: readonly string[] } = {
   counter: [],
   gauge: [],
   histogram: ['_bucket', '_sum', '_count'],
+  gaugehistogram: ['_bucket', '_gsum', '_gcount'],
   summary: ['_sum', '_count'],
+  info: [],
+  stateset: [],
   unknown: [],
 };
 

@@ -3,7 +3,15 @@ import { setStaleAt, wordsOf } from './floatBits.js';
 import { decodeLabels, LabelCursor, writeLabels } from './labelBytes.js';
 import type { Labels } from './labels.js';
 
-export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'unknown';
+export type MetricType =
+  | 'counter'
+  | 'gauge'
+  | 'histogram'
+  | 'gaugehistogram'
+  | 'summary'
+  | 'info'
+  | 'stateset'
+  | 'unknown';
 
 /** What is known of a metric family; an empty text means not known. */
 export interface MetricMetadata {
@@ -222,6 +230,8 @@ export interface KnownColumns {
 export interface Verdicts {
   /** Samples stored, by the promise of the store's durability. */
   readonly accepted: number;
+  /** Exemplars kept. */
+  readonly exemplars: number;
   /** Rows of refused samples, ascending; `refusedCodes[i]` says why `refusedRows[i]` was refused. */
   readonly refusedRows: readonly number[];
   readonly refusedCodes: readonly ErrorCode[];

@@ -71,7 +71,12 @@ export function storeSuite(name: string, place: () => Promise<() => Promise<Stor
           samples.push({ labels, timeMs: START_MS + i * 15_000, value: s * 100 + i * (s % 2 ? 1 : 0.25) });
         }
       }
-      expect(await write(samples)).toEqual({ accepted: 1000, refusedRows: [], refusedCodes: [] });
+      expect(await write(samples)).toEqual({
+        accepted: 1000,
+        exemplars: 0,
+        refusedRows: [],
+        refusedCodes: [],
+      });
       await expectAnswer(samples);
     });
 
@@ -322,6 +327,7 @@ export function storeSuite(name: string, place: () => Promise<() => Promise<Stor
       const first = await write([0, 1, 2, 3, 0, 4].map((i) => series('a', i)));
       expect(first).toEqual({
         accepted: 4,
+        exemplars: 0,
         refusedRows: [3, 5],
         refusedCodes: ['too_many_series_per_metric', 'too_many_series_per_metric'],
       });
@@ -334,6 +340,7 @@ export function storeSuite(name: string, place: () => Promise<() => Promise<Stor
       ]);
       expect(second).toEqual({
         accepted: 3,
+        exemplars: 0,
         refusedRows: [3, 4],
         refusedCodes: ['too_many_series', 'too_many_series'],
       });
@@ -375,6 +382,7 @@ export function storeSuite(name: string, place: () => Promise<() => Promise<Stor
     it('takes an empty batch', async () => {
       expect(await store.append(new WriteBatch())).toEqual({
         accepted: 0,
+        exemplars: 0,
         refusedRows: [],
         refusedCodes: [],
       });

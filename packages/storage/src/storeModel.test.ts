@@ -161,7 +161,7 @@ class Subject {
       [others, batchOf(others)],
     ] as const) {
       const verdicts = await this.#store.append(batch);
-      expect(verdicts).toEqual({ accepted: some.length, refusedRows: [], refusedCodes: [] });
+      expect(verdicts).toEqual({ accepted: some.length, exemplars: 0, refusedRows: [], refusedCodes: [] });
       this.#learn(some, batch);
       this.#written.push(...some);
     }

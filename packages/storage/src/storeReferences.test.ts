@@ -29,7 +29,12 @@ describe('references of series', () => {
     const first = batchOf(SAMPLES);
     await store.append(first);
     const later = byReference(first, store.numbering);
-    expect(await store.append(later)).toEqual({ accepted: 2, refusedRows: [], refusedCodes: [] });
+    expect(await store.append(later)).toEqual({
+      accepted: 2,
+      exemplars: 0,
+      refusedRows: [],
+      refusedCodes: [],
+    });
     const expected = expectedOf([
       ...SAMPLES,
       { labels: { __name__: 'b' }, timeMs: START_MS + 1, value: 10 },

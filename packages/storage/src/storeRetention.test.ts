@@ -55,7 +55,12 @@ describe('raw retention', () => {
     expect(await entriesOf(kv, 'b/')).toHaveLength(4);
     expect(events.filter(({ type }) => type === 'expired')).toMatchObject([{ samples: 2 }, { samples: 2 }]);
     const verdicts = await store.append(batchOf([sampleAt(1.9, 'new'), sampleAt(2.1)]));
-    expect(verdicts).toEqual({ accepted: 1, refusedRows: [0], refusedCodes: ['sample_too_old'] });
+    expect(verdicts).toEqual({
+      accepted: 1,
+      exemplars: 0,
+      refusedRows: [0],
+      refusedCodes: ['sample_too_old'],
+    });
     expect(store.stats().series).toBe(2);
     await store.close();
   });

@@ -131,7 +131,12 @@ describe('rollups', () => {
     const again = await openStore({ kv: shared(kv), now: () => clock.nowMs, retention: {} });
     expect(await bucketsOf(again)).toEqual(buckets);
     const verdicts = await again.append(batchOf([sampleAt(HOUR_MS, 2), sampleAt(2 * HOUR_MS, 2)]));
-    expect(verdicts).toEqual({ accepted: 1, refusedRows: [0], refusedCodes: ['sample_too_old'] });
+    expect(verdicts).toEqual({
+      accepted: 1,
+      exemplars: 0,
+      refusedRows: [0],
+      refusedCodes: ['sample_too_old'],
+    });
     await again.close();
   });
 

@@ -275,7 +275,7 @@ describe('metadata', () => {
     expect(batch.metadata).toEqual([
       { metric: 'a', type: 'counter', help: 'Hälp.', unit: 'bytes' },
       { metric: 's', type: 'summary', help: '', unit: '' },
-      { metric: 'states', type: 'unknown', help: '', unit: '' },
+      { metric: 'states', type: 'stateset', help: '', unit: '' },
       { metric: 'new', type: 'unknown', help: '', unit: '' },
     ]);
     expect(result).toMatchObject({ rows: 5, refusedCount: 0 });

@@ -41,14 +41,16 @@ export const METADATA_HELP_TAG = tag(4, LENGTH_DELIMITED);
 export const METADATA_UNIT_TAG = tag(5, LENGTH_DELIMITED);
 export const METADATA_FIELDS = fields(1, 2, 4, 5);
 
-/** By their number. Gauge histograms (4), info (6) and state sets (7) are no types of ours. */
+/** By their number. */
 export const METRIC_TYPES: readonly MetricType[] = [
   'unknown',
   'counter',
   'gauge',
   'histogram',
-  'unknown',
+  'gaugehistogram',
   'summary',
+  'info',
+  'stateset',
 ];
 
 function tag(field: number, wireType: number): number {

@@ -5,6 +5,7 @@ import {
   type Labels,
   METRIC_NAME,
   type MetricMetadata,
+  type MetricType,
 } from '@tinyobs/model';
 import { findFamily, type MetadataLookup } from '../metricFamilies.js';
 import { formatValue } from './formatValue.js';
@@ -18,6 +19,18 @@ export interface TextSample {
   /** Labels written with an empty value: a scraper that honours labels then does not set its own. */
   readonly emptyLabels?: readonly string[];
 }
+
+/** The format has no words for the types of OpenMetrics that came later. */
+const TYPE_WORDS: Readonly<Record<MetricType, string>> = {
+  counter: 'counter',
+  gauge: 'gauge',
+  histogram: 'histogram',
+  gaugehistogram: 'untyped',
+  summary: 'summary',
+  info: 'gauge',
+  stateset: 'gauge',
+  unknown: 'untyped',
+};
 
 interface Family {
   readonly name: string;
@@ -64,7 +77,7 @@ function header({ name, metadata }: Family): string {
   if (!metadata) return '';
   const written = isLegacyMetricName(name) ? name : quote(name);
   const help = metadata.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-  const type = metadata.type === 'unknown' ? 'untyped' : metadata.type;
+  const type = TYPE_WORDS[metadata.type];
   return `${help === '' ? '' : `# HELP ${written} ${help}\n`}# TYPE ${written} ${type}\n`;
 }
 

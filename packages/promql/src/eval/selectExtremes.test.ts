@@ -38,6 +38,20 @@ describe('the k largest and smallest', () => {
   });
 });
 
+it('keeps the first of rows that are all NaN', async () => {
+  const clock = new WorkClock({ timeoutMs: 60_000, sliceMs: 60_000 });
+  const rows = [Number.NaN, Number.NaN, -1].map((first) => ({ group: 0, points: [first, null, null] }));
+  const groups = { groupOf: new Uint32Array(3), labels: groupLabels() };
+  for (const largest of [true, false]) {
+    const how = { largest, limits: Float64Array.of(2, 2, 2), clock };
+    expect(pointsOf(await selectExtremes(columnsOf(rows), groups, how))).toEqual([
+      ['0', 0, Number.NaN],
+      ['2', 0, -1],
+    ]);
+  }
+  clock.close();
+});
+
 function groupLabels(): Labels[] {
   return [0, 1, 2].map((group) => Labels.fromObject({ group: String(group) }));
 }

@@ -109,8 +109,8 @@ class StepOrder {
   compare(rowA: number, rowB: number): number {
     const a = this.#values[rowA * this.#steps + this.step];
     const b = this.#values[rowB * this.#steps + this.step];
-    if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-    if (a === b) return rowA - rowB;
+    if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return rowA - rowB;
+    if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) ? 1 : -1;
     return a < b === this.#largest ? 1 : -1;
   }
 }

@@ -42,7 +42,16 @@ export const point = z.tuple([z.number(), z.string()]).meta({
   maxItems: 2,
 });
 
-export const metricType = z.enum(['counter', 'gauge', 'histogram', 'summary', 'unknown']);
+export const metricType = z.enum([
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+  'unknown',
+]);
 
 const ERROR_TYPES = [...new Set(Object.values(ERROR_TABLE).map(({ errorType }) => errorType))];
 

@@ -19,6 +19,8 @@ export interface WriteContext {
 /** What became of a batch; refusals are ordered by row. */
 export interface WriteOutcome {
   readonly accepted: number;
+  /** Exemplars kept. */
+  readonly exemplars: number;
   readonly refusals: Refusals;
 }
 
@@ -43,7 +45,7 @@ export async function writeSamples(
   metrics.samplesIngested.inc({ protocol }, verdicts.accepted);
   countRefusals(tally(refusals.codes), protocol, metrics);
   if (limits.overflowSeries) noteOverflow(batch, refusals, context);
-  return { accepted: verdicts.accepted, refusals };
+  return { accepted: verdicts.accepted, exemplars: verdicts.exemplars, refusals };
 }
 
 function noteOverflow(

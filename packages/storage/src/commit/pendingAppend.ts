@@ -94,6 +94,7 @@ export class PendingAppend {
     this.#refused.sort((a, b) => a.row - b.row);
     this.#resolve({
       accepted: this.batch.sampleCount - this.#refused.length,
+      exemplars: 0,
       refusedRows: this.#refused.map(({ row }) => row),
       refusedCodes: this.#refused.map(({ code }) => code),
     });

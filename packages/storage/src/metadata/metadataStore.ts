@@ -11,7 +11,16 @@ import { METADATA_LENGTH_MAX, METADATA_METRICS_MAX, METADATA_TOTAL_LENGTH_MAX } 
 const VERSION = 1;
 
 /** Persisted: the types of metrics by their numbers. */
-const TYPES: readonly MetricType[] = ['unknown', 'counter', 'gauge', 'histogram', 'summary'];
+const TYPES: readonly MetricType[] = [
+  'unknown',
+  'counter',
+  'gauge',
+  'histogram',
+  'summary',
+  'gaugehistogram',
+  'info',
+  'stateset',
+];
 
 const ENTRIES_PER_READ = 1024;
 

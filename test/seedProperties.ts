@@ -1,0 +1,4 @@
+import fc from 'fast-check';
+import { runSeed } from './random.js';
+
+fc.configureGlobal({ seed: runSeed() });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MEMORY_BYTES_MIN } from './memoryBudget.js';
+import { scrapeSchema } from './scrapeSchema.js';
 import {
   count,
   countOrOff,
@@ -274,6 +275,7 @@ export const configSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  scrape: scrapeSchema(),
   promql: z
     .strictObject({
       experimental: flag()

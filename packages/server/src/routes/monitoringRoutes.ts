@@ -13,9 +13,9 @@ export interface MonitoringContext {
 }
 
 /**
- * Targets, rules, alerts and exemplars for clients that ask every Prometheus for them: parameters are checked,
+ * Rules, alerts and exemplars for clients that ask every Prometheus for them: parameters are checked,
  * and there are none of any.
- * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#targets
+ * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#rules
  */
 export function monitoringRoutes({ engine, bodies }: MonitoringContext): Route[] {
   const nothing = (
@@ -32,9 +32,6 @@ export function monitoringRoutes({ engine, bodies }: MonitoringContext): Route[]
     },
   });
   return [
-    nothing('targets', { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} }),
-    nothing('targets/metadata', [], checkTargetMetadata),
-    nothing('scrape_pools', { scrapePools: [] }),
     nothing('alertmanagers', { activeAlertmanagers: [], droppedAlertmanagers: [] }),
     nothing('alerts', { alerts: [] }),
     nothing('rules', { groups: [] }, checkRules),
@@ -46,11 +43,6 @@ export function monitoringRoutes({ engine, bodies }: MonitoringContext): Route[]
       handle: (request, response) => queryExemplars(request, response, { engine, bodies }),
     },
   ];
-}
-
-async function checkTargetMetadata(parameters: Parameters, signal: AbortSignal): Promise<void> {
-  parameters.wholeNumber('limit');
-  if (parameters.text('match_target') !== '') await parameters.anyMatcherSets(signal, 'match_target');
 }
 
 async function checkRules(parameters: Parameters, signal: AbortSignal): Promise<void> {

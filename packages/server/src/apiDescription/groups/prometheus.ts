@@ -9,7 +9,7 @@ import {
   type Parameters,
   required,
 } from '../operation.js';
-import { promql, selector, selectors, success, time } from '../shapes.js';
+import { promql, selectors, success, time } from '../shapes.js';
 
 const none = z.array(z.unknown()).max(0).describe('Always empty.');
 
@@ -64,7 +64,7 @@ const ruleParameters: Parameters = {
 export const PROMETHEUS: OperationGroup = {
   name: 'What clients ask every Prometheus for',
   about:
-    'TinyObs scrapes nothing, has no rules and keeps no exemplars. Parameters are checked, and the lists are empty, so that Grafana and others work.',
+    'TinyObs has no rules and keeps no exemplars. Parameters are checked, and the lists are empty, so that Grafana and others work.',
   operations: [
     nothing('rules', {
       id: 'rules',
@@ -79,35 +79,6 @@ export const PROMETHEUS: OperationGroup = {
       summary: 'List alerts',
       data: z.strictObject({ alerts: none }),
       empty: { alerts: [] },
-    }),
-    nothing('targets', {
-      id: 'targets',
-      summary: 'List targets',
-      data: z.strictObject({
-        activeTargets: none,
-        droppedTargets: none,
-        droppedTargetCounts: z.strictObject({}),
-      }),
-      empty: { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} },
-      parameters: { state: optional(z.enum(['active', 'dropped', 'any']), 'Which targets.') },
-    }),
-    nothing('targets/metadata', {
-      id: 'targetsMetadata',
-      summary: 'List metadata by target',
-      data: none,
-      empty: [],
-      parameters: {
-        match_target: optional(selector, 'Only of targets with labels that this selects.'),
-        metric: optional(text, 'Only of this metric.'),
-        limit: optional(z.int(), 'Most targets of the answer.'),
-      },
-      codes: SELECTOR_ERRORS,
-    }),
-    nothing('scrape_pools', {
-      id: 'scrapePools',
-      summary: 'List scrape pools',
-      data: z.strictObject({ scrapePools: none }),
-      empty: { scrapePools: [] },
     }),
     nothing('alertmanagers', {
       id: 'alertmanagers',

@@ -1,4 +1,4 @@
-import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, LineCounter } from 'yaml';
 import { z } from 'zod';
 import {
   type Checked,
@@ -7,6 +7,7 @@ import {
   placeOf,
   type ValueProblem,
 } from './checkValue.js';
+import { parseYaml } from './parseYaml.js';
 import type { GlobalConfig, ScrapeConfig } from './scrapeConfig.js';
 import { problemsTogether } from './scrapeJob.js';
 import { section } from './values.js';
@@ -41,15 +42,13 @@ export interface LineProblem {
 
 /**
  * Reads a configuration file of Prometheus. Its relative paths begin at the file's folder.
- *
- * All scalars are read as text, as Prometheus reads them where it wants text: a label `version: 1.10` is not 1.1.
  */
 export function readPrometheusFile(
   text: string,
   folder: string,
 ): { readonly value?: PrometheusFile; readonly problems: readonly LineProblem[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines });
+  const document = parseYaml(text, lines);
   if (document.errors.length > 0) {
     return {
       problems: document.errors.map(({ message, linePos }) => ({
@@ -76,7 +75,7 @@ export function readPrometheusFile(
 }
 
 function checkFile(given: unknown): Checked<PrometheusFile> {
-  const parsed = fileSchema.safeParse(given === '' ? {} : given);
+  const parsed = fileSchema.safeParse(given);
   if (!parsed.success) {
     return {
       problems: parsed.error.issues.map((issue) => ({

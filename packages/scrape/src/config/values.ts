@@ -38,8 +38,7 @@ function unknownKey(key: string, known: readonly string[], unsupported: readonly
 function withoutEmpty(given: unknown, unsupported: readonly string[]): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
   const entries = Object.entries(given).filter(
-    ([key, value]) =>
-      value !== null && value !== undefined && value !== '' && !(unsupported.includes(key) && isEmpty(value)),
+    ([key, value]) => value !== null && value !== undefined && !(unsupported.includes(key) && isEmpty(value)),
   );
   return Object.fromEntries(entries);
 }

@@ -1,6 +1,6 @@
 import { TinyObsError } from '@tinyobs/model';
-import { parseDocument } from 'yaml';
 import { checkTargetGroups, placeOf } from '../config/checkValue.js';
+import { parseYaml } from '../config/parseYaml.js';
 import type { TargetGroup } from './discovery.js';
 
 /**
@@ -13,7 +13,7 @@ export function readGroups(
   text: string,
   { isJson, source, labels }: { isJson: boolean; source: string; labels: Readonly<Record<string, string>> },
 ): TargetGroup[] {
-  const { value, problems } = checkTargetGroups(isJson ? parseJson(text) : parseYaml(text));
+  const { value, problems } = checkTargetGroups(isJson ? parseJson(text) : fromYaml(text));
   if (problems) {
     const [{ path, message }] = problems;
     throw malformed(path.length === 0 ? message : `${placeOf(path)}: ${message}`);
@@ -33,11 +33,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** All scalars are text, as in `readPrometheusFile`. */
-function parseYaml(text: string): unknown {
-  const document = parseDocument(text, { schema: 'failsafe' });
+function fromYaml(text: string): unknown {
+  const document = parseYaml(text);
   if (document.errors.length > 0) throw malformed(document.errors[0].message.split('\n')[0]);
-  return document.toJS() || [];
+  return document.toJS() ?? [];
 }
 
 function malformed(what: string): TinyObsError {

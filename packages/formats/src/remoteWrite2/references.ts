@@ -30,10 +30,14 @@ export class References {
     const reader = this.#reader;
     const { bytes } = reader;
     while (reader.at < end) {
-      const first = bytes[reader.at];
+      const { at } = reader;
+      const first = bytes[at];
       if (first < 0x80) {
-        reader.at++;
+        reader.at = at + 1;
         this.#add(first);
+      } else if (at + 1 < end && bytes[at + 1] < 0x80) {
+        reader.at = at + 2;
+        this.#add((first & 0x7f) | (bytes[at + 1] << 7));
       } else {
         this.readOne(end);
       }

@@ -21,7 +21,10 @@ export interface IngestContext extends WriteContext {
 
 /** What became of a request whose body could be decoded. */
 export interface Report {
+  /** Samples stored. */
   readonly accepted: number;
+  /** Exemplars kept. */
+  readonly exemplars: number;
   readonly refusedCount: number;
   readonly code: ErrorCode;
   readonly listed: readonly RefusedRow[];
@@ -41,6 +44,7 @@ export async function writeDecoded(
   const overloaded = outcome.refusals.codes.find((code) => ERROR_TABLE[code].status === 429);
   return {
     accepted: outcome.accepted,
+    exemplars: outcome.exemplars,
     refusedCount: decoded.refusedCount + outcome.refusals.rows.length,
     code: overloaded ?? listed[0]?.code ?? 'invalid_row',
     listed: listed.slice(0, REFUSALS_LISTED_MAX),

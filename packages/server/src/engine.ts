@@ -20,6 +20,7 @@ import { createRateLimiter } from './http/rateLimit.js';
 import type { ReadLimits } from './http/readWork.js';
 import { RunningReads } from './http/runningReads.js';
 import { CounterStarts } from './ingest/counterStarts.js';
+import { LastHeard } from './ingest/lastHeard.js';
 import { OverflowCounts } from './ingest/overflowCounts.js';
 import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
@@ -206,6 +207,7 @@ function ingestContext(
     ...parts,
     overflow: new OverflowCounts(),
     starts: new CounterStarts({ sizeBytesMax: budget.counterStartsBytesMax }),
+    lastHeard: new LastHeard(parts.now),
     knownSeriesBytesMax: budget.knownSeriesBytesMax,
     bodies: {
       budget: new BodyBudget(budget.bodiesBytesMax),

@@ -4,8 +4,10 @@ import type { Config } from '../config/schema.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import { checkBatch } from './checkBatch.js';
 import type { CounterStarts } from './counterStarts.js';
+import type { LastHeard } from './lastHeard.js';
 import { metricNameOf } from './metricName.js';
 import { isOverflow, type OverflowCounts } from './overflowCounts.js';
+import type { Protocol } from './protocols.js';
 import type { Refusals } from './refusals.js';
 import { appendOptionsOf, type Sender } from './sender.js';
 
@@ -15,6 +17,7 @@ export interface WriteContext {
   readonly metrics: Metrics;
   readonly overflow: OverflowCounts;
   readonly starts: CounterStarts;
+  readonly lastHeard: LastHeard;
   readonly now: () => number;
 }
 
@@ -37,7 +40,7 @@ export async function writeSamples(
   sender: Sender,
   context: WriteContext,
 ): Promise<WriteOutcome> {
-  const { store, limits, metrics, starts, now } = context;
+  const { store, limits, metrics, starts, lastHeard, now } = context;
   const { protocol } = sender;
   const refusals = checkBatch(batch, limits, now());
   const startCount = starts.choose(batch, store);
@@ -49,6 +52,7 @@ export async function writeSamples(
   const startsRefused = startCount === 0 ? 0 : verdicts.refusedRows.filter((row) => row === NO_ROW).length;
   const accepted = verdicts.accepted - (startCount - startsRefused);
   metrics.samplesIngested.inc({ protocol }, accepted);
+  if (accepted > 0) lastHeard.noteAccepted(protocol);
   countRefusals(tally(refusals.codes), protocol, metrics);
   if (limits.overflowSeries) noteOverflow(batch, refusals, context);
   return { accepted, exemplars: verdicts.exemplars, refusals };
@@ -67,7 +71,7 @@ function noteOverflow(
 /** Counts refusals by code, whoever refused. */
 export function countRefusals(
   byCode: ReadonlyMap<ErrorCode, number>,
-  protocol: string,
+  protocol: Protocol,
   { samplesRefused }: Metrics,
 ): void {
   for (const [code, count] of byCode) samplesRefused.inc({ protocol, code }, count);

@@ -60,7 +60,7 @@ async function remoteWrite(
 ): Promise<void> {
   const version = versionOf(request);
   if (version === '2.0') setWritten(response, { samples: 0, exemplars: 0 });
-  const sender = { protocol: 'remote_write', key: keyOf(request) };
+  const sender: Sender = { protocol: 'remote_write', key: keyOf(request) };
   const limits = bodyLimitsOf(request, context.bodies);
   const store = (body: Uint8Array) =>
     batches.use(async (batch) => {

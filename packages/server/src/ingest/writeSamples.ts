@@ -25,7 +25,7 @@ export interface WriteOutcome {
 }
 
 /**
- * The one way in for samples, whatever the protocol: limits, then the store, then the counters. Samples that
+ * The one way in for samples and exemplars, whatever the protocol: limits, then the store, then the counters. Those that
  * a limit refuses are taken out of the batch; the others are stored when the promise resolves.
  *
  * @throws TinyObsError `store_full`, `store_write_failed`, `store_busy`, `store_closed`: nothing was accepted.
@@ -37,12 +37,15 @@ export async function writeSamples(
 ): Promise<WriteOutcome> {
   const { store, limits, metrics, now } = context;
   const { protocol } = sender;
+  const exemplars = batch.exemplars.length;
   const refusals = checkBatch(batch, limits, now());
   const startedMs = performance.now();
   const verdicts = await store.append(batch, appendOptionsOf(sender));
   metrics.appendSeconds.observe((performance.now() - startedMs) / 1000);
   if (verdicts.refusedRows.length > 0) addVerdicts(refusals, batch, verdicts);
   metrics.samplesIngested.inc({ protocol }, verdicts.accepted);
+  metrics.exemplarsIngested.inc({ protocol }, verdicts.exemplars);
+  metrics.exemplarsRefused.inc({ protocol }, exemplars - verdicts.exemplars);
   countRefusals(tally(refusals.codes), protocol, metrics);
   if (limits.overflowSeries) noteOverflow(batch, refusals, context);
   return { accepted: verdicts.accepted, exemplars: verdicts.exemplars, refusals };

@@ -25,6 +25,17 @@ export function ResultView({ route, state }: { route: ExploreRoute; state: Query
             Stacked
           </label>
         )}
+        {route.tab === 'graph' && (
+          <label class="check">
+            <input
+              type="checkbox"
+              data-testid="exemplars-toggle"
+              checked={route.showsExemplars}
+              onChange={() => navigate({ ...route, showsExemplars: !route.showsExemplars })}
+            />
+            Exemplars
+          </label>
+        )}
       </div>
       <div class="result-body" role="tabpanel" aria-labelledby={`tab-${route.tab}`}>
         {isBlank ? (
@@ -45,7 +56,7 @@ function Body({ route, state }: { route: ExploreRoute; state: QueryState<Results
   const isAllFailed = data.outcomes.every((outcome) => outcome === null || 'error' in outcome);
   if (isAllFailed) return <p class="blank">The query did not run; the reason is above.</p>;
   return data.tab === 'graph' ? (
-    <GraphView results={data} isStacked={route.isStacked} />
+    <GraphView results={data} isStacked={route.isStacked} showsExemplars={route.showsExemplars} />
   ) : (
     <TableView results={data} />
   );

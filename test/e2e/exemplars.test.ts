@@ -158,12 +158,14 @@ async function writeLatencies(url: string, name: string, exemplarsPerStep: numbe
   const series = [...BUCKETS.map(String), '+Inf'].map((le) =>
     batch.addSeries(Labels.fromObject({ __name__: 'latency_seconds_bucket', le, job: name })),
   );
+  const counts = series.map(() => 0);
   for (let step = 0; step < STEPS; step++) {
     const timeMs = endMs - (STEPS - step) * STEP_MS;
     const slow = 0.5 + 0.4 * Math.sin(step / 6);
     series.forEach((one, i) => {
       const share = i === BUCKETS.length ? 1 : Math.min(1, BUCKETS[i] / slow);
-      batch.addSample(one, timeMs, Math.round(100 * (step + 1) * share), step);
+      counts[i] += 100 * share;
+      batch.addSample(one, timeMs, counts[i], step);
     });
     for (let i = 0; i < exemplarsPerStep; i++) {
       const labels = Labels.fromObject({

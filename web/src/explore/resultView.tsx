@@ -15,26 +15,26 @@ export function ResultView({ route, state }: { route: ExploreRoute; state: Query
       <div class="result-head">
         <Tabs route={route} />
         {route.tab === 'graph' && (
-          <label class="check">
-            <input
-              type="checkbox"
-              data-testid="stacked-toggle"
-              checked={route.isStacked}
-              onChange={() => navigate({ ...route, isStacked: !route.isStacked })}
-            />
-            Stacked
-          </label>
-        )}
-        {route.tab === 'graph' && (
-          <label class="check">
-            <input
-              type="checkbox"
-              data-testid="exemplars-toggle"
-              checked={route.showsExemplars}
-              onChange={() => navigate({ ...route, showsExemplars: !route.showsExemplars })}
-            />
-            Exemplars
-          </label>
+          <div class="checks">
+            <label class="check">
+              <input
+                type="checkbox"
+                data-testid="exemplars-toggle"
+                checked={route.showsExemplars}
+                onChange={() => navigate({ ...route, showsExemplars: !route.showsExemplars })}
+              />
+              Exemplars
+            </label>
+            <label class="check">
+              <input
+                type="checkbox"
+                data-testid="stacked-toggle"
+                checked={route.isStacked}
+                onChange={() => navigate({ ...route, isStacked: !route.isStacked })}
+              />
+              Stacked
+            </label>
+          </div>
         )}
       </div>
       <div class="result-body" role="tabpanel" aria-labelledby={`tab-${route.tab}`}>

@@ -11,9 +11,21 @@ const none = new Int32Array(0);
 const one = new Float64Array(1);
 const oneWords = new Uint32Array(one.buffer);
 
+/** Exemplars as they were at a moment, from `start` to `end`: what is added and removed later does not change them. */
+export interface ExemplarView {
+  readonly start: number;
+  readonly end: number;
+  readonly series: Uint32Array;
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  /** Labels of place i are `labels[labelStarts[i] .. labelStarts[i + 1])`. */
+  readonly labelStarts: Uint32Array;
+  readonly labels: Uint8Array;
+}
+
 /**
  * Exemplars in columns, in the order they came: a queue from `start` to `end`, whose arrays move when they are full. A
- * place is good until the next addition or removal. The same exemplar is found by a hash of all its fields, through a
+ * place is good until the next addition or removal; arrays that are shown are never changed, but exchanged. The same exemplar is found by a hash of all its fields, through a
  * chain of places from newer to older ones; what left the queue at its start ends a chain.
  */
 export class ExemplarColumns {
@@ -63,6 +75,12 @@ export class ExemplarColumns {
     };
   }
 
+  /** All up to a place. */
+  viewUpTo(end: number): ExemplarView {
+    const { start, series, times, values } = this;
+    return { start, end, series, times, values, labelStarts: this.#labelStarts, labels: this.#labels };
+  }
+
   /** Whether any is of the series. */
   holds(series: number): boolean {
     return this.#countOf.has(series);
@@ -97,13 +115,17 @@ export class ExemplarColumns {
 
   /** Keeps those for which there is another entry at their place, 0 for none. */
   retain(entries: Float64Array): void {
-    let kept = this.start;
-    for (let place = this.start; place < this.end; place++) {
-      if (entries[place] === 0) this.#forget(place);
-      else this.#moveDown(place, kept++, entries[place]);
+    const { start, end, series, times, values, labelStarts, labels } = this.viewUpTo(this.end);
+    const hashes = this.#hashes;
+    this.start = this.end;
+    this.#countOf.clear();
+    this.#move(0);
+    for (let place = start; place < end; place++) {
+      if (entries[place] === 0) continue;
+      const own = labels.subarray(labelStarts[place], labelStarts[place + 1]);
+      const fields = { series: series[place], timeMs: times[place], value: values[place], labels: own };
+      this.#append(fields, hashes[place], entries[place]);
     }
-    this.end = kept;
-    this.#chain();
   }
 
   #append({ series, timeMs, value, labels }: ExemplarFields, hash: number, entry: number): void {
@@ -195,18 +217,6 @@ export class ExemplarColumns {
   #chain(): void {
     this.#newest.fill(-1);
     for (let place = this.start; place < this.end; place++) this.#link(place);
-  }
-
-  #moveDown(from: number, to: number, entry: number): void {
-    const labelStart = this.#labelStarts[to];
-    const labels = this.labelsAt(from);
-    this.#labels.copyWithin(labelStart, this.#labelStarts[from], this.#labelStarts[from + 1]);
-    this.#labelStarts[to + 1] = labelStart + labels.length;
-    this.series[to] = this.series[from];
-    this.times[to] = this.times[from];
-    this.values[to] = this.values[from];
-    this.entries[to] = entry;
-    this.#hashes[to] = this.#hashes[from];
   }
 }
 

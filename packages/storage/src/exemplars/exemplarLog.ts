@@ -13,7 +13,7 @@ import { corrupt, readSealed, SEAL_BYTES, sealInPlace } from '../kv/seal.js';
 import type { WriteGuard } from '../kv/writeGuard.js';
 import { COMMIT_EXEMPLARS_MAX, EXEMPLAR_ENTRY_MAX, EXEMPLAR_ENTRY_SHARE } from '../limits.js';
 import type { LiveRules } from '../storeOptions.js';
-import { ExemplarColumns } from './exemplarColumns.js';
+import { ExemplarColumns, type ExemplarView } from './exemplarColumns.js';
 import { addToEntry, beginEntry, decodeEntry } from './exemplarRecord.js';
 
 const ENTRIES_PER_READ = 256;
@@ -196,14 +196,13 @@ export class ExemplarLog {
   }
 
   /**
-   * Calls `visit` with the place of each exemplar that is shown, the oldest first, in one go.
+   * Those that are on the disk now, in the order they came.
    *
    * @throws TinyObsError `store_corrupt` when it is not known which there must be
    */
-  forEach(visit: (place: number, columns: ExemplarColumns) => void): void {
+  view(): ExemplarView {
     if (this.#damage) throw this.#damage;
-    const end = this.#columns.end - this.#staged;
-    for (let place = this.#columns.start; place < end; place++) visit(place, this.#columns);
+    return this.#columns.viewUpTo(this.#columns.end - this.#staged);
   }
 
   #putTidied(batch: KeyValueBatch, isShown: ExemplarFilter): () => void {

@@ -50,34 +50,22 @@ export async function findExemplars(
   for (const matchers of matcherSets) {
     for (const id of await matchSeries(sources.index, matchers, sources.visible, guard)) wanted.add(id);
   }
-  const found = copyOf(sources, wanted, range, limit);
+  const { start, end, series, times, values, labelStarts, labels } = sources.exemplars.view();
   const bySeries = new Map<SeriesId, StoredExemplar[]>();
-  for (let i = 0; i < found.length; i++) {
-    if (i % STRIDE === STRIDE - 1 && guard.due) await guard.pause();
-    const { series, timeMs, value, labels } = found[i];
-    const exemplar = { labels: decodeLabels(labels, 0, labels.length), value, timeMs };
-    const known = bySeries.get(series);
+  let left = limit;
+  for (let place = start; place < end && left > 0; place++) {
+    if (place % STRIDE === 0 && guard.due) await guard.pause();
+    const id = series[place];
+    const timeMs = times[place];
+    if (timeMs < range.minMs || timeMs > range.maxMs || !wanted.has(id)) continue;
+    if (!sources.isShown(id, timeMs)) continue;
+    const own = decodeLabels(labels, labelStarts[place], labelStarts[place + 1]);
+    const exemplar = { labels: own, value: values[place], timeMs };
+    const known = bySeries.get(id);
     if (known) known.push(exemplar);
-    else bySeries.set(series, [exemplar]);
+    else bySeries.set(id, [exemplar]);
+    left--;
   }
   const ids = [...bySeries.keys()].sort((a, b) => a - b);
   return ids.map((id) => ({ id, exemplars: bySeries.get(id)!.sort((a, b) => a.timeMs - b.timeMs) }));
-}
-
-/** Taken in one tick: places in the columns are good no longer. */
-function copyOf(
-  { exemplars, isShown }: ExemplarSources,
-  wanted: SeriesBits,
-  range: TimeRange,
-  limit: number,
-) {
-  const found: { series: number; timeMs: number; value: number; labels: Uint8Array }[] = [];
-  exemplars.forEach((place, columns) => {
-    const series = columns.series[place];
-    const timeMs = columns.times[place];
-    if (found.length === limit || timeMs < range.minMs || timeMs > range.maxMs || !wanted.has(series)) return;
-    if (!isShown(series, timeMs)) return;
-    found.push({ series, timeMs, value: columns.values[place], labels: columns.labelsAt(place).slice() });
-  });
-  return found;
 }

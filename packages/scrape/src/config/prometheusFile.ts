@@ -26,7 +26,10 @@ const UNSUPPORTED = [
   'tracing',
 ];
 
-const fileSchema = section({ global: z.unknown(), scrape_configs: z.unknown() }, UNSUPPORTED);
+const fileSchema = section(
+  { global: z.unknown().optional(), scrape_configs: z.unknown().optional() },
+  UNSUPPORTED,
+);
 
 /** What a file in Prometheus' format says about scraping. */
 export interface PrometheusFile {

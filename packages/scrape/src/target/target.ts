@@ -74,11 +74,11 @@ function targetOf(labels: MutableLabels, discovered: Labels, job: ScrapeJob): Ta
   const timeoutMs = durationOf(labels, TIMEOUT);
   if (timeoutMs > intervalMs) throw unusable(`${TIMEOUT} is longer than ${INTERVAL}`);
   if (!labels.has('instance')) labels.set('instance', address);
-  const all = Labels.from(labels);
+  const own = Labels.from(labels).filter((name) => !name.startsWith(RESERVED_PREFIX));
   return {
-    id: createHash('sha256').update(`${all.key}\n${url}`).digest('hex'),
+    id: createHash('sha256').update(`${own.key}\n${url}`).digest('hex'),
     discovered,
-    labels: all.filter((name) => !name.startsWith(RESERVED_PREFIX)),
+    labels: own,
     url,
     intervalMs,
     timeoutMs,

@@ -1,7 +1,8 @@
-import { type ErrorCode, TinyObsError, type WriteBatch } from '@tinyobs/model';
+import type { ErrorCode, WriteBatch } from '@tinyobs/model';
+import { allOrNothing } from '../allOrNothing.js';
 import { REMOTE_WRITE_OBJECTS_MAX, REMOTE_WRITE_ROWS_MAX } from '../limits.js';
 import { MetadataCollector } from '../metricFamilies.js';
-import { type DecodeResult, Refusals } from '../refusals.js';
+import { type DecodeResult, Refusals, tooMany } from '../refusals.js';
 import { findInvalidUtf8 } from '../utf8.js';
 import { checkLength, type Decompressed, decodeSnappy } from './decodeSnappy.js';
 import { ExemplarReader } from './exemplarReader.js';
@@ -58,16 +59,9 @@ export function decodeRemoteWrite(
   const { length, end } = checkLength(body, options.sizeBytesMax);
   const quickly = options.known?.decompress(body, end, length);
   const decompressed = quickly ?? decodeSnappy(body, options.sizeBytesMax);
-  const { seriesCount, sampleCount } = batch;
-  const exemplarCount = batch.exemplars.length;
-  try {
-    return new RemoteWriteDecoding(decompressed, batch, quickly && options.known).run();
-  } catch (error) {
-    batch.seriesCount = seriesCount;
-    batch.sampleCount = sampleCount;
-    batch.exemplars.length = exemplarCount;
-    throw error;
-  }
+  return allOrNothing(batch, () =>
+    new RemoteWriteDecoding(decompressed, batch, quickly && options.known).run(),
+  );
 }
 
 /**
@@ -275,10 +269,4 @@ class RemoteWriteDecoding {
       throw tooMany('exemplars and metadata entries', REMOTE_WRITE_OBJECTS_MAX);
     }
   }
-}
-
-function tooMany(what: string, max: number): TinyObsError {
-  return new TinyObsError('body_too_large', `more than ${max} ${what} in one body; send smaller batches`, {
-    details: { rowsMax: max },
-  });
 }

@@ -1,0 +1,131 @@
+import { LabelsBuilder, type WriteBatch } from '@tinyobs/model';
+import { isBelow } from '../isBelow.js';
+import { DIGIT_OF_NAMES, LABEL_BYTES, type LineScanner, METRIC_BYTES, NOT_OF_NAMES } from './lineScanner.js';
+import { METRIC_NAME_BYTES, readSeries } from './readSeries.js';
+
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const EQUALS = 0x3d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** Canonical bytes of a plain series are longer than its text by no more than this. */
+const PLAIN_SLACK_BYTES = 16;
+
+/** Lengths below this take one byte. */
+const PLAIN_LENGTH_MAX = 0x7f;
+
+/** Bytes that stand for themselves in a quoted text: 1 for ASCII without the quote, the backslash and line ends. */
+const PLAIN_VALUE_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x80 && !['"', '\\', '\n', '\r'].includes(String.fromCharCode(byte)) ? 1 : 0,
+);
+
+const NOT_PLAIN = -1;
+
+/**
+ * The series of one line after the other on its way to canonical bytes. One that is written as exporters write it,
+ * in ASCII, without escapes and superfluous blanks, labels in the order of their names, goes straight into the
+ * batch's arena, behind its last series; any other takes the way through a builder. What comes out is the same.
+ */
+export class SeriesReader {
+  readonly #line: LineScanner;
+  readonly #batch: WriteBatch;
+  readonly #builder = new LabelsBuilder();
+  /** Where the series at hand begins in the body. */
+  #at = 0;
+  /** Where it ends in the arena, if it is plain. */
+  #plainEnd = NOT_PLAIN;
+
+  constructor(line: LineScanner, batch: WriteBatch) {
+    this.#line = line;
+    this.#batch = batch;
+  }
+
+  /** Reads the series at the beginning of a line. */
+  read(): boolean {
+    this.#at = this.#line.at;
+    this.#plainEnd = this.#readPlain();
+    if (this.#plainEnd !== NOT_PLAIN) return true;
+    this.#line.at = this.#at;
+    this.#builder.reset();
+    return readSeries(this.#line, this.#builder);
+  }
+
+  /** Where the labels that were read begin in the body. */
+  get labelsAt(): number {
+    return this.#line.body.indexOf(OPEN_BRACE, this.#at) + 1;
+  }
+
+  /** Why the series that was read cannot be added, or undefined. */
+  findProblem(): string | undefined {
+    return this.#plainEnd === NOT_PLAIN ? this.#builder.findProblem() : undefined;
+  }
+
+  /** Adds the series that was read to the batch; for once, when there is no problem. Returns its index. */
+  commit(): number {
+    return this.#plainEnd === NOT_PLAIN
+      ? this.#builder.writeTo(this.#batch)
+      : this.#batch.commitSeries(this.#plainEnd);
+  }
+
+  /** Where the canonical bytes end, or `NOT_PLAIN`. Leaves the line at the space behind the series. */
+  #readPlain(): number {
+    const line = this.#line;
+    const { body } = line;
+    const nameStart = line.at;
+    const start = this.#batch.reserveArena(line.lineEnd - nameStart + PLAIN_SLACK_BYTES);
+    const { arena } = this.#batch;
+    let to = start;
+    arena[to++] = METRIC_NAME_BYTES.length;
+    for (const byte of METRIC_NAME_BYTES) arena[to++] = byte;
+    const nameEnd = endOfName(body, nameStart, METRIC_BYTES);
+    if (nameEnd === nameStart || nameEnd - nameStart > PLAIN_LENGTH_MAX) return NOT_PLAIN;
+    arena[to++] = nameEnd - nameStart;
+    for (let i = nameStart; i < nameEnd; i++) arena[to++] = body[i];
+    line.at = nameEnd;
+    if (body[nameEnd] === OPEN_BRACE) to = this.#readPlainLabels(arena, start, to);
+    // Behind more than one blank the labels may come, which is not plain either.
+    const next = body[line.at + 1];
+    return body[line.at] === SPACE && next > SPACE && next !== OPEN_BRACE ? to : NOT_PLAIN;
+  }
+
+  /** As `#readPlain`, from the open brace on: `end` is where the label with the metric name ends. */
+  #readPlainLabels(arena: Uint8Array, start: number, end: number): number {
+    const { body, at: braceAt } = this.#line;
+    let at = braceAt;
+    let to = end;
+    let previousStart = start + 1;
+    let previousEnd = previousStart + METRIC_NAME_BYTES.length;
+    do {
+      const nameStart = at + 1;
+      const nameEnd = endOfName(body, nameStart, LABEL_BYTES);
+      const nameLength = nameEnd - nameStart;
+      if (nameLength === 0 || nameLength > PLAIN_LENGTH_MAX) return NOT_PLAIN;
+      if (body[nameEnd] !== EQUALS || body[nameEnd + 1] !== QUOTE) return NOT_PLAIN;
+      arena[to++] = nameLength;
+      const writtenStart = to;
+      for (let i = nameStart; i < nameEnd; i++) arena[to++] = body[i];
+      if (!isBelow(arena, previousStart, previousEnd, writtenStart, to)) return NOT_PLAIN;
+      previousStart = writtenStart;
+      previousEnd = to;
+      const lengthAt = to++;
+      at = nameEnd + 2;
+      for (let byte = body[at]; PLAIN_VALUE_BYTES[byte] === 1; byte = body[++at]) arena[to++] = byte;
+      const valueLength = to - lengthAt - 1;
+      if (body[at++] !== QUOTE || valueLength === 0 || valueLength > PLAIN_LENGTH_MAX) return NOT_PLAIN;
+      arena[lengthAt] = valueLength;
+    } while (body[at] === COMMA);
+    if (body[at] !== CLOSE_BRACE) return NOT_PLAIN;
+    this.#line.at = at + 1;
+    return to;
+  }
+}
+
+/** The end of the name that begins at `start`, which is `start` itself where none does. */
+function endOfName(body: Uint8Array, start: number, bytes: Uint8Array): number {
+  let at = start;
+  if (bytes[body[at]] === DIGIT_OF_NAMES) return start;
+  while (bytes[body[at]] > NOT_OF_NAMES) at++;
+  return at;
+}

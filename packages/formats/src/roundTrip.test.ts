@@ -12,7 +12,8 @@ import { readScrapes } from '../../../test/scrapes.js';
 import { decodeJson } from './json/decodeJson.js';
 import { encodeJson } from './json/encodeJson.js';
 import { decodeText } from './text/decodeText.js';
-import { encodeText, type TextSample } from './text/encodeText.js';
+import { encodeText } from './text/encodeText.js';
+import type { TextSample } from './text/expositionEncoder.js';
 
 const NOW_MS = 1_000_000;
 const encoder = new TextEncoder();

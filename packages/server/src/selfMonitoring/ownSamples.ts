@@ -22,7 +22,7 @@ type OwnValue = MetricValue<string> & {
   } | null;
 };
 
-export async function collectOwn(registry: Registry): Promise<OwnSamples> {
+export async function collectOwn(registry: Pick<Registry, 'getMetricsAsJSON'>): Promise<OwnSamples> {
   const metrics = (await registry.getMetricsAsJSON()) as MetricObjectWithValues<OwnValue>[];
   return {
     metadata: metrics.map(({ name, type, help }) => ({

@@ -1,5 +1,4 @@
 import { type ErrorCode, LabelsBuilder, type WriteBatch, writeVarint } from '@tinyobs/model';
-import { isBelow } from '../isBelow.js';
 import { QUOTED_LENGTH_MAX } from '../limits.js';
 import { quoted } from '../quoted.js';
 import { findInvalidUtf8 } from '../utf8.js';
@@ -194,6 +193,18 @@ function readShortLength(bytes: Uint8Array, at: number): number {
   if (first < 0x80) return first;
   const second = bytes[at + 1];
   return second < 0x80 ? (first & 0x7f) | (second << 7) : NO_LENGTH;
+}
+
+/** Whether the first name is below the second in the order of bytes. */
+function isBelow(bytes: Uint8Array, startA: number, endA: number, startB: number, endB: number): boolean {
+  const lengthA = endA - startA;
+  const lengthB = endB - startB;
+  const shared = Math.min(lengthA, lengthB);
+  for (let i = 0; i < shared; i++) {
+    const order = bytes[startA + i] - bytes[startB + i];
+    if (order !== 0) return order < 0;
+  }
+  return lengthA < lengthB;
 }
 
 function isMetricName(view: DataView, start: number, end: number): boolean {

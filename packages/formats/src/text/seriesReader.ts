@@ -1,5 +1,4 @@
 import { LabelsBuilder, type WriteBatch } from '@tinyobs/model';
-import { isBelow } from '../isBelow.js';
 import { DIGIT_OF_NAMES, LABEL_BYTES, type LineScanner, METRIC_BYTES, NOT_OF_NAMES } from './lineScanner.js';
 import { METRIC_NAME_BYTES, readSeries } from './readSeries.js';
 
@@ -16,6 +15,9 @@ const PLAIN_SLACK_BYTES = 16;
 /** Lengths below this take one byte. */
 const PLAIN_LENGTH_MAX = 0x7f;
 
+/** Putting labels in order takes the square of their number. */
+const PLAIN_LABELS_MAX = 64;
+
 /** Bytes that stand for themselves in a quoted text: 1 for ASCII without the quote, the backslash and line ends. */
 const PLAIN_VALUE_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < 0x80 && !['"', '\\', '\n', '\r'].includes(String.fromCharCode(byte)) ? 1 : 0,
@@ -25,13 +27,16 @@ const NOT_PLAIN = -1;
 
 /**
  * The series of one line after the other on its way to canonical bytes. One that is written as exporters write it,
- * in ASCII, without escapes and superfluous blanks, labels in the order of their names, goes straight into the
- * batch's arena, behind its last series; any other takes the way through a builder. What comes out is the same.
+ * in ASCII, without escapes and superfluous blanks, goes straight into the batch's arena, behind its last series, and
+ * is put in order there; any other takes the way through a builder. What comes out is the same.
  */
 export class SeriesReader {
   readonly #line: LineScanner;
   readonly #batch: WriteBatch;
   readonly #builder = new LabelsBuilder();
+  /** Where the labels of a plain series begin in the arena. */
+  readonly #starts = new Uint32Array(PLAIN_LABELS_MAX);
+  readonly #unordered = new Uint8Array(PLAIN_LABELS_MAX * 2 * (PLAIN_LENGTH_MAX + 1));
   /** Where the series at hand begins in the body. */
   #at = 0;
   /** Where it ends in the arena, if it is plain. */
@@ -93,22 +98,23 @@ export class SeriesReader {
   /** As `#readPlain`, from the open brace on: `end` is where the label with the metric name ends. */
   #readPlainLabels(arena: Uint8Array, start: number, end: number): number {
     const { body, at: braceAt } = this.#line;
+    const starts = this.#starts;
+    let count = 1;
+    let isOrdered = true;
     let at = braceAt;
     let to = end;
-    let previousStart = start + 1;
-    let previousEnd = previousStart + METRIC_NAME_BYTES.length;
+    starts[0] = start;
     do {
       const nameStart = at + 1;
       const nameEnd = endOfName(body, nameStart, LABEL_BYTES);
       const nameLength = nameEnd - nameStart;
-      if (nameLength === 0 || nameLength > PLAIN_LENGTH_MAX) return NOT_PLAIN;
+      if (nameLength === 0 || nameLength > PLAIN_LENGTH_MAX || count === PLAIN_LABELS_MAX) return NOT_PLAIN;
       if (body[nameEnd] !== EQUALS || body[nameEnd + 1] !== QUOTE) return NOT_PLAIN;
+      starts[count] = to;
       arena[to++] = nameLength;
-      const writtenStart = to;
       for (let i = nameStart; i < nameEnd; i++) arena[to++] = body[i];
-      if (!isBelow(arena, previousStart, previousEnd, writtenStart, to)) return NOT_PLAIN;
-      previousStart = writtenStart;
-      previousEnd = to;
+      if (isOrdered) isOrdered = compareNames(arena, starts[count - 1], starts[count]) < 0;
+      count++;
       const lengthAt = to++;
       at = nameEnd + 2;
       for (let byte = body[at]; PLAIN_VALUE_BYTES[byte] === 1; byte = body[++at]) arena[to++] = byte;
@@ -116,10 +122,47 @@ export class SeriesReader {
       if (body[at++] !== QUOTE || valueLength === 0 || valueLength > PLAIN_LENGTH_MAX) return NOT_PLAIN;
       arena[lengthAt] = valueLength;
     } while (body[at] === COMMA);
-    if (body[at] !== CLOSE_BRACE) return NOT_PLAIN;
+    if (body[at] !== CLOSE_BRACE || !(isOrdered || this.#sortLabels(arena, count, to))) return NOT_PLAIN;
     this.#line.at = at + 1;
     return to;
   }
+
+  /** Puts the labels at `#starts`, of which the last ends at `end`, in the order of their names; false if one is there twice. */
+  #sortLabels(arena: Uint8Array, count: number, end: number): boolean {
+    const starts = this.#starts;
+    const start = starts[0];
+    for (let i = 1; i < count; i++) {
+      const label = starts[i];
+      let place = i;
+      for (; place > 0; place--) {
+        const order = compareNames(arena, starts[place - 1], label);
+        if (order === 0) return false;
+        if (order < 0) break;
+        starts[place] = starts[place - 1];
+      }
+      starts[place] = label;
+    }
+    const unordered = this.#unordered;
+    for (let i = start; i < end; i++) unordered[i - start] = arena[i];
+    let to = start;
+    for (let i = 0; i < count; i++) {
+      let from = starts[i] - start;
+      for (let text = 0; text < 2; text++) {
+        for (let rest = unordered[from] + 1; rest > 0; rest--) arena[to++] = unordered[from++];
+      }
+    }
+    return true;
+  }
+}
+
+/** The order by their bytes of two names, each behind its length. */
+function compareNames(arena: Uint8Array, a: number, b: number): number {
+  const shared = Math.min(arena[a], arena[b]);
+  for (let i = 1; i <= shared; i++) {
+    const order = arena[a + i] - arena[b + i];
+    if (order !== 0) return order;
+  }
+  return arena[a] - arena[b];
 }
 
 /** The end of the name that begins at `start`, which is `start` itself where none does. */

@@ -1,4 +1,5 @@
 import { LabelsBuilder, type WriteBatch } from '@tinyobs/model';
+import { COPY_SLACK_BYTES, copyWords } from '../remoteWrite/copyWords.js';
 import { DIGIT_OF_NAMES, LABEL_BYTES, type LineScanner, METRIC_BYTES, NOT_OF_NAMES } from './lineScanner.js';
 import { METRIC_NAME_BYTES, readSeries } from './readSeries.js';
 
@@ -16,7 +17,7 @@ const PLAIN_SLACK_BYTES = 16;
 const PLAIN_LENGTH_MAX = 0x7f;
 
 /** Putting labels in order takes the square of their number. */
-const PLAIN_LABELS_MAX = 64;
+const PLAIN_LABELS_MAX = 32;
 
 /** Bytes that stand for themselves in a quoted text: 1 for ASCII without the quote, the backslash and line ends. */
 const PLAIN_VALUE_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -36,7 +37,8 @@ export class SeriesReader {
   readonly #builder = new LabelsBuilder();
   /** Where the labels of a plain series begin in the arena. */
   readonly #starts = new Uint32Array(PLAIN_LABELS_MAX);
-  readonly #unordered = new Uint8Array(PLAIN_LABELS_MAX * 2 * (PLAIN_LENGTH_MAX + 1));
+  readonly #unordered = unorderedRoom();
+  #arenaView: DataView = new DataView(new ArrayBuffer(0));
   /** Where the series at hand begins in the body. */
   #at = 0;
   /** Where it ends in the arena, if it is plain. */
@@ -142,17 +144,30 @@ export class SeriesReader {
       }
       starts[place] = label;
     }
-    const unordered = this.#unordered;
-    for (let i = start; i < end; i++) unordered[i - start] = arena[i];
+    const { bytes, view } = this.#unordered;
+    const arenaView = this.#viewOf(arena);
+    copyWords(arenaView, start, view, 0, end - start);
     let to = start;
     for (let i = 0; i < count; i++) {
-      let from = starts[i] - start;
-      for (let text = 0; text < 2; text++) {
-        for (let rest = unordered[from] + 1; rest > 0; rest--) arena[to++] = unordered[from++];
-      }
+      const from = starts[i] - start;
+      const nameLength = bytes[from];
+      const length = nameLength + bytes[from + 1 + nameLength] + 2;
+      copyWords(view, from, arenaView, to, length);
+      to += length;
     }
     return true;
   }
+
+  /** A view of the arena, made anew when that has grown. */
+  #viewOf(arena: Uint8Array): DataView {
+    if (this.#arenaView.buffer !== arena.buffer) this.#arenaView = new DataView(arena.buffer);
+    return this.#arenaView;
+  }
+}
+
+function unorderedRoom(): { readonly bytes: Uint8Array; readonly view: DataView } {
+  const buffer = new ArrayBuffer(PLAIN_LABELS_MAX * 2 * (PLAIN_LENGTH_MAX + 1) + COPY_SLACK_BYTES);
+  return { bytes: new Uint8Array(buffer), view: new DataView(buffer) };
 }
 
 /** The order by their bytes of two names, each behind its length. */

@@ -5,6 +5,7 @@ export type { DecodeResult, RefusedRow } from './refusals.js';
 export { decodeRemoteWrite, remoteWriteSizeBytes } from './remoteWrite/decodeRemoteWrite.js';
 export { encodeRemoteWrite } from './remoteWrite/encodeRemoteWrite.js';
 export { KnownSeries } from './remoteWrite/knownSeries.js';
+export { decodeRemoteWrite2 } from './remoteWrite2/decodeRemoteWrite2.js';
 export { decodeOpenMetrics } from './text/decodeOpenMetrics.js';
 export { decodeText } from './text/decodeText.js';
 export { encodeOpenMetrics } from './text/encodeOpenMetrics.js';

@@ -20,11 +20,18 @@ const ADMIN_KEY = 'test-admin-key-0123456789abcdef';
 const KEY = { Authorization: `Bearer ${ADMIN_KEY}` };
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 const JSON_BODY = { 'Content-Type': 'application/json' };
+<<<<<<< HEAD
+=======
+const OPEN_METRICS = { 'Content-Type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' };
+>>>>>>> om
 const PROTOBUF_2 = {
   'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
   'Content-Encoding': 'snappy',
 };
+<<<<<<< HEAD
 const OPEN_METRICS = { 'Content-Type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' };
+=======
+>>>>>>> om
 const PROTOBUF = { 'Content-Type': 'application/x-protobuf', 'Content-Encoding': 'snappy' };
 
 const operations = OPERATION_GROUPS.flatMap((group) => group.operations);

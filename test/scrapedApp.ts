@@ -59,7 +59,23 @@ const PAGES: Readonly<Record<string, Page>> = {
   },
   '/labels': (count, response) => {
     const own = 'job="own",instance="inside",exported_job="before"';
-    answer(response, `clash{${own}} ${count}\nclash{job="own"} ${count}\n`);
+    const lines = [`clash{${own}}`, 'clash{job="own"}', 'clash{job="own",instance="",other=""}'];
+    answer(response, lines.map((line) => `${line} ${count}\n`).join(''));
+  },
+  '/openmetrics': (count, response, { headers }) => {
+    const isWanted = String(headers.accept).startsWith('application/openmetrics-text;version=1.0.0');
+    const lines = [
+      '# TYPE om counter',
+      '# HELP om Counts.',
+      `om_total ${count} # {id="${count}"} 1`,
+      'om_created 1520872607.123',
+      '# TYPE size_bytes gauge',
+      '# UNIT size_bytes bytes',
+      `size_bytes{a="${isWanted}"} 1e3 ${(Date.now() / 1000 - 3).toFixed(3)}`,
+    ];
+    if (count % 2 === 0) lines.push('odd{n="1"} 1');
+    const type = { 'Content-Type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' };
+    response.writeHead(200, type).end(`${[...lines, '# EOF'].join('\n')}\n`);
   },
   '/dies': (count, response) => {
     if (count < 2 || count > 5) answer(response, `alive ${count}\n`);

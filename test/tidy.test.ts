@@ -39,8 +39,10 @@ const ONE_HOME: readonly { readonly library: RegExp; readonly homes: readonly st
   { library: /^@(lezer|prometheus-io)\//, homes: ['packages/promql/src/parser/', 'web/'] },
 ];
 
-/** Files of the server that open connections, and to whom. */
+/** Files that open connections, and to whom. */
 const CONNECTING: Readonly<Record<string, string>> = {
+  'packages/scrape/src/fetch/httpClient.ts':
+    'targets and discoveries of the configuration, past the guard of addresses',
   'packages/server/src/thread/forwarder.ts': 'the thread of the same process',
   'packages/server/src/access/remoteKeys.ts': 'the server that the command `tinyobs keys` is told',
 };
@@ -153,9 +155,9 @@ describe('the tree is tidy', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('lets no code of the server open a connection but to itself: nothing sent to it can make it ask another', () => {
+  it('lets no code open a connection but where that is its task: nothing sent to the server can make it ask another', () => {
     const opening = product
-      .filter(({ path }) => /^packages\/(model|formats|storage|promql|server)\//.test(path))
+      .filter(({ path }) => /^packages\/(model|formats|storage|promql|scrape|server)\//.test(path))
       .filter(({ tree }) => opensConnections(tree))
       .map(({ path }) => path);
     expect(opening.sort()).toEqual(Object.keys(CONNECTING).sort());

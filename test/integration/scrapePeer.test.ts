@@ -24,6 +24,7 @@ const JOBS: readonly { readonly name: string; readonly path: string; readonly mo
   { name: 'without timestamps', path: '/timestamps', more: { honor_timestamps: false } },
   { name: 'labels', path: '/labels' },
   { name: 'honored', path: '/labels', more: { honor_labels: true } },
+  { name: 'openmetrics', path: '/openmetrics' },
   { name: 'dies', path: '/dies' },
   { name: 'broken', path: '/broken' },
   { name: 'typeless', path: '/typeless' },
@@ -116,8 +117,8 @@ describe('TinyObs and Prometheus 2.42 that scrape the same targets', () => {
       const [mine, other] = [ours[labels] ?? [], theirs[labels] ?? []];
       const length = Math.min(mine.length, other.length);
       expect(mine.slice(0, length), labels).toEqual(other.slice(0, length));
-      // A busy machine may have left one scrape out.
-      if (!isUnmarked(name, labels)) expect(Math.abs(mine.length - other.length), labels).toBeLessThan(2);
+      // A busy machine may have left one scrape out, which may be a gap and what is behind it.
+      if (!isUnmarked(name, labels)) expect(Math.abs(mine.length - other.length), labels).toBeLessThan(3);
     }
   });
 

@@ -1,5 +1,5 @@
-import { type DecodeResult, decodeText } from '@tinyobs/formats';
-import type { WriteBatch } from '@tinyobs/model';
+import { type DecodeResult, decodeOpenMetrics, decodeText } from '@tinyobs/formats';
+import { TinyObsError, type WriteBatch } from '@tinyobs/model';
 import type { ScrapeProtocol } from '../config/scrapeConfig.js';
 
 /** How much less a later protocol of the list is wanted. */
@@ -20,9 +20,32 @@ export function acceptHeader(protocols: readonly ScrapeProtocol[]): string {
   return [...offers, '*/*;q=0.1'].join(',');
 }
 
-type Decode = (body: Uint8Array, batch: WriteBatch, options: { nowMs: number }) => DecodeResult;
+/**
+ * Decodes the answer of a target. Samples without a time of their own have NaN as theirs. What does not say that it is
+ * OpenMetrics is text, as in Prometheus 2.
+ *
+ * @throws TinyObsError `scrape_malformed` where anything but an exemplar cannot be read, `scrape_limit`
+ */
+export function decodeAnswer(body: Uint8Array, contentType: string, batch: WriteBatch): void {
+  const isOpenMetrics = /^\s*application\/openmetrics-text\s*(;|$)/i.test(contentType);
+  const decode = isOpenMetrics ? decodeOpenMetrics : decodeText;
+  let decoded: DecodeResult;
+  try {
+    decoded = decode(body, batch, { nowMs: Number.NaN, keepsEmptyLabels: true });
+  } catch (cause) {
+    if (!(cause instanceof TinyObsError)) throw cause;
+    const code = cause.code === 'body_too_large' ? 'scrape_limit' : 'scrape_malformed';
+    throw new TinyObsError(code, cause.message, { cause });
+  }
+  if (decoded.refusedCount > 0) checkRefusals(decoded, batch);
+}
 
-/** The decoder of an answer: what does not say that it is something else is text, as in Prometheus 2. */
-export function decoderOf(_contentType: string): Decode {
-  return decodeText;
+/** An exemplar that cannot be kept is left out; its sample is there. */
+function checkRefusals({ refused, refusedCount, rows }: DecodeResult, batch: WriteBatch): void {
+  const taken = new Set(batch.rows.subarray(0, batch.sampleCount));
+  const first = refused.find(({ row }) => !taken.has(row));
+  if (!first && rows === batch.sampleCount) return;
+  const { row, message } = first ?? refused[0];
+  const others = refusedCount > 1 ? `, and ${refusedCount - 1} more` : '';
+  throw new TinyObsError('scrape_malformed', `line ${row}, ${message}${others}`);
 }

@@ -338,6 +338,41 @@ describe('the scrapes of a target', () => {
     expect(session.status.health).toBe('unknown');
   });
 
+  it('read OpenMetrics, with exemplars, of which one that cannot be kept is left out', async () => {
+    target.answer = (response) =>
+      response
+        .writeHead(200, { 'Content-Type': 'application/openmetrics-text; version=1.0.0' })
+        .end(target.text);
+    target.text = [
+      '# TYPE a counter',
+      'a_total 5 # {id="x"} 1',
+      'a_created 1.5 2.25',
+      `b 1 # {id="${'y'.repeat(200)}"} 1`,
+      '# EOF\n',
+    ].join('\n');
+    const session = sessionOf({ metric_relabel_configs: [{ regex: 'none', action: 'labeldrop' }] });
+    await session.scrape(1000);
+    await session.scrape(2000);
+    expect(session.status).toMatchObject({ health: 'up', lastError: '' });
+    expect(sink.exemplars).toEqual(['{id="x"} 1', '{id="x"} 1']);
+    expect(sink.take().slice(0, 3)).toEqual([
+      [`a_total${AT}`, 1000, 5],
+      [`a_created${AT}`, 2250, 1.5],
+      [`b${AT}`, 1000, 1],
+    ]);
+    target.text = 'a_total 6\n';
+    await session.scrape(3000);
+    expect(session.status.lastError).toContain('# EOF');
+    expect(observed.at(-1)?.error?.code).toBe('scrape_malformed');
+  });
+
+  it('let an empty label of a series take away that of the target where labels are honoured', async () => {
+    target.text = 'a{instance=""} 1\n';
+    await sessionOf({ honor_labels: true }).scrape(1000);
+    await sessionOf().scrape(2000);
+    expect(sink.take().map(([series]) => series)).toEqual(['a{job="j"}', `a${AT}`]);
+  });
+
   it('keep or rename labels that the target has, too', async () => {
     target.text = 'a{job="own",exported_job="x",other=""} 1\n';
     await sessionOf().scrape(1000);

@@ -7,7 +7,7 @@ import { TARGET_METADATA_MAX } from '../limits.js';
 import type { Relabeling } from '../relabel/relabeling.js';
 import type { Target } from '../target/target.js';
 import type { BatchPool } from './batchPool.js';
-import { acceptHeader, decoderOf } from './decoders.js';
+import { acceptHeader, decodeAnswer } from './decoders.js';
 import type { MetadataPool } from './metadataPool.js';
 import { sampleLabels } from './sampleLabels.js';
 import { ScrapeBatch, type ScrapeCounts } from './scrapeBatch.js';
@@ -198,7 +198,7 @@ export class TargetSession {
     if (!answer) return { made, counts: NO_COUNTS, error };
     try {
       this.#context.batches.decode((exposed) => {
-        decodeAnswer(answer, exposed);
+        decodeAnswer(answer.body.bytes, answer.contentType, exposed);
         made.add(exposed);
         this.#noteMetadata(exposed.metadata, batch);
       });
@@ -266,16 +266,6 @@ function makesSameLabels(one: ScrapeJob, other: ScrapeJob): boolean {
     isDeepStrictEqual(one.metricRelabeling, other.metricRelabeling) &&
     isDeepStrictEqual(one.limits, other.limits)
   );
-}
-
-/** @throws TinyObsError `scrape_malformed` */
-function decodeAnswer({ contentType, body }: Answer, exposed: WriteBatch): void {
-  // Not a number is no time that a target could give.
-  const { refused, refusedCount } = decoderOf(contentType)(body.bytes, exposed, { nowMs: Number.NaN });
-  if (refusedCount === 0) return;
-  const [{ row, message }] = refused;
-  const others = refusedCount > 1 ? `, and ${refusedCount - 1} more` : '';
-  throw new TinyObsError('scrape_malformed', `line ${row}, ${message}${others}`);
 }
 
 function asError(cause: unknown): TinyObsError {

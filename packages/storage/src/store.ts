@@ -447,9 +447,10 @@ export class Store implements Queryable, ChangeTracker {
   }
 
   /** Lets go of exemplars past their bounds and past retention. */
-  #tidyExemplars(): Promise<void> {
-    return this.#commits.between(async () => {
-      const { index, expiry, exemplars } = this.#parts;
+  async #tidyExemplars(): Promise<void> {
+    const { index, expiry, exemplars } = this.#parts;
+    if (exemplars.isEmpty) return;
+    await this.#commits.between(async () => {
       const expired = await expiry.deletions(index.visible, new QueryGuard(NEVER, NEVER));
       const { rawMs } = this.#rules.current.retention;
       await exemplars.tidy(shownByRetention(expired, { rawMs, nowMs: this.#settings.now() }));

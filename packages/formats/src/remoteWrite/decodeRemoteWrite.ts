@@ -1,6 +1,7 @@
 import { type ErrorCode, TinyObsError, type WriteBatch } from '@tinyobs/model';
 import { REMOTE_WRITE_OBJECTS_MAX, REMOTE_WRITE_ROWS_MAX } from '../limits.js';
 import { MetadataCollector } from '../metricFamilies.js';
+import { ProtobufReader } from '../protobuf/protobufReader.js';
 import { type DecodeResult, Refusals } from '../refusals.js';
 import { findInvalidUtf8 } from '../utf8.js';
 import { checkLength, type Decompressed, decodeSnappy } from './decodeSnappy.js';
@@ -25,7 +26,6 @@ import {
   SERIES_SAMPLE_TAG,
 } from './fields.js';
 import { KNOWN_ROWS_MAX, type KnownSeries } from './knownSeries.js';
-import { ProtobufReader } from './protobufReader.js';
 import { SeriesLabels } from './seriesLabels.js';
 
 const HISTOGRAM_PROBLEM =

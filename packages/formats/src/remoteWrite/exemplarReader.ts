@@ -1,9 +1,9 @@
 import { type Exemplar, Labels } from '@tinyobs/model';
 import { EXEMPLAR_LABELS_LENGTH_MAX } from '../limits.js';
+import type { ProtobufReader } from '../protobuf/protobufReader.js';
 import { findInvalidUtf8 } from '../utf8.js';
 import { EXEMPLAR_FIELDS, EXEMPLAR_LABEL_TAG, EXEMPLAR_TIMESTAMP_TAG, EXEMPLAR_VALUE_TAG } from './fields.js';
 import { LabelReader } from './labelReader.js';
-import type { ProtobufReader } from './protobufReader.js';
 
 const textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 

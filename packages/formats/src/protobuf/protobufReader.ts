@@ -1,6 +1,5 @@
 import { TinyObsError } from '@tinyobs/model';
-import type { Decompressed } from './decodeSnappy.js';
-import { FIXED_32, FIXED_64, LENGTH_DELIMITED, VARINT } from './fields.js';
+import { FIXED_32, FIXED_64, LENGTH_DELIMITED, VARINT } from './wire.js';
 
 const VARINT_BYTES_MAX = 10;
 
@@ -22,12 +21,12 @@ export class ProtobufReader {
   #low = 0;
   #high = 0;
 
-  constructor({ bytes, view }: Decompressed) {
+  constructor({ bytes, view }: { readonly bytes: Uint8Array; readonly view: DataView }) {
     this.bytes = bytes;
     this.view = view;
   }
 
-  /** Field number and wire type as one number, as in `fields.ts`. */
+  /** Field number and wire type as one number, as of `fieldTag`. */
   readTag(end: number): number {
     const start = this.at;
     const first = this.bytes[start];

@@ -61,10 +61,29 @@ export class ProtobufReader {
     return (this.#high | 0) * 2 ** 32 + this.#low;
   }
 
+  /** An unsigned number; above 2^53 the nearest that a double holds. */
+  readUint64(end: number): number {
+    this.#readVarint(end);
+    return this.#high * 2 ** 32 + this.#low;
+  }
+
+  /** Exact, whatever it is. */
+  readWholeInt64(end: number): number | bigint {
+    const number = this.readInt64(end);
+    if (Number.isSafeInteger(number)) return number;
+    return BigInt.asIntN(64, (BigInt(this.#high) << 32n) | BigInt(this.#low));
+  }
+
+  /** A number of 32 bits as `sint32` has it, small whether it is positive or negative. */
+  readSint32(end: number): number {
+    this.#readVarint(end);
+    return (this.#low >>> 1) ^ -(this.#low & 1);
+  }
+
   /** Passes over eight bytes; returns the offset of the first. */
   readFixed64(end: number): number {
     const start = this.at;
-    if (end - start < 8) throw malformed(start, 'a double is cut off');
+    if (end - start < 8) throw malformed(start, 'a field of eight bytes is cut off');
     this.at = start + 8;
     return start;
   }
@@ -96,6 +115,11 @@ export class ProtobufReader {
       default:
         throw malformed(start, `wire type ${tag & 7} of field ${field} is not read`);
     }
+  }
+
+  /** The error for what is broken at a place. */
+  malformed(offset: number, problem: string): TinyObsError {
+    return malformed(offset, problem);
   }
 
   /** At most 64 bits in at most ten bytes, seven bits in each, the lowest first. */

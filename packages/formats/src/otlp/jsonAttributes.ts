@@ -21,7 +21,8 @@ export class JsonAttributes {
     const items = fields.items(value, 'attributes');
     for (let i = 0; i < items.length; i++) {
       const item = fields.message(items[i], 'attributes') ?? {};
-      attributes.addKey(fields.text(item.key, 'key'));
+      const key = fields.text(item.key, 'key');
+      if (!attributes.repeatKey(key)) attributes.addKey(key);
       const given = fields.message(item.value, 'value') ?? {};
       const { stringValue } = given;
       if (typeof stringValue === 'string') attributes.addValue(fields.text(stringValue, 'stringValue'));

@@ -57,6 +57,10 @@ export function linesOf(batch: WriteBatch): string[] {
 }
 
 /** A request of one resource and scope. */
-export function requestOf(metrics: readonly object[], resource: object = {}, scope: object = {}): OtlpRequest {
+export function requestOf(
+  metrics: readonly object[],
+  resource: object = {},
+  scope: object = {},
+): OtlpRequest {
   return { resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics }] }] };
 }

@@ -1,11 +1,12 @@
 import { type WriteBatch, writeVarint } from '@tinyobs/model';
-import { type Attributes, compareBytes } from './attributes.js';
-import { type LabelPair, METRIC_NAME_BYTES } from './labelPair.js';
+import type { Attributes } from './attributes.js';
+import { LabelForm } from './labelForm.js';
+import type { LabelPair } from './labelPair.js';
+import { copyBytes, type TextList } from './textList.js';
 
-/** Bytes that the lengths of a label and the separators of joined values can take beside it. */
-const LENGTHS_BYTES_MAX = 10;
+/** Bytes of a length. */
+const LENGTH_BYTES_MAX = 5;
 
-const COPIED_BY_LOOP_MAX = 64;
 const SEMICOLON = 0x3b;
 const NOTHING = new Uint8Array(0);
 
@@ -16,119 +17,80 @@ const NOTHING = new Uint8Array(0);
 export class PointLabels {
   #bytes = new Uint8Array(4096);
   #length = 0;
-  /** Where the metric name goes, and the label by which the series of a point differ. */
-  #nameAt = -1;
-  #ownAt = -1;
-  #ownName: Uint8Array = NOTHING;
+  #nameAt = 0;
+  #ownAt = 0;
+  readonly #form = new LabelForm();
 
   /**
-   * Takes the labels of a point: those that its scope gives to every series, and its attributes, whose names are
-   * escaped and in order. Attributes with the same name become one, with their values joined by `;`; one with a name
-   * of ours is left out.
+   * Takes the labels of a point: those that its scope gives to every series, and its attributes, sorted as labels.
+   * Attributes with the same name become one, with their values joined by `;`; one without a value is none.
    *
    * @param ownName Name of the label by which the series of the point differ; empty for none.
    */
   begin(attributes: Attributes, scope: readonly LabelPair[], ownName: Uint8Array): void {
-    const { order, count } = attributes;
+    const form = this.#form;
+    form.follow(attributes, scope, ownName);
     this.#length = 0;
-    this.#nameAt = this.#ownAt = -1;
-    this.#ownName = ownName;
-    let next = 0;
-    for (const pair of scope) {
-      while (next < count && this.#order(attributes, order[next], pair.name) < 0) {
-        next = this.#takeAttribute(attributes, next);
+    let from = 0;
+    for (let piece = 0; piece <= form.valueCount; piece++) {
+      if (piece === form.namePiece) this.#nameAt = this.#length + form.nameAt - from;
+      if (piece === form.ownPiece) this.#ownAt = this.#length + form.ownAt - from;
+      const to = form.pieceEnds[piece];
+      this.#reserve(to - from);
+      this.#length = copyBytes(form.bytes, from, to, this.#bytes, this.#length);
+      if (piece < form.valueCount && !this.#addValue(attributes.values, piece)) {
+        this.#length -= to - form.nameStarts[piece];
       }
-      const isGiven = next < count && this.#order(attributes, order[next], pair.name) === 0;
-      if (isGiven && pair.yields) continue;
-      const isOurs = this.#passGaps(pair.name, 0, pair.name.length);
-      if (!isOurs) this.#append(pair.bytes, 0, pair.bytes.length);
-      while (next < count && this.#order(attributes, order[next], pair.name) === 0) next++;
+      from = to;
     }
-    while (next < count) next = this.#takeAttribute(attributes, next);
-    if (this.#nameAt < 0) this.#nameAt = this.#length;
-    if (this.#ownAt < 0) this.#ownAt = this.#length;
   }
 
   /** Adds the series with these labels, a metric name and, where the kind has it, a label of its own. */
   commit(batch: WriteBatch, name: Uint8Array, own: Uint8Array = NOTHING): number {
-    // `__name__` comes before `le` and `quantile` in the order of bytes.
     let end = batch.reserveArena(this.#length + name.length + own.length);
     const { arena } = batch;
-    end = copy(this.#bytes, 0, this.#nameAt, arena, end);
-    end = copy(name, 0, name.length, arena, end);
-    end = copy(this.#bytes, this.#nameAt, this.#ownAt, arena, end);
-    end = copy(own, 0, own.length, arena, end);
-    end = copy(this.#bytes, this.#ownAt, this.#length, arena, end);
+    const bytes = this.#bytes;
+    // `__name__` comes before `le` and `quantile` in the order of bytes.
+    end = copyBytes(bytes, 0, this.#nameAt, arena, end);
+    end = copyBytes(name, 0, name.length, arena, end);
+    end = copyBytes(bytes, this.#nameAt, this.#ownAt, arena, end);
+    end = copyBytes(own, 0, own.length, arena, end);
+    end = copyBytes(bytes, this.#ownAt, this.#length, arena, end);
     return batch.commitSeries(end);
   }
 
-  #order({ bytes, offsets }: Attributes, attribute: number, name: Uint8Array): number {
-    return compareBytes(bytes, offsets[4 * attribute], offsets[4 * attribute + 1], name, 0, name.length);
-  }
-
-  /** Takes all attributes that have the name of the one at `place` of the order; returns the place behind them. */
-  #takeAttribute(attributes: Attributes, place: number): number {
-    const { order, count, bytes, offsets } = attributes;
-    const first = order[place];
-    const nameStart = offsets[4 * first];
-    const nameEnd = offsets[4 * first + 1];
-    let end = place + 1;
-    while (end < count && attributes.haveSameName(order[end], first)) end++;
-    if (this.#passGaps(bytes, nameStart, nameEnd)) return end;
-    if (end === place + 1) this.#appendLabel(attributes, first);
-    else this.#appendJoined(attributes, place, end);
-    return end;
-  }
-
-  /** Notes the gaps that come before a name; true when it is the name of one of them. */
-  #passGaps(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#nameAt < 0) {
-      const order = compareBytes(bytes, start, end, METRIC_NAME_BYTES, 0, METRIC_NAME_BYTES.length);
-      if (order >= 0) this.#nameAt = this.#length;
-      if (order === 0) return true;
+  /** Adds a value of the form; false when it is empty. */
+  #addValue(values: TextList, place: number): boolean {
+    const { firsts, attributes } = this.#form;
+    if (firsts[place + 1] > firsts[place] + 1) {
+      return this.#addJoined(values, attributes.slice(firsts[place], firsts[place + 1]));
     }
-    if (this.#ownAt >= 0 || this.#nameAt < 0) return false;
-    const own = this.#ownName;
-    const order = compareBytes(bytes, start, end, own, 0, own.length);
-    if (order >= 0) this.#ownAt = this.#length;
-    return order === 0;
+    const attribute = attributes[firsts[place]];
+    if (values.isEmptyAt(attribute)) return false;
+    this.#addLength(lengthAt(values, attribute));
+    this.#addText(values, attribute);
+    return true;
   }
 
-  #appendLabel({ bytes, offsets }: Attributes, attribute: number): void {
-    const nameStart = offsets[4 * attribute];
-    const nameEnd = offsets[4 * attribute + 1];
-    const valueStart = offsets[4 * attribute + 2];
-    const valueEnd = offsets[4 * attribute + 3];
-    if (valueStart === valueEnd) return;
-    this.#appendLength(nameEnd - nameStart);
-    this.#append(bytes, nameStart, nameEnd);
-    this.#appendLength(valueEnd - valueStart);
-    this.#append(bytes, valueStart, valueEnd);
-  }
-
-  #appendJoined({ bytes, offsets, order }: Attributes, from: number, to: number): void {
-    const given = order.slice(from, to).filter((one) => offsets[4 * one + 3] > offsets[4 * one + 2]);
-    if (given.length === 0) return;
-    const valueBytes = given.reduce((sum, one) => sum + offsets[4 * one + 3] - offsets[4 * one + 2], 0);
-    const nameStart = offsets[4 * given[0]];
-    const nameEnd = offsets[4 * given[0] + 1];
-    this.#appendLength(nameEnd - nameStart);
-    this.#append(bytes, nameStart, nameEnd);
-    this.#appendLength(valueBytes + given.length - 1);
-    for (const [i, one] of given.entries()) {
+  #addJoined(values: TextList, attributes: readonly number[]): boolean {
+    const given = attributes.filter((attribute) => !values.isEmptyAt(attribute));
+    if (given.length === 0) return false;
+    this.#addLength(given.reduce((sum, attribute) => sum + lengthAt(values, attribute), given.length - 1));
+    for (const [i, attribute] of given.entries()) {
       if (i > 0) this.#bytes[this.#length++] = SEMICOLON;
-      this.#append(bytes, offsets[4 * one + 2], offsets[4 * one + 3]);
+      this.#addText(values, attribute);
     }
+    return true;
   }
 
-  #appendLength(length: number): void {
-    this.#reserve(LENGTHS_BYTES_MAX);
-    this.#length = writeVarint(length, this.#bytes, this.#length);
+  /** A length, and room for so many bytes behind it. */
+  #addLength(sizeBytes: number): void {
+    this.#reserve(LENGTH_BYTES_MAX + sizeBytes);
+    this.#length = writeVarint(sizeBytes, this.#bytes, this.#length);
   }
 
-  #append(source: Uint8Array, start: number, end: number): void {
-    this.#reserve(end - start + LENGTHS_BYTES_MAX);
-    this.#length = copy(source, start, end, this.#bytes, this.#length);
+  #addText({ bytes, starts }: TextList, index: number): void {
+    this.#length = copyBytes(bytes, starts[index], starts[index + 1], this.#bytes, this.#length);
   }
 
   #reserve(sizeBytes: number): void {
@@ -139,13 +101,6 @@ export class PointLabels {
   }
 }
 
-/** A loop is faster than `set` on a `subarray` for few bytes. Returns the end of the copy. */
-function copy(source: Uint8Array, start: number, end: number, target: Uint8Array, to: number): number {
-  if (end - start > COPIED_BY_LOOP_MAX) {
-    target.set(source.subarray(start, end), to);
-    return to + end - start;
-  }
-  let at = to;
-  for (let i = start; i < end; i++) target[at++] = source[i];
-  return at;
+function lengthAt({ starts }: TextList, index: number): number {
+  return starts[index + 1] - starts[index];
 }

@@ -41,8 +41,10 @@ export class ProtobufAttributes {
     const reader = this.#reader;
     const { bytes } = reader;
     this.#readKeyValue(end);
-    this.#checkText(this.#keyStart, this.#keyEnd);
-    attributes.addKeyBytes(bytes, this.#keyStart, this.#keyEnd);
+    if (!attributes.repeatKeyBytes(bytes, this.#keyStart, this.#keyEnd)) {
+      this.#checkText(this.#keyStart, this.#keyEnd);
+      attributes.addKeyBytes(bytes, this.#keyStart, this.#keyEnd);
+    }
     const valueEnd = this.#valueEnd;
     reader.at = this.#valueStart;
     // Nearly all values are a string and nothing else.

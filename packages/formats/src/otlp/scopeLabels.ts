@@ -1,8 +1,9 @@
 import { Labels, METRIC_NAME } from '@tinyobs/model';
-import { Attributes, compareBytes } from './attributes.js';
+import { Attributes } from './attributes.js';
 import { type LabelPair, labelPair } from './labelPair.js';
 import { escapesNames } from './metricName.js';
 import type { OtlpOptions } from './otlpOptions.js';
+import { compareBytes } from './textList.js';
 
 const SERVICE_NAME = 'service.name';
 const SERVICE_NAMESPACE = 'service.namespace';
@@ -80,15 +81,15 @@ export class ScopeLabels {
     scratch.clear();
     for (const [key, value] of entries) {
       if (key === '' || value === '') continue;
-      scratch.addKey(key);
+      if (!scratch.repeatKey(key)) scratch.addKey(key);
       scratch.addValue(value);
     }
     scratch.sortAsLabels(escapesNames(this.#options.strategy));
     const labels = new Map<string, string>();
     for (const attribute of scratch.order) {
-      const name = scratch.nameOf(attribute);
+      const name = scratch.names.text(attribute);
       const before = labels.get(name);
-      const value = scratch.valueOf(attribute);
+      const value = scratch.values.text(attribute);
       labels.set(name, before === undefined ? value : `${before};${value}`);
     }
     return labels;

@@ -1,6 +1,7 @@
 export { decodeJson } from './json/decodeJson.js';
 export { encodeJson } from './json/encodeJson.js';
 export type { MetadataLookup } from './metricFamilies.js';
+export { decimalText } from './otlp/decimalText.js';
 export { decodeOtlpJson } from './otlp/decodeOtlpJson.js';
 export { decodeOtlpProtobuf } from './otlp/decodeOtlpProtobuf.js';
 export type { DeltaPoints } from './otlp/deltaPoints.js';

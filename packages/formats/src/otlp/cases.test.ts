@@ -41,7 +41,7 @@ function outcome(decode: typeof decodeOtlpJson, body: Uint8Array, options: typeo
         deltas.starts[i],
         deltas.bucketEnds[i],
         deltas.ends[i],
-        deltas.isExponential[i],
+        deltas.boundsOf(i),
       ]),
       refused: refused.map(({ row, code, message }) => [row, code, message]),
     };

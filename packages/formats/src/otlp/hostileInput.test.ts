@@ -161,8 +161,8 @@ function expectSoundOutcome(decode: typeof decodeOtlpJson, body: Uint8Array): vo
   const batch = new WriteBatch();
   batch.addSample(batch.addSeries(Labels.fromObject({ [METRIC_NAME]: 'before' })), 1, 1, 0);
   try {
-    const { rows, refusedCount, pointOf, deltas } = decode(body, batch, OPTIONS);
-    const points = new Set(Array.from(batch.rows.subarray(1, batch.sampleCount), pointOf));
+    const { rows, refusedCount, rowOf, deltas } = decode(body, batch, OPTIONS);
+    const points = new Set(Array.from(batch.rows.subarray(1, batch.sampleCount), rowOf));
     points.delete(-1);
     expect(points.size + refusedCount).toBe(rows);
     expect(deltas.ends.every((end) => end <= batch.sampleCount)).toBe(true);

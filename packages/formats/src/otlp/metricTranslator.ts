@@ -123,7 +123,7 @@ export class MetricTranslator {
       rows: firstRows.length,
       ...this.#refusals.result(),
       deltas: this.#series.deltas,
-      pointOf: (row) => (row < pointRows ? lastAtOrBefore(firstRows, row) : -1),
+      rowOf: (row) => (row < pointRows ? lastAtOrBefore(firstRows, row) : -1),
     };
   }
 

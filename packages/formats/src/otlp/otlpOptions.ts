@@ -17,6 +17,6 @@ export interface OtlpOptions {
 export interface OtlpResult extends DecodeResult {
   /** Samples of delta points: what they add, which is not what is to be stored. */
   readonly deltas: DeltaPoints;
-  /** The data point that a row of the batch was made of; -1 for `target_info`. Rows of the batch are samples. */
-  pointOf(row: number): number;
+  /** Rows of the batch are samples; those of `target_info` were made of no data point. */
+  readonly rowOf: (row: number) => number;
 }

@@ -69,7 +69,7 @@ export class PointSeries {
     if (value === undefined && !this.#isStale) return this.#fail('invalid_value', 'the point has no value');
     const start = this.#batch.sampleCount;
     const series = this.#addSample(plain, value ?? 0);
-    if (isDelta && !this.#isStale) this.deltas.add(start, start, start + 1, false);
+    if (isDelta && !this.#isStale) this.deltas.add(start, start, start + 1);
     if (type === 'counter') for (const exemplar of exemplars) this.#addExemplar(exemplar, series);
     return true;
   }
@@ -92,7 +92,8 @@ export class PointSeries {
     if (point.sum !== undefined) this.#addSample(sum, point.sum);
     this.#addSample(count, point.count);
     if (isDelta && !this.#isStale) {
-      this.deltas.add(start, bucketEnd, this.#batch.sampleCount, kind === 'exponential');
+      const told = kind === 'exponential' ? bounds.values.subarray(0, bounds.length) : undefined;
+      this.deltas.add(start, bucketEnd, this.#batch.sampleCount, told);
     }
     for (const exemplar of point.exemplars) {
       this.#addExemplar(exemplar, firstSeries + this.#buckets.placeOf(exemplar.value));

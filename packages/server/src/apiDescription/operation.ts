@@ -50,6 +50,8 @@ export interface Answer {
   readonly about: string;
   /** Absent where the answer has no body. */
   readonly type?: string;
+  /** The content type of the same as protobuf, where the request may choose it. */
+  readonly binaryType?: string;
   readonly schema?: z.ZodType;
   readonly example?: unknown;
   readonly headers?: Parameters;

@@ -8,6 +8,7 @@ import { encodeRemoteWrite } from '@tinyobs/formats';
 import { Labels, WriteBatch } from '@tinyobs/model';
 import { type ConfigInput, createTinyObs } from '@tinyobs/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bodyOf } from '../../packages/formats/src/remoteWrite2/requests.suite.js';
 import { curlCommand } from '../../packages/server/src/apiDescription/curlCommand.js';
 import { openApiDocument } from '../../packages/server/src/apiDescription/openApi.js';
 import { OPERATION_GROUPS } from '../../packages/server/src/apiDescription/operationGroups.js';
@@ -20,6 +21,10 @@ const KEY = { Authorization: `Bearer ${ADMIN_KEY}` };
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 const JSON_BODY = { 'Content-Type': 'application/json' };
 const OTLP = { 'Content-Type': 'application/x-protobuf' };
+const PROTOBUF_2 = {
+  'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+  'Content-Encoding': 'snappy',
+};
 const PROTOBUF = { 'Content-Type': 'application/x-protobuf', 'Content-Encoding': 'snappy' };
 
 const operations = OPERATION_GROUPS.flatMap((group) => group.operations);
@@ -30,6 +35,13 @@ function remoteWriteBody(): Buffer {
   const batch = new WriteBatch();
   batch.addSample(batch.addSeries(Labels.from([['__name__', 'written']])), Date.now(), 1, 0);
   return Buffer.from(encodeRemoteWrite(batch));
+}
+
+/** The same as remote write 2.0. */
+function remoteWrite2Body(): Buffer {
+  const samples = [{ value: 1, timestamp: Date.now() }];
+  const symbols = ['', '__name__', 'written'];
+  return Buffer.from(bodyOf({ symbols, timeseries: [{ labelsRefs: [1, 2], samples }] }));
 }
 
 type Call = readonly [
@@ -58,6 +70,7 @@ const ANSWERED: readonly Call[] = [
   [204, 'POST', '/api/v1/import/prometheus', {}, 'two{a="b"} 2\n'],
   [204, 'PUT', '/api/v1/import/prometheus?timestamp=1', {}, 'two{a="b"} 2 1700000000000\n'],
   [204, 'POST', '/api/v1/write', PROTOBUF, remoteWriteBody()],
+  [204, 'POST', '/api/v1/write', PROTOBUF_2, remoteWrite2Body()],
   [200, 'POST', '/v1/metrics', JSON_BODY, otlpBody(`${Date.now()}000000`)],
   [200, 'POST', '/v1/metrics', JSON_BODY, otlpBody('0')],
   [200, 'POST', '/api/v1/otlp/v1/metrics', OTLP, ''],
@@ -136,6 +149,7 @@ const REFUSED: readonly Call[] = [
   [400, 'POST', '/api/v1/import/prometheus', {}, 'a{\nb 1\n'],
   [400, 'PUT', '/api/v1/import/prometheus?timestamp=x', {}, 'a 1\n'],
   [400, 'POST', '/api/v1/write', PROTOBUF, 'not snappy'],
+  [400, 'POST', '/api/v1/write', PROTOBUF_2, 'not snappy'],
   [415, 'POST', '/api/v1/write', { 'Content-Type': 'text/plain' }, 'x'],
   [400, 'POST', '/v1/metrics', JSON_BODY, '{'],
   [400, 'POST', '/v1/metrics', OTLP, 'x'],

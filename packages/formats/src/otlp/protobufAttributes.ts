@@ -1,5 +1,5 @@
 import { ATTRIBUTE_DEPTH_MAX } from '../limits.js';
-import type { ProtobufReader } from '../protobuf/protobufReader.js';
+import { malformed, type ProtobufReader } from '../protobuf/protobufReader.js';
 import { findInvalidUtf8 } from '../utf8.js';
 import type { Attributes } from './attributes.js';
 import { type AttributeValue, attributeText, KeyValues } from './attributeText.js';
@@ -95,7 +95,7 @@ export class ProtobufAttributes {
   #readValue(end: number, depth: number): AttributeValue {
     const reader = this.#reader;
     if (depth === ATTRIBUTE_DEPTH_MAX) {
-      throw reader.malformed(reader.at, `an attribute is nested more than ${ATTRIBUTE_DEPTH_MAX} deep`);
+      throw malformed(reader.at, `an attribute is nested more than ${ATTRIBUTE_DEPTH_MAX} deep`);
     }
     if (depth > 0) this.#countObject();
     let value: AttributeValue;
@@ -155,6 +155,6 @@ export class ProtobufAttributes {
   #checkText(start: number, end: number): void {
     const { bytes } = this.#reader;
     const at = findInvalidUtf8(bytes, start, end);
-    if (at >= 0) throw this.#reader.malformed(at, 'a string is not UTF-8');
+    if (at >= 0) throw malformed(at, 'a string is not UTF-8');
   }
 }

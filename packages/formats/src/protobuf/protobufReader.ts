@@ -117,11 +117,6 @@ export class ProtobufReader {
     }
   }
 
-  /** The error for what is broken at a place. */
-  malformed(offset: number, problem: string): TinyObsError {
-    return malformed(offset, problem);
-  }
-
   /** At most 64 bits in at most ten bytes, seven bits in each, the lowest first. */
   #readVarint(end: number): void {
     const { bytes } = this;
@@ -149,7 +144,7 @@ export class ProtobufReader {
   }
 }
 
-function malformed(offset: number, problem: string): TinyObsError {
+export function malformed(offset: number, problem: string): TinyObsError {
   return new TinyObsError('malformed_body', `protobuf, byte ${offset} of the decompressed body: ${problem}`, {
     details: { layer: 'protobuf', offset },
   });

@@ -122,7 +122,7 @@ async function listLabels(
   await sendList(response, found, limit, writeString);
 }
 
-/** One entry per metric is kept, so that `limit_per_metric` leaves it or, at 0, all. */
+/** One entry per metric is kept: `limit_per_metric`, of which 0 and less mean all, never leaves one out. */
 async function metadata(
   request: Request,
   response: Response,
@@ -130,11 +130,11 @@ async function metadata(
 ): Promise<void> {
   const parameters = await readParameters(request, bodies);
   const limit = parameters.wholeNumber('limit') ?? -1;
-  const perMetric = parameters.wholeNumber('limit_per_metric') ?? -1;
+  parameters.wholeNumber('limit_per_metric');
   const metric = parameters.text('metric');
   const found = limit === 0 ? [] : await store.metadata(metric || undefined, Math.max(0, limit));
   const entries = found.map(({ metric: name, type, help, unit }) => {
-    return `${JSON.stringify(name)}:${JSON.stringify(perMetric === 0 ? [] : [{ type, help, unit }])}`;
+    return `${JSON.stringify(name)}:${JSON.stringify([{ type, help, unit }])}`;
   });
   await streamJson(response, [Buffer.from(`{"status":"success","data":{${entries.join(',')}}}`)]);
 }

@@ -179,7 +179,8 @@ describe('OTLP', () => {
   afterAll(() => server.close());
 
   it('refuses a content type of neither encoding, or none', async () => {
-    for (const headers of [{ 'Content-Type': 'text/plain' }, {}]) {
+    const wrong: Record<string, string>[] = [{ 'Content-Type': 'text/plain' }, {}];
+    for (const headers of wrong) {
       const answer = await post(server.url, Buffer.from('{}'), headers);
       expect([answer.status, answer.type]).toEqual([415, 'application/json']);
       expect(JSON.parse(answer.body.toString()).message).toMatch(/^unsupported_media_type: /);
@@ -210,6 +211,34 @@ describe('OTLP', () => {
     await send(server.url, gauge(nowMs - 10_000, { flags: 1 }));
     expect(await valuesAt(server.url, 'ending', nowMs - 10_001)).toEqual({ '': 1 });
     expect(await valuesAt(server.url, 'ending')).toEqual({});
+  });
+
+  it('keeps exemplars of counters and histograms', async () => {
+    const exemplars = [
+      { timeUnixNano: nanos(nowMs - 500), asDouble: 0.5, traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8) },
+    ];
+    const histogram = {
+      ...point(0, nowMs),
+      count: 1,
+      sum: 0.5,
+      bucketCounts: [1, 0],
+      explicitBounds: [1],
+      exemplars,
+    };
+    const metrics = [
+      sum('traced', [{ ...point(1, nowMs), exemplars }], 2),
+      { name: 'traced.duration', histogram: { aggregationTemporality: 2, dataPoints: [histogram] } },
+    ];
+    await send(server.url, requestOf(metrics));
+    const parameters = { query: '{__name__=~"traced.*"}', start: nowMs / 1000 - 60, end: nowMs / 1000 };
+    const { data } = await getApi(server.url, '/api/v1/query_exemplars', parameters);
+    const kept = data as unknown as { seriesLabels: Record<string, string>; exemplars: object[] }[];
+    const labels = { trace_id: 'ab'.repeat(16), span_id: 'cd'.repeat(8) };
+    const expected = [{ labels, value: '0.5', timestamp: (nowMs - 500) / 1000 }];
+    expect(Object.fromEntries(kept.map((one) => [one.seriesLabels.__name__, one.exemplars]))).toEqual({
+      traced_total: expected,
+      traced_duration_bucket: expected,
+    });
   });
 
   it('keeps what a metric is, and counts what came', async () => {

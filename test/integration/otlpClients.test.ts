@@ -23,7 +23,12 @@ interface ExportOptions {
   readonly isZipped: boolean;
 }
 
-function createExporter(url: string, Exporter: typeof JsonExporter, { isDelta, isZipped }: ExportOptions) {
+/** Both exporters take the same. */
+type ExporterClass = new (
+  options: ConstructorParameters<typeof JsonExporter>[0],
+) => Required<PushMetricExporter>;
+
+function createExporter(url: string, Exporter: ExporterClass, { isDelta, isZipped }: ExportOptions) {
   return new Exporter({
     url: `${url}/v1/metrics`,
     temporalityPreference: isDelta

@@ -105,12 +105,13 @@ function formBody(parameters: Parameters) {
   };
 }
 
-function requestBody({ about, content, example }: NonNullable<Operation['body']>) {
+function requestBody({ about, content, binaryType, example }: NonNullable<Operation['body']>) {
   const media = Object.entries(content).map(([type, schema]) => [
     type,
     { schema, ...(example === undefined ? {} : { example }) },
   ]);
-  return { description: about, required: true, content: Object.fromEntries(media) };
+  const others = binaryType === undefined ? {} : { [binaryType]: { schema: binary } };
+  return { description: about, required: true, content: { ...Object.fromEntries(media), ...others } };
 }
 
 /** Answers and errors by status; where several have the same status, a reader gets one of them. */

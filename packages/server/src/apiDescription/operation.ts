@@ -41,6 +41,8 @@ export interface Body {
   readonly about: string;
   /** Schemas by content type. */
   readonly content: Readonly<Record<string, z.ZodType>>;
+  /** The content type of the same as protobuf, where it may be that. */
+  readonly binaryType?: string;
   readonly example?: unknown;
 }
 

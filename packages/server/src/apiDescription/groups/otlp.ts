@@ -3,7 +3,9 @@ import { BODY_ERRORS, WRITE_ERRORS } from '../errorCodes.js';
 import type { Operation } from '../operation.js';
 
 const request = z
-  .looseObject({ resourceMetrics: z.array(z.looseObject({})).optional() })
+  .looseObject({
+    resourceMetrics: z.array(z.looseObject({})).optional().describe('Metrics by resource and scope.'),
+  })
   .describe('An `ExportMetricsServiceRequest`.');
 
 const response = z.strictObject({
@@ -15,8 +17,6 @@ const response = z.strictObject({
     .optional()
     .describe('Says what was refused; absent where everything is stored.'),
 });
-
-const binary = z.string().meta({ contentEncoding: 'binary' });
 
 const POINT = {
   timeUnixNano: '1800000000000000000',
@@ -30,7 +30,8 @@ const shared = {
     'What it becomes is in `docs/otlp.md`. Refused points are told beside 200, and sending them again changes nothing; errors are a `google.rpc.Status` in the encoding of the request. What is worth repeating is 429 or 503, a full disk too.',
   body: {
     about: 'Metrics as JSON or protobuf, compressed with gzip or not.',
-    content: { 'application/json': request, 'application/x-protobuf': binary },
+    content: { 'application/json': request },
+    binaryType: 'application/x-protobuf',
     example: {
       resourceMetrics: [
         {

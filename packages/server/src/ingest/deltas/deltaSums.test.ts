@@ -17,7 +17,7 @@ const HINTS = { stepMs: 0, rangeMs: 0, func: '', limit: 0 };
 let store: Store;
 let sums: DeltaSums;
 beforeEach(async () => {
-  store = await openStore({ kv: openMemoryStore() });
+  store = await openStore({ kv: await openMemoryStore() });
   sums = new DeltaSums(store, 1 << 20);
 });
 afterEach(() => store.close());

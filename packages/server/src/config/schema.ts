@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MEMORY_BYTES_MIN } from './memoryBudget.js';
+import { otlpSchema } from './otlpSchema.js';
 import { scrapeSchema } from './scrapeSchema.js';
 import {
   count,
@@ -212,6 +213,7 @@ export const configSchema = z.strictObject({
         .meta({ reloadable: true }),
     })
     .prefault({}),
+  otlp: otlpSchema(),
   query: z
     .strictObject({
       lookback: duration()

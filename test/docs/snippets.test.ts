@@ -21,6 +21,7 @@ const PAGES = [
   'packages/sdk/README.md',
   'packages/server/README.md',
   'packages/storage/README.md',
+  'packages/scrape/README.md',
 ];
 
 const PROMTOOL = '/usr/bin/promtool';

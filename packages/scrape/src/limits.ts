@@ -1,9 +1,6 @@
 /** Redirects followed on the way to an answer. */
 export const REDIRECTS_MAX = 10;
 
-/** Most samples of one scrape: its batch takes some 30 bytes for each. */
-export const SCRAPE_SAMPLES_MAX = 1_000_000;
-
 /** Most targets of one job; a discovery that says more has gone wrong. */
 export const TARGETS_MAX = 50_000;
 

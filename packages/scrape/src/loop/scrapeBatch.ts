@@ -1,5 +1,4 @@
 import { assert, type Labels, TinyObsError, type WriteBatch } from '@tinyobs/model';
-import { SCRAPE_SAMPLES_MAX } from '../limits.js';
 import { addSeries } from './scrapeReport.js';
 import type { SeriesCache } from './seriesCache.js';
 
@@ -54,7 +53,7 @@ export class ScrapeBatch {
     const { samplesMax } = this.#options;
     const { counts } = this;
     const places = new Int32Array(exposed.exemplars.length > 0 ? exposed.seriesCount : 0).fill(LEFT_OUT);
-    const most = Math.min(samplesMax || SCRAPE_SAMPLES_MAX, SCRAPE_SAMPLES_MAX);
+    const most = samplesMax || Number.POSITIVE_INFINITY;
     for (let sample = 0; sample < exposed.sampleCount; sample++) {
       counts.samples++;
       const series = exposed.sampleSeries[sample];
@@ -139,9 +138,8 @@ export class ScrapeBatch {
 }
 
 function tooManySamples(count: number, limit: number): TinyObsError {
-  const what =
-    limit > 0
-      ? `sample_limit exceeded: ${count} samples after relabelling, more than ${limit}`
-      : `${count} samples after relabelling, more than the ${SCRAPE_SAMPLES_MAX} that a scrape may have`;
-  return new TinyObsError('scrape_limit', what);
+  return new TinyObsError(
+    'scrape_limit',
+    `sample_limit exceeded: ${count} samples after relabelling, more than ${limit}`,
+  );
 }

@@ -31,7 +31,7 @@ export function scrapeSchema() {
       config: prometheusFileOrOff()
         .prefault(OFF)
         .describe(
-          'A configuration file of Prometheus, whose `global` and `scrape_configs` say what is scraped; relative to the configuration file that names it. Read again when it changes. `off` where the two keys below say it, or nothing is scraped. See [scraping](scraping.md).',
+          'A configuration file of Prometheus, whose `global` and `scrape_configs` say what is scraped; relative to the configuration file that names it. Read again when it changes. `off` where the two keys below say it, or nothing is scraped. See docs/scraping.md.',
         )
         .meta({ reloadable: true }),
       global: prometheusValue<GlobalConfig, GlobalConfigInput>(checkGlobalConfig)

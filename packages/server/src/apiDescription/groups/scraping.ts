@@ -44,7 +44,7 @@ const example = {
 
 export const SCRAPING: OperationGroup = {
   name: 'Ask about targets',
-  about: 'What is scraped, and how it fares. What there is to scrape is [configured](scraping.md).',
+  about: 'What is scraped, and how it fares. What there is to scrape is configured: `docs/scraping.md`.',
   operations: [
     {
       id: 'targets',

@@ -22,6 +22,7 @@ const PAGES = [
   'packages/server/README.md',
   'packages/storage/README.md',
   'packages/scrape/README.md',
+  'docs/scraping.md',
 ];
 
 const PROMTOOL = '/usr/bin/promtool';
@@ -97,6 +98,8 @@ describe('documentation is run', () => {
     it.each(titled('yaml').filter(isOurs))('%s', (_title, { text }) => {
       const file = join(cwd, 'tinyobs.yaml');
       writeFileSync(file, text);
+      // What it may name.
+      writeFileSync(join(cwd, 'prometheus.yml'), 'scrape_configs: []');
       expect(loadConfig({ file, environment: {} }).settings.length).toBeGreaterThan(0);
     });
   });

@@ -105,60 +105,8 @@ async function otlpLabels(): Promise<Record<string, string>> {
 
 const minutesAgo = (minutes: number) => Date.now() - minutes * MINUTE_MS;
 
-interface ShownTarget {
-  readonly scrapeInterval: string;
-  readonly lastError: string;
-}
-
-/** The one target, once it is there. */
-async function scrapedTarget(): Promise<ShownTarget> {
-  const find = async () => {
-    const { data } = await getApi(server.url, '/api/v1/targets');
-    return (data as unknown as { activeTargets: ShownTarget[] }).activeTargets;
-  };
-  await expect.poll(find).toHaveLength(1);
-  return (await find())[0];
-}
-
-/** A link-local address that nothing is sent to: it needs the name of an interface, too. */
-const LINK_LOCAL = [
-  { job_name: 'near', scrape_interval: '100ms', static_configs: [{ targets: ['[fe80::1]:1'] }] },
-];
-
 /** Every reloadable key, and what shows that it is in force. */
 const CASES: Readonly<Record<string, Case>> = {
-  'scrape.global': {
-    to: { scrape_interval: '7s' },
-    beside: [
-      ['scrape.scrape_configs', [{ job_name: 'away', static_configs: [{ targets: ['127.0.0.1:1'] }] }]],
-    ],
-    shows: async () => {
-      const wanted = server.server.obs.config.scrape.global.scrape_interval === 7000 ? '7s' : '1m';
-      await expect.poll(async () => (await scrapedTarget()).scrapeInterval).toBe(wanted);
-      return wanted;
-    },
-    before: '1m',
-    after: '7s',
-  },
-  'scrape.scrape_configs': {
-    to: [{ job_name: 'one' }, { job_name: 'two' }],
-    shows: async () => (await getApi(server.url, '/api/v1/scrape_pools')).data,
-    before: { scrapePools: [] },
-    after: { scrapePools: ['one', 'two'] },
-  },
-  'scrape.allowLinkLocal': {
-    to: true,
-    beside: [['scrape.scrape_configs', LINK_LOCAL]],
-    shows: async () => {
-      const isAllowed = server.server.obs.config.scrape.allowLinkLocal;
-      await expect
-        .poll(async () => /scrape\.allowLinkLocal|^$/.test((await scrapedTarget()).lastError))
-        .toBe(!isAllowed);
-      return isAllowed;
-    },
-    before: false,
-    after: true,
-  },
   'log.level': {
     to: 'fatal',
     shows: async () => (await getApi(server.url, '/api/v1/status/flags')).data,
@@ -399,8 +347,11 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
+/** What is scraped: scrapeConfig.test.ts. */
+const SCRAPED = ['config', 'global', 'scrape_configs', 'allowLinkLocal'].map((key) => `scrape.${key}`);
+
 /** Those whose effect takes the own metrics, or a log: overflowSeries.test.ts, logging.test.ts. */
-const ELSEWHERE = ['limits.overflowSeries', 'log.repeats', 'scrape.config'];
+const ELSEWHERE = ['limits.overflowSeries', 'log.repeats', ...SCRAPED];
 
 describe.each([{ worker: false }, { worker: true }])('a reload of %j', (options) => {
   it('has a case for each key that is reloadable', async () => {

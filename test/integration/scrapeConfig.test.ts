@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTinyObs, loadConfig } from '@tinyobs/server';
+import { type ConfigInput, createTinyObs, loadConfig } from '@tinyobs/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seriesOf } from '../answers.js';
 import { type ScrapedApp, startScrapedApp } from '../scrapedApp.js';
@@ -43,14 +43,9 @@ describe('what is scraped', () => {
     const file = write('tinyobs.yaml', 'scrape: { config: sub/prometheus.yml }');
     const { input, files } = load(file);
     expect([...files.keys()]).toEqual([file, join(folder, 'sub/prometheus.yml')]);
-    server = await startTestServer({ ...input, readConfig: () => ({ ...load(file).input, ...own() }) });
-    const own = () => ({
-      listen: '127.0.0.1:0',
-      dataDir: server!.dataDir,
-      log: { level: 'silent' as const },
-      selfMonitoring: { interval: 'off' },
-      storage: { retention: { raw: 'off' } },
-      limits: { requestsPerMinute: 'off' },
+    server = await startTestServer({
+      ...input,
+      readConfig: () => ({ ...load(file).input, ...ownConfig(server!) }),
     });
     const reload = () => fetch(`${server!.url}/-/reload`, { method: 'POST' });
     expect(await jobs()).toEqual({ scrapePools: ['goes', 'stays'] });
@@ -110,6 +105,36 @@ describe('what is scraped', () => {
     expect(JSON.stringify(data)).toContain('bearer_token: <secret>');
     expect(JSON.stringify(data)).not.toContain(SECRET);
   });
+
+  it.each([{ worker: false }, { worker: true }])(
+    'is what a reload of its keys in place says, with %j',
+    async (options) => {
+      server = await startTestServer(options);
+      const { obs } = server.server;
+      const reload = async (scrape: ConfigInput['scrape']) => {
+        const { changes } = await obs.reload({ ...ownConfig(server!), scrape });
+        return changes.map(({ key }) => key);
+      };
+      const shown = async (): Promise<{ scrapeInterval: string; lastError: string } | undefined> => {
+        const { data } = await getApi(server!.url, '/api/v1/targets');
+        return (data as unknown as { activeTargets: never[] }).activeTargets[0];
+      };
+      // A link-local address that nothing is sent to: it needs the name of an interface, too.
+      const near = [{ job_name: 'near', static_configs: [{ targets: ['[fe80::1]:1'] }] }];
+      expect(await reload({ scrape_configs: near })).toEqual(['scrape.scrape_configs']);
+      expect(await jobs()).toEqual({ scrapePools: ['near'] });
+      await expect.poll(async () => (await shown())?.scrapeInterval).toBe('1m');
+      const global = { scrape_interval: '100ms' };
+      expect(await reload({ global, scrape_configs: near })).toEqual(['scrape.global']);
+      await expect.poll(async () => (await shown())?.lastError).toMatch(/scrape\.allowLinkLocal/);
+      expect((await shown())?.scrapeInterval).toBe('100ms');
+      const all = { global, scrape_configs: near, allowLinkLocal: true };
+      expect(await reload(all)).toEqual(['scrape.allowLinkLocal']);
+      await expect.poll(async () => (await shown())?.lastError).not.toMatch(/scrape\.allowLinkLocal|^$/);
+      expect(await reload({})).toHaveLength(3);
+      expect(await jobs()).toEqual({ scrapePools: [] });
+    },
+  );
 
   it('may be YAML in a variable', () => {
     const { input } = load(write('tinyobs.yaml', ''), {
@@ -189,3 +214,15 @@ describe('what is scraped', () => {
     }
   });
 });
+
+/** What a test server has besides, so that a reload changes no more than it says. */
+function ownConfig({ dataDir }: TestServer): ConfigInput {
+  return {
+    listen: '127.0.0.1:0',
+    dataDir,
+    log: { level: 'silent' },
+    selfMonitoring: { interval: 'off' },
+    storage: { retention: { raw: 'off' } },
+    limits: { requestsPerMinute: 'off' },
+  };
+}

@@ -2,6 +2,7 @@ import type { ErrorCode, Verdicts, WriteBatch } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
 import type { Config } from '../config/schema.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
+import { inSpan, recordingSpan } from '../tracing/spans.js';
 import { checkBatch } from './checkBatch.js';
 import { metricNameOf } from './metricName.js';
 import { isOverflow, type OverflowCounts } from './overflowCounts.js';
@@ -35,17 +36,29 @@ export async function writeSamples(
   sender: Sender,
   context: WriteContext,
 ): Promise<WriteOutcome> {
-  const { store, limits, metrics, now } = context;
+  const { limits, metrics, now } = context;
   const { protocol } = sender;
   const refusals = checkBatch(batch, limits, now());
-  const startedMs = performance.now();
-  const verdicts = await store.append(batch, appendOptionsOf(sender));
-  metrics.appendSeconds.observe((performance.now() - startedMs) / 1000);
+  const verdicts = await append(batch, sender, context);
   if (verdicts.refusedRows.length > 0) addVerdicts(refusals, batch, verdicts);
   metrics.samplesIngested.inc({ protocol }, verdicts.accepted);
   countRefusals(tally(refusals.codes), protocol, metrics);
   if (limits.overflowSeries) noteOverflow(batch, refusals, context);
   return { accepted: verdicts.accepted, exemplars: verdicts.exemplars, refusals };
+}
+
+function append(batch: WriteBatch, sender: Sender, { store, metrics }: WriteContext): Promise<Verdicts> {
+  return inSpan('tinyobs.append', async () => {
+    recordingSpan()?.setAttributes({
+      'tinyobs.protocol': sender.protocol,
+      'tinyobs.samples': batch.sampleCount,
+      'tinyobs.series': batch.seriesCount,
+    });
+    const startedMs = performance.now();
+    const verdicts = await store.append(batch, appendOptionsOf(sender));
+    metrics.appendSeconds.observeLatency({}, (performance.now() - startedMs) / 1000);
+    return verdicts;
+  });
 }
 
 function noteOverflow(

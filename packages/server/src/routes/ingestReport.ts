@@ -8,6 +8,7 @@ import { refusalAdvice } from '../ingest/advice.js';
 import { metricNameOf } from '../ingest/metricName.js';
 import type { Sender } from '../ingest/sender.js';
 import { countRefusals, type WriteContext, type WriteOutcome, writeSamples } from '../ingest/writeSamples.js';
+import { recordingSpan } from '../tracing/spans.js';
 
 /** Refused rows named one by one in an answer; the rest are counted. */
 const REFUSALS_LISTED_MAX = 100;
@@ -38,10 +39,15 @@ export async function writeDecoded(
   const outcome = await writeSamples(batch, sender, context);
   const limited = describeRefusals(outcome, batch, sender, context);
   const listed = [...decoded.refused, ...limited].sort((a, b) => a.row - b.row);
+  const refusedCount = decoded.refusedCount + outcome.refusals.rows.length;
+  recordingSpan()?.setAttributes({
+    'tinyobs.rows.accepted': outcome.accepted,
+    'tinyobs.rows.refused': refusedCount,
+  });
   const overloaded = outcome.refusals.codes.find((code) => ERROR_TABLE[code].status === 429);
   return {
     accepted: outcome.accepted,
-    refusedCount: decoded.refusedCount + outcome.refusals.rows.length,
+    refusedCount,
     code: overloaded ?? listed[0]?.code ?? 'invalid_row',
     listed: listed.slice(0, REFUSALS_LISTED_MAX),
   };

@@ -6,6 +6,8 @@ import type { Request, Response } from '../http/exchange.js';
 import { Parameters } from '../http/parameters.js';
 import { sendJson, sendNoContent } from '../http/respond.js';
 import { countRefusedRequests } from '../ingest/countRefusedRequests.js';
+import { traceRequests } from '../ingest/traceRequests.js';
+import { inSpan } from '../tracing/spans.js';
 import { type IngestContext, sendRefusals, writeDecoded } from './ingestReport.js';
 import { remoteWriteRoute } from './remoteWriteRoute.js';
 import type { Route } from './route.js';
@@ -32,14 +34,16 @@ export function ingestRoutes(context: IngestContext): Route[] {
     ],
     ['remote_write', remoteWriteRoute(context)],
   ];
-  return routes.map(([protocol, route]) => countRefusedRequests(protocol, route, context.metrics));
+  return routes.map(([protocol, route]) =>
+    traceRequests(protocol, countRefusedRequests(protocol, route, context.metrics)),
+  );
 }
 
 async function ingestJson(request: Request, response: Response, context: IngestContext): Promise<void> {
   requireContentType(request, /^application\/([a-z0-9.+-]+\+)?json\b/i, 'application/json');
   await withBody(request, context.bodies, async (body) => {
     const batch = new WriteBatch();
-    const decoded = decodeJson(body, batch, { nowMs: context.now() });
+    const decoded = inSpan('tinyobs.decode', () => decodeJson(body, batch, { nowMs: context.now() }));
     const report = await writeDecoded(batch, { protocol: 'json', key: keyOf(request) }, decoded, context);
     if (report.refusedCount > 0) return sendRefusals(response, report);
     const message = `stored ${report.accepted} ${report.accepted === 1 ? 'sample' : 'samples'}`;
@@ -53,7 +57,7 @@ async function importText(request: Request, response: Response, context: IngestC
   const nowMs = parameters.limit('timestamp') || context.now();
   await withBody(request, context.bodies, async (body) => {
     const batch = new WriteBatch();
-    const decoded = decodeText(body, batch, { nowMs });
+    const decoded = inSpan('tinyobs.decode', () => decodeText(body, batch, { nowMs }));
     const report = await writeDecoded(batch, { protocol: 'text', key: keyOf(request) }, decoded, context);
     if (report.refusedCount > 0) return sendRefusals(response, report);
     sendNoContent(response);

@@ -6,6 +6,7 @@ import { type BodyLimits, bodyLimitsOf, requireContentType, tooLarge, withBody }
 import type { Request, Response } from '../http/exchange.js';
 import { sendNoContent } from '../http/respond.js';
 import type { Sender } from '../ingest/sender.js';
+import { inSpan } from '../tracing/spans.js';
 import { type IngestContext, type Report, sendRefusals, writeDecoded } from './ingestReport.js';
 import type { Route } from './route.js';
 
@@ -81,7 +82,7 @@ function storeBody(
   const { budget, sizeBytesMax } = limits;
   return budget.hold(decompressedBytes(body, limits), () => {
     known.begin(batch, context.store.numbering);
-    const decoded = decodeRemoteWrite(body, batch, { sizeBytesMax, known });
+    const decoded = inSpan('tinyobs.decode', () => decodeRemoteWrite(body, batch, { sizeBytesMax, known }));
     return budget.hold(batch.arenaLength + batch.sampleCount * SAMPLE_BYTES, () =>
       writeDecoded(batch, sender, decoded, context),
     );

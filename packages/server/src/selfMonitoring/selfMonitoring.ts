@@ -1,8 +1,10 @@
 import { Labels, METRIC_NAME, type MetricType, WriteBatch } from '@tinyobs/model';
-import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
+import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import { type WriteContext, writeSamples } from '../ingest/writeSamples.js';
 import type { Log } from '../log.js';
+import { inSpan } from '../tracing/spans.js';
 import { unitOf } from './metricRows.js';
+import type { Metrics } from './metrics.js';
 
 export interface SelfMonitoringOptions {
   readonly intervalMs: number;
@@ -18,6 +20,8 @@ export class SelfMonitoring {
   readonly #timer: NodeJS.Timeout;
   #writing: Promise<void> = Promise.resolve();
   #busy = false;
+  /** Exemplars from before are in the store. */
+  #writtenMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SelfMonitoringOptions) {
     this.#options = options;
@@ -35,7 +39,7 @@ export class SelfMonitoring {
   #tick(): void {
     if (this.#busy) return;
     this.#busy = true;
-    this.#writing = this.#write()
+    this.#writing = inSpan('tinyobs.self_monitoring', () => this.#write(), { root: true })
       .catch((error: unknown) => {
         this.#options.context.metrics.selfScrapeFailures.inc();
         this.#options.log.warn({ err: error }, 'own metrics could not be stored');
@@ -47,15 +51,31 @@ export class SelfMonitoring {
 
   async #write(): Promise<void> {
     const { context, instance } = this.#options;
-    const batch = await collect(context.metrics.registry, instance, context.now());
+    const nowMs = context.now();
+    const batch = await collect(context.metrics, {
+      instance,
+      timeMs: nowMs,
+      exemplarsFromMs: this.#writtenMs,
+    });
     await writeSamples(batch, { protocol: 'self' }, context);
+    this.#writtenMs = nowMs;
     const { overflow, limits } = context;
     if (!limits.overflowSeries || overflow.isEmpty) return;
     await writeSamples(overflow.toBatch(context.now()), { protocol: 'self', isExempt: true }, context);
   }
 }
 
-async function collect(registry: Registry, instance: string, timeMs: number): Promise<WriteBatch> {
+interface Collection {
+  readonly instance: string;
+  readonly timeMs: number;
+  /** Exemplars from before have been collected already. */
+  readonly exemplarsFromMs: number;
+}
+
+async function collect(
+  { registry, exemplars }: Metrics,
+  { instance, timeMs, exemplarsFromMs }: Collection,
+): Promise<WriteBatch> {
   const batch = new WriteBatch();
   const metrics = (await registry.getMetricsAsJSON()) as MetricObjectWithValues<
     MetricValue<string> & { metricName?: string }
@@ -77,6 +97,11 @@ async function collect(registry: Registry, instance: string, timeMs: number): Pr
       ];
       const series = batch.addSeries(Labels.from(all as [string, string][]));
       batch.addSample(series, timeMs, value, batch.sampleCount);
+      const exemplar = metricName && exemplars.find(metricName, labels);
+      if (exemplar && exemplar.timeMs >= exemplarsFromMs) {
+        const { labels: ids, ...rest } = exemplar;
+        batch.exemplars.push({ series, labels: Labels.fromObject(ids), ...rest });
+      }
     }
   }
   return batch;

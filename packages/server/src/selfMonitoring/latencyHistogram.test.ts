@@ -1,6 +1,6 @@
 import { context, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { Registry } from 'prom-client';
+import { type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { inSpan, traceIds } from '../tracing/spans.js';
 import { LatencyExemplars } from './latencyExemplars.js';
@@ -36,9 +36,10 @@ describe('a histogram of latency', () => {
         return traceIds();
       }),
     );
-    const [metric] = await registry.getMetricsAsJSON();
-    const samples = metric.values as { metricName: string; labels: Record<string, string | number> }[];
-    const found = samples.map(({ metricName, labels }) => exemplars.find(metricName, labels));
+    const [{ values }] = (await registry.getMetricsAsJSON()) as MetricObjectWithValues<
+      MetricValue<string> & { metricName: string }
+    >[];
+    const found = values.map(({ metricName, labels }) => exemplars.find(metricName, labels));
     expect(found).toEqual([
       { labels: ids[2], value: 0.1, timeMs: 5000 },
       undefined,

@@ -71,6 +71,7 @@ const ANSWERED: readonly Call[] = [
   [200, 'GET', '/metrics'],
   [200, 'GET', '/api/v1/status/tsdb?limit=2'],
   [200, 'GET', '/v1/cardinality?limit=2&metric=one&label=a&match[]=one'],
+  [200, 'GET', '/v1/ingest/status'],
   [200, 'POST', '/-/reload'],
   [200, 'PUT', '/-/reload'],
   [200, 'GET', '/api/v1/status/buildinfo'],

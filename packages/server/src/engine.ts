@@ -19,6 +19,7 @@ import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
 import type { ReadLimits } from './http/readWork.js';
 import { RunningReads } from './http/runningReads.js';
+import { LastHeard } from './ingest/lastHeard.js';
 import { OverflowCounts } from './ingest/overflowCounts.js';
 import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
@@ -205,6 +206,7 @@ function ingestContext(
   return {
     ...parts,
     overflow: new OverflowCounts(),
+    lastHeard: new LastHeard(parts.now),
     knownSeriesBytesMax: budget.knownSeriesBytesMax,
     bodies: {
       budget: new BodyBudget(budget.bodiesBytesMax),

@@ -4,8 +4,10 @@ import type { Config } from '../config/schema.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import { inSpan, recordingSpan } from '../tracing/spans.js';
 import { checkBatch } from './checkBatch.js';
+import type { LastHeard } from './lastHeard.js';
 import { metricNameOf } from './metricName.js';
 import { isOverflow, type OverflowCounts } from './overflowCounts.js';
+import type { Protocol } from './protocols.js';
 import type { Refusals } from './refusals.js';
 import { appendOptionsOf, type Sender } from './sender.js';
 
@@ -14,6 +16,7 @@ export interface WriteContext {
   readonly limits: Config['limits'];
   readonly metrics: Metrics;
   readonly overflow: OverflowCounts;
+  readonly lastHeard: LastHeard;
   readonly now: () => number;
 }
 
@@ -36,12 +39,13 @@ export async function writeSamples(
   sender: Sender,
   context: WriteContext,
 ): Promise<WriteOutcome> {
-  const { limits, metrics, now } = context;
+  const { limits, metrics, lastHeard, now } = context;
   const { protocol } = sender;
   const refusals = checkBatch(batch, limits, now());
   const verdicts = await append(batch, sender, context);
   if (verdicts.refusedRows.length > 0) addVerdicts(refusals, batch, verdicts);
   metrics.samplesIngested.inc({ protocol }, verdicts.accepted);
+  if (verdicts.accepted > 0) lastHeard.noteAccepted(protocol);
   countRefusals(tally(refusals.codes), protocol, metrics);
   if (limits.overflowSeries) noteOverflow(batch, refusals, context);
   return { accepted: verdicts.accepted, exemplars: verdicts.exemplars, refusals };
@@ -74,7 +78,7 @@ function noteOverflow(
 /** Counts refusals by code, whoever refused. */
 export function countRefusals(
   byCode: ReadonlyMap<ErrorCode, number>,
-  protocol: string,
+  protocol: Protocol,
   { samplesRefused }: Metrics,
 ): void {
   for (const [code, count] of byCode) samplesRefused.inc({ protocol, code }, count);

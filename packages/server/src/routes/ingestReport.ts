@@ -5,6 +5,7 @@ import { ERROR_TABLE } from '../http/errorTable.js';
 import type { Response } from '../http/exchange.js';
 import { sendError } from '../http/respond.js';
 import { refusalAdvice } from '../ingest/advice.js';
+import type { IngestProblem } from '../ingest/lastHeard.js';
 import { metricNameOf } from '../ingest/metricName.js';
 import type { Sender } from '../ingest/sender.js';
 import { countRefusals, type WriteContext, type WriteOutcome, writeSamples } from '../ingest/writeSamples.js';
@@ -45,6 +46,7 @@ export async function writeDecoded(
     'tinyobs.rows.refused': refusedCount,
   });
   const overloaded = outcome.refusals.codes.find((code) => ERROR_TABLE[code].status === 429);
+  if (listed.length > 0) context.lastHeard.noteProblem(sender.protocol, problemOf(listed[0]));
   return {
     accepted: outcome.accepted,
     refusedCount,
@@ -62,6 +64,10 @@ export function sendRefusals(response: Response, { accepted, refusedCount, code,
     `${refusedCount} of ${accepted + refusedCount} rows refused, ${stored}; first: row ${first.row}: ${first.message}`,
   );
   sendError(response, error, 'tinyobs', { count: accepted, refusedCount, refused: listed });
+}
+
+function problemOf({ code, message, ...place }: RefusedRow): IngestProblem {
+  return { code, message, place };
 }
 
 function describeRefusals(

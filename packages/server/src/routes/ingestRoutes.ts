@@ -5,15 +5,16 @@ import { requireContentType, withBody } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
 import { Parameters } from '../http/parameters.js';
 import { sendJson, sendNoContent } from '../http/respond.js';
-import { countRefusedRequests } from '../ingest/countRefusedRequests.js';
-import { traceRequests } from '../ingest/traceRequests.js';
+import type { Protocol } from '../ingest/protocols.js';
+import { watchedRoute } from '../ingest/watchedRoute.js';
 import { inSpan } from '../tracing/spans.js';
 import { type IngestContext, sendRefusals, writeDecoded } from './ingestReport.js';
+import { ingestStatusRoute } from './ingestStatusRoute.js';
 import { remoteWriteRoute } from './remoteWriteRoute.js';
 import type { Route } from './route.js';
 
 export function ingestRoutes(context: IngestContext): Route[] {
-  const routes: readonly (readonly [protocol: string, route: Route])[] = [
+  const routes: readonly (readonly [protocol: Protocol, route: Route])[] = [
     [
       'json',
       {
@@ -34,9 +35,10 @@ export function ingestRoutes(context: IngestContext): Route[] {
     ],
     ['remote_write', remoteWriteRoute(context)],
   ];
-  return routes.map(([protocol, route]) =>
-    traceRequests(protocol, countRefusedRequests(protocol, route, context.metrics)),
-  );
+  return [
+    ...routes.map(([protocol, route]) => watchedRoute(protocol, route, context)),
+    ingestStatusRoute(context),
+  ];
 }
 
 async function ingestJson(request: Request, response: Response, context: IngestContext): Promise<void> {

@@ -52,7 +52,7 @@ async function remoteWrite(
   context: IngestContext,
 ): Promise<void> {
   requireVersion1(request);
-  const sender = { protocol: 'remote_write', key: keyOf(request) };
+  const sender: Sender = { protocol: 'remote_write', key: keyOf(request) };
   const limits = bodyLimitsOf(request, context.bodies);
   const store = (body: Uint8Array) =>
     batches.use(async (batch) => {

@@ -50,6 +50,12 @@ function ingestMetrics({ registers, ...latency }: LatencyParts) {
       labelNames: ['protocol', 'code'] as const,
       registers,
     }),
+    ingestRequests: new Counter({
+      name: 'tinyobs_ingest_requests_total',
+      help: 'Requests with samples, refused ones included, by protocol.',
+      labelNames: ['protocol'] as const,
+      registers,
+    }),
     requestsRefused: new Counter({
       name: 'tinyobs_ingest_refused_requests_total',
       help: 'Requests with samples that were refused as a whole, by protocol and error code.',

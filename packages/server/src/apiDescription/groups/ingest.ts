@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROTOCOLS } from '../../ingest/protocols.js';
 import { BODY_ERRORS, SAMPLE_ERRORS, WRITE_ERRORS } from '../errorCodes.js';
 import { type OperationGroup, optional } from '../operation.js';
 
@@ -29,6 +30,39 @@ const stored = z.strictObject({
   status: z.literal('ok'),
   count: z.int().describe('Samples stored.'),
   message: z.string(),
+});
+
+const codeCounts = z.record(z.string(), z.int()).describe('By error code.');
+const time = z.iso.datetime();
+
+const ingestStatus = z.strictObject({
+  status: z.literal('ok'),
+  since: time.describe('When counting began.'),
+  protocols: z.array(
+    z.strictObject({
+      protocol: z.enum(PROTOCOLS).describe('`self` are the own metrics.'),
+      requests: z.strictObject({
+        received: z.int(),
+        refused: codeCounts.describe('Refused as a whole, by error code.'),
+      }),
+      samples: z.strictObject({ accepted: z.int(), refused: codeCounts }),
+      lastRequest: time.optional(),
+      lastAccepted: time.optional().describe('When samples were last stored.'),
+      lastError: z
+        .strictObject({
+          time,
+          code: z.string(),
+          message: z.string(),
+          place: z
+            .record(z.string(), z.unknown())
+            .describe(
+              'Of a refused row its number and, in text, its column; else what the error says of it.',
+            ),
+        })
+        .optional()
+        .describe('Why a request was last refused, or the first refused row of the last that had some.'),
+    }),
+  ),
 });
 
 const STORED_ALL = { status: 204, about: 'Everything is stored.' };
@@ -122,6 +156,43 @@ export const INGEST: OperationGroup = {
       curl: `{url}/api/v1/write --data-binary @request.snappy \\
   -H 'Content-Type: application/x-protobuf' -H 'Content-Encoding: snappy' \\
   -H 'X-Prometheus-Remote-Write-Version: 0.1.0'`,
+    },
+    {
+      id: 'ingestStatus',
+      path: '/v1/ingest/status',
+      methods: ['GET'],
+      summary: 'Tell what came in by each protocol, and what was refused and why',
+      about:
+        'Requests that did not get as far as a decoder, for want of a key or for their number, are counted in `tinyobs_access_refused_total` and `tinyobs_http_requests_total`.',
+      answers: [
+        {
+          status: 200,
+          about: 'Each protocol, whether it was used or not.',
+          type: 'application/json',
+          schema: ingestStatus,
+          example: {
+            status: 'ok',
+            since: '2026-11-21T05:00:00.000Z',
+            protocols: [
+              {
+                protocol: 'text',
+                requests: { received: 12, refused: {} },
+                samples: { accepted: 340, refused: { invalid_value: 1 } },
+                lastRequest: '2026-11-21T05:59:50.000Z',
+                lastAccepted: '2026-11-21T05:59:50.000Z',
+                lastError: {
+                  code: 'invalid_value',
+                  message: "column 14: expected a number, NaN, +Inf or -Inf; found 's'",
+                  place: { row: 7, column: 14 },
+                  time: '2026-11-21T05:12:10.000Z',
+                },
+              },
+            ],
+          },
+        },
+      ],
+      errors: { style: 'tinyobs', codes: [] },
+      curl: '{url}/v1/ingest/status',
     },
   ],
 };

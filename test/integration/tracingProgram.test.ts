@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSnippets } from '../docs/snippets.js';
 import { type Program, startProgram } from '../programs.js';
@@ -75,6 +75,23 @@ describe('the program', () => {
       /(?:from|import\(|require\()\s*["']@opentelemetry/.test(readFileSync(join(PROGRAM, name), 'utf8')),
     );
     expect(loading).toEqual([]);
+  });
+});
+
+describe('the types of the server', () => {
+  it('need no package of OpenTelemetry', () => {
+    const reached = new Set([join(ROOT, 'packages/server/dist/index.d.ts')]);
+    const specifiers: string[] = [];
+    for (const file of reached) {
+      for (const [, specifier] of readFileSync(file, 'utf8').matchAll(
+        /(?:from |import\()["']([^"']+)["']/g,
+      )) {
+        if (specifier.startsWith('.')) reached.add(join(dirname(file), specifier.replace(/js$/, 'd.ts')));
+        else specifiers.push(specifier);
+      }
+    }
+    expect(reached.size).toBeGreaterThan(20);
+    expect(specifiers.filter((specifier) => specifier.startsWith('@opentelemetry/'))).toEqual([]);
   });
 });
 

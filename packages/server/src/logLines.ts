@@ -1,6 +1,6 @@
 import type { LiveConfig } from './config/liveConfig.js';
 import type { Log } from './log.js';
-import { traceIds } from './tracing/spans.js';
+import { traceIds } from './tracing/traceIds.js';
 
 const WINDOW_MS = 60_000;
 

@@ -2,7 +2,7 @@ import { TinyObsError } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
 import type { Log } from '../log.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
-import { traceIds } from '../tracing/spans.js';
+import { traceIds } from '../tracing/traceIds.js';
 import { withoutKeys } from './apiKey.js';
 
 /** What is written down of one action or one refusal. */

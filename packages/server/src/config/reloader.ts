@@ -1,6 +1,6 @@
 import { TinyObsError } from '@tinyobs/model';
 import type { Log } from '../log.js';
-import { traceIds } from '../tracing/spans.js';
+import { traceIds } from '../tracing/traceIds.js';
 import type { ConfigChange, LiveConfig } from './liveConfig.js';
 import type { ConfigInput } from './schema.js';
 

@@ -3,7 +3,7 @@ import type { AddressOf } from '../access/clientAddress.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import { type ArrivedRequest, startRequestSpan } from '../tracing/requestSpan.js';
-import { traceIds } from '../tracing/spans.js';
+import { traceIds } from '../tracing/traceIds.js';
 import type { Request, Response } from './exchange.js';
 import { loggedPath } from './loggedPath.js';
 import { requestIdOf } from './requestId.js';

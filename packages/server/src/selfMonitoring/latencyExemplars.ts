@@ -1,4 +1,4 @@
-import type { TraceIds } from '../tracing/spans.js';
+import type { TraceIds } from '../tracing/traceIds.js';
 
 /** Buckets of which an exemplar is kept; those of all routes are fewer. */
 const EXEMPLARS_MAX = 2000;

@@ -2,7 +2,8 @@ import { context, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
-import { inSpan, traceIds } from '../tracing/spans.js';
+import { inSpan } from '../tracing/spans.js';
+import { traceIds } from '../tracing/traceIds.js';
 import { LatencyExemplars } from './latencyExemplars.js';
 import { LatencyHistogram } from './latencyHistogram.js';
 

@@ -1,5 +1,5 @@
 import { Histogram, type HistogramConfiguration } from 'prom-client';
-import { sampledTraceIds } from '../tracing/spans.js';
+import { sampledTraceIds } from '../tracing/traceIds.js';
 import type { LatencyExemplars, SampleLabels } from './latencyExemplars.js';
 
 export interface LatencyHistogramOptions<Label extends string> extends HistogramConfiguration<Label> {

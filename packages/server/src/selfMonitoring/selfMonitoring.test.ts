@@ -9,8 +9,10 @@ import { openStore, type Store } from '@tinyobs/storage';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseConfig } from '../config/parseConfig.js';
+import { LastHeard } from '../ingest/lastHeard.js';
 import { OverflowCounts } from '../ingest/overflowCounts.js';
-import { inSpan, traceIds } from '../tracing/spans.js';
+import { inSpan } from '../tracing/spans.js';
+import { traceIds } from '../tracing/traceIds.js';
 import { createMetrics } from './metrics.js';
 import { SelfMonitoring } from './selfMonitoring.js';
 
@@ -56,7 +58,14 @@ describe('self monitoring', () => {
       }),
     );
     const { limits } = parseConfig({});
-    const writing = { store, limits, metrics, overflow: new OverflowCounts(), now };
+    const writing = {
+      store,
+      limits,
+      metrics,
+      overflow: new OverflowCounts(),
+      lastHeard: new LastHeard(now),
+      now,
+    };
     const options = { intervalMs: 5, instance: 'here', context: writing, log: pino({ level: 'silent' }) };
     nowMs = START_MS + 10;
     const monitoring = new SelfMonitoring(options);

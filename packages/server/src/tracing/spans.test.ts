@@ -11,7 +11,8 @@ import { TinyObsError } from '@tinyobs/model';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flushSpans } from './openTelemetry.js';
 import { addTraceHeaders, startRequestSpan } from './requestSpan.js';
-import { inSpan, recordFailure, recordingSpan, sampledTraceIds, traceIds } from './spans.js';
+import { inSpan, recordFailure, recordingSpan } from './spans.js';
+import { sampledTraceIds, traceIds } from './traceIds.js';
 
 const exporter = new InMemorySpanExporter();
 

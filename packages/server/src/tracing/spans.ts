@@ -5,9 +5,6 @@ import { activeSpan, tracing, withSpan } from './openTelemetry.js';
 /** A value of the API's enumeration, which is not loaded. */
 export const ERROR: SpanStatusCode.ERROR = 2;
 
-const SAMPLED = 1;
-const NO_TRACE = '0'.repeat(32);
-
 export interface SpanOptions {
   readonly attributes?: Attributes;
   /** For work that nobody asked for: it must not become part of the request that happened to start it. */
@@ -38,22 +35,6 @@ export function recordingSpan(): Span | undefined {
 export function recordFailure(error: unknown): void {
   const span = recordingSpan();
   if (span) noteFailure(span, error);
-}
-
-/** By which the trace is found that a line of the log, or a value of a metric, belongs to. */
-export type TraceIds = Readonly<Record<'trace_id' | 'span_id', string>>;
-
-/** Of the span in whose work we are. */
-export function traceIds(): TraceIds | undefined {
-  const context = activeSpan()?.spanContext();
-  if (!context || context.traceId === NO_TRACE) return undefined;
-  return { trace_id: context.traceId, span_id: context.spanId };
-}
-
-/** As `traceIds`, of a trace that is kept. */
-export function sampledTraceIds(): TraceIds | undefined {
-  const context = activeSpan()?.spanContext();
-  return context && (context.traceFlags & SAMPLED) !== 0 ? traceIds() : undefined;
 }
 
 function endingWith<T>(span: Span, work: () => T): T {

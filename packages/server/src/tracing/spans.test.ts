@@ -8,7 +8,7 @@ import {
   type TracerConfig,
 } from '@opentelemetry/sdk-trace-node';
 import { TinyObsError } from '@tinyobs/model';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { flushSpans } from './openTelemetry.js';
 import { addTraceHeaders, startRequestSpan } from './requestSpan.js';
 import { inSpan, recordFailure, recordingSpan } from './spans.js';
@@ -217,5 +217,25 @@ describe('flushing', () => {
     const forceFlush = (): Promise<void> => Promise.reject(new Error('the collector is away'));
     register({ spanProcessors: [Object.assign(processor, { forceFlush })] });
     await flushSpans();
+  });
+
+  it('waits for it 5 seconds at most', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const processor = new SimpleSpanProcessor(exporter);
+      register({
+        spanProcessors: [Object.assign(processor, { forceFlush: () => new Promise<void>(() => {}) })],
+      });
+      let isOver = false;
+      const flushed = flushSpans().then(() => {
+        isOver = true;
+      });
+      await vi.advanceTimersByTimeAsync(4999);
+      expect(isOver).toBe(false);
+      await vi.advanceTimersByTimeAsync(1);
+      await flushed;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -122,7 +122,6 @@ describe('spans of a server', () => {
       'tinyobs.query.series': 1,
       'tinyobs.query.from_rollups': false,
     });
-    // Not the query, in which there may be what is not for everybody who sees traces of requests.
     expect(named(request).attributes['url.path']).toBe('/api/v1/query_range');
   });
 

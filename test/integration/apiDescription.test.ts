@@ -8,6 +8,7 @@ import { encodeRemoteWrite } from '@tinyobs/formats';
 import { Labels, WriteBatch } from '@tinyobs/model';
 import { type ConfigInput, createTinyObs } from '@tinyobs/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bodyOf } from '../../packages/formats/src/remoteWrite2/requests.suite.js';
 import { curlCommand } from '../../packages/server/src/apiDescription/curlCommand.js';
 import { openApiDocument } from '../../packages/server/src/apiDescription/openApi.js';
 import { OPERATION_GROUPS } from '../../packages/server/src/apiDescription/operationGroups.js';
@@ -19,6 +20,10 @@ const ADMIN_KEY = 'test-admin-key-0123456789abcdef';
 const KEY = { Authorization: `Bearer ${ADMIN_KEY}` };
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 const JSON_BODY = { 'Content-Type': 'application/json' };
+const PROTOBUF_2 = {
+  'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+  'Content-Encoding': 'snappy',
+};
 const PROTOBUF = { 'Content-Type': 'application/x-protobuf', 'Content-Encoding': 'snappy' };
 
 const operations = OPERATION_GROUPS.flatMap((group) => group.operations);
@@ -29,6 +34,13 @@ function remoteWriteBody(): Buffer {
   const batch = new WriteBatch();
   batch.addSample(batch.addSeries(Labels.from([['__name__', 'written']])), Date.now(), 1, 0);
   return Buffer.from(encodeRemoteWrite(batch));
+}
+
+/** The same as remote write 2.0. */
+function remoteWrite2Body(): Buffer {
+  const samples = [{ value: 1, timestamp: Date.now() }];
+  const symbols = ['', '__name__', 'written'];
+  return Buffer.from(bodyOf({ symbols, timeseries: [{ labelsRefs: [1, 2], samples }] }));
 }
 
 type Call = readonly [
@@ -49,6 +61,7 @@ const ANSWERED: readonly Call[] = [
   [204, 'POST', '/api/v1/import/prometheus', {}, 'two{a="b"} 2\n'],
   [204, 'PUT', '/api/v1/import/prometheus?timestamp=1', {}, 'two{a="b"} 2 1700000000000\n'],
   [204, 'POST', '/api/v1/write', PROTOBUF, remoteWriteBody()],
+  [204, 'POST', '/api/v1/write', PROTOBUF_2, remoteWrite2Body()],
   [200, 'GET', '/api/v1/query?query=one&stats=all'],
   [200, 'GET', '/api/v1/query?query=one[1h]'],
   [200, 'GET', '/api/v1/query?query=1&time=2026-11-21T05:00:00Z&timeout=5s'],
@@ -124,6 +137,7 @@ const REFUSED: readonly Call[] = [
   [400, 'POST', '/api/v1/import/prometheus', {}, 'a{\nb 1\n'],
   [400, 'PUT', '/api/v1/import/prometheus?timestamp=x', {}, 'a 1\n'],
   [400, 'POST', '/api/v1/write', PROTOBUF, 'not snappy'],
+  [400, 'POST', '/api/v1/write', PROTOBUF_2, 'not snappy'],
   [415, 'POST', '/api/v1/write', { 'Content-Type': 'text/plain' }, 'x'],
   [400, 'GET', '/api/v1/query?query=sum('],
   [400, 'GET', '/api/v1/query?query=rate(one)'],

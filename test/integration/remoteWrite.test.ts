@@ -171,9 +171,9 @@ describe('remote write over HTTP', () => {
       ['gzip', good, { 'Content-Encoding': 'gzip' }, 415, 'unsupported_encoding'],
       ['text', good, { 'Content-Type': 'text/plain' }, 415, 'unsupported_media_type'],
       [
-        'remote write 2.0',
+        'a message of nobody',
         good,
-        { 'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' },
+        { 'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v3.Request' },
         415,
         'unsupported_media_type',
       ],

@@ -5,5 +5,6 @@ export type { DecodeResult, RefusedRow } from './refusals.js';
 export { decodeRemoteWrite, remoteWriteSizeBytes } from './remoteWrite/decodeRemoteWrite.js';
 export { encodeRemoteWrite } from './remoteWrite/encodeRemoteWrite.js';
 export { KnownSeries } from './remoteWrite/knownSeries.js';
+export { decodeRemoteWrite2 } from './remoteWrite2/decodeRemoteWrite2.js';
 export { decodeText } from './text/decodeText.js';
 export { encodeText, type TextSample } from './text/encodeText.js';

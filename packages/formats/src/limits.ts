@@ -15,3 +15,9 @@ export const DECOMPRESSED_KEPT_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Most characters of the names and values of an exemplar's labels, as OpenMetrics and Prometheus have it. */
 export const EXEMPLAR_LABELS_LENGTH_MAX = 128;
+
+/** Most texts of a remote write 2.0 body: two bytes of it can be one. */
+export const REMOTE_WRITE_SYMBOLS_MAX = 1_000_000;
+
+/** Most labels of a series in a remote write 2.0 body, in which two bytes can be one. */
+export const REMOTE_WRITE_LABELS_MAX = 65_536;

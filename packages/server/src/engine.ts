@@ -19,6 +19,7 @@ import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
 import type { ReadLimits } from './http/readWork.js';
 import { RunningReads } from './http/runningReads.js';
+import { CounterStarts } from './ingest/counterStarts.js';
 import { LastHeard } from './ingest/lastHeard.js';
 import { OverflowCounts } from './ingest/overflowCounts.js';
 import type { ListenerFigures } from './listener/listenerFigures.js';
@@ -206,6 +207,7 @@ function ingestContext(
   return {
     ...parts,
     overflow: new OverflowCounts(),
+    starts: new CounterStarts({ sizeBytesMax: budget.counterStartsBytesMax }),
     lastHeard: new LastHeard(parts.now),
     knownSeriesBytesMax: budget.knownSeriesBytesMax,
     bodies: {

@@ -100,6 +100,11 @@ export class ServingStore implements Queryable, ChangeTracker {
     return refusal ? Promise.reject(refusal.error) : this.#session.append(batch, options);
   }
 
+  /** See `GroupCommit.identify`: the references hold for an `append` in the same tick. */
+  identify(batch: WriteBatch): void {
+    this.#session.identify(batch);
+  }
+
   /** Undefined while writes are taken. */
   get refusal(): WriteRefusal | undefined {
     return this.#failure ?? this.#shortage;

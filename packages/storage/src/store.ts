@@ -219,6 +219,11 @@ export class Store implements Queryable, ChangeTracker {
     return this.#commits.append(batch, options);
   }
 
+  /** See `GroupCommit.identify`. */
+  identify(batch: WriteBatch): void {
+    this.#commits.identify(batch);
+  }
+
   /**
    * Resolves when everything appended before the call is in blocks.
    *
@@ -258,11 +263,7 @@ export class Store implements Queryable, ChangeTracker {
     return deleteSeries(matcherSets, range, context, new QueryGuard(NEVER, NEVER));
   }
 
-  /**
-   * Rewrites the runs that hold what was deleted, and forgets the deletions.
-   *
-   * @throws TinyObsError as `compact`
-   */
+  /** Rewrites the runs that hold what was deleted, and forgets the deletions. @throws TinyObsError as `compact` */
   async cleanTombstones(): Promise<void> {
     if (this.#closed !== undefined) throw closedError();
     await this.#flusher.idle();

@@ -53,10 +53,12 @@ export const METRIC_TYPES: readonly MetricType[] = [
   'stateset',
 ];
 
-function tag(field: number, wireType: number): number {
+/** What a field begins with. */
+export function tag(field: number, wireType: number): number {
   return (field << 3) | wireType;
 }
 
-function fields(...numbers: number[]): number {
+/** Field numbers as bits. */
+export function fields(...numbers: number[]): number {
   return numbers.reduce((bits, number) => bits | (1 << number), 0);
 }

@@ -126,7 +126,7 @@ export class ProtobufReader {
   }
 }
 
-function malformed(offset: number, problem: string): TinyObsError {
+export function malformed(offset: number, problem: string): TinyObsError {
   return new TinyObsError('malformed_body', `protobuf, byte ${offset} of the decompressed body: ${problem}`, {
     details: { layer: 'protobuf', offset },
   });

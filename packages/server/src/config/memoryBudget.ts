@@ -22,6 +22,8 @@ export interface MemoryBudget {
   readonly readCacheBytesMax: number;
   /** Bytes of label bytes by which decoders know series again. */
   readonly knownSeriesBytesMax: number;
+  /** Bytes of what is remembered of counters that say when they began. */
+  readonly counterStartsBytesMax: number;
   /** Bytes of kept results of range queries. */
   readonly queryCacheBytesMax: number;
 }
@@ -36,6 +38,7 @@ export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
     queriesBytesMax: Math.floor((total * 3) / 8),
     readCacheBytesMax: Math.floor((total * 3) / 64),
     knownSeriesBytesMax: Math.floor(total / 32),
+    counterStartsBytesMax: Math.floor(total / 64),
     queryCacheBytesMax: Math.floor(total / 16),
   };
 }

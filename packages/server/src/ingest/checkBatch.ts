@@ -1,4 +1,4 @@
-import type { ErrorCode, LabelCursor, WriteBatch } from '@tinyobs/model';
+import { type ErrorCode, type LabelCursor, NO_ROW, type WriteBatch } from '@tinyobs/model';
 import type { Config } from '../config/schema.js';
 import type { Refusals } from './refusals.js';
 
@@ -14,6 +14,7 @@ export function checkBatch(batch: WriteBatch, limits: Config['limits'], nowMs: n
     const series = batch.sampleSeries[sample];
     const code = batch.times[sample] > latestMs ? 'sample_too_new' : badSeries?.get(series);
     if (code === undefined) return true;
+    if (batch.rows[sample] === NO_ROW) return false;
     refusals.rows.push(batch.rows[sample]);
     refusals.codes.push(code);
     refusals.series.push(series);

@@ -1,9 +1,10 @@
-import type { ErrorCode, Verdicts, WriteBatch } from '@tinyobs/model';
+import { type ErrorCode, NO_ROW, type Verdicts, type WriteBatch } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
 import type { Config } from '../config/schema.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import { inSpan, recordingSpan } from '../tracing/spans.js';
 import { checkBatch } from './checkBatch.js';
+import type { CounterStarts } from './counterStarts.js';
 import type { LastHeard } from './lastHeard.js';
 import { metricNameOf } from './metricName.js';
 import { isOverflow, type OverflowCounts } from './overflowCounts.js';
@@ -16,11 +17,12 @@ export interface WriteContext {
   readonly limits: Config['limits'];
   readonly metrics: Metrics;
   readonly overflow: OverflowCounts;
+  readonly starts: CounterStarts;
   readonly lastHeard: LastHeard;
   readonly now: () => number;
 }
 
-/** What became of a batch; refusals are ordered by row. */
+/** What became of a batch; refusals are ordered by row. What is of no row, such as a start, is in none of it. */
 export interface WriteOutcome {
   readonly accepted: number;
   /** Exemplars kept. */
@@ -39,16 +41,20 @@ export async function writeSamples(
   sender: Sender,
   context: WriteContext,
 ): Promise<WriteOutcome> {
-  const { limits, metrics, lastHeard, now } = context;
+  const { store, limits, metrics, starts, lastHeard, now } = context;
   const { protocol } = sender;
   const refusals = checkBatch(batch, limits, now());
+  const startCount = starts.choose(batch, store);
   const verdicts = await append(batch, sender, context);
+  starts.note(batch);
   if (verdicts.refusedRows.length > 0) addVerdicts(refusals, batch, verdicts);
-  metrics.samplesIngested.inc({ protocol }, verdicts.accepted);
-  if (verdicts.accepted > 0) lastHeard.noteAccepted(protocol);
+  const startsRefused = startCount === 0 ? 0 : verdicts.refusedRows.filter((row) => row === NO_ROW).length;
+  const accepted = verdicts.accepted - (startCount - startsRefused);
+  metrics.samplesIngested.inc({ protocol }, accepted);
+  if (accepted > 0) lastHeard.noteAccepted(protocol);
   countRefusals(tally(refusals.codes), protocol, metrics);
   if (limits.overflowSeries) noteOverflow(batch, refusals, context);
-  return { accepted: verdicts.accepted, exemplars: verdicts.exemplars, refusals };
+  return { accepted, exemplars: verdicts.exemplars, refusals };
 }
 
 function append(batch: WriteBatch, sender: Sender, { store, metrics }: WriteContext): Promise<Verdicts> {
@@ -95,7 +101,7 @@ function addVerdicts(refusals: Refusals, batch: WriteBatch, verdicts: Verdicts):
   const codeOfRow = new Map(verdicts.refusedRows.map((row, index) => [row, verdicts.refusedCodes[index]]));
   for (let sample = 0; sample < batch.sampleCount; sample++) {
     const code = codeOfRow.get(batch.rows[sample]);
-    if (code === undefined) continue;
+    if (code === undefined || batch.rows[sample] === NO_ROW) continue;
     refusals.rows.push(batch.rows[sample]);
     refusals.codes.push(code);
     refusals.series.push(batch.sampleSeries[sample]);

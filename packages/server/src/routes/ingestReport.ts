@@ -23,7 +23,10 @@ export interface IngestContext extends WriteContext {
 
 /** What became of a request whose body could be decoded. */
 export interface Report {
+  /** Samples stored. */
   readonly accepted: number;
+  /** Exemplars kept. */
+  readonly exemplars: number;
   readonly refusedCount: number;
   readonly code: ErrorCode;
   readonly listed: readonly RefusedRow[];
@@ -49,6 +52,7 @@ export async function writeDecoded(
   if (listed.length > 0) context.lastHeard.noteProblem(sender.protocol, problemOf(listed[0]));
   return {
     accepted: outcome.accepted,
+    exemplars: outcome.exemplars,
     refusedCount,
     code: overloaded ?? listed[0]?.code ?? 'invalid_row',
     listed: listed.slice(0, REFUSALS_LISTED_MAX),

@@ -9,6 +9,7 @@ import { openStore, type Store } from '@tinyobs/storage';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseConfig } from '../config/parseConfig.js';
+import { CounterStarts } from '../ingest/counterStarts.js';
 import { LastHeard } from '../ingest/lastHeard.js';
 import { OverflowCounts } from '../ingest/overflowCounts.js';
 import { inSpan } from '../tracing/spans.js';
@@ -63,6 +64,7 @@ describe('self monitoring', () => {
       limits,
       metrics,
       overflow: new OverflowCounts(),
+      starts: new CounterStarts({ sizeBytesMax: 1024 }),
       lastHeard: new LastHeard(now),
       now,
     };

@@ -121,6 +121,20 @@ export class GroupCommit {
     return pending.verdicts;
   }
 
+  /**
+   * Tells a batch the references of those of its series that are known, by which `append` finds them without their
+   * labels. Nothing is stored.
+   */
+  identify(batch: WriteBatch): void {
+    const { index } = this.#context;
+    const { seriesCount, seriesStarts, references } = batch;
+    for (let series = 0; series < seriesCount; series++) {
+      if (references[series] !== 0) continue;
+      references[series] = index.find(batch.arena, seriesStarts[series], seriesStarts[series + 1]) + 1;
+    }
+    batch.numbering ??= this.numbering;
+  }
+
   /** Gives references another numbering; see there. */
   renumber(): void {
     this.numbering = {};

@@ -100,6 +100,15 @@ const CASES: Readonly<Record<string, Case>> = {
     before: '',
     after: 'store_full',
   },
+  'storage.exemplars': {
+    to: 7,
+    shows: async () => {
+      const text = await (await fetch(`${server.url}/metrics`)).text();
+      return /tinyobs_limit_value\{limit="storage.exemplars"\} (\d+)/.exec(text)?.[1];
+    },
+    before: '100000',
+    after: '7',
+  },
   'storage.retention.raw': {
     to: '1h',
     shows: () => importCode(`old 1 ${minutesAgo(90)}`),

@@ -232,6 +232,27 @@ describe('spans of TinyObs in a host', () => {
     expect(named('GET /api/v1/query').kind).toBe(SpanKind.INTERNAL);
   });
 
+  it('are named by the latencies that TinyObs keeps of itself', async () => {
+    await fetch(`${url}/api/v1/query?query=1`);
+    await expect.poll(() => exporter.getFinishedSpans().map(({ name }) => name)).toContain('tinyobs.query');
+    const { traceId, spanId } = named('tinyobs.query').spanContext();
+    const ids = { trace_id: traceId, span_id: spanId };
+    const accept = { headers: { Accept: 'application/openmetrics-text; version=1.0.0' } };
+    const exposed = await (await fetch(`${url}/metrics`, accept)).text();
+    const buckets = exposed.split('\n').filter((line) => line.startsWith('tinyobs_query_duration_seconds_bucket'));
+    const withExemplar = buckets.filter((line) => line.includes(' # '));
+    expect(withExemplar).toEqual([
+      expect.stringMatching(new RegExp(`^.* 1 # \\{span_id="${spanId}",trace_id="${traceId}"\\} \\S+ \\S+$`)),
+    ]);
+    const asked = new URLSearchParams({ query: 'tinyobs_query_duration_seconds_bucket' });
+    const stored = async () => {
+      const answer = await fetch(`${url}/api/v1/query_exemplars?${asked}`);
+      const { data } = (await answer.json()) as { data: { exemplars: { labels: object }[] }[] };
+      return data.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels));
+    };
+    await expect.poll(stored).toEqual([ids]);
+  });
+
   it('have traces of their own where nobody asked, though the host was starting', async () => {
     await expect
       .poll(() => exporter.getFinishedSpans().map(({ name }) => name))

@@ -1,4 +1,4 @@
-import { decodeJson, decodeRemoteWrite, decodeText } from '@tinyobs/formats';
+import { decodeJson, decodeOpenMetrics, decodeRemoteWrite, decodeText } from '@tinyobs/formats';
 import { Labels, type WriteBatch } from '@tinyobs/model';
 import { type Destination, REMOTE_WRITE } from '../ingest/destination.js';
 import { seriesTemplate, WriteBodies } from '../ingest/writeBodies.js';
@@ -42,6 +42,19 @@ export const PROTOCOLS: readonly Protocol[] = [
     destinations: { tinyobs: IMPORT, victoriametrics: IMPORT },
     encode: (made) => Buffer.from(textOf(made, String(made.timeMs))),
     decode: (body, batch) => decodeText(body, batch, { nowMs: 0 }),
+  },
+  {
+    id: 'openmetrics',
+    name: 'OpenMetrics',
+    must: 1_500_000,
+    destinations: {
+      tinyobs: { ...IMPORT, headers: { 'Content-Type': 'application/openmetrics-text; version=1.0.0' } },
+    },
+    encode: (made) => {
+      const text = textOf(made, (made.timeMs / 1000).toFixed(3));
+      return Buffer.from(`${text.replace(/^(# TYPE .*)_total counter$/gm, '$1 counter')}# EOF\n`);
+    },
+    decode: (body, batch) => decodeOpenMetrics(body, batch, { nowMs: 0 }),
   },
   {
     id: 'json',

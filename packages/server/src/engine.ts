@@ -33,6 +33,7 @@ import { auditRoutes } from './routes/auditRoutes.js';
 import { cardinalityRoute } from './routes/cardinalityRoute.js';
 import { debugRoutes } from './routes/debugRoutes.js';
 import { docsRoutes } from './routes/docsRoutes.js';
+import { exemplarRoute } from './routes/exemplarRoute.js';
 import { federateRoutes } from './routes/federateRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
 import type { IngestContext } from './routes/ingestReport.js';
@@ -174,6 +175,7 @@ function storeOptionsOf(config: Config, budget: MemoryBudget): StoreOptions {
     durability: storage.durability,
     headSamplesMax: Math.min(storage.headSamples ?? budget.headSamplesMax, budget.headSamplesMax),
     readCacheBytesMax: budget.readCacheBytesMax,
+    exemplarBytesMax: budget.exemplarBytesMax,
     ...storeRulesOf(config),
   };
 }
@@ -183,6 +185,7 @@ function storeRulesOf({ storage, limits }: Config) {
   const { raw, rollup5m, rollup1h, matchers, size } = storage.retention;
   return {
     minFreeBytes: storage.minFreeBytes,
+    exemplarsMax: storage.exemplars ?? 0,
     retention: {
       rawMs: raw,
       rollup5mMs: rollup5m ?? Number.POSITIVE_INFINITY,
@@ -256,7 +259,8 @@ function apiRoutes(parts: ApiParts): Route[] {
     ...queryRoutes({ ...parts, limits, engine, cache, memory }),
     ...languageRoutes({ ...parts, engine }),
     ...metadataRoutes({ ...parts, limits }),
-    ...monitoringRoutes({ ...parts, engine }),
+    exemplarRoute({ ...parts, limits, engine }),
+    ...monitoringRoutes(parts),
     ...statusRoutes({ ...parts, limits }),
     cardinalityRoute({ ...parts, limits, live }),
     ...reloadRoutes(reloader),

@@ -20,6 +20,8 @@ export interface MemoryBudget {
   readonly queriesBytesMax: number;
   /** Bytes of blocks that the store keeps for the next queries. */
   readonly readCacheBytesMax: number;
+  /** Bytes of exemplars that the store keeps. */
+  readonly exemplarBytesMax: number;
   /** Bytes of label bytes by which decoders know series again. */
   readonly knownSeriesBytesMax: number;
   /** Bytes of what is remembered of counters that say when they began. */
@@ -37,6 +39,7 @@ export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
     bodyBytesMax: Math.floor(total / 16),
     queriesBytesMax: Math.floor((total * 3) / 8),
     readCacheBytesMax: Math.floor((total * 3) / 64),
+    exemplarBytesMax: Math.floor(total / 32),
     knownSeriesBytesMax: Math.floor(total / 32),
     counterStartsBytesMax: Math.floor(total / 64),
     queryCacheBytesMax: Math.floor(total / 16),

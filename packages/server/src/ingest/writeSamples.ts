@@ -31,7 +31,7 @@ export interface WriteOutcome {
 }
 
 /**
- * The one way in for samples, whatever the protocol: limits, then the store, then the counters. Samples that
+ * The one way in for samples and exemplars, whatever the protocol: limits, then the store, then the counters. Those that
  * a limit refuses are taken out of the batch; the others are stored when the promise resolves.
  *
  * @throws TinyObsError `store_full`, `store_write_failed`, `store_busy`, `store_closed`: nothing was accepted.
@@ -43,6 +43,7 @@ export async function writeSamples(
 ): Promise<WriteOutcome> {
   const { store, limits, metrics, starts, lastHeard, now } = context;
   const { protocol } = sender;
+  const exemplars = batch.exemplars.length;
   const refusals = checkBatch(batch, limits, now());
   const startCount = starts.choose(batch, store);
   const verdicts = await append(batch, sender, context);
@@ -51,6 +52,8 @@ export async function writeSamples(
   const startsRefused = startCount === 0 ? 0 : verdicts.refusedRows.filter((row) => row === NO_ROW).length;
   const accepted = verdicts.accepted - (startCount - startsRefused);
   metrics.samplesIngested.inc({ protocol }, accepted);
+  metrics.exemplarsIngested.inc({ protocol }, verdicts.exemplars);
+  metrics.exemplarsRefused.inc({ protocol }, exemplars - verdicts.exemplars);
   if (accepted > 0) lastHeard.noteAccepted(protocol);
   countRefusals(tally(refusals.codes), protocol, metrics);
   if (limits.overflowSeries) noteOverflow(batch, refusals, context);

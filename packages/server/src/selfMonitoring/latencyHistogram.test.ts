@@ -1,25 +1,31 @@
 import { context, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { inSpan } from '../tracing/spans.js';
 import { traceIds } from '../tracing/traceIds.js';
-import { LatencyExemplars } from './latencyExemplars.js';
 import { LatencyHistogram } from './latencyHistogram.js';
+import { collectOwn } from './ownSamples.js';
 
 function started() {
   const registry = new Registry();
-  const exemplars = new LatencyExemplars();
   const histogram = new LatencyHistogram({
     name: 'took_seconds',
     help: 'Time it took.',
     labelNames: ['route'] as const,
     buckets: [0.1, 1],
     registers: [registry],
-    exemplars,
-    now: () => 5000,
+    now: () => 5001,
   });
-  return { registry, exemplars, histogram };
+  /** The series that have an exemplar. */
+  const exemplars = async () => {
+    const { samples } = await collectOwn(registry);
+    return samples.flatMap(({ labels, exemplar }) => {
+      if (!exemplar) return [];
+      return [{ ...exemplar, series: labels.toString(), labels: exemplar.labels.toObject() }];
+    });
+  };
+  return { histogram, exemplars };
 }
 
 describe('a histogram of latency', () => {
@@ -30,43 +36,37 @@ describe('a histogram of latency', () => {
 
   it('remembers of each bucket the last request whose trace is kept', async () => {
     new NodeTracerProvider().register();
-    const { registry, exemplars, histogram } = started();
+    const { histogram, exemplars } = started();
     const ids = [0.05, 0.07, 0.1, 3].map((seconds) =>
       inSpan('work', () => {
         histogram.observeLatency({ route: '/a' }, seconds);
         return traceIds();
       }),
     );
-    const [{ values }] = (await registry.getMetricsAsJSON()) as MetricObjectWithValues<
-      MetricValue<string> & { metricName: string }
-    >[];
-    const found = values.map(({ metricName, labels }) => exemplars.find(metricName, labels));
-    expect(found).toEqual([
-      { labels: ids[2], value: 0.1, timeMs: 5000 },
-      undefined,
-      { labels: ids[3], value: 3, timeMs: 5000 },
-      undefined,
-      undefined,
+    histogram.observe({ route: '/b' }, 0.05);
+    expect(await exemplars()).toEqual([
+      { series: 'took_seconds_bucket{le="0.1", route="/a"}', labels: ids[2], value: 0.1, timeMs: 5001 },
+      { series: 'took_seconds_bucket{le="+Inf", route="/a"}', labels: ids[3], value: 3, timeMs: 5001 },
     ]);
-    expect(exemplars.find('took_seconds_bucket', { le: 0.1, route: '/b' })).toBeUndefined();
   });
 
-  it('has none of traces that are not kept, and none without a provider', () => {
-    const { exemplars, histogram } = started();
+  it('has none of traces that are not kept, and none without a provider', async () => {
+    const { histogram, exemplars } = started();
     histogram.observeLatency({ route: '/a' }, 0.05);
     new NodeTracerProvider({ sampler: new AlwaysOffSampler() }).register();
     inSpan('work', () => histogram.observeLatency({ route: '/a' }, 0.05));
-    expect(exemplars.find('took_seconds_bucket', { route: '/a', le: 0.1 })).toBeUndefined();
+    expect(await exemplars()).toEqual([]);
   });
 
-  it('keeps a limited number of them', () => {
-    const exemplars = new LatencyExemplars();
-    const exemplar = { labels: { trace_id: 'a', span_id: 'b' }, value: 1, timeMs: 1 };
-    for (let i = 0; i < 3000; i++) exemplars.note('s_bucket', { route: `/${i}`, le: 1 }, exemplar);
-    const later = { ...exemplar, timeMs: 2 };
-    exemplars.note('s_bucket', { route: '/0', le: 1 }, later);
-    expect(exemplars.find('s_bucket', { le: 1, route: '/0' })).toBe(later);
-    expect(exemplars.find('s_bucket', { le: 1, route: '/1999' })).toBe(exemplar);
-    expect(exemplars.find('s_bucket', { le: 1, route: '/2000' })).toBeUndefined();
+  it('keeps a limited number of them, and those up to date', async () => {
+    new NodeTracerProvider().register();
+    const { histogram, exemplars } = started();
+    const observe = (route: string, seconds: number) =>
+      inSpan('work', () => histogram.observeLatency({ route }, seconds));
+    for (let i = 0; i < 2100; i++) observe(`/${i}`, 0.05);
+    observe('/0', 0.07);
+    const kept = await exemplars();
+    expect(kept).toHaveLength(2000);
+    expect(kept[0].value).toBe(0.07);
   });
 });

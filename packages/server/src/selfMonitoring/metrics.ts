@@ -1,5 +1,4 @@
 import { Counter, Histogram, Registry } from 'prom-client';
-import { LatencyExemplars } from './latencyExemplars.js';
 import { LatencyHistogram } from './latencyHistogram.js';
 
 const REQUEST_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -12,12 +11,10 @@ export type Metrics = ReturnType<typeof createMetrics>;
 export function createMetrics(now: () => number = Date.now) {
   const registry = new Registry();
   const registers = [registry];
-  const exemplars = new LatencyExemplars();
   return {
     registry,
-    exemplars,
-    ...ingestMetrics({ registers, exemplars, now }),
-    ...requestMetrics({ registers, exemplars, now }),
+    ...ingestMetrics({ registers, now }),
+    ...requestMetrics({ registers, now }),
     ...accessMetrics(registers),
     ...storageMetrics(registers),
     linesSuppressed: new Counter({
@@ -32,11 +29,10 @@ export function createMetrics(now: () => number = Date.now) {
 /** What histograms of latency need. */
 interface LatencyParts {
   readonly registers: Registry[];
-  readonly exemplars: LatencyExemplars;
   readonly now: () => number;
 }
 
-function ingestMetrics({ registers, ...latency }: LatencyParts) {
+function ingestMetrics({ registers, now }: LatencyParts) {
   return {
     samplesIngested: new Counter({
       name: 'tinyobs_ingest_samples_total',
@@ -48,6 +44,18 @@ function ingestMetrics({ registers, ...latency }: LatencyParts) {
       name: 'tinyobs_ingest_refused_samples_total',
       help: 'Samples refused, by protocol and error code.',
       labelNames: ['protocol', 'code'] as const,
+      registers,
+    }),
+    exemplarsIngested: new Counter({
+      name: 'tinyobs_ingest_exemplars_total',
+      help: 'Exemplars stored, those that were there already included, by the protocol they came in.',
+      labelNames: ['protocol'] as const,
+      registers,
+    }),
+    exemplarsRefused: new Counter({
+      name: 'tinyobs_ingest_refused_exemplars_total',
+      help: 'Exemplars not stored, by protocol: of refused or unknown series, too old or too new, or none are kept.',
+      labelNames: ['protocol'] as const,
       registers,
     }),
     ingestRequests: new Counter({
@@ -67,7 +75,7 @@ function ingestMetrics({ registers, ...latency }: LatencyParts) {
       help: 'Time from a decoded batch to its acknowledgement by the store; batches that it turned away are not counted.',
       buckets: SYNC_BUCKETS_SECONDS,
       registers,
-      ...latency,
+      now,
     }),
     selfScrapeFailures: new Counter({
       name: 'tinyobs_self_monitoring_failures_total',
@@ -77,7 +85,7 @@ function ingestMetrics({ registers, ...latency }: LatencyParts) {
   };
 }
 
-function requestMetrics({ registers, ...latency }: LatencyParts) {
+function requestMetrics({ registers, now }: LatencyParts) {
   return {
     requests: new Counter({
       name: 'tinyobs_http_requests_total',
@@ -91,7 +99,7 @@ function requestMetrics({ registers, ...latency }: LatencyParts) {
       labelNames: ['route'] as const,
       buckets: REQUEST_BUCKETS_SECONDS,
       registers,
-      ...latency,
+      now,
     }),
     errors: new Counter({
       name: 'tinyobs_http_errors_total',
@@ -105,7 +113,7 @@ function requestMetrics({ registers, ...latency }: LatencyParts) {
       labelNames: ['endpoint'] as const,
       buckets: REQUEST_BUCKETS_SECONDS,
       registers,
-      ...latency,
+      now,
     }),
     queryWaitSeconds: new Histogram({
       name: 'tinyobs_query_wait_duration_seconds',

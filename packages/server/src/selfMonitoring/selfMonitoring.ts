@@ -1,10 +1,9 @@
-import { Labels, METRIC_NAME, type MetricType, WriteBatch } from '@tinyobs/model';
-import type { MetricObjectWithValues, MetricValue } from 'prom-client';
+import { WriteBatch } from '@tinyobs/model';
+import type { Registry } from 'prom-client';
 import { type WriteContext, writeSamples } from '../ingest/writeSamples.js';
 import type { Log } from '../log.js';
 import { inSpan } from '../tracing/spans.js';
-import { unitOf } from './metricRows.js';
-import type { Metrics } from './metrics.js';
+import { collectOwn } from './ownSamples.js';
 
 export interface SelfMonitoringOptions {
   readonly intervalMs: number;
@@ -52,7 +51,7 @@ export class SelfMonitoring {
   async #write(): Promise<void> {
     const { context, instance } = this.#options;
     const nowMs = context.now();
-    const batch = await collect(context.metrics, {
+    const batch = await collect(context.metrics.registry, {
       instance,
       timeMs: nowMs,
       exemplarsFromMs: this.#writtenMs,
@@ -73,47 +72,17 @@ interface Collection {
 }
 
 async function collect(
-  { registry, exemplars }: Metrics,
+  registry: Registry,
   { instance, timeMs, exemplarsFromMs }: Collection,
 ): Promise<WriteBatch> {
   const batch = new WriteBatch();
-  const metrics = (await registry.getMetricsAsJSON()) as MetricObjectWithValues<
-    MetricValue<string> & { metricName?: string }
-  >[];
-  for (const metric of metrics) {
-    batch.metadata.push({
-      metric: metric.name,
-      type: metricType(String(metric.type)),
-      help: metric.help,
-      unit: unitOf(metric.name),
-    });
-    for (const { metricName, labels, value } of metric.values) {
-      const pairs = Object.entries(labels).map(([name, given]): [string, string] => [name, leText(given)]);
-      const all = [
-        [METRIC_NAME, metricName ?? metric.name],
-        ['job', 'tinyobs'],
-        ['instance', instance],
-        ...pairs,
-      ];
-      const series = batch.addSeries(Labels.from(all as [string, string][]));
-      batch.addSample(series, timeMs, value, batch.sampleCount);
-      const exemplar = metricName && exemplars.find(metricName, labels);
-      if (exemplar && exemplar.timeMs >= exemplarsFromMs) {
-        const { labels: ids, ...rest } = exemplar;
-        batch.exemplars.push({ series, labels: Labels.fromObject(ids), ...rest });
-      }
-    }
+  const { metadata, samples } = await collectOwn(registry);
+  batch.metadata.push(...metadata);
+  for (const { labels, value, exemplar } of samples) {
+    const series = batch.addSeries(labels.with('job', 'tinyobs').with('instance', instance));
+    batch.addSample(series, timeMs, value, batch.sampleCount);
+    if (exemplar?.timeMs === undefined || exemplar.timeMs < exemplarsFromMs) continue;
+    batch.exemplars.push({ ...exemplar, series, timeMs: exemplar.timeMs });
   }
   return batch;
-}
-
-/** prom-client gives the bounds of buckets as numbers. */
-function leText(value: unknown): string {
-  return value === Number.POSITIVE_INFINITY ? '+Inf' : String(value ?? '');
-}
-
-function metricType(type: string): MetricType {
-  return type === 'counter' || type === 'gauge' || type === 'histogram' || type === 'summary'
-    ? type
-    : 'unknown';
 }

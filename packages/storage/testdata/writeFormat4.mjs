@@ -1,4 +1,4 @@
-// Writes `format3/`, a data folder with all that the third format can hold, and what must be read from it. How it is
+// Writes `format4/`, a data folder with all that the fourth format can hold, and what must be read from it. How it is
 // run, and when it may be, is said in README.md.
 
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,8 +20,8 @@ const STALE = '7ff0000000000002';
 const RETENTION = { rawMs: 5 * DAY_MS, rollup5mMs: Number.POSITIVE_INFINITY, rollup1hMs: Number.POSITIVE_INFINITY };
 const WIDTHS_MS = [5 * MINUTE_MS, HOUR_MS];
 
-const target = fileURLToPath(new URL('./format3/', import.meta.url));
-const dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-format3-'));
+const target = fileURLToPath(new URL('./format4/', import.meta.url));
+const dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-format4-'));
 /** Bits by time by series: what was written, without what was deleted or rolled up. */
 const expected = new Map();
 /** Buckets by series, by their width. */
@@ -31,6 +31,9 @@ const metadata = new Map();
 const documents = { key: new Map(), dashboard: new Map() };
 const audit = new Map();
 const AUDIT_ENTRIES = 20;
+/** Those that are kept, and those that are there, in their order. */
+const EXEMPLARS = 12;
+let exemplars = [];
 const walk = randomNumbers(7);
 let nowMs = START_MS;
 let store;
@@ -41,6 +44,7 @@ await joinedGroups();
 await rollups();
 await wholeDay();
 await openWindows();
+await writeExemplars();
 await forgotten();
 await deletionsThatWait();
 await unflushed();
@@ -79,6 +83,37 @@ async function records() {
   }
   for (let i = 0; i < 10; i++) await appendEntry(`after the repair, ${i}`);
   if (audit.size !== AUDIT_ENTRIES - 1) throw new Error(`${audit.size} entries are kept`);
+}
+
+/**
+ * Exemplars of which the oldest went, some were deleted and others came after that; of a series that has samples of
+ * another time only, and of one that nothing else is kept of.
+ */
+async function writeExemplars() {
+  const long = { __name__: 'long', größe: '→' };
+  const gauge = { __name__: 'gauge', instance: 'b' };
+  const exemplar = (labels, i, value, more = {}) => ({ labels, own: { trace_id: `t${i}`, ...more }, timeMs: nowMs + i, value });
+  for (let i = 0; i < 10; i++) await addExemplars([exemplar(long, i, i)]);
+  const odd = [Number.NaN, -0, Infinity, 5e-324];
+  await addExemplars(odd.map((value, i) => exemplar(gauge, 10 + i, value, { größe: '→', empty: '' })));
+  await remove('gauge', { minMs: nowMs + 10, maxMs: nowMs + 10 });
+  exemplars = exemplars.filter(({ labels, timeMs }) => labels !== gauge || timeMs !== nowMs + 10);
+  await addExemplars([exemplar({ __name__: 'held' }, 20, 1)], [sample({ __name__: 'held' }, nowMs, 1)]);
+  await store.deleteSeries([[new Matcher('__name__', '=', 'held')]], { minMs: nowMs, maxMs: nowMs });
+}
+
+async function addExemplars(some, samples = []) {
+  const batch = new WriteBatch();
+  for (const { labels, timeMs, bits } of samples) {
+    batch.addSample(batch.addSeries(Labels.fromObject(labels)), timeMs, valueOf(bits), 0);
+  }
+  for (const { labels, own, timeMs, value } of some) {
+    const series = batch.addSeries(Labels.fromObject(labels));
+    batch.exemplars.push({ series, labels: Labels.fromObject(own), timeMs, value });
+  }
+  const verdicts = await store.append(batch);
+  if (verdicts.exemplars !== some.length) throw new Error(`${verdicts.exemplars} exemplars were kept`);
+  exemplars = [...exemplars, ...some].slice(-EXEMPLARS);
 }
 
 /** Of four groups of series so much is forgotten that they become one with gaps. */
@@ -210,13 +245,13 @@ async function unflushed() {
     sample({ __name__: 'gauge', instance: 'b' }, nowMs + 1, -1),
     sample({ __name__: 'forgotten', instance: 'b' }, nowMs, 3),
   ]);
-  await remember({ metric: 'new', type: 'unknown', help: '', unit: '' });
+  await remember({ metric: 'new', type: 'stateset', help: '', unit: '' });
 }
 
 /** Opens the store, again where one is open: what LevelDB has in its log goes to tables. */
 async function open(retention = {}) {
   await store?.close();
-  store = await openStore({ dataDir, retention, now: () => nowMs, auditEntriesMax: AUDIT_ENTRIES });
+  store = await openStore({ dataDir, retention, now: () => nowMs, auditEntriesMax: AUDIT_ENTRIES, exemplarsMax: EXEMPLARS });
 }
 
 async function putDocument(kind, id, text) {
@@ -328,7 +363,17 @@ function expectedText() {
   const linesOf = (all) => all.map((one) => JSON.stringify(one)).join(',\n');
   const there = series.filter(({ samples }) => samples.length > 0);
   const rolled = rollups.filter(({ buckets }) => buckets.length > 0);
-  return `{"nowMs":${nowMs},\n"metadata":${JSON.stringify([...metadata.values()])},\n"documents":${documentsText()},\n"audit":${JSON.stringify([...audit])},\n"series":[\n${linesOf(there)}\n],\n"rollups":[\n${linesOf(rolled)}\n]}\n`;
+  return `{"nowMs":${nowMs},\n"metadata":${JSON.stringify([...metadata.values()])},\n"documents":${documentsText()},\n"audit":${JSON.stringify([...audit])},\n"exemplars":${exemplarsText()},\n"series":[\n${linesOf(there)}\n],\n"rollups":[\n${linesOf(rolled)}\n]}\n`;
+}
+
+/** By series, in the order of time. */
+function exemplarsText() {
+  const bySeries = groupsOf(exemplars, ({ labels }) => JSON.stringify(labels));
+  const all = [...bySeries.values()].map((some) => ({
+    labels: some[0].labels,
+    exemplars: some.map(({ own, timeMs, value }) => [timeMs, bitsOf(value), Labels.fromObject(own).toObject()]),
+  }));
+  return JSON.stringify(all);
 }
 
 function documentsText() {

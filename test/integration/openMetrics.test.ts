@@ -58,6 +58,20 @@ describe('OpenMetrics', () => {
     expect(await valuesOf('wait_seconds_bucket{le="1.0"}')).toEqual(['2']);
   });
 
+  it('is stored with its exemplars', async () => {
+    const { data } = await getApi(server.url, '/api/v1/query_exemplars', {
+      query: 'jobs_total',
+      start: String(NOW / 1000 - 60),
+      end: String(NOW / 1000),
+    });
+    expect(data).toEqual([
+      {
+        seriesLabels: { __name__: 'jobs_total', queue: 'mail' },
+        exemplars: [{ labels: { trace_id: 'abc' }, value: '1', timestamp: 1699999999.25 }],
+      },
+    ]);
+  });
+
   it('leaves metadata under the names that the text format has', async () => {
     const { data } = await getApi(server.url, '/api/v1/metadata', {});
     expect(data).toEqual({

@@ -1,9 +1,16 @@
-import { decodeJson, decodeOpenMetrics, decodeRemoteWrite, decodeText } from '@tinyobs/formats';
+import {
+  decodeJson,
+  decodeOpenMetrics,
+  decodeRemoteWrite,
+  decodeRemoteWrite2,
+  decodeText,
+} from '@tinyobs/formats';
 import { Labels, type WriteBatch } from '@tinyobs/model';
 import { type Destination, REMOTE_WRITE } from '../ingest/destination.js';
 import { seriesTemplate, WriteBodies } from '../ingest/writeBodies.js';
 import type { Server } from '../servers.js';
 import type { MadeExport } from './madeRows.js';
+import { REMOTE_WRITE_2, remoteWrite2Body } from './remoteWrite2Body.js';
 
 /** Most bytes a body may decompress to, as the server has it. */
 const SIZE_BYTES_MAX = 32 * 2 ** 20;
@@ -34,6 +41,13 @@ export const PROTOCOLS: readonly Protocol[] = [
       return bodies.take();
     },
     decode: (body, batch) => decodeRemoteWrite(body, batch, { sizeBytesMax: SIZE_BYTES_MAX }),
+  },
+  {
+    id: 'remote-write-2',
+    name: 'remote write 2.0',
+    destinations: { tinyobs: REMOTE_WRITE_2 },
+    encode: remoteWrite2Body,
+    decode: (body, batch) => decodeRemoteWrite2(body, batch, { sizeBytesMax: SIZE_BYTES_MAX }),
   },
   {
     id: 'text',

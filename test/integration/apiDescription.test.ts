@@ -25,6 +25,7 @@ const PROTOBUF_2 = {
   'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
   'Content-Encoding': 'snappy',
 };
+const OPEN_METRICS = { 'Content-Type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' };
 const PROTOBUF = { 'Content-Type': 'application/x-protobuf', 'Content-Encoding': 'snappy' };
 
 const operations = OPERATION_GROUPS.flatMap((group) => group.operations);
@@ -69,6 +70,7 @@ const ANSWERED: readonly Call[] = [
   [200, 'POST', '/v1/ingest', JSON_BODY, metric('one', 1, { a: 'b' })],
   [204, 'POST', '/api/v1/import/prometheus', {}, 'two{a="b"} 2\n'],
   [204, 'PUT', '/api/v1/import/prometheus?timestamp=1', {}, 'two{a="b"} 2 1700000000000\n'],
+  [204, 'POST', '/api/v1/import/prometheus', OPEN_METRICS, 'two{a="b"} 2 # {c="d"} 1\n# EOF\n'],
   [204, 'POST', '/api/v1/write', PROTOBUF, remoteWriteBody()],
   [204, 'POST', '/api/v1/write', PROTOBUF_2, remoteWrite2Body()],
   [200, 'POST', '/v1/metrics', JSON_BODY, otlpBody(`${Date.now()}000000`)],
@@ -94,6 +96,8 @@ const ANSWERED: readonly Call[] = [
   [200, 'GET', '/api/v1/metadata?limit=5'],
   [200, 'GET', '/federate?match[]=one'],
   [200, 'GET', '/metrics'],
+  [200, 'GET', '/federate?match[]=one', { Accept: 'application/openmetrics-text' }],
+  [200, 'GET', '/metrics', { Accept: 'application/openmetrics-text' }],
   [200, 'GET', '/api/v1/status/tsdb?limit=2'],
   [200, 'GET', '/v1/cardinality?limit=2&metric=one&label=a&match[]=one'],
   [200, 'GET', '/v1/ingest/status'],
@@ -148,6 +152,14 @@ const REFUSED: readonly Call[] = [
   [429, 'POST', '/api/v1/import/prometheus', {}, rows(20)],
   [400, 'POST', '/api/v1/import/prometheus', {}, 'a{\nb 1\n'],
   [400, 'PUT', '/api/v1/import/prometheus?timestamp=x', {}, 'a 1\n'],
+  [400, 'POST', '/api/v1/import/prometheus', OPEN_METRICS, 'a 1\n'],
+  [
+    415,
+    'POST',
+    '/api/v1/import/prometheus',
+    { 'Content-Type': 'application/openmetrics-text; version=2.0.0' },
+    '',
+  ],
   [400, 'POST', '/api/v1/write', PROTOBUF, 'not snappy'],
   [400, 'POST', '/api/v1/write', PROTOBUF_2, 'not snappy'],
   [415, 'POST', '/api/v1/write', { 'Content-Type': 'text/plain' }, 'x'],

@@ -148,10 +148,10 @@ describe('remote write over HTTP', () => {
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     expect(metrics).toMatch(/tinyobs_ingest_samples_total\{protocol="remote_write"\} [1-9]/);
     expect(metrics).toContain(
-      'tinyobs_ingest_refused_samples_total{protocol="remote_write",code="invalid_value"} 1',
+      'tinyobs_ingest_refused_samples_total{code="invalid_value",protocol="remote_write"} 1',
     );
     expect(metrics).toContain(
-      'tinyobs_ingest_refused_samples_total{protocol="remote_write",code="too_many_series_per_metric"} 1',
+      'tinyobs_ingest_refused_samples_total{code="too_many_series_per_metric",protocol="remote_write"} 1',
     );
   });
 

@@ -132,6 +132,38 @@ describe('remote write 2.0 over HTTP', () => {
     expect(data).not.toHaveProperty('took_seconds_sum');
   });
 
+  it('keeps exemplars, and says how many', async () => {
+    const symbols = new SymbolWriter();
+    const exemplar = (traceId: string, timestamp: number) => ({
+      labelsRefs: symbols.labels({ trace_id: traceId }),
+      value: 0.5,
+      timestamp,
+    });
+    const timeseries = [
+      {
+        labelsRefs: symbols.labels({ __name__: 'traced_total', at: 'a' }),
+        samples: [{ value: 1, timestamp: nowMs - 1000 }],
+        exemplars: [exemplar('first', nowMs - 1500), exemplar('second', nowMs - 1000)],
+      },
+    ];
+    const response = await write(bodyOf({ symbols: symbols.symbols, timeseries }));
+    expect([response.status, writtenOf(response)]).toEqual([204, ['1', '0', '2']]);
+    const { data } = await getApi(server.url, '/api/v1/query_exemplars', {
+      query: 'traced_total',
+      start: nowMs / 1000 - 10,
+      end: nowMs / 1000,
+    });
+    expect(data).toEqual([
+      {
+        seriesLabels: { __name__: 'traced_total', at: 'a' },
+        exemplars: [
+          { labels: { trace_id: 'first' }, value: '0.5', timestamp: (nowMs - 1500) / 1000 },
+          { labels: { trace_id: 'second' }, value: '0.5', timestamp: (nowMs - 1000) / 1000 },
+        ],
+      },
+    ]);
+  });
+
   it('stores what is valid beside what is not, names each, and tells the sender not to repeat it', async () => {
     const at = (name: string, more: Readonly<Record<string, string>> = {}) => ({
       __name__: 'partly',

@@ -1,9 +1,16 @@
-import { decodeJson, decodeRemoteWrite, decodeText } from '@tinyobs/formats';
+import {
+  decodeJson,
+  decodeOpenMetrics,
+  decodeRemoteWrite,
+  decodeRemoteWrite2,
+  decodeText,
+} from '@tinyobs/formats';
 import { Labels, type WriteBatch } from '@tinyobs/model';
 import { type Destination, REMOTE_WRITE } from '../ingest/destination.js';
 import { seriesTemplate, WriteBodies } from '../ingest/writeBodies.js';
 import type { Server } from '../servers.js';
 import type { MadeExport } from './madeRows.js';
+import { REMOTE_WRITE_2, remoteWrite2Body } from './remoteWrite2Body.js';
 
 /** Most bytes a body may decompress to, as the server has it. */
 const SIZE_BYTES_MAX = 32 * 2 ** 20;
@@ -36,12 +43,32 @@ export const PROTOCOLS: readonly Protocol[] = [
     decode: (body, batch) => decodeRemoteWrite(body, batch, { sizeBytesMax: SIZE_BYTES_MAX }),
   },
   {
+    id: 'remote-write-2',
+    name: 'remote write 2.0',
+    destinations: { tinyobs: REMOTE_WRITE_2 },
+    encode: remoteWrite2Body,
+    decode: (body, batch) => decodeRemoteWrite2(body, batch, { sizeBytesMax: SIZE_BYTES_MAX }),
+  },
+  {
     id: 'text',
     name: 'Prometheus text',
     must: 1_500_000,
     destinations: { tinyobs: IMPORT, victoriametrics: IMPORT },
     encode: (made) => Buffer.from(textOf(made, String(made.timeMs))),
     decode: (body, batch) => decodeText(body, batch, { nowMs: 0 }),
+  },
+  {
+    id: 'openmetrics',
+    name: 'OpenMetrics',
+    must: 1_500_000,
+    destinations: {
+      tinyobs: { ...IMPORT, headers: { 'Content-Type': 'application/openmetrics-text; version=1.0.0' } },
+    },
+    encode: (made) => {
+      const text = textOf(made, (made.timeMs / 1000).toFixed(3));
+      return Buffer.from(`${text.replace(/^(# TYPE .*)_total counter$/gm, '$1 counter')}# EOF\n`);
+    },
+    decode: (body, batch) => decodeOpenMetrics(body, batch, { nowMs: 0 }),
   },
   {
     id: 'json',

@@ -13,5 +13,10 @@ export { decodeRemoteWrite, remoteWriteSizeBytes } from './remoteWrite/decodeRem
 export { encodeRemoteWrite } from './remoteWrite/encodeRemoteWrite.js';
 export { KnownSeries } from './remoteWrite/knownSeries.js';
 export { decodeRemoteWrite2 } from './remoteWrite2/decodeRemoteWrite2.js';
+export { decodeOpenMetrics } from './text/decodeOpenMetrics.js';
 export { decodeText } from './text/decodeText.js';
-export { encodeText, type TextSample } from './text/encodeText.js';
+export { encodeOpenMetrics } from './text/encodeOpenMetrics.js';
+export { encodeText } from './text/encodeText.js';
+export { ESCAPING_SCHEMES, type EscapingScheme, unescapeName } from './text/escapeNames.js';
+export { ExpositionEncoder, type TextExemplar, type TextSample } from './text/expositionEncoder.js';
+export type { ExpositionFamily, ExpositionFormat } from './text/expositionFamilies.js';

@@ -10,6 +10,15 @@ export const REMOTE_WRITE_ROWS_MAX = 1_000_000;
 /** Most exemplars and metadata entries of a remote write body, each of which becomes an object. */
 export const REMOTE_WRITE_OBJECTS_MAX = 100_000;
 
+/**
+ * Most sample lines of a text, plain or OpenMetrics: four bytes of it can be a sample of 24 and a series of 20. With
+ * so many a body of 32 MiB makes a batch of at most twice that.
+ */
+export const TEXT_ROWS_MAX = 750_000;
+
+/** Most families and exemplars of a text, each of which becomes an object. */
+export const TEXT_OBJECTS_MAX = 100_000;
+
 /** Longest buffer for decompressed bodies that is kept for the next one. */
 export const DECOMPRESSED_KEPT_BYTES_MAX = 8 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@tinyobs/model';
+import { type ErrorCode, TinyObsError } from '@tinyobs/model';
 import { REFUSALS_LISTED_MAX } from './limits.js';
 
 /** Why one row of a body was not decoded. */
@@ -44,4 +44,11 @@ export class Refusals {
   result(): Omit<DecodeResult, 'rows' | 'rowOf'> {
     return { refusedCount: this.count, refusedByCode: this.byCode, refused: this.listed };
   }
+}
+
+/** The error of a body with more rows, or other things that take memory, than a decoder takes. */
+export function tooMany(what: string, max: number): TinyObsError {
+  return new TinyObsError('body_too_large', `more than ${max} ${what} in one body; send smaller batches`, {
+    details: { rowsMax: max },
+  });
 }

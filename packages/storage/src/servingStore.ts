@@ -101,7 +101,7 @@ export class ServingStore implements Queryable, ChangeTracker {
     return refusal ? Promise.reject(refusal.error) : this.#session.append(batch, options);
   }
 
-  /** See `GroupCommit.identify`: the references hold for an `append` in the same tick. */
+  /** See `Store.identify`: the references hold for an `append` in the same tick. */
   identify(batch: WriteBatch): void {
     this.#session.identify(batch);
   }

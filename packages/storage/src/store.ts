@@ -221,9 +221,17 @@ export class Store implements Queryable, ChangeTracker {
     return this.#commits.append(batch, options);
   }
 
-  /** See `GroupCommit.identify`. */
+  /**
+   * Tells a batch the references of those of its series that are known, by which `append` finds them without their
+   * labels. Nothing is stored.
+   */
   identify(batch: WriteBatch): void {
-    this.#commits.identify(batch);
+    const { seriesCount, seriesStarts, references } = batch;
+    for (let series = 0; series < seriesCount; series++) {
+      if (references[series] !== 0) continue;
+      references[series] = this.#index.find(batch.arena, seriesStarts[series], seriesStarts[series + 1]) + 1;
+    }
+    batch.numbering ??= this.numbering;
   }
 
   /**
@@ -439,9 +447,10 @@ export class Store implements Queryable, ChangeTracker {
   }
 
   /** Lets go of exemplars past their bounds and past retention. */
-  #tidyExemplars(): Promise<void> {
-    return this.#commits.between(async () => {
-      const { index, expiry, exemplars } = this.#parts;
+  async #tidyExemplars(): Promise<void> {
+    const { index, expiry, exemplars } = this.#parts;
+    if (exemplars.isEmpty) return;
+    await this.#commits.between(async () => {
       const expired = await expiry.deletions(index.visible, new QueryGuard(NEVER, NEVER));
       const { rawMs } = this.#rules.current.retention;
       await exemplars.tidy(shownByRetention(expired, { rawMs, nowMs: this.#settings.now() }));

@@ -1,4 +1,5 @@
 import type { WriteBatch } from '@tinyobs/model';
+import { allOrNothing } from '../allOrNothing.js';
 import { REMOTE_WRITE_ROWS_MAX } from '../limits.js';
 import { MetadataCollector } from '../metricFamilies.js';
 import { ProtobufReader } from '../protobuf/protobufReader.js';
@@ -56,16 +57,9 @@ export function decodeRemoteWrite(
   const { length, end } = checkLength(body, options.sizeBytesMax);
   const quickly = options.known?.decompress(body, end, length);
   const decompressed = quickly ?? decodeSnappy(body, options.sizeBytesMax);
-  const { seriesCount, sampleCount } = batch;
-  const exemplarCount = batch.exemplars.length;
-  try {
-    return new RemoteWriteDecoding(decompressed, batch, quickly && options.known).run();
-  } catch (error) {
-    batch.seriesCount = seriesCount;
-    batch.sampleCount = sampleCount;
-    batch.exemplars.length = exemplarCount;
-    throw error;
-  }
+  return allOrNothing(batch, () =>
+    new RemoteWriteDecoding(decompressed, batch, quickly && options.known).run(),
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
-import { type ErrorCode, TinyObsError } from '@tinyobs/model';
+import type { ErrorCode } from '@tinyobs/model';
 import { REMOTE_WRITE_OBJECTS_MAX, REMOTE_WRITE_ROWS_MAX } from '../limits.js';
-import { type DecodeResult, Refusals } from '../refusals.js';
+import { type DecodeResult, Refusals, tooMany } from '../refusals.js';
 
 /** The labels that rows belong to: what is wrong with them, and how a message names them. */
 interface RowLabels {
@@ -56,10 +56,4 @@ export class RemoteWriteRows {
   result(): DecodeResult {
     return { rows: this.count, ...this.#refusals.result() };
   }
-}
-
-export function tooMany(what: string, max: number): TinyObsError {
-  return new TinyObsError('body_too_large', `more than ${max} ${what} in one body; send smaller batches`, {
-    details: { rowsMax: max },
-  });
 }

@@ -1,4 +1,5 @@
 import { STALE_NAN_HIGH, STALE_NAN_LOW, type WriteBatch } from '@tinyobs/model';
+import { allOrNothing } from '../allOrNothing.js';
 import { malformed, ProtobufReader } from '../protobuf/protobufReader.js';
 import type { DecodeResult } from '../refusals.js';
 import { type Decompressed, decodeSnappy } from '../remoteWrite/decodeSnappy.js';
@@ -50,17 +51,7 @@ export function decodeRemoteWrite2(
   { sizeBytesMax }: { readonly sizeBytesMax: number },
 ): DecodeResult {
   const decompressed = decodeSnappy(body, sizeBytesMax);
-  const { seriesCount, sampleCount, startCount } = batch;
-  const exemplarCount = batch.exemplars.length;
-  try {
-    return new RemoteWrite2Decoding(decompressed, batch, sizeBytesMax).run();
-  } catch (error) {
-    batch.seriesCount = seriesCount;
-    batch.sampleCount = sampleCount;
-    batch.startCount = startCount;
-    batch.exemplars.length = exemplarCount;
-    throw error;
-  }
+  return allOrNothing(batch, () => new RemoteWrite2Decoding(decompressed, batch, sizeBytesMax).run());
 }
 
 class RemoteWrite2Decoding {

@@ -1,10 +1,10 @@
+import { unescapeName } from '@tinyobs/formats';
 import { type Labels, type Matcher, type TimeRange, TinyObsError } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
 import type { BodyLimits } from '../http/body.js';
 import { clientGone, type Request, type Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
 import { JsonBytes } from '../http/jsonBytes.js';
-import { unescapeLabelName } from '../http/labelNames.js';
 import type { Parameters } from '../http/parameters.js';
 import { checkSeries, type ReadLimits, readWork } from '../http/readWork.js';
 import { streamJson } from '../http/respond.js';
@@ -94,7 +94,7 @@ async function labelValues(
   escapedName: string,
   { store, bodies, limits }: MetadataContext,
 ): Promise<void> {
-  const name = unescapeLabelName(escapedName);
+  const name = unescapeName(escapedName);
   const parameters = await readParameters(request, bodies);
   await listLabels(response, parameters, limits, (matcherSets, range, count, signal) =>
     store.labelValues(name, matcherSets, range, count, signal),

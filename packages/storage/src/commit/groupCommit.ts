@@ -14,10 +14,11 @@ import type { KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
 import { later } from '../kv/platform.js';
 import { SEAL_BYTES, sealInPlace } from '../kv/seal.js';
 import type { WriteGuard } from '../kv/writeGuard.js';
-import { COMMIT_NEW_SERIES_MAX, COMMIT_SAMPLES_MAX, PENDING_BYTES_MAX } from '../limits.js';
+import { COMMIT_SAMPLES_MAX, PENDING_BYTES_MAX } from '../limits.js';
 import type { MetadataStore } from '../metadata/metadataStore.js';
 import type { StoreEventHandler } from '../storeEvent.js';
 import { writeSamplesRecord } from '../wal/walRecord.js';
+import { NewSeriesBuffer } from './newSeriesBuffer.js';
 import { type AppendOptions, PendingAppend, REFUSALS, REFUSED, sizeOf, UNRESOLVED } from './pendingAppend.js';
 
 const FORGOTTEN = 'its series were forgotten meanwhile';
@@ -122,20 +123,6 @@ export class GroupCommit {
       this.#rounds = this.#runRounds();
     }
     return pending.verdicts;
-  }
-
-  /**
-   * Tells a batch the references of those of its series that are known, by which `append` finds them without their
-   * labels. Nothing is stored.
-   */
-  identify(batch: WriteBatch): void {
-    const { index } = this.#context;
-    const { seriesCount, seriesStarts, references } = batch;
-    for (let series = 0; series < seriesCount; series++) {
-      if (references[series] !== 0) continue;
-      references[series] = index.find(batch.arena, seriesStarts[series], seriesStarts[series + 1]) + 1;
-    }
-    batch.numbering ??= this.numbering;
   }
 
   /** Gives references another numbering; see there. */
@@ -460,35 +447,6 @@ export class GroupCommit {
   #refuse(pending: PendingAppend, reason: string): void {
     this.#queuedBytes -= pending.sizeBytes;
     pending.reject(pending.isStarted ? busyInPart(pending, reason) : busy(reason));
-  }
-}
-
-/** Canonical bytes of the series a record names first. */
-class NewSeriesBuffer {
-  firstId = 0;
-  count = 0;
-  bytes = new Uint8Array(64 * 1024);
-  readonly starts = new Uint32Array(COMMIT_NEW_SERIES_MAX + 1);
-
-  get isFull(): boolean {
-    return this.count === COMMIT_NEW_SERIES_MAX;
-  }
-
-  reset(firstId: number): void {
-    this.firstId = firstId;
-    this.count = 0;
-  }
-
-  add(source: Uint8Array, start: number, end: number): void {
-    const at = this.starts[this.count];
-    const length = end - start;
-    if (at + length > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(2 * this.bytes.length, at + length));
-      grown.set(this.bytes.subarray(0, at));
-      this.bytes = grown;
-    }
-    this.bytes.set(source.subarray(start, end), at);
-    this.starts[++this.count] = at + length;
   }
 }
 

@@ -76,6 +76,11 @@ export class ExemplarLog {
     return this.#columns.sizeBytes;
   }
 
+  /** Whether there is nothing that could be tidied. */
+  get isEmpty(): boolean {
+    return this.#columns.count === 0 && this.#ends.low === this.#ends.next && !this.#hasDead;
+  }
+
   /** Whether no more are staged for this commit. */
   get isFull(): boolean {
     return this.#staged >= COMMIT_EXEMPLARS_MAX;
@@ -109,7 +114,7 @@ export class ExemplarLog {
       await this.#loadEntries(undefined);
     }
     if (this.#damage) onCorruption(this.#damage);
-    this.#hasDead = true;
+    this.#hasDead = this.#ends.low > NO_ENTRIES.low;
   }
 
   /**

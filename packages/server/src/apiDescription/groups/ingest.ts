@@ -122,7 +122,9 @@ export const INGEST: OperationGroup = {
       id: 'importPrometheus',
       path: '/api/v1/import/prometheus',
       methods: ['POST', 'PUT'],
-      summary: 'Store samples written as Prometheus text',
+      summary: 'Store samples written as Prometheus text or OpenMetrics',
+      about:
+        'The content type `application/openmetrics-text` means OpenMetrics 1.0, any other and none the text format 0.0.4. OpenMetrics that does not end with `# EOF` was cut and is refused as a whole, by `malformed_body`.',
       parameters: {
         timestamp: optional(
           z.int().min(0),
@@ -130,15 +132,21 @@ export const INGEST: OperationGroup = {
         ),
       },
       body: {
-        about:
-          'Text of version 0.0.4, with the quoted names of Prometheus 3. The content type is not looked at.',
-        content: { 'text/plain': z.string() },
+        about: 'Lines of samples and comments, with the quoted names of Prometheus 3.',
+        content: { 'text/plain': z.string(), 'application/openmetrics-text': z.string() },
         example: '# TYPE jobs_waiting gauge\njobs_waiting{queue="mail"} 7\n',
       },
       answers: [STORED_ALL],
       errors: {
         style: 'tinyobs',
-        codes: [...BODY_ERRORS, 'invalid_parameter', 'invalid_text_line', ...SAMPLE_ERRORS, ...WRITE_ERRORS],
+        codes: [
+          ...BODY_ERRORS,
+          'unsupported_media_type',
+          'invalid_parameter',
+          'invalid_text_line',
+          ...SAMPLE_ERRORS,
+          ...WRITE_ERRORS,
+        ],
         listsRows: true,
       },
       curl: `{url}/api/v1/import/prometheus \\

@@ -72,7 +72,7 @@ async function ingestOtlp(
       batchBytesMax: BATCH_PER_BODY * limits.sizeBytesMax,
     });
     return limits.budget.hold(workBytes(batch, decoded, limits), () =>
-      storeDecoded({ batch, decoded, sender }, sums, context),
+      storeDecoded({ batch, decoded, sender, limits }, sums, context),
     );
   });
   answer(response, encoding, partialSuccessOf(report));
@@ -83,16 +83,24 @@ interface Decoded {
   readonly batch: WriteBatch;
   readonly decoded: OtlpResult;
   readonly sender: Sender;
+  readonly limits: BodyLimits;
 }
 
 async function storeDecoded(
-  { batch, decoded, sender }: Decoded,
+  { batch, decoded, sender, limits }: Decoded,
   sums: DeltaSums,
   context: OtlpContext,
 ): Promise<Report> {
-  const write = () => writeDecoded(batch, sender, decoded, context);
-  if (decoded.deltas.count === 0) return write();
-  const { report, duplicates } = await sums.write(batch, decoded.deltas, write);
+  const { deltas } = decoded;
+  if (deltas.count === 0) return writeDecoded(batch, sender, decoded, context);
+  const sizeBytes = () => workBytes(batch, decoded, limits);
+  const heldBytes = sizeBytes();
+  const given = { batch, deltas, checkSize: sizeBytes };
+  const { report, duplicates } = await sums.write(given, () =>
+    limits.budget.hold(Math.max(0, sizeBytes() - heldBytes), () =>
+      writeDecoded(batch, sender, decoded, context),
+    ),
+  );
   context.metrics.otlpDuplicates.inc(duplicates);
   return report;
 }

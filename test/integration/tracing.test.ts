@@ -239,7 +239,9 @@ describe('spans of TinyObs in a host', () => {
     const ids = { trace_id: traceId, span_id: spanId };
     const accept = { headers: { Accept: 'application/openmetrics-text; version=1.0.0' } };
     const exposed = await (await fetch(`${url}/metrics`, accept)).text();
-    const buckets = exposed.split('\n').filter((line) => line.startsWith('tinyobs_query_duration_seconds_bucket'));
+    const buckets = exposed
+      .split('\n')
+      .filter((line) => line.startsWith('tinyobs_query_duration_seconds_bucket'));
     const withExemplar = buckets.filter((line) => line.includes(' # '));
     expect(withExemplar).toEqual([
       expect.stringMatching(new RegExp(`^.* 1 # \\{span_id="${spanId}",trace_id="${traceId}"\\} \\S+ \\S+$`)),

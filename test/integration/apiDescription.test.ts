@@ -20,6 +20,7 @@ const ADMIN_KEY = 'test-admin-key-0123456789abcdef';
 const KEY = { Authorization: `Bearer ${ADMIN_KEY}` };
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 const JSON_BODY = { 'Content-Type': 'application/json' };
+const OTLP = { 'Content-Type': 'application/x-protobuf' };
 const PROTOBUF_2 = {
   'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
   'Content-Encoding': 'snappy',
@@ -57,6 +58,14 @@ const titled = (calls: readonly Call[]) => calls.map((call) => [call[0], call[1]
 const metric = (name: string, value: unknown, labels = {}) =>
   JSON.stringify({ metrics: [{ name, value, labels, type: 'gauge', help: 'h', unit: 'seconds' }] });
 
+/** A point of a gauge as OTLP. */
+const otlpBody = (timeUnixNano: string) =>
+  JSON.stringify({
+    resourceMetrics: [
+      { scopeMetrics: [{ metrics: [{ name: 'm', gauge: { dataPoints: [{ timeUnixNano, asInt: '1' }] } }] }] },
+    ],
+  });
+
 const ANSWERED: readonly Call[] = [
   [200, 'POST', '/v1/ingest', JSON_BODY, metric('one', 1, { a: 'b' })],
   [204, 'POST', '/api/v1/import/prometheus', {}, 'two{a="b"} 2\n'],
@@ -64,6 +73,9 @@ const ANSWERED: readonly Call[] = [
   [204, 'POST', '/api/v1/import/prometheus', OPEN_METRICS, 'two{a="b"} 2 # {c="d"} 1\n# EOF\n'],
   [204, 'POST', '/api/v1/write', PROTOBUF, remoteWriteBody()],
   [204, 'POST', '/api/v1/write', PROTOBUF_2, remoteWrite2Body()],
+  [200, 'POST', '/v1/metrics', JSON_BODY, otlpBody(`${Date.now()}000000`)],
+  [200, 'POST', '/v1/metrics', JSON_BODY, otlpBody('0')],
+  [200, 'POST', '/api/v1/otlp/v1/metrics', OTLP, ''],
   [200, 'GET', '/api/v1/query?query=one&stats=all'],
   [200, 'GET', '/api/v1/query?query=one[1h]'],
   [200, 'GET', '/api/v1/query?query=1&time=2026-11-21T05:00:00Z&timeout=5s'],
@@ -151,6 +163,11 @@ const REFUSED: readonly Call[] = [
   [400, 'POST', '/api/v1/write', PROTOBUF, 'not snappy'],
   [400, 'POST', '/api/v1/write', PROTOBUF_2, 'not snappy'],
   [415, 'POST', '/api/v1/write', { 'Content-Type': 'text/plain' }, 'x'],
+  [400, 'POST', '/v1/metrics', JSON_BODY, '{'],
+  [400, 'POST', '/v1/metrics', OTLP, 'x'],
+  [415, 'POST', '/v1/metrics', {}, 'x'],
+  [401, 'POST', '/v1/metrics', { ...JSON_BODY, Authorization: 'Bearer wrong' }, '{}'],
+  [413, 'POST', '/api/v1/otlp/v1/metrics', OTLP, 'x'.repeat(200_000)],
   [400, 'GET', '/api/v1/query?query=sum('],
   [400, 'GET', '/api/v1/query?query=rate(one)'],
   [400, 'GET', '/api/v1/query?query=one&time=x'],

@@ -1,6 +1,13 @@
 export { decodeJson } from './json/decodeJson.js';
 export { encodeJson } from './json/encodeJson.js';
 export type { MetadataLookup } from './metricFamilies.js';
+export { decimalText } from './otlp/decimalText.js';
+export { decodeOtlpJson } from './otlp/decodeOtlpJson.js';
+export { decodeOtlpProtobuf } from './otlp/decodeOtlpProtobuf.js';
+export type { DeltaPoints } from './otlp/deltaPoints.js';
+export { encodeOtlpResponse, encodeOtlpStatus, type OtlpPartialSuccess } from './otlp/encodeOtlpAnswer.js';
+export { TRANSLATION_STRATEGIES } from './otlp/metricName.js';
+export type { OtlpOptions, OtlpResult } from './otlp/otlpOptions.js';
 export type { DecodeResult, RefusedRow } from './refusals.js';
 export { decodeRemoteWrite, remoteWriteSizeBytes } from './remoteWrite/decodeRemoteWrite.js';
 export { encodeRemoteWrite } from './remoteWrite/encodeRemoteWrite.js';

@@ -30,3 +30,28 @@ export const REMOTE_WRITE_SYMBOLS_MAX = 1_000_000;
 
 /** Most labels of a series in a remote write 2.0 body, in which two bytes can be one. */
 export const REMOTE_WRITE_LABELS_MAX = 65_536;
+
+/** Most data points of an OTLP body, and most samples made of them. */
+export const OTLP_POINTS_MAX = 1_000_000;
+export const OTLP_SAMPLES_MAX = 2_000_000;
+
+/**
+ * Most resources, scopes, metrics, exemplars and nested values of attributes of an OTLP body, each of which becomes an
+ * object.
+ */
+export const OTLP_OBJECTS_MAX = 100_000;
+
+/** Most attributes of a point, resource, scope or exemplar, and deepest nesting of the value of one. */
+export const ATTRIBUTES_MAX = 1024;
+export const ATTRIBUTE_DEPTH_MAX = 32;
+
+/**
+ * The finest scale of exponential histograms whose bounds become those of buckets, and most buckets on either side of
+ * zero: four to a doubling, 19 % apart, which 160 of are over forty doublings. Finer ones are merged into these, so
+ * that the bounds stay the same while a sender changes its scale.
+ */
+export const EXPONENTIAL_SCALE_MAX = 2;
+export const EXPONENTIAL_BUCKETS_MAX = 160;
+
+/** Bounds and quantiles whose labels are kept for the next point. */
+export const OTLP_BOUNDS_KEPT_MAX = 4096;

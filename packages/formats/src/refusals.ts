@@ -21,6 +21,11 @@ export interface DecodeResult {
   /** The same by code; `refused` lists the first `REFUSALS_LISTED_MAX` of them. */
   readonly refusedByCode: ReadonlyMap<ErrorCode, number>;
   readonly refused: readonly RefusedRow[];
+  /**
+   * The row of the body that a row of the batch was made of, -1 for none; absent where they are the same. Ascending
+   * with the rows of the batch, but for those made of none, which are last.
+   */
+  readonly rowOf?: (row: number) => number;
 }
 
 /** Counts refusals and keeps the first of them. */
@@ -36,7 +41,7 @@ export class Refusals {
     if (this.listed.length < REFUSALS_LISTED_MAX) this.listed.push({ ...describe(), code });
   }
 
-  result(): Omit<DecodeResult, 'rows'> {
+  result(): Omit<DecodeResult, 'rows' | 'rowOf'> {
     return { refusedCount: this.count, refusedByCode: this.byCode, refused: this.listed };
   }
 }

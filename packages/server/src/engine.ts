@@ -42,6 +42,7 @@ import { keyRoutes } from './routes/keyRoutes.js';
 import { languageRoutes } from './routes/languageRoutes.js';
 import { metadataRoutes } from './routes/metadataRoutes.js';
 import { monitoringRoutes } from './routes/monitoringRoutes.js';
+import type { OtlpContext } from './routes/otlpRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import { reloadRoutes } from './routes/reloadRoutes.js';
 import type { Route } from './routes/route.js';
@@ -206,13 +207,14 @@ function ingestContext(
   live: LiveConfig,
   budget: MemoryBudget,
   parts: Pick<IngestContext, 'store' | 'metrics' | 'now'>,
-): IngestContext {
+): OtlpContext {
   return {
     ...parts,
     overflow: new OverflowCounts(),
     starts: new CounterStarts({ sizeBytesMax: budget.counterStartsBytesMax }),
     lastHeard: new LastHeard(parts.now),
     knownSeriesBytesMax: budget.knownSeriesBytesMax,
+    deltaSumsBytesMax: budget.deltaSumsBytesMax,
     bodies: {
       budget: new BodyBudget(budget.bodiesBytesMax),
       get sizeBytesMax() {
@@ -221,6 +223,9 @@ function ingestContext(
     },
     get limits() {
       return live.current.limits;
+    },
+    get otlp() {
+      return live.current.otlp;
     },
   };
 }

@@ -2,6 +2,7 @@ import type { WriteBatch } from '@tinyobs/model';
 import { allOrNothing } from '../allOrNothing.js';
 import { REMOTE_WRITE_ROWS_MAX } from '../limits.js';
 import { MetadataCollector } from '../metricFamilies.js';
+import { ProtobufReader } from '../protobuf/protobufReader.js';
 import type { DecodeResult } from '../refusals.js';
 import { findInvalidUtf8 } from '../utf8.js';
 import { checkLength, type Decompressed, decodeSnappy } from './decodeSnappy.js';
@@ -26,7 +27,6 @@ import {
   SERIES_SAMPLE_TAG,
 } from './fields.js';
 import { KNOWN_ROWS_MAX, type KnownSeries } from './knownSeries.js';
-import { ProtobufReader } from './protobufReader.js';
 import { RemoteWriteRows } from './remoteWriteRows.js';
 import { SeriesLabels } from './seriesLabels.js';
 

@@ -1,8 +1,8 @@
 import type { Exemplar } from '@tinyobs/model';
+import type { ProtobufReader } from '../protobuf/protobufReader.js';
 import { ExemplarLabels } from './exemplarLabels.js';
 import { EXEMPLAR_FIELDS, EXEMPLAR_LABEL_TAG, EXEMPLAR_TIMESTAMP_TAG, EXEMPLAR_VALUE_TAG } from './fields.js';
 import { LabelReader } from './labelReader.js';
-import type { ProtobufReader } from './protobufReader.js';
 
 /** Reads one Exemplar message after the other into its fields. */
 export class ExemplarReader {

@@ -1,10 +1,10 @@
 import { type ErrorCode, LabelsBuilder, type WriteBatch, writeVarint } from '@tinyobs/model';
+import type { ProtobufReader } from '../protobuf/protobufReader.js';
 import { findInvalidUtf8 } from '../utf8.js';
 import { COPY_SLACK_BYTES, copyWords } from './copyWords.js';
 import { LABEL_NAME_TAG, LABEL_VALUE_TAG, SERIES_LABEL_TAG } from './fields.js';
 import { LabelReader } from './labelReader.js';
 import { isBelow, isMetricName, quotedBytes, viewOf } from './labelText.js';
-import type { ProtobufReader } from './protobufReader.js';
 
 const HIGH_BITS = 0x80808080 | 0;
 

@@ -1,8 +1,8 @@
 import { STALE_NAN_HIGH, STALE_NAN_LOW, type WriteBatch } from '@tinyobs/model';
 import { allOrNothing } from '../allOrNothing.js';
+import { malformed, ProtobufReader } from '../protobuf/protobufReader.js';
 import type { DecodeResult } from '../refusals.js';
 import { type Decompressed, decodeSnappy } from '../remoteWrite/decodeSnappy.js';
-import { malformed, ProtobufReader } from '../remoteWrite/protobufReader.js';
 import { RemoteWriteRows } from '../remoteWrite/remoteWriteRows.js';
 import { ExemplarReader } from './exemplarReader.js';
 import {

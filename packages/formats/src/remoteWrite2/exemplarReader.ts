@@ -1,6 +1,6 @@
 import type { Exemplar } from '@tinyobs/model';
+import type { ProtobufReader } from '../protobuf/protobufReader.js';
 import { ExemplarLabels } from '../remoteWrite/exemplarLabels.js';
-import type { ProtobufReader } from '../remoteWrite/protobufReader.js';
 import {
   EXEMPLAR_FIELDS,
   EXEMPLAR_LABEL_TAG,

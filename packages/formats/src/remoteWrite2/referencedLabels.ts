@@ -1,8 +1,8 @@
 import { type ErrorCode, LabelsBuilder, type WriteBatch } from '@tinyobs/model';
 import { REMOTE_WRITE_LABELS_MAX } from '../limits.js';
+import type { ProtobufReader } from '../protobuf/protobufReader.js';
 import { COPY_SLACK_BYTES, copyWords } from '../remoteWrite/copyWords.js';
 import { isBelow, isMetricName, quotedBytes, viewOf } from '../remoteWrite/labelText.js';
-import type { ProtobufReader } from '../remoteWrite/protobufReader.js';
 import { References } from './references.js';
 import type { Symbols } from './symbols.js';
 

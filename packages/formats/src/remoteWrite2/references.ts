@@ -1,5 +1,5 @@
 import { REMOTE_WRITE_LABELS_MAX } from '../limits.js';
-import type { ProtobufReader } from '../remoteWrite/protobufReader.js';
+import type { ProtobufReader } from '../protobuf/protobufReader.js';
 
 /** What a reference is that no symbol can have. */
 const BEYOND = 0xffff_ffff;

@@ -1,7 +1,7 @@
 import type { MetricType, WriteBatch } from '@tinyobs/model';
 import { familyOfType, MetadataCollector } from '../metricFamilies.js';
+import type { ProtobufReader } from '../protobuf/protobufReader.js';
 import { METRIC_TYPES } from '../remoteWrite/fields.js';
-import type { ProtobufReader } from '../remoteWrite/protobufReader.js';
 import type { RemoteWriteRows } from '../remoteWrite/remoteWriteRows.js';
 import { METADATA_FIELDS, METADATA_HELP_TAG, METADATA_TYPE_TAG, METADATA_UNIT_TAG } from './fields.js';
 import type { Symbols } from './symbols.js';

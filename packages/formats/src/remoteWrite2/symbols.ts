@@ -1,7 +1,7 @@
 import { TinyObsError } from '@tinyobs/model';
 import { REMOTE_WRITE_SYMBOLS_MAX } from '../limits.js';
+import type { ProtobufReader } from '../protobuf/protobufReader.js';
 import { tooMany } from '../refusals.js';
-import type { ProtobufReader } from '../remoteWrite/protobufReader.js';
 import { findInvalidUtf8 } from '../utf8.js';
 
 const textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -26,6 +26,8 @@ export interface MemoryBudget {
   readonly knownSeriesBytesMax: number;
   /** Bytes of what is remembered of counters that say when they began. */
   readonly counterStartsBytesMax: number;
+  /** Bytes of the running sums of delta points that are in memory. */
+  readonly deltaSumsBytesMax: number;
   /** Bytes of kept results of range queries. */
   readonly queryCacheBytesMax: number;
 }
@@ -42,6 +44,7 @@ export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
     exemplarBytesMax: Math.floor(total / 32),
     knownSeriesBytesMax: Math.floor(total / 32),
     counterStartsBytesMax: Math.floor(total / 64),
+    deltaSumsBytesMax: Math.floor(total / 32),
     queryCacheBytesMax: Math.floor(total / 16),
   };
 }

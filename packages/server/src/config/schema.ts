@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MEMORY_BYTES_MIN } from './memoryBudget.js';
+import { otlpSchema } from './otlpSchema.js';
 import {
   count,
   countOrOff,
@@ -211,6 +212,7 @@ export const configSchema = z.strictObject({
         .meta({ reloadable: true }),
     })
     .prefault({}),
+  otlp: otlpSchema(),
   query: z
     .strictObject({
       lookback: duration()

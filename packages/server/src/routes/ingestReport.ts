@@ -30,6 +30,8 @@ export interface Report {
   readonly refusedCount: number;
   readonly code: ErrorCode;
   readonly listed: readonly RefusedRow[];
+  /** Rows of the batch that a limit or the store refused. */
+  readonly refusedRows: readonly number[];
 }
 
 /** Sends a decoded batch through the funnel and joins its refusals with the decoder's. */
@@ -41,9 +43,10 @@ export async function writeDecoded(
 ): Promise<Report> {
   countRefusals(decoded.refusedByCode, sender.protocol, context.metrics);
   const outcome = await writeSamples(batch, sender, context);
-  const limited = describeRefusals(outcome, batch, sender, context);
+  const rows = bodyRows(outcome, decoded);
+  const limited = describeRefusals(rows, { outcome, batch, sender }, context);
   const listed = [...decoded.refused, ...limited].sort((a, b) => a.row - b.row);
-  const refusedCount = decoded.refusedCount + outcome.refusals.rows.length;
+  const refusedCount = decoded.refusedCount + rows.filter(({ row }) => row >= 0).length;
   recordingSpan()?.setAttributes({
     'tinyobs.rows.accepted': outcome.accepted,
     'tinyobs.rows.refused': refusedCount,
@@ -56,6 +59,7 @@ export async function writeDecoded(
     refusedCount,
     code: overloaded ?? listed[0]?.code ?? 'invalid_row',
     listed: listed.slice(0, REFUSALS_LISTED_MAX),
+    refusedRows: outcome.refusals.rows,
   };
 }
 
@@ -74,21 +78,33 @@ function problemOf({ code, message, ...place }: RefusedRow): IngestProblem {
   return { code, message, place };
 }
 
+/** A row of the body of which samples were refused, and the first of these. */
+interface LimitedRow {
+  /** -1 for samples that were made of no row. */
+  readonly row: number;
+  readonly refusal: number;
+}
+
+function bodyRows({ refusals }: WriteOutcome, { rowOf }: DecodeResult): LimitedRow[] {
+  const found: LimitedRow[] = [];
+  for (const [refusal, batchRow] of refusals.rows.entries()) {
+    const row = rowOf ? rowOf(batchRow) : batchRow;
+    if (found.length === 0 || found[found.length - 1].row !== row) found.push({ row, refusal });
+  }
+  return found;
+}
+
 function describeRefusals(
-  outcome: WriteOutcome,
-  batch: WriteBatch,
-  { key }: Sender,
+  rows: readonly LimitedRow[],
+  { outcome, batch, sender }: { outcome: WriteOutcome; batch: WriteBatch; sender: Sender },
   { store, limits }: IngestContext,
 ): RefusedRow[] {
-  const { rows, codes, series } = outcome.refusals;
   if (rows.length === 0) return [];
+  const { codes, series } = outcome.refusals;
   const { activeSeries } = store.stats();
-  return rows.slice(0, REFUSALS_LISTED_MAX).map((row, index) => {
-    const metric = metricNameOf(batch, series[index], store);
-    return {
-      row,
-      code: codes[index],
-      message: refusalAdvice(codes[index], metric, { limits, activeSeries, key }),
-    };
+  return rows.slice(0, REFUSALS_LISTED_MAX).map(({ row, refusal }) => {
+    const metric = metricNameOf(batch, series[refusal], store);
+    const code = codes[refusal];
+    return { row, code, message: refusalAdvice(code, metric, { limits, activeSeries, key: sender.key }) };
   });
 }

@@ -10,10 +10,11 @@ import { watchedRoute } from '../ingest/watchedRoute.js';
 import { inSpan } from '../tracing/spans.js';
 import { type IngestContext, sendRefusals, writeDecoded } from './ingestReport.js';
 import { ingestStatusRoute } from './ingestStatusRoute.js';
+import { type OtlpContext, otlpRoutes } from './otlpRoutes.js';
 import { remoteWriteRoute } from './remoteWriteRoute.js';
 import type { Route } from './route.js';
 
-export function ingestRoutes(context: IngestContext): Route[] {
+export function ingestRoutes(context: OtlpContext): Route[] {
   const routes: readonly (readonly [protocol: Protocol, route: Route])[] = [
     [
       'json',
@@ -34,6 +35,7 @@ export function ingestRoutes(context: IngestContext): Route[] {
       },
     ],
     ['remote_write', remoteWriteRoute(context)],
+    ...otlpRoutes(context).map((route) => ['otlp', route] as const),
   ];
   return [
     ...routes.map(([protocol, route]) => watchedRoute(protocol, route, context)),

@@ -70,6 +70,11 @@ function ingestMetrics({ registers, now }: LatencyParts) {
       labelNames: ['protocol', 'code'] as const,
       registers,
     }),
+    otlpDuplicates: new Counter({
+      name: 'tinyobs_otlp_duplicate_points_total',
+      help: 'Delta points that had been added before: they do not end after the last one of their series.',
+      registers,
+    }),
     appendSeconds: new LatencyHistogram({
       name: 'tinyobs_ingest_append_duration_seconds',
       help: 'Time from a decoded batch to its acknowledgement by the store; batches that it turned away are not counted.',

@@ -10,7 +10,7 @@ import { VERSION } from '../version.js';
 
 /**
  * Where every copy of `@opentelemetry/api` 1.x keeps what is registered in its thread, and under which key of a
- * context it keeps the span. They are read here, and no copy is loaded: docs/adr/0018-spans-of-our-own-work.md.
+ * context it keeps the span. They are read here, and no copy is loaded: docs/adr/0020-spans-of-our-own-work.md.
  */
 const REGISTRY = Symbol.for('opentelemetry.js.api.1');
 const SPAN = Symbol.for('OpenTelemetry Context Key SPAN');

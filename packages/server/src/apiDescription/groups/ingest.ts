@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PROTOCOLS } from '../../ingest/protocols.js';
 import { BODY_ERRORS, SAMPLE_ERRORS, WRITE_ERRORS } from '../errorCodes.js';
 import { type OperationGroup, optional } from '../operation.js';
+import { OTLP_OPERATIONS } from './otlp.js';
 
 const metricRow = z
   .strictObject({
@@ -173,6 +174,7 @@ export const INGEST: OperationGroup = {
   -H 'Content-Type: application/x-protobuf' -H 'Content-Encoding: snappy' \\
   -H 'X-Prometheus-Remote-Write-Version: 0.1.0'`,
     },
+    ...OTLP_OPERATIONS,
     {
       id: 'ingestStatus',
       path: '/v1/ingest/status',

@@ -1,6 +1,5 @@
 import { TinyObsError } from '@tinyobs/model';
-import type { Decompressed } from './decodeSnappy.js';
-import { FIXED_32, FIXED_64, LENGTH_DELIMITED, VARINT } from './fields.js';
+import { FIXED_32, FIXED_64, LENGTH_DELIMITED, VARINT } from './wire.js';
 
 const VARINT_BYTES_MAX = 10;
 
@@ -22,12 +21,12 @@ export class ProtobufReader {
   #low = 0;
   #high = 0;
 
-  constructor({ bytes, view }: Decompressed) {
+  constructor({ bytes, view }: { readonly bytes: Uint8Array; readonly view: DataView }) {
     this.bytes = bytes;
     this.view = view;
   }
 
-  /** Field number and wire type as one number, as in `fields.ts`. */
+  /** Field number and wire type as one number, as of `fieldTag`. */
   readTag(end: number): number {
     const start = this.at;
     const first = this.bytes[start];
@@ -62,10 +61,29 @@ export class ProtobufReader {
     return (this.#high | 0) * 2 ** 32 + this.#low;
   }
 
+  /** An unsigned number; above 2^53 the nearest that a double holds. */
+  readUint64(end: number): number {
+    this.#readVarint(end);
+    return this.#high * 2 ** 32 + this.#low;
+  }
+
+  /** Exact, whatever it is. */
+  readWholeInt64(end: number): number | bigint {
+    const number = this.readInt64(end);
+    if (Number.isSafeInteger(number)) return number;
+    return BigInt.asIntN(64, (BigInt(this.#high) << 32n) | BigInt(this.#low));
+  }
+
+  /** A number of 32 bits as `sint32` has it, small whether it is positive or negative. */
+  readSint32(end: number): number {
+    this.#readVarint(end);
+    return (this.#low >>> 1) ^ -(this.#low & 1);
+  }
+
   /** Passes over eight bytes; returns the offset of the first. */
   readFixed64(end: number): number {
     const start = this.at;
-    if (end - start < 8) throw malformed(start, 'a double is cut off');
+    if (end - start < 8) throw malformed(start, 'a field of eight bytes is cut off');
     this.at = start + 8;
     return start;
   }

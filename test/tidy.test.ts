@@ -48,6 +48,12 @@ const CLIENTS: Readonly<Record<string, readonly string[]>> = {
   'node:dgram': ['createSocket'],
 };
 
+/** Files of packages that write to the console, and why. */
+const PRINTING: Readonly<Record<string, string>> = {
+  'packages/sdk/src/createFetchClient.ts':
+    'problems that nobody listens to, where there are no process warnings',
+};
+
 const LINES_MAX = 500;
 /** Files that are longer, and why one subject needs it. */
 const LONG_FILES: Readonly<Record<string, string>> = {};
@@ -164,7 +170,7 @@ describe('the tree is tidy', () => {
         ),
       )
       .map(({ path }) => path);
-    expect(wrong).toEqual([]);
+    expect(wrong).toEqual(Object.keys(PRINTING));
   });
 
   it('awaits the promises of Node itself, whose types the linter does not follow', () => {

@@ -73,7 +73,7 @@ const ENTRIES = [
   /^apps\/[a-z]+\/src\/main\.ts$/,
   /^bench\/src\/main\.ts$/,
   /^bench\/src\/load\/[a-z]+Thread\.ts$/,
-  /^bench\/src\/(observe\/watchLoop|fairness\/hostApp)\.ts$/,
+  /^bench\/src\/(observe\/watchLoop|fairness\/hostApp|sdk\/measureLibrary)\.ts$/,
   /^web\/src\/main\.tsx$/,
   /^packages\/formats\/assembly\/knownSeries\.ts$/,
   /\.config\.ts$/,

@@ -51,7 +51,7 @@ export const SUMMARY_AGE_BUCKETS_MAX = 20;
 export const SUMMARY_QUANTILES: readonly number[] = [0.5, 0.9, 0.95, 0.99];
 
 /** Time that work over all series goes on before it lets other work in. */
-export const SLICE_MS = 3;
+export const SLICE_MS = 2;
 
 /** Rows of one request. Encoding so many takes a few milliseconds, during which the app waits. */
 export const BATCH_ROWS_MAX = 2_000;

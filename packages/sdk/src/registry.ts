@@ -253,12 +253,16 @@ export class Registry {
       const message = `${quote(name)}: ${refusal.message}; its samples are dropped`;
       this.#reporter.problem({ code: refusal.code, message, metric: String(name).slice(0, NAME_CHARS_MAX) });
       const family = { name: 'refused', type };
-      return create(new SeriesStore(this.#context, { family, layout, reserved, refusal: refusal.code }));
+      const definition = { family, layout, seriesMax: 0, reserved, refusal: refusal.code };
+      return create(new SeriesStore(this.#context, definition));
     }
     const [help, unit] = [this.#metadata(name, options.help), this.#metadata(name, options.unit)];
     const declared = options.labelNames === undefined ? undefined : new Set<string>(options.labelNames);
     const family = { name, type, help, unit };
-    const store = new SeriesStore(this.#context, { family, layout, reserved, declared });
+    // The client's own metrics have a series for each metric or reason, of which there are not many.
+    const isOwn = name.startsWith('tinyobs_sdk_');
+    const seriesMax = isOwn ? METRICS_MAX : this.#context.seriesPerMetricMax;
+    const store = new SeriesStore(this.#context, { family, layout, seriesMax, reserved, declared });
     const metric = create(store);
     this.#metrics.set(name, { metric, store, shape });
     // Its series may be those of the one before, which so have not ended.

@@ -21,6 +21,8 @@ export async function* batches(
 ): AsyncGenerator<Batch> {
   const encoder = new RowEncoder(clientLabels);
   const turns = new Turns();
+  // Taking the snapshot was a slice of its own.
+  await turns.next();
   let parts: string[] = [];
   let chars = 0;
   for (const row of rowsOf(snapshot)) {

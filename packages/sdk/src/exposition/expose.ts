@@ -33,6 +33,8 @@ export async function expose(
   const format = options.openMetrics === undefined ? asked : options.openMetrics ? 'openMetrics' : 'text';
   const syntax = SYNTAXES[format];
   const turns = new Turns();
+  // Taking the snapshot was a slice of its own.
+  await turns.next();
   const chunks: string[] = [];
   for (const metric of metrics) {
     if (metric.stale.length === 0) continue;

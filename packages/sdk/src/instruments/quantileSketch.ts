@@ -3,8 +3,10 @@ export const RELATIVE_ERROR = 0.01;
 
 const GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR);
 const LOG_GAMMA = Math.log(GAMMA);
-/** Bins of one sign: values from one to more than 700 million times as large are told apart. */
+/** Bins of one sign: values from one to 500 million times as large are told apart. */
 const BINS_MAX = 1_024;
+/** Bins that are made room for beyond the one needed. */
+const SPARE = 16;
 
 /** Counts in consecutive bins, as many as the values seen need, up to BINS_MAX. */
 class Bins {
@@ -24,25 +26,26 @@ class Bins {
   /** Makes room for a bin. What is too small for BINS_MAX bins up to the largest value shares the lowest. */
   #reach(bin: number): void {
     const { counts, first } = this;
-    if (counts.length === 0) this.first = bin;
-    if (bin >= this.first && bin < first + counts.length) return;
-    const last = Math.max(bin, this.first + counts.length - 1);
-    const lowest = Math.max(Math.min(bin, this.first), last - BINS_MAX + 1);
-    if (lowest === this.first && last < first + counts.length) return;
-    const spare = 16;
-    const from = Math.max(lowest - (bin < this.first ? spare : 0), last - BINS_MAX + 1);
-    const to = Math.min(last + (bin > this.first ? spare : 0), from + BINS_MAX - 1);
-    const moved = new Uint32Array(to - from + 1);
-    for (let i = 0; i < counts.length; i++) moved[Math.max(0, first + i - from)] += counts[i];
-    this.counts = moved;
+    if (counts.length === 0) {
+      this.counts = new Uint32Array(SPARE);
+      this.first = bin;
+      return;
+    }
+    const last = first + counts.length - 1;
+    if (bin >= first && bin <= last) return;
+    const to = bin > last ? bin + SPARE : last;
+    const from = Math.max(bin < first ? bin - SPARE : first, to - BINS_MAX + 1);
+    if (from === first && to === last) return;
+    this.counts = new Uint32Array(to - from + 1);
     this.first = from;
+    for (let i = 0; i < counts.length; i++) this.counts[Math.max(0, first + i - from)] += counts[i];
   }
 }
 
 /**
  * Counts values so that their quantiles can be told with a relative error of at most 1 %, in at most 8 KB: each
  * value falls in a bin whose bounds are 2 % apart. Only where values of one sign differ by a factor of more than
- * 700 million are the smallest of them taken for larger than they are. After C. Masson, J. E. Rim and H. K. Lee,
+ * 500 million are the smallest of them taken for larger than they are. After C. Masson, J. E. Rim and H. K. Lee,
  * DDSketch (VLDB 2019).
  */
 export class QuantileSketch {

@@ -19,7 +19,8 @@ export class StateSet<State extends string = string, Name extends string = never
     const isBare = second === undefined;
     const given = isBare ? first : second;
     const on: readonly unknown[] = Array.isArray(given) ? given : [given];
-    if (!on.every((state) => this.#states.includes(state as State))) {
+    // A set that could not be registered has no states, and drops whatever comes.
+    if (this.#states.length > 0 && !on.every((state) => this.#states.includes(state as State))) {
       this.store.refuse('invalid_value', `its states are ${this.#states.join(', ')}`);
       return;
     }

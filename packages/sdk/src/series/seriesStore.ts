@@ -12,6 +12,7 @@ export interface MetricContext {
   readonly reporter: Reporter;
   readonly nowMs: () => number;
   readonly trace: ActiveTrace;
+  /** Label sets that a metric of the app may have. */
   readonly seriesPerMetricMax: number;
   /** Whether the ends of series are told, so that a removed series is kept until the next push. */
   readonly marksStale: boolean;
@@ -27,6 +28,8 @@ export interface MetricContext {
 export interface MetricDefinition {
   readonly family: Family;
   readonly layout: Layout;
+  /** Label sets it may have. */
+  readonly seriesMax: number;
   readonly declared?: ReadonlySet<string>;
   /** Names a label of this metric cannot have: the client's own, and `le` in a histogram. */
   readonly reserved: ReadonlySet<string>;
@@ -255,10 +258,11 @@ export class SeriesStore {
       if (this.#states[known] === REMOVED) this.#revive(known);
       return known;
     }
-    const { seriesPerMetricMax, shared } = this.#context;
-    if (this.#seriesCount >= seriesPerMetricMax) {
+    const { seriesMax } = this.#definition;
+    const { shared } = this.#context;
+    if (this.#seriesCount >= seriesMax) {
       const advice = 'look for a label whose values never end (an id, a URL), or raise seriesPerMetric';
-      return this.#overflow(`more than ${seriesPerMetricMax} label sets; ${advice}`);
+      return this.#overflow(`more than ${seriesMax} label sets; ${advice}`);
     }
     if (shared.seriesCount >= SERIES_MAX) {
       return this.#overflow(`the client holds ${SERIES_MAX} label sets, its limit`);

@@ -151,12 +151,11 @@ export class SeriesTable {
 
   /** The labels of the series in these slots, in their order, as they are now and remain. */
   columnsOf(slots: Int32Array): LabelColumns {
+    const rows = this.#rows;
     const width = this.#names.length;
     const ids = new Int32Array(slots.length * width);
-    for (let i = 0; i < slots.length; i++) {
-      for (let column = 0; column < width; column++) {
-        ids[i * width + column] = this.#rows[slots[i] * width + column];
-      }
+    for (let i = 0, at = 0; i < slots.length; i++) {
+      for (let from = slots[i] * width, end = from + width; from < end; from++) ids[at++] = rows[from];
     }
     return { names: this.#names.slice(), texts: this.#texts.slice(), ids };
   }

@@ -1,4 +1,10 @@
-import { BUCKETS_MAX, NAME_CHARS_MAX, QUANTILES_MAX, STATES_MAX } from './constants.js';
+import {
+  BUCKETS_MAX,
+  LABELS_PER_SERIES_MAX,
+  NAME_CHARS_MAX,
+  QUANTILES_MAX,
+  STATES_MAX,
+} from './constants.js';
 import { checkLabelName, labelText } from './labels.js';
 import type { ProblemCode } from './reporter.js';
 import type { MetricType } from './snapshot/snapshot.js';
@@ -37,6 +43,9 @@ export function checkNames(
   if (labelNames === undefined) return null;
   if (!Array.isArray(labelNames))
     return { code: 'invalid_label', message: 'labelNames is an array of names' };
+  if (labelNames.length + reserved.size > LABELS_PER_SERIES_MAX) {
+    return { code: 'too_many_labels', message: `a series has at most ${LABELS_PER_SERIES_MAX} labels` };
+  }
   for (const name of labelNames) {
     const refusal = checkLabelName(name, reserved);
     if (refusal !== null) return refusal;

@@ -417,6 +417,17 @@ describe('close', () => {
     expect(clock.timerCount).toBe(0);
   });
 
+  it('returns at its deadline when the app does not say what it is asked', async () => {
+    const { client, clock } = start();
+    client.observableGauge('g', () => new Promise<number>(() => {}), { timeoutMs: 60_000 });
+    const closed = client.close({ timeoutMs: 300 });
+    expect(await clock.nextDelayMs()).toBe(10_000);
+    expect(await clock.nextDelayMs()).toBe(60_000);
+    clock.advance(300);
+    expect((await closed).result).toBe('timeout');
+    expect(backend.pushes).toEqual([]);
+  });
+
   it('may be called twice', async () => {
     const { client } = start();
     const [first, second] = await Promise.all([client.close(), client.close()]);

@@ -2,6 +2,7 @@ import { type Clock, sleep, withDeadline } from '../clock.js';
 import { ATTEMPTS_MAX } from '../constants.js';
 import type { DeliveryMetrics, OwnMetrics } from '../health.js';
 import type { Reporter } from '../reporter.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Snapshots } from '../snapshot/snapshots.js';
 import { backoffMs, parseRetryAfterMs } from './backoff.js';
 import { type Batch, batches } from './batcher.js';
@@ -131,8 +132,9 @@ export class Pusher {
   }
 
   async #push(): Promise<FlushResult> {
-    const { snapshots, own, metrics, clientLabels, reporter } = this.#options;
-    const snapshot = await snapshots.toPush();
+    const { own, metrics, clientLabels, reporter } = this.#options;
+    const snapshot = await this.#takeSnapshot();
+    if (snapshot === null) return { result: 'failed', sent: 0, dropped: 0 };
     let sent = 0;
     let refused = 0;
     let delivered = true;
@@ -151,6 +153,21 @@ export class Pusher {
     metrics.sentSamples.inc(sent);
     own.update();
     return { result, sent, dropped: refused + undelivered };
+  }
+
+  /** Null when the client was closed while the app still read its metrics. */
+  async #takeSnapshot(): Promise<Snapshot | null> {
+    const { signal } = this.#stop;
+    let stop = () => {};
+    const stopped = new Promise<null>((resolve) => {
+      stop = () => resolve(null);
+      signal.addEventListener('abort', stop, { once: true });
+    });
+    try {
+      return await Promise.race([this.#options.snapshots.toPush(), stopped]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   /** @returns how many rows the server refused, or null when the batch could not be delivered. */

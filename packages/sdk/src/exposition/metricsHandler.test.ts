@@ -2,22 +2,17 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import express from 'express';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { metricsHandler } from '../node.js';
 import { startShownClient } from '../shown.suite.js';
 
 let server: Server;
 
-async function serve(listener: Parameters<typeof createServer>[1]): Promise<void> {
-  server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-}
-
 beforeEach(async () => {
   const { client } = startShownClient();
   client.counter('orders_total', { help: 'x'.repeat(1_000) }).inc(3);
-  await serve(express().get('/metrics', metricsHandler(client)).post('/metrics', metricsHandler(client)));
+  server = createServer(metricsHandler(client)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
 });
 
 afterEach(() => {

@@ -65,13 +65,15 @@ describe('bound series', () => {
 
   it('of labels that cannot be are refused at every sample', async () => {
     const { client, drops, problems } = startShownClient();
-    const bound = client.counter('c_total').labels({ 'a-b': 'x' });
+    const counter = client.counter('c_total');
+    const bound = counter.labels({ 'a-b': 'x' });
     bound.inc();
     bound.inc(-1);
+    counter.labels(null as unknown as Record<string, string>).inc();
     await client.expose();
     expect(codes(problems)).toEqual(['invalid_label', 'invalid_value']);
     expect(drops).toEqual([
-      { reason: 'invalid_label', count: 2 },
+      { reason: 'invalid_label', count: 4 },
       { reason: 'invalid_value', count: 1 },
     ]);
   });
@@ -177,6 +179,15 @@ describe('removeMetric', () => {
     client.gauge('h').set(4);
     expect(await shown(client)).toEqual({ h_count: 2, h: 4 });
     expect(problems).toEqual([]);
+  });
+
+  it('ends what was past the limit, too', async () => {
+    const { client } = startShownClient({ seriesPerMetric: 1 });
+    const counter = client.counter('c_total');
+    for (let user = 0; user < 3; user++) counter.inc({ user });
+    expect(Object.keys(await shown(client)).length).toBe(2);
+    client.removeMetric('c_total');
+    expect(await shown(client)).toEqual({});
   });
 
   it('ends the reading of what is observed', async () => {

@@ -1,5 +1,5 @@
 import { LABELS_PER_SERIES_MAX, SERIES_MAX } from '../constants.js';
-import { checkLabels, type LabelValue, NO_LABELS } from '../labels.js';
+import { checkLabels, type LabelValue, labelText, NO_LABELS } from '../labels.js';
 import type { ProblemCode, Reporter } from '../reporter.js';
 import type { Family, MetricSnapshot, SnapshotTimes } from '../snapshot/snapshot.js';
 import type { ActiveTrace } from './activeTrace.js';
@@ -128,7 +128,8 @@ export class SeriesStore {
     const slot = this.slotOf(labels);
     const bound = this.#bindings.get(slot);
     if (bound !== undefined) return bound;
-    const binding = new Binding(this, typeof labels === 'object' ? { ...labels } : labels);
+    const isSet = typeof labels === 'object' && labels !== null;
+    const binding = new Binding(this, isSet ? { ...labels } : labels);
     this.#attach(binding, slot);
     return binding;
   }
@@ -169,6 +170,7 @@ export class SeriesStore {
   /** Takes the metric out of use: its series end, and samples are dropped from now on. */
   end(): void {
     for (const slot of this.liveSlots()) this.removeSlot(slot);
+    if (this.#overflowSlot !== UNKNOWN) this.removeSlot(this.#overflowSlot);
     this.#hasEnded = true;
   }
 
@@ -279,9 +281,10 @@ export class SeriesStore {
     return slot;
   }
 
-  #hasRoomForNames(labels: object): boolean {
+  #hasRoomForNames(labels: Readonly<Record<string, LabelValue>>): boolean {
     const { names } = this.#table;
-    const added = Object.keys(labels).filter((name) => !names.includes(name)).length;
+    const isNew = ([name, value]: [string, LabelValue]) => labelText(value) !== '' && !names.includes(name);
+    const added = Object.entries(labels).filter(isNew).length;
     return names.length + added <= LABELS_PER_SERIES_MAX;
   }
 
@@ -343,6 +346,8 @@ export class SeriesStore {
   #free(slot: number): void {
     this.#states[slot] = FREE;
     this.#removedCount--;
+    // It ends with the metric only, and is none of those that are counted.
+    if (slot === this.#overflowSlot) return;
     this.#table.release(slot);
     this.#seriesCount--;
     this.#context.shared.seriesCount--;

@@ -123,12 +123,16 @@ describe('a removed metric', () => {
     client.gauge('a').set({ x: 1 }, 1);
     client.gauge('b').set(1);
     await client.flush();
+    const full = client.counter('full_total');
+    for (let user = 0; user < 4; user++) full.inc({ user });
     client.removeMetric('a');
     client.removeMetric('b');
+    client.removeMetric('full_total');
     client.counter('b').inc(3);
     await client.flush();
     expect(backend.rowsOf('a').map((row) => row.value)).toEqual(['stale']);
     expect(backend.rowsOf('b').map((row) => row.value)).toEqual([3]);
+    expect(backend.rowsOf('full_total').map((row) => row.value)).toEqual(Array(4).fill('stale'));
     await client.flush();
     expect(backend.rowsOf('a')).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { ListenerFigures } from '../packages/server/dist/listener/listenerFigure
 import { metricRows } from '../packages/server/dist/selfMonitoring/metricRows.js';
 
 const SECTIONS = [
-  { title: 'Samples on their way in', names: /^tinyobs_ingest_/ },
+  { title: 'Samples on their way in', names: /^tinyobs_(ingest|otlp)_/ },
   { title: 'HTTP and TLS', names: /^tinyobs_(http|tls)_/ },
   { title: 'Keys and the audit log', names: /^tinyobs_(access|audit)_/ },
   { title: 'Queries', names: /^tinyobs_quer(y|ies)_/ },

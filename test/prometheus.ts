@@ -23,7 +23,11 @@ export interface Prometheus {
 }
 
 /** Starts Prometheus on a free port of loopback; its configuration and data lie in `folder`. */
-export async function startPrometheus(folder: string, config: object): Promise<Prometheus> {
+export async function startPrometheus(
+  folder: string,
+  config: object,
+  flags: readonly string[] = [],
+): Promise<Prometheus> {
   const file = join(folder, 'prometheus.yml');
   writeFileSync(file, JSON.stringify(config));
   const program = startProgram('prometheus', [
@@ -31,6 +35,7 @@ export async function startPrometheus(folder: string, config: object): Promise<P
     `--storage.tsdb.path=${dataFolder(folder)}`,
     '--storage.tsdb.retention.time=100y',
     '--web.listen-address=127.0.0.1:0',
+    ...flags,
   ]);
   const [, address] = await program.waitFor(/msg="Listening on" address=(\S+)/);
   await program.waitFor(/Server is ready to receive web requests/);

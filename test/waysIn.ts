@@ -1,5 +1,6 @@
 import { encodeRemoteWrite } from '@tinyobs/formats';
 import { Labels, WriteBatch } from '@tinyobs/model';
+import { bodyOf, SymbolWriter } from '../packages/formats/src/remoteWrite2/requests.suite.js';
 
 /** A sample on its way in, whatever the protocol. */
 export interface Row {
@@ -56,6 +57,17 @@ export const WAYS_IN: readonly WayIn[] = [
     okStatus: 204,
     takesGzip: false,
   },
+  {
+    protocol: 'remote_write',
+    path: '/api/v1/write',
+    headers: {
+      'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+      'Content-Encoding': 'snappy',
+    },
+    encode: encodeVersion2,
+    okStatus: 204,
+    takesGzip: false,
+  },
 ];
 
 /** Sends a body by a way in; a stream goes out in chunks, without its length. */
@@ -94,4 +106,13 @@ function encodeProtobuf(rows: readonly Row[]): Uint8Array {
     batch.addSample(series, timeMs, value, row);
   });
   return encodeRemoteWrite(batch);
+}
+
+function encodeVersion2(rows: readonly Row[]): Uint8Array {
+  const symbols = new SymbolWriter();
+  const timeseries = rows.map(({ name, labels, value, timeMs }) => ({
+    labelsRefs: symbols.labels({ __name__: name, ...labels }),
+    samples: [{ value, timestamp: timeMs }],
+  }));
+  return bodyOf({ symbols: symbols.symbols, timeseries });
 }

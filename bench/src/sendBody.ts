@@ -1,17 +1,16 @@
 import { type Agent, request } from 'node:http';
+import { type Destination, REMOTE_WRITE } from './ingest/destination.js';
 
-const HEADERS = {
-  'Content-Type': 'application/x-protobuf',
-  'Content-Encoding': 'snappy',
-  'X-Prometheus-Remote-Write-Version': '0.1.0',
-  'User-Agent': 'tinyobs-bench',
-};
-
-/** Posts one remote write body; fails when it is refused. */
-export function sendBody(url: string, agent: Agent, body: Uint8Array): Promise<void> {
+/** Posts one body to a server, a remote write body where no destination is given; fails when it is refused. */
+export function sendBody(
+  url: string,
+  agent: Agent,
+  body: Uint8Array,
+  { path, headers }: Destination = REMOTE_WRITE,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const headers = { ...HEADERS, 'Content-Length': body.length };
-    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
+    const all = { 'User-Agent': 'tinyobs-bench', ...headers, 'Content-Length': body.length };
+    const sent = request(`${url}${path}`, { method: 'POST', agent, headers: all }, (response) => {
       let answer = '';
       response.setEncoding('utf8').on('data', (text: string) => {
         answer += text;

@@ -17,6 +17,8 @@ const ACKNOWLEDGED_PER_CYCLE = 1500;
 /** Numbers that one process may use. */
 const NUMBERS_PER_CYCLE = 1_000_000;
 const AUDIT_ENTRIES = 600;
+/** Fewer than come in a cycle, so that the oldest go. */
+const EXEMPLARS = 50;
 const CUT_DISK_BYTES = 256 * 2 ** 20;
 
 /** What is known of the records of a folder by what the processes said that wrote them. */
@@ -26,6 +28,8 @@ class Ledger {
   readonly #documents = new Map<string, { known: string; begun: Set<string> }>();
   readonly #entries = new Map<number, string>();
   readonly #begunEntries = new Set<string>();
+  /** By number, whether it was acknowledged. */
+  readonly #exemplars = new Map<number, boolean>();
 
   /** Takes over what a process said. */
   read(output: string): void {
@@ -40,20 +44,23 @@ class Ledger {
   async look(store: Store): Promise<{ lost: string[]; wrong: string[] }> {
     const documents = await this.#lookAtDocuments(store);
     const entries = await this.#lookAtEntries(store);
+    const exemplars = await this.#lookAtExemplars(store);
     return {
-      lost: [...documents.lost, ...entries.lost],
-      wrong: [...documents.wrong, ...entries.wrong],
+      lost: [...documents.lost, ...entries.lost, ...exemplars.lost],
+      wrong: [...documents.wrong, ...entries.wrong, ...exemplars.wrong],
     };
   }
 
   #begin(what: string, number: string): void {
     if (what === 'audit') this.#begunEntries.add(textOf(Number(number)));
+    else if (what === 'exemplar') this.#exemplars.set(Number(number), false);
     else this.#documentOf(what).begun.add(number);
   }
 
   #acknowledge(what: string, number: string, seq: string): void {
     this.acknowledged++;
     if (what === 'audit') this.#entries.set(Number(seq), textOf(Number(number)));
+    else if (what === 'exemplar') this.#exemplars.set(Number(number), true);
     else this.#documents.set(what, { known: number, begun: new Set() });
   }
 
@@ -78,6 +85,26 @@ class Ledger {
       this.#documents.set(id, { known: number, begun: new Set() });
     }
     return { lost, wrong };
+  }
+
+  /** Of those in a row that began, the last ones must be there, but for one that was not acknowledged. */
+  async #lookAtExemplars(store: Store): Promise<{ lost: string[]; wrong: string[] }> {
+    const range = { minMs: 0, maxMs: Number.MAX_SAFE_INTEGER };
+    const series = await store.exemplars([[]], range, Number.POSITIVE_INFINITY, new AbortController().signal);
+    const found = new Set<number>();
+    const wrong: string[] = [];
+    for (const { value, labels } of series.flatMap(({ exemplars }) => exemplars)) {
+      if (!this.#exemplars.has(value) || labels.get('trace_id') !== textOf(value))
+        wrong.push(`exemplar ${value}`);
+      found.add(value);
+    }
+    const oldest = found.size < EXEMPLARS ? Number.NEGATIVE_INFINITY : Math.min(...found);
+    const begun = [...this.#exemplars];
+    if (found.size > EXEMPLARS) wrong.push(`${found.size} exemplars are kept`);
+    const lost = begun.filter(([number, isKnown]) => isKnown && number > oldest && !found.has(number));
+    for (const number of found) this.#exemplars.set(number, true);
+    for (const [number] of begun) if (!found.has(number)) this.#exemplars.delete(number);
+    return { lost: lost.map(([number]) => `exemplar ${number}`), wrong };
   }
 
   async #lookAtEntries(store: Store): Promise<{ lost: string[]; wrong: string[] }> {
@@ -120,13 +147,13 @@ async function endWhileWriting(
   const said: string[] = [];
   const onEvent = (event: StoreEvent) => event.type === 'corruption' && said.push(event.error.message);
   for (let cycle = 0; cycle < CYCLES; cycle++) {
-    const numbers = [String(cycle * NUMBERS_PER_CYCLE), String(AUDIT_ENTRIES)];
+    const numbers = [String(cycle * NUMBERS_PER_CYCLE), String(AUDIT_ENTRIES), String(EXEMPLARS)];
     const program = join(ROOT, 'test/crash/writeDocuments.mjs');
     const writer = startProgram(process.execPath, [program, dataDir, durability, ...numbers]);
     await writer.waitFor(new RegExp(`^acknowledged ${ACKNOWLEDGED_PER_CYCLE}$`, 'm'));
     await end(writer);
     ledger.read(writer.output());
-    const store = await openStore({ dataDir, onEvent });
+    const store = await openStore({ dataDir, onEvent, exemplarsMax: EXEMPLARS });
     const look = await ledger.look(store);
     lost.push(look.lost);
     wrong.push(look.wrong);
@@ -146,7 +173,7 @@ async function endWhileWriting(
 
 const NOTHING = Array.from({ length: CYCLES }, () => []);
 
-describe('documents and the audit log of a process that is killed', () => {
+describe('documents, exemplars and the audit log of a process that is killed', () => {
   it.each(['sync', 'os'] as const)(
     `lose nothing acknowledged in %s mode over ${CYCLES} kills`,
     async (durability) => {
@@ -161,7 +188,7 @@ describe('documents and the audit log of a process that is killed', () => {
   );
 });
 
-describe.skipIf(!canCut())('documents and the audit log when the power is cut', () => {
+describe.skipIf(!canCut())('documents, exemplars and the audit log when the power is cut', () => {
   let disk: CutDisk;
   beforeEach(() => {
     disk = mountCutDisk(CUT_DISK_BYTES);

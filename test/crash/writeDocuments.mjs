@@ -1,12 +1,12 @@
-// Changes documents, adds to the audit log and appends samples, all at once, until it is killed:
-// `node writeDocuments.mjs <folder> <durability> <first number> <audit entries kept>`. Each change has a number of its
+// Changes documents, adds to the audit log, appends samples and exemplars, all at once, until it is killed:
+// `node writeDocuments.mjs <folder> <durability> <first number> <audit entries kept> <exemplars kept>`. Each change has a number of its
 // own. It prints `begun <what> <number>` before a change and `done <what> <number> <sequence number>` once it is
-// acknowledged, a number of `-` being a deletion, and `acknowledged <count>` after every hundred of them.
+// acknowledged, a number of `-` being a deletion, and `acknowledged <count>` after every hundred of them but exemplars.
 import { Labels, WriteBatch } from '@tinyobs/model';
 import { openStore } from '@tinyobs/storage';
 import { textOf } from './documentTexts.mjs';
 
-const [dataDir, durability, first, auditEntriesMax] = process.argv.slice(2);
+const [dataDir, durability, first, auditEntriesMax, exemplarsMax] = process.argv.slice(2);
 const WORKERS = 4;
 const DOCUMENTS_PER_WORKER = 5;
 const SAMPLES_PER_BATCH = 400;
@@ -16,6 +16,7 @@ const store = await openStore({
   durability,
   headSamplesMax: 16_384,
   auditEntriesMax: Number(auditEntriesMax),
+  exemplarsMax: Number(exemplarsMax),
 });
 let number = Number(first);
 let acknowledged = 0;
@@ -49,6 +50,21 @@ async function audit() {
   }
 }
 
+/** One after the other, so that the order in which they come is known. */
+async function addExemplars() {
+  for (;;) {
+    const change = ++number;
+    const batch = new WriteBatch();
+    const series = batch.addSeries(Labels.fromObject({ __name__: 'traced', lane: String(change % 5) }));
+    batch.addSample(series, Date.now(), change, 0);
+    const labels = Labels.fromObject({ trace_id: textOf(change) });
+    batch.exemplars.push({ series, labels, value: change, timeMs: Date.now() });
+    say(`begun exemplar ${change}`);
+    await store.append(batch);
+    say(`done exemplar ${change}`);
+  }
+}
+
 /** Lets LevelDB change its log, and the store flush, while records are written. */
 async function append() {
   for (let round = 0; ; round++) {
@@ -62,4 +78,4 @@ async function append() {
 }
 
 const workers = Array.from({ length: WORKERS }, (_, worker) => [changeDocuments(worker), audit()]);
-await Promise.all([...workers.flat(), append()]);
+await Promise.all([...workers.flat(), append(), addExemplars()]);

@@ -8,6 +8,7 @@ import { encodeRemoteWrite } from '@tinyobs/formats';
 import { Labels, WriteBatch } from '@tinyobs/model';
 import { type ConfigInput, createTinyObs } from '@tinyobs/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bodyOf } from '../../packages/formats/src/remoteWrite2/requests.suite.js';
 import { curlCommand } from '../../packages/server/src/apiDescription/curlCommand.js';
 import { openApiDocument } from '../../packages/server/src/apiDescription/openApi.js';
 import { OPERATION_GROUPS } from '../../packages/server/src/apiDescription/operationGroups.js';
@@ -19,6 +20,12 @@ const ADMIN_KEY = 'test-admin-key-0123456789abcdef';
 const KEY = { Authorization: `Bearer ${ADMIN_KEY}` };
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 const JSON_BODY = { 'Content-Type': 'application/json' };
+const OTLP = { 'Content-Type': 'application/x-protobuf' };
+const PROTOBUF_2 = {
+  'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+  'Content-Encoding': 'snappy',
+};
+const OPEN_METRICS = { 'Content-Type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' };
 const PROTOBUF = { 'Content-Type': 'application/x-protobuf', 'Content-Encoding': 'snappy' };
 
 const operations = OPERATION_GROUPS.flatMap((group) => group.operations);
@@ -29,6 +36,13 @@ function remoteWriteBody(): Buffer {
   const batch = new WriteBatch();
   batch.addSample(batch.addSeries(Labels.from([['__name__', 'written']])), Date.now(), 1, 0);
   return Buffer.from(encodeRemoteWrite(batch));
+}
+
+/** The same as remote write 2.0. */
+function remoteWrite2Body(): Buffer {
+  const samples = [{ value: 1, timestamp: Date.now() }];
+  const symbols = ['', '__name__', 'written'];
+  return Buffer.from(bodyOf({ symbols, timeseries: [{ labelsRefs: [1, 2], samples }] }));
 }
 
 type Call = readonly [
@@ -44,11 +58,24 @@ const titled = (calls: readonly Call[]) => calls.map((call) => [call[0], call[1]
 const metric = (name: string, value: unknown, labels = {}) =>
   JSON.stringify({ metrics: [{ name, value, labels, type: 'gauge', help: 'h', unit: 'seconds' }] });
 
+/** A point of a gauge as OTLP. */
+const otlpBody = (timeUnixNano: string) =>
+  JSON.stringify({
+    resourceMetrics: [
+      { scopeMetrics: [{ metrics: [{ name: 'm', gauge: { dataPoints: [{ timeUnixNano, asInt: '1' }] } }] }] },
+    ],
+  });
+
 const ANSWERED: readonly Call[] = [
   [200, 'POST', '/v1/ingest', JSON_BODY, metric('one', 1, { a: 'b' })],
   [204, 'POST', '/api/v1/import/prometheus', {}, 'two{a="b"} 2\n'],
   [204, 'PUT', '/api/v1/import/prometheus?timestamp=1', {}, 'two{a="b"} 2 1700000000000\n'],
+  [204, 'POST', '/api/v1/import/prometheus', OPEN_METRICS, 'two{a="b"} 2 # {c="d"} 1\n# EOF\n'],
   [204, 'POST', '/api/v1/write', PROTOBUF, remoteWriteBody()],
+  [204, 'POST', '/api/v1/write', PROTOBUF_2, remoteWrite2Body()],
+  [200, 'POST', '/v1/metrics', JSON_BODY, otlpBody(`${Date.now()}000000`)],
+  [200, 'POST', '/v1/metrics', JSON_BODY, otlpBody('0')],
+  [200, 'POST', '/api/v1/otlp/v1/metrics', OTLP, ''],
   [200, 'GET', '/api/v1/query?query=one&stats=all'],
   [200, 'GET', '/api/v1/query?query=one[1h]'],
   [200, 'GET', '/api/v1/query?query=1&time=2026-11-21T05:00:00Z&timeout=5s'],
@@ -69,6 +96,8 @@ const ANSWERED: readonly Call[] = [
   [200, 'GET', '/api/v1/metadata?limit=5'],
   [200, 'GET', '/federate?match[]=one'],
   [200, 'GET', '/metrics'],
+  [200, 'GET', '/federate?match[]=one', { Accept: 'application/openmetrics-text' }],
+  [200, 'GET', '/metrics', { Accept: 'application/openmetrics-text' }],
   [200, 'GET', '/api/v1/status/tsdb?limit=2'],
   [200, 'GET', '/v1/cardinality?limit=2&metric=one&label=a&match[]=one'],
   [200, 'GET', '/v1/ingest/status'],
@@ -123,8 +152,22 @@ const REFUSED: readonly Call[] = [
   [429, 'POST', '/api/v1/import/prometheus', {}, rows(20)],
   [400, 'POST', '/api/v1/import/prometheus', {}, 'a{\nb 1\n'],
   [400, 'PUT', '/api/v1/import/prometheus?timestamp=x', {}, 'a 1\n'],
+  [400, 'POST', '/api/v1/import/prometheus', OPEN_METRICS, 'a 1\n'],
+  [
+    415,
+    'POST',
+    '/api/v1/import/prometheus',
+    { 'Content-Type': 'application/openmetrics-text; version=2.0.0' },
+    '',
+  ],
   [400, 'POST', '/api/v1/write', PROTOBUF, 'not snappy'],
+  [400, 'POST', '/api/v1/write', PROTOBUF_2, 'not snappy'],
   [415, 'POST', '/api/v1/write', { 'Content-Type': 'text/plain' }, 'x'],
+  [400, 'POST', '/v1/metrics', JSON_BODY, '{'],
+  [400, 'POST', '/v1/metrics', OTLP, 'x'],
+  [415, 'POST', '/v1/metrics', {}, 'x'],
+  [401, 'POST', '/v1/metrics', { ...JSON_BODY, Authorization: 'Bearer wrong' }, '{}'],
+  [413, 'POST', '/api/v1/otlp/v1/metrics', OTLP, 'x'.repeat(200_000)],
   [400, 'GET', '/api/v1/query?query=sum('],
   [400, 'GET', '/api/v1/query?query=rate(one)'],
   [400, 'GET', '/api/v1/query?query=one&time=x'],

@@ -43,7 +43,7 @@ describe.each([
     );
     const { nodes } = (await answer.json()) as Profile;
     const named = nodes.map(({ callFrame }) => callFrame.functionName);
-    expect(named).toContain('getMetricsAsString');
+    expect(named).toContain('getMetricsAsJSON');
   });
 
   it('does one thing at a time, and is free when its client has gone away', async () => {

@@ -162,7 +162,7 @@ describe.each(WAYS_IN)('by $protocol', (way) => {
     expect(answer.refused?.[0].message).toMatch(one.says);
     expect(answer.message).toContain(answer.refused?.[0].message);
     expect(await stored()).toEqual({ 'known before': '2' });
-    const labels = `protocol="${way.protocol}",code="${one.code}"`;
+    const labels = `code="${one.code}",protocol="${way.protocol}"`;
     expect(await counter('tinyobs_ingest_refused_samples_total', labels)).toBe(2);
     expect(await counter('tinyobs_ingest_refused_requests_total', labels)).toBe(0);
   });
@@ -249,7 +249,7 @@ describe.each(WAYS_IN)('by $protocol', (way) => {
       const body = response instanceof Response ? await response.text() : response.body;
       const answer = JSON.parse(body) as RefusalAnswer;
       expect(answer).toMatchObject({ code, message: expect.stringMatching(says) as string });
-      const labels = `protocol="${way.protocol}",code="${code}"`;
+      const labels = `code="${code}",protocol="${way.protocol}"`;
       expect(await counter('tinyobs_ingest_refused_requests_total', labels)).toBe(1);
       expect(await counter('tinyobs_ingest_refused_samples_total', labels)).toBe(0);
       expect(await stored()).toEqual({ 'known before': '1' });
@@ -277,7 +277,7 @@ describe('by self monitoring', () => {
   ])('samples past limits.%s are refused and counted', async (limit, most, code) => {
     const limits = { ...NONE, [limit]: most };
     await start({ limits, selfMonitoring: { interval: '50ms' } });
-    const refused = () => counter('tinyobs_ingest_refused_samples_total', `protocol="self",code="${code}"`);
+    const refused = () => counter('tinyobs_ingest_refused_samples_total', `code="${code}",protocol="self"`);
     await expect.poll(refused).toBeGreaterThan(0);
     const { data } = await getApi(test.url, '/api/v1/query', { query: '{job="tinyobs"}' });
     const series = (data.result as { metric: Record<string, string> }[]).map(({ metric }) => metric);

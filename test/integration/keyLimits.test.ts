@@ -84,7 +84,7 @@ describe.each(WAYS_IN)('limits of a key by $protocol', (way) => {
     expect(await (await write('free', ['g'])).json()).toMatchObject({ code: 'too_many_series' });
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain(
-      `tinyobs_ingest_refused_samples_total{protocol="${way.protocol}",code="too_many_series_per_key"} 2\n`,
+      `tinyobs_ingest_refused_samples_total{code="too_many_series_per_key",protocol="${way.protocol}"} 2\n`,
     );
   });
 

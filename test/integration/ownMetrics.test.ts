@@ -47,7 +47,7 @@ describe('the metrics of the server itself', () => {
     const [values, used] = [new Set<string>(), new Set<string>()];
     for (const [, which, name] of names) (which === 'value' ? values : used).add(name);
     expect(used).toEqual(values);
-    expect(values.size).toBe(11);
+    expect(values.size).toBe(13);
   });
 
   it('leave a limit out that is off', async () => {
@@ -86,7 +86,7 @@ describe('the metrics of the server itself', () => {
 
   it('tell how the process is', async () => {
     const text = await read();
-    expect(text).toMatch(/^tinyobs_build_info\{version="\d+\.\d+\.\d+",node="v\d+\.\d+\.\d+"\} 1$/m);
+    expect(text).toMatch(/^tinyobs_build_info\{node="v\d+\.\d+\.\d+",version="\d+\.\d+\.\d+"\} 1$/m);
     expect(await metric('nodejs_eventloop_active_seconds_total')).toBeGreaterThan(0);
     expect(await metric('nodejs_eventloop_lag_p50_seconds')).toBeGreaterThanOrEqual(0);
     expect(await metric('tinyobs_storage_disk_free_bytes')).toBeGreaterThan(0);

@@ -311,7 +311,14 @@ describe('the query API', () => {
       getApi(server.url, '/api/v1/metadata', parameters);
     expect((await ask({ limit: 0 })).data).toEqual({});
     expect((await ask({ limit: 1 })).data).toHaveProperty('api_requests_total');
-    expect((await ask({ limit_per_metric: 0 })).data).toEqual({ api_requests_total: [] });
+    const all = (await ask({})).data;
+    expect(Object.keys(all as object)).toEqual(['api_requests_total']);
+    for (const limit of [-1, 0, 1]) expect((await ask({ limit_per_metric: limit })).data).toEqual(all);
+    expect((await ask({ metric: 'api_requests_total' })).data).toEqual(all);
+    expect((await ask({ metric: 'none' })).data).toEqual({});
+    expect(await ask({ limit_per_metric: 'x' })).toMatchObject({
+      error: 'limit_per_metric must be a number',
+    });
     expect(await ask({ limit: 'x' })).toMatchObject({ httpStatus: 400, error: 'limit must be a number' });
   });
 

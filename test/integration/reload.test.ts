@@ -80,6 +80,29 @@ interface Case {
   readonly again?: unknown;
 }
 
+/** Sends a point of a gauge over OTLP and finds the labels of the series it is in. */
+async function otlpLabels(): Promise<Record<string, string>> {
+  const attributes = (key: string, stringValue: string) => [{ key, value: { stringValue } }];
+  const point = {
+    timeUnixNano: `${Date.now()}000000`,
+    asInt: 1,
+    attributes: attributes('a', `${written++}`),
+  };
+  const scopeMetrics = [
+    { scope: { name: 'lib' }, metrics: [{ name: 'sent.otlp', gauge: { dataPoints: [point] } }] },
+  ];
+  const resource = { attributes: attributes('host.name', 'h') };
+  await fetch(`${server.url}/v1/metrics`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics }] }),
+  });
+  const query = `{a="${written - 1}"}`;
+  const { data } = await getApi(server.url, '/api/v1/query', { query });
+  const { a: _ours, ...labels } = (data.result as { metric: Record<string, string> }[])[0].metric;
+  return labels;
+}
+
 const minutesAgo = (minutes: number) => Date.now() - minutes * MINUTE_MS;
 
 /** Every reloadable key, and what shows that it is in force. */
@@ -99,6 +122,15 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     before: '',
     after: 'store_full',
+  },
+  'storage.exemplars': {
+    to: 7,
+    shows: async () => {
+      const text = await (await fetch(`${server.url}/metrics`)).text();
+      return /tinyobs_limit_value\{limit="storage.exemplars"\} (\d+)/.exec(text)?.[1];
+    },
+    before: '100000',
+    after: '7',
   },
   'storage.retention.raw': {
     to: '1h',
@@ -135,6 +167,24 @@ const CASES: Readonly<Record<string, Case>> = {
     shows: async () => server.server.obs.config.storage.retention.size,
     before: undefined,
     after: 1,
+  },
+  'otlp.translationStrategy': {
+    to: 'NoTranslation',
+    shows: otlpLabels,
+    before: { __name__: 'sent_otlp' },
+    after: { __name__: 'sent.otlp' },
+  },
+  'otlp.promoteResourceAttributes': {
+    to: ['host.name'],
+    shows: otlpLabels,
+    before: { __name__: 'sent_otlp' },
+    after: { __name__: 'sent_otlp', host_name: 'h' },
+  },
+  'otlp.promoteScopeMetadata': {
+    to: true,
+    shows: otlpLabels,
+    before: { __name__: 'sent_otlp' },
+    after: { __name__: 'sent_otlp', otel_scope_name: 'lib' },
   },
   'limits.series': { to: 1, shows: () => importCode(), before: '', after: 'too_many_series' },
   'limits.seriesPerMetric': {

@@ -148,10 +148,10 @@ describe('remote write over HTTP', () => {
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     expect(metrics).toMatch(/tinyobs_ingest_samples_total\{protocol="remote_write"\} [1-9]/);
     expect(metrics).toContain(
-      'tinyobs_ingest_refused_samples_total{protocol="remote_write",code="invalid_value"} 1',
+      'tinyobs_ingest_refused_samples_total{code="invalid_value",protocol="remote_write"} 1',
     );
     expect(metrics).toContain(
-      'tinyobs_ingest_refused_samples_total{protocol="remote_write",code="too_many_series_per_metric"} 1',
+      'tinyobs_ingest_refused_samples_total{code="too_many_series_per_metric",protocol="remote_write"} 1',
     );
   });
 
@@ -171,9 +171,9 @@ describe('remote write over HTTP', () => {
       ['gzip', good, { 'Content-Encoding': 'gzip' }, 415, 'unsupported_encoding'],
       ['text', good, { 'Content-Type': 'text/plain' }, 415, 'unsupported_media_type'],
       [
-        'remote write 2.0',
+        'a message of nobody',
         good,
-        { 'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' },
+        { 'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v3.Request' },
         415,
         'unsupported_media_type',
       ],

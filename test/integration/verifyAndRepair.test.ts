@@ -130,7 +130,7 @@ describe('a document that is gone', () => {
     const verified = await run('verify', '--data-dir', dataDir);
     const lost = 'DAMAGE  document: documents of kind key are lost: 1 of 3';
     expect([verified.code, verified.stdout]).toEqual([1, expect.stringContaining(lost)]);
-    expect(verified.stdout).toMatch(/, 2 documents, 1 audit entries\.$/m);
+    expect(verified.stdout).toMatch(/, 2 documents, 1 audit entries, 0 exemplars\.$/m);
     const repaired = await run('repair', '--data-dir', dataDir);
     expect([repaired.code, repaired.stdout]).toEqual([1, expect.stringContaining(lost)]);
     expect(repaired.stdout).toContain('Something was lost');

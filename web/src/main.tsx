@@ -6,6 +6,7 @@ import './styles/shell.css';
 import './styles/overview.css';
 import './styles/chart.css';
 import './styles/explore.css';
+import './styles/exemplars.css';
 import './styles/signIn.css';
 import { render } from 'preact';
 import { App } from './app.js';

@@ -51,6 +51,6 @@ export function contentsText(report: VerifyReport): string {
   return (
     `${count(report.series)} series, ${count(report.blockSamples)} samples in ${count(report.runs)} runs of blocks, ` +
     `${count(report.walSamples)} in write-ahead records, ${count(report.deletions)} deletions waiting, ` +
-    `${count(report.documents)} documents, ${count(report.auditEntries)} audit entries`
+    `${count(report.documents)} documents, ${count(report.auditEntries)} audit entries, ${count(report.exemplars)} exemplars`
   );
 }

@@ -4,6 +4,13 @@ import { withDataFolder } from '../dataFolder.js';
 import { failureNotes } from '../failureNotes.js';
 import { describeMachine } from '../machine.js';
 import { type Options, wantedRows } from '../options.js';
+import {
+  measureProtocols,
+  PROTOCOL_NOTE,
+  PROTOCOL_ROWS,
+  planProtocols,
+  protocolWeight,
+} from '../protocols/protocolBench.js';
 import { renderReport } from '../report.js';
 import { chooseServers, type Server, serverNote, TINYOBS } from '../servers.js';
 import { ingestNotes, ingestTables } from './ingestReport.js';
@@ -35,20 +42,33 @@ export interface IngestPlan {
   readonly runs: number;
 }
 
-/** Remote write as Prometheus sends it: what it costs, what it takes, and what a restart and a SIGKILL do. */
+/**
+ * Remote write as Prometheus sends it: what it costs, what it takes, and what a restart and a SIGKILL do; then what
+ * each protocol costs.
+ */
 export async function runIngest(say: Say, options: Options): Promise<BenchResult> {
-  const plan = planIngest(options, chooseServers(options.peers, say), options.rows);
-  const run = new BenchRun(say, ingestWeight(plan));
+  const servers = chooseServers(options.peers, say);
+  const { loads, protocols } = splitRows(options);
+  const plan = planIngest(options, servers, loads);
+  const protocolPlan = planProtocols(options, servers, protocols);
+  const run = new BenchRun(say, ingestWeight(plan) + protocolWeight(protocolPlan));
   const results = await measureIngest(run, plan);
+  const tables = [...ingestTables(results), ...(await measureProtocols(run, protocolPlan))];
   const report = renderReport({
-    title: 'Remote write, measured',
+    title: 'Ingest, measured',
     machine: describeMachine(),
     command: options.command,
     isSmall: options.isSmall,
-    notes: [serverNote(plan.servers), ...ingestNotes(plan), ...failureNotes(run.failures)],
-    tables: ingestTables(results),
+    notes: [serverNote(plan.servers), ...ingestNotes(plan), PROTOCOL_NOTE, ...failureNotes(run.failures)],
+    tables,
   });
   return { report, hasFailed: run.hasFailed };
+}
+
+/** Of the names that `--rows=` has, those of protocols and the others. */
+function splitRows({ rows }: Options): { loads: string[] | undefined; protocols: string[] | undefined } {
+  const isProtocol = (id: string): boolean => PROTOCOL_ROWS.some((one) => one.id === id);
+  return { loads: rows?.filter((id) => !isProtocol(id)), protocols: rows?.filter(isProtocol) };
 }
 
 export function planIngest(

@@ -2,6 +2,7 @@ import { folderBytes } from '../folderBytes.js';
 import type { RunningServer } from '../serverProcess.js';
 import { type Server, withServer } from '../servers.js';
 import { countSamples } from './countSamples.js';
+import type { Destination } from './destination.js';
 import type { Lanes, SentSamples } from './lanes.js';
 import { sendLanes } from './sendLanes.js';
 
@@ -38,11 +39,15 @@ export async function measureLoad(server: Server, lanes: Lanes, folder: string):
 }
 
 /** Sends all bodies and waits until the server is idle. */
-export async function measureSending({ url, process }: RunningServer, lanes: Lanes): Promise<SendingFigures> {
+export async function measureSending(
+  { url, process }: RunningServer,
+  lanes: Lanes,
+  destination?: Destination,
+): Promise<SendingFigures> {
   const { samples } = lanes.sent;
   const cpuBefore = process.cpuSeconds();
   const started = performance.now();
-  await sendLanes(url, lanes);
+  await sendLanes(url, lanes, destination);
   const seconds = (performance.now() - started) / 1000;
   await process.idle();
   return {
@@ -76,7 +81,7 @@ async function load(
 }
 
 /** A figure of a server that lost samples would mean nothing. */
-async function requireAll(server: Server, running: RunningServer, sent: SentSamples): Promise<void> {
+export async function requireAll(server: Server, running: RunningServer, sent: SentSamples): Promise<void> {
   const expected = server.dropsNan ? sent.samples - sent.nanSamples : sent.samples;
   const found = await countSamples(running.url, { ...sent, samples: expected });
   if (found !== expected) throw new Error(`it has ${found} of ${expected} samples`);

@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { sendBody } from '../sendBody.js';
+import type { Destination } from './destination.js';
 import type { Lanes } from './lanes.js';
 
 /**
@@ -9,7 +10,11 @@ import type { Lanes } from './lanes.js';
 const BODIES_AHEAD_MAX = 16;
 
 /** Sends every body on the connection of its lane, one after the other; fails at the first that is refused. */
-export async function sendLanes(url: string, { lanes }: Lanes): Promise<void> {
+export async function sendLanes(
+  url: string,
+  { lanes }: Pick<Lanes, 'lanes'>,
+  destination?: Destination,
+): Promise<void> {
   const agents = lanes.map(() => new Agent({ keepAlive: true, maxSockets: 1 }));
   const length = Math.max(...lanes.map((bodies) => bodies.length));
   try {
@@ -17,7 +22,7 @@ export async function sendLanes(url: string, { lanes }: Lanes): Promise<void> {
       await Promise.all(
         lanes.map(async (bodies, lane) => {
           for (const body of bodies.slice(from, from + BODIES_AHEAD_MAX))
-            await sendBody(`${url}/api/v1/write`, agents[lane], body);
+            await sendBody(url, agents[lane], body, destination);
         }),
       );
     }

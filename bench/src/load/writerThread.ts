@@ -48,7 +48,7 @@ async function write(task: WriterTask): Promise<WriterResult> {
     await until(dueMs);
     // More than there are connections would only wait in the agent; the time counts all the same.
     while (underWay.size >= CONNECTIONS) await Promise.race(underWay);
-    const sending = sendBody(`${task.url}/api/v1/write`, agent, body)
+    const sending = sendBody(task.url, agent, body)
       .then(
         () => {
           ackMs.push(performance.now() - dueMs);
@@ -99,7 +99,7 @@ async function goOnWithShop(
   for (let at = 0; dataset.endMs + at < deadline; at += SHOP_STEP_MS) {
     await until(performance.now() + dataset.endMs + at + SHOP_STEP_MS - Date.now());
     for (const body of dataset.bodies(at, at + SHOP_STEP_MS)) {
-      await sendBody(`${url}/api/v1/write`, agent, body).catch((error: unknown) => errors.add(error));
+      await sendBody(url, agent, body).catch((error: unknown) => errors.add(error));
     }
   }
 }

@@ -10,7 +10,7 @@ export async function loadDataset(url: string, dataset: Dataset): Promise<void> 
   for (const bodies of dataset.slices()) {
     const sendOn = async (): Promise<void> => {
       for (let next = bodies.next(); !next.done; next = bodies.next()) {
-        await sendBody(`${url}/api/v1/write`, agent, next.value);
+        await sendBody(url, agent, next.value);
       }
     };
     await Promise.all(Array.from({ length: CONNECTIONS }, sendOn));

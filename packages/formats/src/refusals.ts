@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@tinyobs/model';
+import { type ErrorCode, TinyObsError } from '@tinyobs/model';
 import { REFUSALS_LISTED_MAX } from './limits.js';
 
 /** Why one row of a body was not decoded. */
@@ -21,6 +21,11 @@ export interface DecodeResult {
   /** The same by code; `refused` lists the first `REFUSALS_LISTED_MAX` of them. */
   readonly refusedByCode: ReadonlyMap<ErrorCode, number>;
   readonly refused: readonly RefusedRow[];
+  /**
+   * The row of the body that a row of the batch was made of, -1 for none; absent where they are the same. Ascending
+   * with the rows of the batch, but for those made of none, which are last.
+   */
+  readonly rowOf?: (row: number) => number;
 }
 
 /** Counts refusals and keeps the first of them. */
@@ -36,7 +41,14 @@ export class Refusals {
     if (this.listed.length < REFUSALS_LISTED_MAX) this.listed.push({ ...describe(), code });
   }
 
-  result(): Omit<DecodeResult, 'rows'> {
+  result(): Omit<DecodeResult, 'rows' | 'rowOf'> {
     return { refusedCount: this.count, refusedByCode: this.byCode, refused: this.listed };
   }
+}
+
+/** The error of a body with more rows, or other things that take memory, than a decoder takes. */
+export function tooMany(what: string, max: number): TinyObsError {
+  return new TinyObsError('body_too_large', `more than ${max} ${what} in one body; send smaller batches`, {
+    details: { rowsMax: max },
+  });
 }

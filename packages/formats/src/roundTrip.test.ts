@@ -11,8 +11,11 @@ import { describe, expect, it } from 'vitest';
 import { readScrapes } from '../../../test/scrapes.js';
 import { decodeJson } from './json/decodeJson.js';
 import { encodeJson } from './json/encodeJson.js';
+import { decodeOpenMetrics } from './text/decodeOpenMetrics.js';
 import { decodeText } from './text/decodeText.js';
-import { encodeText, type TextSample } from './text/encodeText.js';
+import { encodeOpenMetrics } from './text/encodeOpenMetrics.js';
+import { encodeText } from './text/encodeText.js';
+import type { TextSample } from './text/expositionEncoder.js';
 
 const NOW_MS = 1_000_000;
 const encoder = new TextEncoder();
@@ -104,6 +107,73 @@ describe('text', () => {
   );
 });
 
+describe('openmetrics', () => {
+  const exemplar = fc.record({
+    labels: fc
+      .dictionary(
+        labelName.filter((name) => name.length < 20),
+        fc.string({ maxLength: 20 }),
+        { maxKeys: 3 },
+      )
+      .map((object) => Labels.fromObject(object)),
+    value,
+    timeMs: fc.option(timeMs, { nil: undefined }),
+  });
+  const sample: fc.Arbitrary<TextSample> = fc.record({
+    labels,
+    value,
+    timeMs: fc.option(timeMs, { nil: undefined }),
+    exemplar: fc.option(exemplar, { nil: undefined }),
+  });
+  const metadata = metadataOf(['gauge', 'histogram', 'gaugehistogram', 'summary', 'stateset', 'unknown']);
+
+  it('reads back what it writes', () => {
+    fc.assert(
+      fc.property(fc.array(sample, { maxLength: 8 }), metadata, (series, known) => {
+        const families = new Map(known.map((family) => [family.metric, family]));
+        const written = encodeOpenMetrics({ series, metadata: (family) => families.get(family) });
+        const batch = new WriteBatch();
+        const { refused, rows } = decodeOpenMetrics(encoder.encode(written), batch, { nowMs: NOW_MS });
+        expect(refused).toEqual([]);
+        expect(rows).toBe(series.length);
+        expect(contentOf(batch)).toEqual(
+          series.map((one) => describeSample(one.labels, one.value, one.timeMs ?? NOW_MS)).sort(),
+        );
+        for (const family of batch.metadata) expect(family).toEqual(families.get(family.metric));
+        for (const { series: index, labels: own, timeMs: time } of batch.exemplars) {
+          const found = series.filter((one) => one.labels.key === batch.labelsOf(index).key);
+          expect(found.map((one) => one.exemplar?.labels.key)).toContain(own.key);
+          expect(found.map((one) => one.exemplar?.timeMs ?? one.timeMs ?? NOW_MS)).toContain(time);
+        }
+      }),
+    );
+  });
+
+  it.each(['node-exporter', 'prometheus-server'])('keeps the scrapes of %s', (target) => {
+    for (const scrape of readScrapes(
+      new URL(`../../../testdata/scrapes/${target}.scrapes.gz`, import.meta.url),
+    )) {
+      const text = new WriteBatch();
+      decodeText(encoder.encode(scrape.text), text, { nowMs: scrape.timeMs });
+      const first = readOpenMetrics(writeOpenMetrics(text));
+      expect(contentOf(first)).toEqual(contentOf(withPointsInBounds(text)));
+      // A counter whose family would have the name of a gauge is none in OpenMetrics.
+      const isClash = ({ metric }: MetricMetadata) =>
+        lookupIn(text)(metric.replace(/_total$/, '')) !== undefined;
+      const expected = text.metadata.map((family) =>
+        family.type === 'counter' && (isClash(family) || !family.metric.endsWith('_total'))
+          ? { ...family, type: 'unknown' as const }
+          : family,
+      );
+      expect(new Set(first.metadata.map(describeFamily))).toEqual(new Set(expected.map(describeFamily)));
+
+      const second = readOpenMetrics(writeOpenMetrics(first));
+      expect(contentOf(second)).toEqual(contentOf(first));
+      expect(second.metadata).toEqual(first.metadata);
+    }
+  });
+});
+
 describe('json', () => {
   it('reads back what it writes', () => {
     const sample = fc.record({ labels, value: fc.oneof(value, fc.constant('stale' as const)), timeMs });
@@ -129,6 +199,28 @@ describe('json', () => {
     );
   });
 });
+
+function writeOpenMetrics(batch: WriteBatch): string {
+  return encodeOpenMetrics({ series: samplesOf(batch), metadata: lookupIn(batch) });
+}
+
+function readOpenMetrics(text: string): WriteBatch {
+  const batch = new WriteBatch();
+  expect(decodeOpenMetrics(encoder.encode(text), batch, { nowMs: 0 }).refused).toEqual([]);
+  return batch;
+}
+
+/** The bounds of buckets and quantiles as OpenMetrics has them; those of the scrapes have no exponents. */
+function withPointsInBounds(batch: WriteBatch): WriteBatch {
+  const pointed = new WriteBatch();
+  for (const [row, { labels: before, value, timeMs = 0 }] of [...samplesOf(batch)].entries()) {
+    let after = before;
+    for (const bound of ['le', 'quantile'])
+      after = after.with(bound, before.get(bound).replace(/^\d+$/, '$&.0'));
+    pointed.addSample(pointed.addSeries(after), timeMs, value, row);
+  }
+  return pointed;
+}
 
 function* samplesOf(batch: WriteBatch): Iterable<TextSample> {
   for (let i = 0; i < batch.sampleCount; i++) {

@@ -24,6 +24,7 @@ export {
   type KnownColumns,
   type MetricMetadata,
   type MetricType,
+  NO_ROW,
   type Verdicts,
   WriteBatch,
 } from './writeBatch.js';

@@ -1,5 +1,6 @@
 import { TinyObsError } from './errors.js';
 import { writeVarint } from './labelBytes.js';
+import { Labels } from './labels.js';
 import type { WriteBatch } from './writeBatch.js';
 
 /** Bytes that two varint lengths of one label can take. */
@@ -11,6 +12,9 @@ const NAME_SHOWN_BYTES_MAX = 64;
 
 /** Insertion costs the square of the number of labels. */
 const INSERTION_SORTED_MAX = 64;
+
+/** A byte order mark is part of a value like any other character. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Gathers the labels of one series from bytes or strings in any order and writes their canonical bytes into a
@@ -79,6 +83,27 @@ export class LabelsBuilder {
       end = this.#writeText(valueStart, valueEnd, batch.arena, end);
     }
     return batch.commitSeries(end);
+  }
+
+  /**
+   * The gathered labels as an object, leaving out empty values: for the few that are no series, as those of
+   * exemplars.
+   *
+   * @throws TinyObsError `invalid_label` as `writeTo`
+   */
+  toLabels(): Labels {
+    const problem = this.findProblem();
+    if (problem !== undefined) throw new TinyObsError('invalid_label', problem);
+    const flat: string[] = [];
+    for (const label of this.#order) {
+      const [nameStart, nameEnd, valueStart, valueEnd] = this.#offsets.subarray(4 * label, 4 * label + 4);
+      if (valueStart === valueEnd) continue;
+      flat.push(
+        decoder.decode(this.#scratch.subarray(nameStart, nameEnd)),
+        decoder.decode(this.#scratch.subarray(valueStart, valueEnd)),
+      );
+    }
+    return Labels.fromSorted(flat);
   }
 
   /**

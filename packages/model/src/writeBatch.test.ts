@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isStaleAt, STALE_NAN_HIGH, STALE_NAN_LOW, wordsOf } from './floatBits.js';
 import { Labels } from './labels.js';
-import { WriteBatch } from './writeBatch.js';
+import { NO_ROW, WriteBatch } from './writeBatch.js';
 
 /** A NaN that is neither the usual one nor the stale marker. */
 const PAYLOAD = { low: 0xdeadbeef, high: 0x7ff80abc };
@@ -50,6 +50,18 @@ describe('WriteBatch', () => {
     expect(batch.labelsOf(0).toObject()).toEqual({ c: 'd' });
     expect(batch.arena).toBe(arena);
     expect(batch.values).toBe(values);
+  });
+
+  it('has a start as a sample of value 0 that is of no row', () => {
+    const batch = new WriteBatch();
+    const series = batch.addSeries(Labels.fromObject({ a: 'b' }));
+    batch.addSample(series, 1, 7, 7);
+    batch.clear();
+    batch.addStart(batch.addSeries(Labels.fromObject({ a: 'b' })), 5);
+    expect([batch.sampleCount, batch.startCount]).toEqual([1, 1]);
+    expect([batch.times[0], batch.values[0], batch.rows[0]]).toEqual([5, 0, NO_ROW]);
+    batch.clear();
+    expect(batch.startCount).toBe(0);
   });
 
   it('keeps the payload of NaNs through growth and retaining', () => {

@@ -29,6 +29,9 @@ export interface Exemplar {
   readonly timeMs: number;
 }
 
+/** The row of samples that no row of a request stands for, see `WriteBatch.addStart`. */
+export const NO_ROW = 0xffff_ffff;
+
 /**
  * Samples on their way into a store, in columns: what every decoder fills and every `append` takes.
  *
@@ -58,6 +61,8 @@ export class WriteBatch {
   times = new Float64Array(64);
   values = new Float64Array(64);
   sampleCount = 0;
+  /** Samples that `addStart` added, whether or not they are still there. */
+  startCount = 0;
 
   readonly metadata: MetricMetadata[] = [];
   readonly exemplars: Exemplar[] = [];
@@ -68,6 +73,7 @@ export class WriteBatch {
     this.seriesCount = 0;
     this.numbering = undefined;
     this.sampleCount = 0;
+    this.startCount = 0;
     this.metadata.length = 0;
     this.exemplars.length = 0;
   }
@@ -123,6 +129,16 @@ export class WriteBatch {
   addSample(series: number, timeMs: number, value: number, row: number): void {
     const index = this.#nextSample(series, timeMs, row);
     this.values[index] = value;
+  }
+
+  /**
+   * Says that what the next sample of the series counts began at zero at this time: to be called right before that
+   * sample is added. It makes a sample of value 0 and of `NO_ROW`; whoever takes the batch in keeps it where it
+   * belongs into the series, and tells nobody what became of it.
+   */
+  addStart(series: number, startMs: number): void {
+    this.addSample(series, startMs, 0, NO_ROW);
+    this.startCount++;
   }
 
   addStaleMarker(series: number, timeMs: number, row: number): void {

@@ -19,6 +19,7 @@ import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
 import type { ReadLimits } from './http/readWork.js';
 import { RunningReads } from './http/runningReads.js';
+import { CounterStarts } from './ingest/counterStarts.js';
 import { LastHeard } from './ingest/lastHeard.js';
 import { OverflowCounts } from './ingest/overflowCounts.js';
 import type { ListenerFigures } from './listener/listenerFigures.js';
@@ -32,6 +33,7 @@ import { auditRoutes } from './routes/auditRoutes.js';
 import { cardinalityRoute } from './routes/cardinalityRoute.js';
 import { debugRoutes } from './routes/debugRoutes.js';
 import { docsRoutes } from './routes/docsRoutes.js';
+import { exemplarRoute } from './routes/exemplarRoute.js';
 import { federateRoutes } from './routes/federateRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
 import type { IngestContext } from './routes/ingestReport.js';
@@ -40,6 +42,7 @@ import { keyRoutes } from './routes/keyRoutes.js';
 import { languageRoutes } from './routes/languageRoutes.js';
 import { metadataRoutes } from './routes/metadataRoutes.js';
 import { monitoringRoutes } from './routes/monitoringRoutes.js';
+import type { OtlpContext } from './routes/otlpRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import { reloadRoutes } from './routes/reloadRoutes.js';
 import type { Route } from './routes/route.js';
@@ -172,6 +175,7 @@ function storeOptionsOf(config: Config, budget: MemoryBudget): StoreOptions {
     durability: storage.durability,
     headSamplesMax: Math.min(storage.headSamples ?? budget.headSamplesMax, budget.headSamplesMax),
     readCacheBytesMax: budget.readCacheBytesMax,
+    exemplarBytesMax: budget.exemplarBytesMax,
     ...storeRulesOf(config),
   };
 }
@@ -181,6 +185,7 @@ function storeRulesOf({ storage, limits }: Config) {
   const { raw, rollup5m, rollup1h, matchers, size } = storage.retention;
   return {
     minFreeBytes: storage.minFreeBytes,
+    exemplarsMax: storage.exemplars ?? 0,
     retention: {
       rawMs: raw,
       rollup5mMs: rollup5m ?? Number.POSITIVE_INFINITY,
@@ -201,12 +206,14 @@ function ingestContext(
   live: LiveConfig,
   budget: MemoryBudget,
   parts: Pick<IngestContext, 'store' | 'metrics' | 'now'>,
-): IngestContext {
+): OtlpContext {
   return {
     ...parts,
     overflow: new OverflowCounts(),
+    starts: new CounterStarts({ sizeBytesMax: budget.counterStartsBytesMax }),
     lastHeard: new LastHeard(parts.now),
     knownSeriesBytesMax: budget.knownSeriesBytesMax,
+    deltaSumsBytesMax: budget.deltaSumsBytesMax,
     bodies: {
       budget: new BodyBudget(budget.bodiesBytesMax),
       get sizeBytesMax() {
@@ -215,6 +222,9 @@ function ingestContext(
     },
     get limits() {
       return live.current.limits;
+    },
+    get otlp() {
+      return live.current.otlp;
     },
   };
 }
@@ -253,7 +263,8 @@ function apiRoutes(parts: ApiParts): Route[] {
     ...queryRoutes({ ...parts, limits, engine, cache, memory }),
     ...languageRoutes({ ...parts, engine }),
     ...metadataRoutes({ ...parts, limits }),
-    ...monitoringRoutes({ ...parts, engine }),
+    exemplarRoute({ ...parts, limits, engine }),
+    ...monitoringRoutes(parts),
     ...statusRoutes({ ...parts, limits }),
     cardinalityRoute({ ...parts, limits, live }),
     ...reloadRoutes(reloader),

@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import type { MetricMetadata } from '@tinyobs/model';
 import { Labels } from '@tinyobs/model';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { decodeAuditEnds, decodeAuditEntry } from './audit/auditRecord.js';
+import { decodeAuditEntry } from './audit/auditRecord.js';
 import { readBlockDirectory } from './block/block.js';
 import { VALUE_ENCODING } from './block/valueColumn.js';
 import { decodeDocumentCount } from './documents/documentRecord.js';
+import { decodeEntry } from './exemplars/exemplarRecord.js';
 import { seriesOfGroup } from './index/groupRecord.js';
 import { numbersOf } from './index/seriesGroups.js';
 import { openDiskStore } from './kv/diskStore.js';
 import { DOCUMENT_KINDS, type DocumentKind, FORMAT_KEY, parseManifestKey, ROOT_KEY } from './kv/keys.js';
+import { decodeLogEnds } from './kv/logEnds.js';
 import { unseal } from './kv/seal.js';
 import { AUDIT_READ_MAX, DAY_MS } from './limits.js';
 import { decodeManifest, decodeRoot } from './manifest/manifest.js';
@@ -20,7 +22,15 @@ import { forEachStretch, type SeriesSet } from './manifest/seriesSet.js';
 import { FIVE_MINUTES, ONE_HOUR } from './rollup/resolution.js';
 import { openStore, type Store } from './store.js';
 import type { StoreEvent } from './storeEvent.js';
-import { EVER, entriesOf, NEVER_ABORTED, NO_HINTS, selectAll, selectBuckets } from './storeFixture.suite.js';
+import {
+  bitsOf,
+  EVER,
+  entriesOf,
+  NEVER_ABORTED,
+  NO_HINTS,
+  selectAll,
+  selectBuckets,
+} from './storeFixture.suite.js';
 import type { Finding } from './verify/finding.js';
 import { verifyStore } from './verify/verifyStore.js';
 import { readWalRecord } from './wal/walRecord.js';
@@ -31,6 +41,7 @@ const FORMATS = [
   { format: 'format1', replayedSamples: 3, deletions: 1, rollupWidthsMs: [] },
   { format: 'format2', replayedSamples: 4, deletions: 3, rollupWidthsMs: ROLLUP_WIDTHS_MS },
   { format: 'format3', replayedSamples: 4, deletions: 3, rollupWidthsMs: ROLLUP_WIDTHS_MS },
+  { format: 'format4', replayedSamples: 4, deletions: 3, rollupWidthsMs: ROLLUP_WIDTHS_MS },
 ];
 
 interface Expected {
@@ -40,6 +51,11 @@ interface Expected {
   readonly documents?: Readonly<Record<DocumentKind, readonly (readonly [id: string, text: string])[]>>;
   /** Texts by number, ascending. */
   readonly audit?: readonly (readonly [seq: number, text: string])[];
+  /** By series, each with its time, the bits of its value, and labels. */
+  readonly exemplars?: readonly {
+    readonly labels: Record<string, string>;
+    readonly exemplars: readonly (readonly [timeMs: number, bits: string, labels: Record<string, string>])[];
+  }[];
   readonly series: readonly {
     readonly labels: Record<string, string>;
     readonly samples: readonly string[];
@@ -83,6 +99,7 @@ describe.each(FORMATS)('a data folder of $format', ({ format, rollupWidthsMs, ..
     const metadata = [...expected.metadata].sort((a, b) => (a.metric < b.metric ? -1 : 1));
     expect(await store.metadata(undefined, 0)).toEqual(metadata);
     await expectRecords(store, expected);
+    await expectExemplars(store, expected);
     const all = [...expected.series, ...rollups];
     const names = new Set(all.flatMap(({ labels }) => Object.keys(labels)));
     expect(new Set(await store.labelNames([], EVER, 0, NEVER_ABORTED))).toEqual(names);
@@ -126,21 +143,26 @@ describe.each(FORMATS)('a data folder of $format', ({ format, rollupWidthsMs, ..
 
   it('is sound before it is opened', async () => {
     const findings: Finding[] = [];
-    const { isSound, documents, auditEntries } = await verifyStore(dataDir, {
+    const { isSound, documents, auditEntries, exemplars } = await verifyStore(dataDir, {
       onFinding: (finding) => findings.push(finding),
       onProgress: () => undefined,
     });
     expect(findings.filter(({ severity }) => severity === 'damage')).toEqual([]);
     const { key = [], dashboard = [] } = expected.documents ?? {};
     const counts = { documents: key.length + dashboard.length, auditEntries: expected.audit?.length ?? 0 };
-    expect({ isSound, documents, auditEntries }).toEqual({ isSound: true, ...counts });
+    const kept = (expected.exemplars ?? []).reduce((sum, one) => sum + one.exemplars.length, 0);
+    expect({ isSound, documents, auditEntries, exemplars }).toEqual({
+      isSound: true,
+      ...counts,
+      exemplars: kept,
+    });
   });
 
   it('becomes one of the latest format, which earlier programs refuse', async () => {
     await (await open()).close();
     const kv = await openDiskStore({ dataDir });
     const versionAt = async (key: Uint8Array) => unseal(key, (await kv.get(key))!)[0];
-    expect([await versionAt(FORMAT_KEY), await versionAt(ROOT_KEY)]).toEqual([3, 2]);
+    expect([await versionAt(FORMAT_KEY), await versionAt(ROOT_KEY)]).toEqual([4, 2]);
     await kv.close();
   });
 });
@@ -182,7 +204,7 @@ it('the first format has one group of series, and a deletion before samples', as
   expect(kinds).toEqual(['deletion', 'samples', 'samples']);
 });
 
-it.each(['format2', 'format3'])(
+it.each(['format2', 'format3', 'format4'])(
   '%s has rollups, joined groups with gaps, forgotten series and new ones in records',
   async (format) => {
     const { of } = await openMade(format);
@@ -209,18 +231,44 @@ it.each(['format2', 'format3'])(
   },
 );
 
-it('the third format has documents of each kind, and an audit log without its first entries and with a lost one', async () => {
-  const { of } = await openMade('format3');
-  for (const prefix of ['k/', 'v/']) expect(await of(prefix)).toHaveLength(4);
-  const counts = await Promise.all(['m/k', 'm/v'].map(of));
-  expect(counts.flat().map(({ payload }) => decodeDocumentCount(payload).documents)).toEqual([4, 4]);
-  const [{ payload }] = await of('m/u');
-  const { low, next } = decodeAuditEnds(payload);
+it.each(['format3', 'format4'])(
+  '%s has documents of each kind, and an audit log without its first entries and with a lost one',
+  async (format) => {
+    const { of } = await openMade(format);
+    for (const prefix of ['k/', 'v/']) expect(await of(prefix)).toHaveLength(4);
+    const counts = await Promise.all(['m/k', 'm/v'].map(of));
+    expect(counts.flat().map(({ payload }) => decodeDocumentCount(payload).documents)).toEqual([4, 4]);
+    const [{ payload }] = await of('m/u');
+    const { low, next } = decodeLogEnds(payload);
+    expect(low).toBeGreaterThan(1);
+    const entries = (await of('u/')).map((entry) => decodeAuditEntry(entry.payload));
+    expect(entries).toHaveLength(next - low);
+    expect(entries.filter((bytes) => bytes === undefined)).toHaveLength(1);
+  },
+);
+
+it('the fourth format has exemplars behind dead ones, and of a series that nothing else is kept of', async () => {
+  const { of } = await openMade('format4');
+  const [{ payload }] = await of('m/x');
+  const { low, next } = decodeLogEnds(payload);
   expect(low).toBeGreaterThan(1);
-  const entries = (await of('u/')).map((entry) => decodeAuditEntry(entry.payload));
-  expect(entries).toHaveLength(next - low);
-  expect(entries.filter((bytes) => bytes === undefined)).toHaveLength(1);
+  const entries = (await of('x/')).map((entry) => decodeEntry(entry.payload));
+  expect(entries.slice(-(next - low)).flat()).toHaveLength(12);
+  const runs = (await of('m/m')).map(({ key, payload }) => decodeManifest(parseManifestKey(key), payload));
+  const held = new SeriesBits();
+  for (const { series } of runs) forEachStretch(series, (start, end) => held.addStretch(start, end));
+  expect(entries.flat().filter(({ series }) => !held.has(series))).toHaveLength(1);
 });
+
+async function expectExemplars(store: Store, { exemplars = [] }: Pick<Expected, 'exemplars'>): Promise<void> {
+  const found = await store.exemplars([[]], EVER, Number.POSITIVE_INFINITY, NEVER_ABORTED);
+  const texts = found.map((one) => [
+    store.labels(one.id).toString(),
+    one.exemplars.map(({ timeMs, value, labels }) => [timeMs, bitsOf(value), labels.toObject()]),
+  ]);
+  const wanted = exemplars.map((one) => [Labels.fromObject(one.labels).toString(), one.exemplars]);
+  expect(Object.fromEntries(texts)).toEqual(Object.fromEntries(wanted));
+}
 
 async function expectRecords(
   store: Store,

@@ -1,6 +1,7 @@
 export type { AuditEntry, AuditReadOptions, AuditStore } from './audit/auditStore.js';
 export type { AppendOptions } from './commit/pendingAppend.js';
 export type { DocumentStore, StoredDocument } from './documents/documentStore.js';
+export type { SeriesExemplars, StoredExemplar } from './exemplars/findExemplars.js';
 export type { QuotaUse, SeriesQuota } from './index/cardinality.js';
 export type { Created, MetricCreated } from './index/seriesGrowth.js';
 export type { DocumentKind } from './kv/keys.js';

@@ -5,7 +5,8 @@
  * `headSamplesMax` × 16 B, plus 5 B a series for each; `pendingBytesMax` of batches waiting, and of what waits beside
  * them `DOCUMENTS_WAITING_BYTES_MAX` and `AUDIT_WAITING_BYTES_MAX`; one write batch of `writeBatchBytesMax`; one open
  * block and one open time chunk a window of the head being flushed; for each running query what one batch of
- * `SELECT_SAMPLES_TARGET` samples needs, and `SELECT_COLUMNS_KEPT` such batches; and `readCacheBytesMax` of blocks.
+ * `SELECT_SAMPLES_TARGET` samples needs, and `SELECT_COLUMNS_KEPT` such batches; `readCacheBytesMax` of blocks; and
+ * `exemplarBytesMax` of exemplars, twice as much while their columns move.
  * The series index comes on top, at about 100 B a series, and as much again for each label value that no other has: as
  * many as were indexed at a time, and those forgotten in the last `FORGOTTEN_LABELS_MS`, bounded by the limits of series.
  */
@@ -16,6 +17,8 @@ export const DEFAULTS = {
   readCacheBytesMax: 48 * 2 ** 20,
   limits: { series: 2_000_000, seriesPerMetric: 100_000, indexedSeries: 2_000_000 },
   auditEntriesMax: 100_000,
+  exemplarsMax: 100_000,
+  exemplarBytesMax: 32 * 2 ** 20,
 } as const;
 
 /** Records in a head are numbered with 21 bits while they are sorted (see `flush/seriesGatherer.ts`). */
@@ -35,6 +38,22 @@ export const COMMIT_SAMPLES_MAX = 32_768;
 
 /** New series one write-ahead record may name: adding a series costs about a microsecond. */
 export const COMMIT_NEW_SERIES_MAX = 4096;
+
+/** Exemplars one group commit may bring: as with new series, each costs about a microsecond. */
+export const COMMIT_EXEMPLARS_MAX = 4096;
+
+/** Memory of an exemplar in a batch that waits, beside its labels, about. */
+export const WAITING_EXEMPLAR_BYTES = 256;
+
+/** Memory of a kept exemplar beside its labels: its columns, its place in the table and what its series costs, about. */
+export const EXEMPLAR_BYTES = 96;
+
+/** Exemplars that can be told to be kept. */
+export const EXEMPLARS_CEILING = 10_000_000;
+
+/** Exemplars of one entry, and the part of all that may be kept that one has at most: the oldest go by entries. */
+export const EXEMPLAR_ENTRY_MAX = 512;
+export const EXEMPLAR_ENTRY_SHARE = 1 / 64;
 
 /** Bytes of batches that may wait for their commit; more appends wait for room, then get `store_busy`. */
 export const PENDING_BYTES_MAX = 64 * 2 ** 20;

@@ -1,17 +1,19 @@
 import { TinyObsError } from '@tinyobs/model';
 import type { AuditLog } from './audit/auditLog.js';
-import { type AuditEnds, NO_ENTRIES, putAuditEnds } from './audit/auditRecord.js';
 import { type DocumentCount, NO_DOCUMENTS, putDocumentCount } from './documents/documentRecord.js';
 import type { Documents } from './documents/documents.js';
+import type { ExemplarLog } from './exemplars/exemplarLog.js';
 import type { Heads } from './head/heads.js';
 import type { Cardinality } from './index/cardinality.js';
 import type { SeriesGroups } from './index/seriesGroups.js';
 import type { SeriesIndex } from './index/seriesIndex.js';
 import {
+  AUDIT_ENDS_KEY,
   COMPACTION_INTENT_KEY,
   DOCUMENT_KINDS,
   type DocumentKind,
   EVERYTHING,
+  EXEMPLAR_ENDS_KEY,
   FORMAT_KEY,
   INTENT_KEY,
   type RunId,
@@ -19,6 +21,7 @@ import {
   walKey,
 } from './kv/keys.js';
 import type { KeyValueBatch, KeyValueStore } from './kv/keyValueStore.js';
+import { type LogEnds, NO_ENTRIES, putLogEnds } from './kv/logEnds.js';
 import { requireVersion } from './kv/recordVersion.js';
 import { corrupt, seal, unseal } from './kv/seal.js';
 import type { WriteGuard } from './kv/writeGuard.js';
@@ -32,11 +35,13 @@ import { addSeriesOfWal, removeDeadRecords, replayWal } from './wal/replay.js';
 import type { NewSeries, SamplesRecord, WalRecord } from './wal/walRecord.js';
 
 /** Persisted under `FORMAT_KEY`. Raised when an older store would misread what a newer one writes. */
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 /** This one and those after it are read for ever: opening a folder makes it the latest. */
 const FIRST_FORMAT_VERSION = 1;
 /** From this one on there are documents and an audit log, or records that say there are none. */
 export const DOCUMENTS_FORMAT_VERSION = 3;
+/** From this one on there are exemplars, or a record that says there are none. */
+export const EXEMPLARS_FORMAT_VERSION = 4;
 
 export interface RecoveryContext {
   readonly kv: KeyValueStore;
@@ -49,6 +54,7 @@ export interface RecoveryContext {
   readonly metadata: MetadataStore;
   readonly documents: Documents;
   readonly audit: AuditLog;
+  readonly exemplars: ExemplarLog;
   readonly cardinality: Cardinality;
   readonly heads: Heads;
   /** Flushes the active head. */
@@ -64,17 +70,18 @@ export interface RecoveryResult {
 }
 
 /**
- * Brings a store to the state its database describes: format, manifests, series, metadata, records. Nothing is
+ * Brings a store to the state its database describes: format, manifests, exemplars, series, metadata, records. Nothing is
  * written before all but the records is read, so that a database of a later version is left as it is.
  */
 export async function recover(context: RecoveryContext): Promise<RecoveryResult> {
-  const { kv, writes, catalog, index, groups, metadata, documents, audit } = context;
+  const { kv, writes, catalog, index, groups, metadata, documents, audit, exemplars } = context;
   try {
     const format = await checkFormat(kv, writes);
     await catalog.load(kv);
+    if (format >= EXEMPLARS_FORMAT_VERSION) await exemplars.load();
     const unnamed = await unnamedRuns(kv);
     await groups.load(kv, catalog.root, {
-      wanted: await heldSeries(kv, catalog),
+      wanted: await heldSeries(kv, catalog, exemplars),
       onBadCopy: context.onCorruption,
     });
     index.visible = index.end;
@@ -84,7 +91,7 @@ export async function recover(context: RecoveryContext): Promise<RecoveryResult>
       await audit.load();
     }
     countActiveSeries(context);
-    if (format < FORMAT_VERSION) await raiseFormat(context);
+    if (format < FORMAT_VERSION) await raiseFormat(context, format);
     await removeUnnamedRuns(kv, writes, unnamed);
     await removeDeadRecords(kv, writes, catalog.root.walLow);
     const replay = new Replay(context);
@@ -103,7 +110,7 @@ async function checkFormat(kv: KeyValueStore, writes: WriteGuard): Promise<numbe
   if (!stored) {
     await requireEmpty(kv);
     const batch = kv.batch();
-    putFormat(batch);
+    putFormat(batch, NOTHING_BESIDE);
     await writes.write(batch, { sync: true });
     return FORMAT_VERSION;
   }
@@ -119,38 +126,52 @@ export function requireFormat(found: number): void {
 }
 
 /**
- * From now on older programs refuse the folder: they would take forgotten series for known ones, and ask for no key
- * although there are some.
+ * From now on older programs refuse the folder: they would take forgotten series for known ones, ask for no key
+ * although there are some, and show exemplars again that they were told to delete.
  */
-function raiseFormat({ kv, writes, catalog }: RecoveryContext): Promise<void> {
-  return catalog.commit({ more: (batch) => putFormat(batch) }, { kv, writes, sync: true });
+function raiseFormat({ kv, writes, catalog }: RecoveryContext, found: number): Promise<void> {
+  const { counts, auditEnds, exemplarEnds } = NOTHING_BESIDE;
+  const added = found < DOCUMENTS_FORMAT_VERSION ? { counts, auditEnds, exemplarEnds } : { exemplarEnds };
+  return catalog.commit({ more: (batch) => putFormat(batch, added) }, { kv, writes, sync: true });
 }
 
 /** What a store has beside series and samples. */
-export interface FirstRecords {
+export interface RecordsBeside {
   readonly counts: ReadonlyMap<DocumentKind, DocumentCount>;
-  readonly ends: AuditEnds;
+  readonly auditEnds: LogEnds;
+  readonly exemplarEnds: LogEnds;
 }
 
+const NOTHING_BESIDE: RecordsBeside = { counts: new Map(), auditEnds: NO_ENTRIES, exemplarEnds: NO_ENTRIES };
+
 /**
- * Says of which format a folder is, and what there is of documents and audit entries. These records are there from the
- * beginning, so that one that is gone is noticed.
+ * Says of which format a folder is, and what there is beside series and samples, as far as that is not said yet. These
+ * records are there from the beginning, so that one that is gone is noticed.
  */
 export function putFormat(
   batch: KeyValueBatch,
-  { counts, ends }: FirstRecords = { counts: new Map(), ends: NO_ENTRIES },
+  { counts, auditEnds, exemplarEnds }: Partial<RecordsBeside>,
 ): void {
   batch.put(FORMAT_KEY, seal(FORMAT_KEY, Uint8Array.of(FORMAT_VERSION)));
-  for (const kind of DOCUMENT_KINDS) putDocumentCount(batch, kind, counts.get(kind) ?? NO_DOCUMENTS);
-  putAuditEnds(batch, ends);
+  if (counts) {
+    for (const kind of DOCUMENT_KINDS) putDocumentCount(batch, kind, counts.get(kind) ?? NO_DOCUMENTS);
+  }
+  if (auditEnds) putLogEnds(batch, AUDIT_ENDS_KEY, auditEnds);
+  if (exemplarEnds) putLogEnds(batch, EXEMPLAR_ENDS_KEY, exemplarEnds);
 }
 
 /**
- * Series that are in a run or in a write-ahead record: all others are forgotten. The records are read for it only
- * where the runs do not hold all series that are stored.
+ * Series that are in a run or in a write-ahead record, or have exemplars: all others are forgotten. The records are read
+ * for it only where the others do not hold all series that are stored.
  */
-async function heldSeries(kv: KeyValueStore, { runs, root }: Catalog): Promise<SeriesBits> {
+async function heldSeries(
+  kv: KeyValueStore,
+  { runs, root }: Catalog,
+  exemplars: ExemplarLog,
+): Promise<SeriesBits> {
   const held = new SeriesBits();
+  // Behind those that are stored all are held by the records that name them.
+  for (const id of exemplars.seriesHeld()) if (id < root.sealedSeries) held.add(id);
   for (const { series } of runs) forEachStretch(series, (start, end) => held.addStretch(start, end));
   if (held.count < root.sealedSeries - root.goneSeries) await addSeriesOfWal(kv, root.walLow, held);
   return held;

@@ -16,6 +16,7 @@ import {
 import type { AuditStore } from './audit/auditStore.js';
 import type { AppendOptions } from './commit/pendingAppend.js';
 import type { DocumentStore } from './documents/documentStore.js';
+import type { SeriesExemplars } from './exemplars/findExemplars.js';
 import { freeDiskBytes, repeat } from './kv/platform.js';
 import { DISK_CHECK_MS, DRAIN_MS_MAX, REOPEN_FREE_BYTES_MIN } from './limits.js';
 import type { CensusOptions, SeriesCensus } from './query/seriesCensus.js';
@@ -100,6 +101,11 @@ export class ServingStore implements Queryable, ChangeTracker {
     return refusal ? Promise.reject(refusal.error) : this.#session.append(batch, options);
   }
 
+  /** See `Store.identify`: the references hold for an `append` in the same tick. */
+  identify(batch: WriteBatch): void {
+    this.#session.identify(batch);
+  }
+
   /** Undefined while writes are taken. */
   get refusal(): WriteRefusal | undefined {
     return this.#failure ?? this.#shortage;
@@ -165,6 +171,17 @@ export class ServingStore implements Queryable, ChangeTracker {
     return this.#session.metadata(metric, limit);
   }
 
+  /** See `Store.exemplars`. */
+  async exemplars(
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<SeriesExemplars[]> {
+    await this.#reopening;
+    return this.#session.exemplars(matcherSets, range, limit, signal);
+  }
+
   /** See `Store.census`; new series are counted since the session was opened. */
   async census(options: CensusOptions, signal: AbortSignal): Promise<SeriesCensus> {
     await this.#reopening;
@@ -200,8 +217,8 @@ export class ServingStore implements Queryable, ChangeTracker {
   }
 
   /** See `Store.reconfigure`; `minFreeBytes` is in force with the look at the disk that this begins. */
-  reconfigure({ limits, retention, minFreeBytes }: ChangeableOptions): void {
-    this.#options = { ...this.#options, limits, retention, minFreeBytes };
+  reconfigure({ limits, retention, minFreeBytes, exemplarsMax }: ChangeableOptions): void {
+    this.#options = { ...this.#options, limits, retention, minFreeBytes, exemplarsMax };
     this.#minFreeBytes = storeSettings(this.#options).minFreeBytes;
     this.#session.reconfigure(this.#options);
     if (this.#options.dataDir !== undefined) void this.#checkDisk();

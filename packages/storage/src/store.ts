@@ -21,6 +21,8 @@ import type { AppendOptions } from './commit/pendingAppend.js';
 import { Compactor } from './compaction/compactor.js';
 import { deleteSeries } from './deletion/deleteSeries.js';
 import { Documents } from './documents/documents.js';
+import { ExemplarLog } from './exemplars/exemplarLog.js';
+import { type SeriesExemplars, shownByRetention } from './exemplars/findExemplars.js';
 import { Flusher } from './flush/flusher.js';
 import { Forgetter } from './forget/forgetter.js';
 import { IndexLimit } from './forget/indexLimit.js';
@@ -41,17 +43,16 @@ import { QueryGuard } from './query/queryGuard.js';
 import type { CensusOptions, SeriesCensus } from './query/seriesCensus.js';
 import { type RecoveryResult, recover } from './recover.js';
 import { areSameRules, Expiry } from './retention/expiry.js';
-import type { StoreEventHandler } from './storeEvent.js';
 import {
   type ChangeableOptions,
-  type LiveRules,
   type StoreOptions,
   type StoreRules,
   type StoreSettings,
   storeRules,
   storeSettings,
 } from './storeOptions.js';
-import type { StoreStats } from './storeStats.js';
+import type { StoreParts } from './storeParts.js';
+import { readStats, type StoreStats } from './storeStats.js';
 
 /**
  * Opens a store, reads back what earlier ones wrote, and is then ready for appends and queries.
@@ -126,24 +127,23 @@ export class Store implements Queryable, ChangeTracker {
       index: this.#index,
       onExcess: () => this.#compactor.wake(),
     });
+    const onCorruption = (error: TinyObsError) => this.#noteCorruption(error);
+    const shared = { kv, writes: this.#writes, sync, rules, onCorruption };
     const parts: StoreParts = {
-      kv,
-      writes: this.#writes,
-      sync,
+      ...shared,
       onEvent,
       index: this.#index,
       heads: this.#heads,
       metadata: this.#metadata,
+      exemplars: new ExemplarLog({ ...shared, exemplarBytesMax: settings.exemplarBytesMax }),
       catalog: this.#catalog,
       groups: this.#groups,
       cardinality: this.#cardinality,
       growth: new SeriesGrowth(this.#index.symbols, now()),
       readers: new Readers(),
       limit,
-      rules,
       expiry: new Expiry(rules, this.#index, now),
       changes: new ChangeLog({ index: this.#index, now, rules }),
-      onCorruption: (error) => this.#noteCorruption(error),
     };
     this.#parts = parts;
     this.documents = new Documents(parts);
@@ -187,6 +187,7 @@ export class Store implements Queryable, ChangeTracker {
       groups: this.#groups,
       catalog: this.#catalog,
       metadata: this.#metadata,
+      exemplars: this.#parts.exemplars,
       documents: this.documents,
       audit: this.audit,
       cardinality: this.#cardinality,
@@ -199,13 +200,14 @@ export class Store implements Queryable, ChangeTracker {
     const { records, samples } = this.#replayed;
     const durationMs = performance.now() - startMs;
     onEvent({ type: 'replayed', durationMs, records, samples, series: this.#index.count });
-    this.#stopWindowTimer = repeat(() => this.#closeWindow(), WINDOW_CHECK_MS);
+    this.#stopWindowTimer = repeat(() => this.#lookAtClock(), WINDOW_CHECK_MS);
     this.#compactor.start();
   }
 
   /**
-   * Stores the samples and metadata of a batch; exemplars are not kept. Resolves when the promise of
-   * `durability` is kept. Samples of new series past a limit are refused in the verdicts with
+   * Stores the samples, exemplars and metadata of a batch. Resolves when the promise of `durability` is kept.
+   * Exemplars are kept of series that are known, if only by samples of the batch, and as old as samples may be; the same
+   * again counts as kept and is there once. Samples of new series past a limit are refused in the verdicts with
    * `too_many_series`, `too_many_series_per_metric` or `too_many_series_per_key`, those of known series never; samples
    * older than raw retention with `sample_too_old`. Names, sizes and times are the caller's to check; times are safe
    * integers.
@@ -220,6 +222,19 @@ export class Store implements Queryable, ChangeTracker {
   }
 
   /**
+   * Tells a batch the references of those of its series that are known, by which `append` finds them without their
+   * labels. Nothing is stored.
+   */
+  identify(batch: WriteBatch): void {
+    const { seriesCount, seriesStarts, references } = batch;
+    for (let series = 0; series < seriesCount; series++) {
+      if (references[series] !== 0) continue;
+      references[series] = this.#index.find(batch.arena, seriesStarts[series], seriesStarts[series + 1]) + 1;
+    }
+    batch.numbering ??= this.numbering;
+  }
+
+  /**
    * Resolves when everything appended before the call is in blocks.
    *
    * @throws TinyObsError `store_closed`, `store_full`, `store_write_failed`
@@ -231,7 +246,8 @@ export class Store implements Queryable, ChangeTracker {
   }
 
   /**
-   * Merges the runs of every window, and the windows of every day that is over, as far as there are several.
+   * Merges the runs of every window, and the windows of every day that is over, as far as there are several, and lets
+   * go of exemplars past retention.
    * The store does the same by itself where it pays; this does all of it now. What is not in blocks yet is left
    * alone: call `flush` before.
    *
@@ -240,6 +256,7 @@ export class Store implements Queryable, ChangeTracker {
    */
   async compact(): Promise<void> {
     if (this.#closed !== undefined) throw closedError();
+    await this.#tidyExemplars();
     await this.#compactor.run('all');
   }
 
@@ -249,7 +266,7 @@ export class Store implements Queryable, ChangeTracker {
    * returns with the next compaction of the runs, or with `cleanTombstones`. Later appends to the series live.
    *
    * @throws TinyObsError `store_closed`, `store_full`, `store_write_failed`, `store_busy` when too many deletions
-   * wait to be carried out
+   * wait to be carried out, `store_corrupt` when it is not known which exemplars there are
    */
   async deleteSeries(matcherSets: readonly (readonly Matcher[])[], range: TimeRange): Promise<number> {
     if (this.#closed !== undefined) throw closedError();
@@ -258,13 +275,10 @@ export class Store implements Queryable, ChangeTracker {
     return deleteSeries(matcherSets, range, context, new QueryGuard(NEVER, NEVER));
   }
 
-  /**
-   * Rewrites the runs that hold what was deleted, and forgets the deletions.
-   *
-   * @throws TinyObsError as `compact`
-   */
+  /** Rewrites the runs that hold what was deleted, and forgets the deletions. @throws TinyObsError as `compact` */
   async cleanTombstones(): Promise<void> {
     if (this.#closed !== undefined) throw closedError();
+    await this.#tidyExemplars();
     await this.#flusher.idle();
     await this.#compactor.run('clean');
   }
@@ -278,6 +292,7 @@ export class Store implements Queryable, ChangeTracker {
     this.#rules.current = storeRules(options);
     if (!areSameRules(before, this.#rules.current.retention.byMatchers)) this.#parts.changes.noteRules();
     this.#compactor.wake();
+    this.#lookAtClock();
   }
 
   /**
@@ -345,6 +360,21 @@ export class Store implements Queryable, ChangeTracker {
   }
 
   /**
+   * The exemplars within the range of the series that pass one of the matcher sets, by series; at most `limit`, those
+   * that came first.
+   *
+   * @throws TinyObsError `query_canceled` when the signal aborts, `query_execution`, `store_closed`, `store_corrupt`
+   */
+  exemplars(
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<SeriesExemplars[]> {
+    return this.#querier.exemplars(matcherSets, range, limit, signal);
+  }
+
+  /**
    * How many series there are, of which metrics and labels, and which grow: those that are indexed, whether or not
    * their samples were deleted since.
    *
@@ -363,51 +393,17 @@ export class Store implements Queryable, ChangeTracker {
   }
 
   stats(): StoreStats {
-    const { runs, rawRuns, rollupRuns, root } = this.#catalog;
-    const sum = (field: 'blocks' | 'sizeBytes' | 'samples', some = runs) =>
-      some.reduce((total, run) => total + run[field], 0);
-    const minMs = runs.reduce((min, run) => Math.min(min, run.minMs), this.#heads.minMs);
-    const maxMs = runs.reduce((max, run) => Math.max(max, run.maxMs), this.#heads.maxMs);
-    const failure = this.#writes.failure?.code;
-    return {
-      series: this.#index.count - (this.#index.end - this.#index.visible),
-      activeSeries: this.#cardinality.active,
-      seriesForgotten: this.#forgetter.forgotten,
-      seriesStripped: this.#compactor.seriesStripped,
-      indexBytes: this.#index.sizeBytes + this.#cardinality.sizeBytes + this.#heads.seriesBytes,
-      labelTextBytes: this.#index.symbols.sizeBytes,
-      postingBytes: this.#index.postings.sizeBytes,
-      headSamples: this.#heads.samples,
-      headSamplesMax: 2 * this.#settings.headSamplesMax,
-      pendingBytes: this.#commits.pendingBytes,
-      pendingMs: this.#commits.pendingMs,
-      runs: runs.length,
-      blocks: sum('blocks'),
-      blockBytes: sum('sizeBytes'),
-      rollupBytes: sum('sizeBytes', rollupRuns),
-      blockSamples: sum('samples', rawRuns),
-      minTimeMs: Number.isFinite(minMs) ? minMs : undefined,
-      maxTimeMs: Number.isFinite(maxMs) ? maxMs : undefined,
-      walRecords: this.#commits.nextSeq - root.walLow,
-      samplesAppended: this.#commits.samplesAppended,
-      samplesRefused: this.#commits.samplesRefused,
-      overwrites: this.#flusher.overwrites,
-      commits: this.#commits.commits,
-      flushes: this.#flusher.flushes,
-      deletions: this.#catalog.deletions.length,
-      runsDropped: this.#compactor.runsDropped,
-      windowsRolledUp: this.#compactor.windowsRolledUp,
-      rollupBacklogWindows: this.#compactor.backlogWindows,
-      compactions: this.#compactor.compactions,
-      compactionBacklogRuns: this.#compactor.backlogRuns,
-      compactionProgress: this.#compactor.progress,
-      queriesRunning: this.#querier.running,
-      readCacheBytes: this.#querier.readCacheBytes,
-      metadataRefused: this.#metadata.refused,
+    return readStats({
+      ...this.#parts,
+      settings: this.#settings,
+      commits: this.#commits,
+      flusher: this.#flusher,
+      compactor: this.#compactor,
+      forgetter: this.#forgetter,
+      querier: this.#querier,
       corruptions: this.#corruptions,
       replayedSamples: this.#replayed.samples,
-      writeFailure: failure === 'store_full' || failure === undefined ? failure : 'store_write_failed',
-    };
+    });
   }
 
   async #close(): Promise<void> {
@@ -444,6 +440,23 @@ export class Store implements Queryable, ChangeTracker {
     this.#closeWindow();
   }
 
+  #lookAtClock(): void {
+    if (this.#writes.failure || this.#closed !== undefined) return;
+    this.#closeWindow();
+    this.#tidyExemplars().catch((error: unknown) => void this.#writes.fail(error));
+  }
+
+  /** Lets go of exemplars past their bounds and past retention. */
+  async #tidyExemplars(): Promise<void> {
+    const { index, expiry, exemplars } = this.#parts;
+    if (exemplars.isEmpty) return;
+    await this.#commits.between(async () => {
+      const expired = await expiry.deletions(index.visible, new QueryGuard(NEVER, NEVER));
+      const { rawMs } = this.#rules.current.retention;
+      await exemplars.tidy(shownByRetention(expired, { rawMs, nowMs: this.#settings.now() }));
+    });
+  }
+
   /** Flushes the active head when a window of the clock has closed since its first samples came. */
   #closeWindow(): void {
     const { openedMs, committed } = this.#heads.active;
@@ -471,27 +484,6 @@ export class Store implements Queryable, ChangeTracker {
     this.#corruptions++;
     this.#settings.onEvent({ type: 'corruption', error });
   }
-}
-
-/** What the parts of a store share. */
-interface StoreParts {
-  readonly kv: KeyValueStore;
-  readonly writes: WriteGuard;
-  readonly sync: boolean;
-  readonly onEvent: StoreEventHandler;
-  readonly index: SeriesIndex;
-  readonly heads: Heads;
-  readonly metadata: MetadataStore;
-  readonly catalog: Catalog;
-  readonly groups: SeriesGroups;
-  readonly cardinality: Cardinality;
-  readonly growth: SeriesGrowth;
-  readonly readers: Readers;
-  readonly limit: IndexLimit;
-  readonly rules: LiveRules;
-  readonly expiry: Expiry;
-  readonly changes: ChangeLog;
-  readonly onCorruption: (error: TinyObsError) => void;
 }
 
 /** A deletion that was asked for is carried through, so that it is not left open whether it was logged. */

@@ -1,5 +1,6 @@
 import { Matcher } from '@tinyobs/model';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { batchWith, tracesOf } from './exemplars/exemplarFixture.suite.js';
 import { COMPACTION_INTENT_KEY, INTENT_KEY } from './kv/keys.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
 import { openMemoryStore } from './kv/memoryStore.js';
@@ -10,7 +11,10 @@ import { batchOf, entriesOf, expectedOf, putRaw, type Sample, selectAll } from '
 
 const START_MS = 1_700_000_000_000;
 
-/** Two runs in blocks, records behind them, a deletion, metadata, documents, audit entries: every kind of value. */
+/**
+ * Two runs in blocks, records behind them, a deletion, metadata, documents, audit entries, exemplars: every kind of
+ * value.
+ */
 let image: [Uint8Array, Uint8Array][];
 let samples: Sample[];
 
@@ -38,9 +42,17 @@ beforeAll(async () => {
     await store.audit.append(new TextEncoder().encode(`made ${id}`));
   }
   await store.audit.append(new TextEncoder().encode('made both'));
+  for (const trace of ['t1', 't2']) await store.append(batchWith([exemplarOf(trace)]));
   await store.append(batch);
   image = await entriesOf(kv);
   await store.close();
+});
+
+const exemplarOf = (trace: string) => ({
+  series: { __name__: 'm_a', s: 'a' },
+  trace,
+  timeMs: START_MS,
+  value: 1,
 });
 
 async function restore(): Promise<KeyValueStore> {
@@ -65,6 +77,7 @@ async function readAll(kv: KeyValueStore): Promise<Outcome> {
       const found = await selectAll(store);
       for (const kind of ['key', 'dashboard'] as const) await store.documents.list(kind);
       await store.audit.read({ limit: 10 });
+      for (const trace of await tracesOf(store)) expect(['t1', 't2']).toContain(trace);
       return { found, corruptions: corruptions() };
     } finally {
       await store.close();
@@ -83,7 +96,7 @@ describe('a damaged database', () => {
   it('is whole to begin with, and has every kind of value', async () => {
     expect(await readAll(await restore())).toEqual({ found: expectedOf(samples), corruptions: 0 });
     const kinds = new Set(image.map(([key]) => kindOf(key).slice(0, 2)));
-    expect([...kinds].sort()).toEqual(['b/', 'c/', 'd/', 'k/', 'm/', 's/', 't/', 'u/', 'v/', 'w/']);
+    expect([...kinds].sort()).toEqual(['b/', 'c/', 'd/', 'k/', 'm/', 's/', 't/', 'u/', 'v/', 'w/', 'x/']);
     expect(image.filter(([key]) => kindOf(key).startsWith('b/')).length).toBeGreaterThan(2);
   });
 
@@ -155,8 +168,8 @@ async function withLaterVersion(kind: string): Promise<KeyValueStore> {
 }
 
 describe('a database of a later version', () => {
-  const meta = ['m/f', 'm/r', 'm/m', 'm/i', 'm/c', 'm/k', 'm/u', 'm/v'];
-  const records = [...meta, 's/', 't/', 'd/', 'k/', 'u/', 'v/', 'w/'];
+  const meta = ['m/f', 'm/r', 'm/m', 'm/i', 'm/c', 'm/k', 'm/u', 'm/v', 'm/x'];
+  const records = [...meta, 's/', 't/', 'd/', 'k/', 'u/', 'v/', 'w/', 'x/'];
 
   it.each(records)('is refused when opened, with advice and left as it is: %s', async (kind) => {
     const kv = await withLaterVersion(kind);

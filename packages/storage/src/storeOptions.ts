@@ -1,7 +1,13 @@
 import { TinyObsError } from '@tinyobs/model';
 import { RESOLUTION_RAW } from './kv/keys.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
-import { AUDIT_ENTRIES_CEILING, DAY_MS, DEFAULTS, HEAD_SAMPLES_CEILING } from './limits.js';
+import {
+  AUDIT_ENTRIES_CEILING,
+  DAY_MS,
+  DEFAULTS,
+  EXEMPLARS_CEILING,
+  HEAD_SAMPLES_CEILING,
+} from './limits.js';
 import type { ExpiryRule } from './retention/expiry.js';
 import { FIVE_MINUTES, ONE_HOUR, RESOLUTIONS, type Resolution } from './rollup/resolution.js';
 import type { StoreEventHandler } from './storeEvent.js';
@@ -54,6 +60,13 @@ export interface StoreOptions {
      */
     readonly sizeBytesMax?: number;
   };
+  /**
+   * Exemplars that are kept, the newest ones: past it the oldest go, some at once; default 100,000. With 0 none are
+   * kept. They are shown no longer than samples of their time and series are kept.
+   */
+  readonly exemplarsMax?: number;
+  /** Memory that exemplars may take, in bytes, about; past it the oldest go. Default 32 MiB. */
+  readonly exemplarBytesMax?: number;
   /** Entries of the audit log that are kept, the newest ones, and up to a 64th more; default 100,000. */
   readonly auditEntriesMax?: number;
   /** Longest time an append waits for room before `store_busy`, ms; default 2,000. */
@@ -66,13 +79,14 @@ export interface StoreOptions {
 }
 
 /** Those of the options that can be changed while a store is open. */
-export type ChangeableOptions = Pick<StoreOptions, 'limits' | 'retention' | 'minFreeBytes'>;
+export type ChangeableOptions = Pick<StoreOptions, 'limits' | 'retention' | 'minFreeBytes' | 'exemplarsMax'>;
 
 /** What is kept and what is refused, with every default filled in; may change while a store is open. */
 export interface StoreRules {
   readonly seriesMax: number;
   readonly seriesPerMetricMax: number;
   readonly indexedSeriesMax: number;
+  readonly exemplarsMax: number;
   readonly retention: {
     readonly rawMs: number | undefined;
     /** See `RetentionPlanOptions`. */
@@ -95,6 +109,7 @@ export interface StoreSettings {
   readonly headSamplesMax: number;
   readonly readCacheBytesMax: number;
   readonly windowMs: number;
+  readonly exemplarBytesMax: number;
   readonly auditEntriesMax: number;
   readonly maxWaitMs: number;
   readonly minFreeBytes: number;
@@ -109,6 +124,7 @@ export function storeSettings(options: StoreOptions): StoreSettings {
     headSamplesMax: options.headSamplesMax ?? DEFAULTS.headSamplesMax,
     readCacheBytesMax: options.readCacheBytesMax ?? DEFAULTS.readCacheBytesMax,
     windowMs: options.windowMs ?? DEFAULTS.windowMs,
+    exemplarBytesMax: options.exemplarBytesMax ?? DEFAULTS.exemplarBytesMax,
     auditEntriesMax: options.auditEntriesMax ?? DEFAULTS.auditEntriesMax,
     maxWaitMs: options.maxWaitMs ?? DEFAULTS.maxWaitMs,
     minFreeBytes: options.minFreeBytes ?? 0,
@@ -124,11 +140,15 @@ export function storeSettings(options: StoreOptions): StoreSettings {
   return settings;
 }
 
-export function storeRules({ limits, retention }: ChangeableOptions): StoreRules {
+/** @throws TinyObsError `config_invalid` */
+export function storeRules(options: ChangeableOptions): StoreRules {
+  const { limits, retention, exemplarsMax = DEFAULTS.exemplarsMax } = options;
+  requireWhole('exemplarsMax', exemplarsMax, EXEMPLARS_CEILING, 0);
   return {
     seriesMax: limits?.series ?? DEFAULTS.limits.series,
     seriesPerMetricMax: limits?.seriesPerMetric ?? DEFAULTS.limits.seriesPerMetric,
     indexedSeriesMax: limits?.indexedSeries ?? DEFAULTS.limits.indexedSeries,
+    exemplarsMax,
     retention: {
       ...keptBy(retention),
       byMatchers: retention?.byMatchers ?? [],
@@ -145,7 +165,10 @@ function keptBy({ rawMs, rollup5mMs, rollup1hMs }: NonNullable<StoreOptions['ret
   return { rawMs, keptMs, rollups: RESOLUTIONS.filter(({ id }) => (keptMs.get(id) ?? 0) > 0) };
 }
 
-function requireWhole(option: string, value: number, max: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= max) return;
-  throw new TinyObsError('config_invalid', `${option} must be a whole number from 1 to ${max}, not ${value}`);
+function requireWhole(option: string, value: number, max: number, min = 1): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new TinyObsError(
+    'config_invalid',
+    `${option} must be a whole number from ${min} to ${max}, not ${value}`,
+  );
 }

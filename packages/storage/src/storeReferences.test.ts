@@ -47,6 +47,19 @@ describe('references of series', () => {
     expect(await selectAll(store)).toEqual(expected);
   });
 
+  it('are told of the series that are known, before anything is stored', async () => {
+    const batch = batchOf(SAMPLES);
+    store.identify(batch);
+    expect([...batch.references.subarray(0, 2)]).toEqual([0, 0]);
+    const known = batchOf([SAMPLES[1]]);
+    await store.append(known);
+    store.identify(batch);
+    expect([...batch.references.subarray(0, 2)]).toEqual([0, known.references[0]]);
+    expect(store.stats().series).toBe(1);
+    expect((await store.append(batch)).accepted).toBe(2);
+    expect(await selectAll(store)).toEqual(expectedOf(SAMPLES));
+  });
+
   it('keep a series active, as its labels do', async () => {
     let nowMs = START_MS;
     await store.close();

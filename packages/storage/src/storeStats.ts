@@ -1,3 +1,11 @@
+import type { GroupCommit } from './commit/groupCommit.js';
+import type { Compactor } from './compaction/compactor.js';
+import type { Flusher } from './flush/flusher.js';
+import type { Forgetter } from './forget/forgetter.js';
+import type { Querier } from './query/querier.js';
+import type { StoreSettings } from './storeOptions.js';
+import type { StoreParts } from './storeParts.js';
+
 /** A reading of a store's counters and sizes. Counters start at zero when the store is opened. */
 export interface StoreStats {
   /** Series that are indexed: anything is kept of them, or was until lately. */
@@ -56,6 +64,10 @@ export interface StoreStats {
   readonly queriesRunning: number;
   /** Memory of blocks and timestamp columns that are kept for the next queries. */
   readonly readCacheBytes: number;
+  /** Exemplars that are kept, the memory they take, and those that went because others came. */
+  readonly exemplars: number;
+  readonly exemplarBytes: number;
+  readonly exemplarsEvicted: number;
   /** Changes of metadata that were not kept: of too many metrics, or too long. */
   readonly metadataRefused: number;
   readonly corruptions: number;
@@ -63,4 +75,73 @@ export interface StoreStats {
   readonly replayedSamples: number;
   /** The code appends are refused with since a write failed. */
   readonly writeFailure: 'store_write_failed' | 'store_full' | undefined;
+}
+
+export interface StatsContext extends StoreParts {
+  readonly settings: StoreSettings;
+  readonly commits: GroupCommit;
+  readonly flusher: Flusher;
+  readonly compactor: Compactor;
+  readonly forgetter: Forgetter;
+  readonly querier: Querier;
+  readonly corruptions: number;
+  readonly replayedSamples: number;
+}
+
+export function readStats(context: StatsContext): StoreStats {
+  const { index, cardinality, heads, metadata, exemplars, commits, flusher, compactor, querier } = context;
+  const failure = context.writes.failure?.code;
+  return {
+    series: index.count - (index.end - index.visible),
+    activeSeries: cardinality.active,
+    seriesForgotten: context.forgetter.forgotten,
+    seriesStripped: compactor.seriesStripped,
+    indexBytes: index.sizeBytes + cardinality.sizeBytes + heads.seriesBytes,
+    labelTextBytes: index.symbols.sizeBytes,
+    postingBytes: index.postings.sizeBytes,
+    headSamples: heads.samples,
+    headSamplesMax: 2 * context.settings.headSamplesMax,
+    pendingBytes: commits.pendingBytes,
+    pendingMs: commits.pendingMs,
+    ...readRuns(context),
+    walRecords: commits.nextSeq - context.catalog.root.walLow,
+    samplesAppended: commits.samplesAppended,
+    samplesRefused: commits.samplesRefused,
+    overwrites: flusher.overwrites,
+    commits: commits.commits,
+    flushes: flusher.flushes,
+    deletions: context.catalog.deletions.length,
+    runsDropped: compactor.runsDropped,
+    windowsRolledUp: compactor.windowsRolledUp,
+    rollupBacklogWindows: compactor.backlogWindows,
+    compactions: compactor.compactions,
+    compactionBacklogRuns: compactor.backlogRuns,
+    compactionProgress: compactor.progress,
+    queriesRunning: querier.running,
+    readCacheBytes: querier.readCacheBytes,
+    exemplars: exemplars.count,
+    exemplarBytes: exemplars.sizeBytes,
+    exemplarsEvicted: exemplars.evicted,
+    metadataRefused: metadata.refused,
+    corruptions: context.corruptions,
+    replayedSamples: context.replayedSamples,
+    writeFailure: failure === 'store_full' || failure === undefined ? failure : 'store_write_failed',
+  };
+}
+
+function readRuns({ catalog, heads }: StatsContext) {
+  const { runs, rawRuns, rollupRuns } = catalog;
+  const sum = (field: 'blocks' | 'sizeBytes' | 'samples', some = runs) =>
+    some.reduce((total, run) => total + run[field], 0);
+  const minMs = runs.reduce((min, run) => Math.min(min, run.minMs), heads.minMs);
+  const maxMs = runs.reduce((max, run) => Math.max(max, run.maxMs), heads.maxMs);
+  return {
+    runs: runs.length,
+    blocks: sum('blocks'),
+    blockBytes: sum('sizeBytes'),
+    rollupBytes: sum('sizeBytes', rollupRuns),
+    blockSamples: sum('samples', rawRuns),
+    minTimeMs: Number.isFinite(minMs) ? minMs : undefined,
+    maxTimeMs: Number.isFinite(maxMs) ? maxMs : undefined,
+  };
 }

@@ -1,7 +1,7 @@
 import { reportOutage, reportReachable } from '../state/connection.js';
 import { key, reportRefusal } from '../state/session.js';
 import { ApiError } from './apiError.js';
-import type { Answer, Envelope, Grid, MetadataByName, QueryData } from './types.js';
+import type { Answer, Envelope, ExemplarSeries, Grid, MetadataByName, QueryData } from './types.js';
 
 /** A query the server is still working on after this long is given up; the server has its own, shorter limit. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -26,6 +26,19 @@ export function queryRange(query: string, grid: Grid, signal: AbortSignal): Prom
   const { startSec, endSec, stepSec } = grid;
   const params = { query, start: String(startSec), end: String(endSec), step: String(stepSec) };
   return get<QueryData>('query_range', params, signal);
+}
+
+/**
+ * The exemplars of the series that a query selects, over a grid; none for one that selects nothing.
+ * @throws {ApiError} any code
+ */
+export async function queryExemplars(
+  query: string,
+  { startSec, endSec }: Grid,
+  signal: AbortSignal,
+): Promise<readonly ExemplarSeries[]> {
+  const params = { query, start: String(startSec), end: String(endSec) };
+  return (await get<readonly ExemplarSeries[] | null>('query_exemplars', params, signal)).data ?? [];
 }
 
 /** @throws {ApiError} any code */
@@ -105,6 +118,7 @@ async function fetchOrThrow(url: string, signal: AbortSignal, sentWith: string |
 }
 
 async function readEnvelope<T>(response: Response): Promise<Answer<T>> {
+  if (response.status === 204) return { data: null as T, notices: [] };
   const envelope = await parseEnvelope<T>(response);
   if (envelope.status === 'success' && envelope.data !== undefined) {
     return { data: envelope.data, notices: [...(envelope.warnings ?? []), ...(envelope.infos ?? [])] };

@@ -19,6 +19,18 @@ export type QueryData =
   | { readonly resultType: 'vector'; readonly result: readonly VectorSample[] }
   | { readonly resultType: 'scalar' | 'string'; readonly result: Point };
 
+/** A value of a series at a time in Unix seconds, with labels of its own such as the id of a trace. */
+export interface ApiExemplar {
+  readonly labels: Labels;
+  readonly value: string;
+  readonly timestamp: number;
+}
+
+export interface ExemplarSeries {
+  readonly seriesLabels: Labels;
+  readonly exemplars: readonly ApiExemplar[];
+}
+
 export interface MetricMetadata {
   readonly type: string;
   readonly help: string;

@@ -3,6 +3,7 @@ import uPlot from 'uplot';
 import { theme } from '../state/theme.js';
 import { useWidth } from '../state/useWidth.js';
 import { type ChartData, stack } from './chartData.js';
+import { type PlotArea, plotAreaOf } from './plotArea.js';
 import { type PlotStyle, plotOptions } from './plotOptions.js';
 import { tooltipPlugin } from './tooltip.js';
 
@@ -14,17 +15,19 @@ interface Props {
   /** What a screen reader says instead of the picture. */
   readonly label: string;
   readonly onZoom: (startSec: number, endSec: number) => void;
+  /** Told after each drawing where the plot lies. */
+  readonly onArea: (area: PlotArea) => void;
 }
 
 /**
  * The canvas. A refresh only replaces the data; the plot is rebuilt when its lines, look or theme change.
  * With the focus on it, the arrow keys move the cursor.
  */
-export function LineChart({ data, slots, style, heightPx, label, onZoom }: Props) {
+export function LineChart({ data, slots, style, heightPx, label, onZoom, onArea }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const latest = useRef({ data, slots, style, onZoom });
-  latest.current = { data, slots, style, onZoom };
+  const latest = useRef({ data, slots, style, onZoom, onArea });
+  latest.current = { data, slots, style, onZoom, onArea };
   const widthPx = useWidth(host);
   const shape = JSON.stringify([data.series.map(({ key }) => key), slots, style, theme.value]);
 
@@ -41,7 +44,10 @@ export function LineChart({ data, slots, style, heightPx, label, onZoom }: Props
       {
         ...options,
         plugins: [tooltip],
-        hooks: { setSelect: [(chart) => zoomToSelection(chart, latest.current.onZoom)] },
+        hooks: {
+          setSelect: [(chart) => zoomToSelection(chart, latest.current.onZoom)],
+          draw: [(chart) => tellArea(chart, latest.current.onArea)],
+        },
       },
       columns(data, style.isStacked),
       host.current,
@@ -75,6 +81,11 @@ export function LineChart({ data, slots, style, heightPx, label, onZoom }: Props
 function columns(data: ChartData, isStacked: boolean): uPlot.AlignedData {
   const lines = isStacked ? stack(data.series) : data.series.map(({ values }) => values as (number | null)[]);
   return [data.times as number[], ...lines];
+}
+
+function tellArea(plot: uPlot, onArea: Props['onArea']): void {
+  const area = plotAreaOf(plot);
+  if (area !== undefined) onArea(area);
 }
 
 function zoomToSelection(plot: uPlot, onZoom: Props['onZoom']): void {

@@ -4,6 +4,8 @@ import { alignSeries, type ChartPart, seriesName } from '../chart/chartData.js';
 import type { Unit } from '../chart/units.js';
 import { formatDuration } from '../state/timeRange.js';
 import { zoomTo } from '../state/zoom.js';
+import { ExemplarLayer } from './exemplarLayer.js';
+import { collectExemplars, type Exemplar, thinOut } from './exemplars.js';
 import { rowLetter } from './queryRow.js';
 import { queryUnit } from './queryUnit.js';
 import type { Results } from './useResults.js';
@@ -12,9 +14,17 @@ import type { Results } from './useResults.js';
 const SERIES_MAX = 50;
 const HEIGHT_PX = 340;
 
-/** The range answers of all rows on one chart. */
-export function GraphView({ results, isStacked }: { results: Results; isStacked: boolean }) {
+interface Props {
+  readonly results: Results;
+  readonly isStacked: boolean;
+  readonly showsExemplars: boolean;
+}
+
+/** The range answers of all rows on one chart, with their exemplars. */
+export function GraphView({ results, isStacked, showsExemplars }: Props) {
   const data = useMemo(() => alignSeries(chartParts(results), results.grid, SERIES_MAX), [results]);
+  const all = useMemo(() => (showsExemplars ? exemplarsOf(results) : []), [results, showsExemplars]);
+  const exemplars = useMemo(() => thinOut(all, results.grid), [all, results.grid]);
   const unit = commonUnit(results.queries);
   const style = useMemo(
     () => ({ unit, isCompact: false, isStacked, mayCutZero: !isStacked, syncKey: null }),
@@ -25,13 +35,37 @@ export function GraphView({ results, isStacked }: { results: Results; isStacked:
   }
   return (
     <>
-      <Chart data={data} style={style} heightPx={HEIGHT_PX} title="Query result" onZoom={zoomTo} />
+      <Chart
+        data={data}
+        style={style}
+        heightPx={HEIGHT_PX}
+        title="Query result"
+        onZoom={zoomTo}
+        overlay={
+          exemplars.length === 0
+            ? undefined
+            : (area) => <ExemplarLayer exemplars={exemplars} area={area} unit={unit} />
+        }
+      />
       <p class="note">
         {data.seriesTotal} series, one point every {formatDuration(results.grid.stepSec)}. Drag on the graph
-        to zoom.
+        to zoom.{exemplarNote(exemplars.length, all.length)}
       </p>
     </>
   );
+}
+
+function exemplarsOf({ outcomes }: Results): Exemplar[] {
+  return collectExemplars(
+    outcomes.map((outcome) => (outcome !== null && 'answer' in outcome ? outcome.exemplars : [])),
+  );
+}
+
+function exemplarNote(shown: number, total: number): string {
+  if (total === 0) return '';
+  if (shown < total)
+    return ` ${shown} of ${total} exemplars are drawn, the highest and lowest of their time.`;
+  return total === 1 ? ' 1 exemplar.' : ` ${total} exemplars.`;
 }
 
 function chartParts({ queries, outcomes }: Results): ChartPart[] {

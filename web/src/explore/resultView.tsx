@@ -15,15 +15,26 @@ export function ResultView({ route, state }: { route: ExploreRoute; state: Query
       <div class="result-head">
         <Tabs route={route} />
         {route.tab === 'graph' && (
-          <label class="check">
-            <input
-              type="checkbox"
-              data-testid="stacked-toggle"
-              checked={route.isStacked}
-              onChange={() => navigate({ ...route, isStacked: !route.isStacked })}
-            />
-            Stacked
-          </label>
+          <div class="checks">
+            <label class="check">
+              <input
+                type="checkbox"
+                data-testid="exemplars-toggle"
+                checked={route.showsExemplars}
+                onChange={() => navigate({ ...route, showsExemplars: !route.showsExemplars })}
+              />
+              Exemplars
+            </label>
+            <label class="check">
+              <input
+                type="checkbox"
+                data-testid="stacked-toggle"
+                checked={route.isStacked}
+                onChange={() => navigate({ ...route, isStacked: !route.isStacked })}
+              />
+              Stacked
+            </label>
+          </div>
         )}
       </div>
       <div class="result-body" role="tabpanel" aria-labelledby={`tab-${route.tab}`}>
@@ -45,7 +56,7 @@ function Body({ route, state }: { route: ExploreRoute; state: QueryState<Results
   const isAllFailed = data.outcomes.every((outcome) => outcome === null || 'error' in outcome);
   if (isAllFailed) return <p class="blank">The query did not run; the reason is above.</p>;
   return data.tab === 'graph' ? (
-    <GraphView results={data} isStacked={route.isStacked} />
+    <GraphView results={data} isStacked={route.isStacked} showsExemplars={route.showsExemplars} />
   ) : (
     <TableView results={data} />
   );

@@ -20,6 +20,7 @@ const routes: [string, Route][] = [
       queries: ['sum(rate(x{a=~"b&c=d#e?f+g %41|ü"}[5m]))\n/ 2'],
       tab: 'graph',
       isStacked: false,
+      showsExemplars: true,
     },
   ],
   [
@@ -31,6 +32,7 @@ const routes: [string, Route][] = [
       queries: ['up', '', '1 + 1'],
       tab: 'table',
       isStacked: true,
+      showsExemplars: false,
     },
   ],
 ];

@@ -20,6 +20,8 @@ export interface ExploreRoute extends Timing {
   readonly queries: readonly string[];
   readonly tab: 'graph' | 'table';
   readonly isStacked: boolean;
+  /** Whether exemplars are drawn over the graph, where there are some. */
+  readonly showsExemplars: boolean;
 }
 
 /** Everything a shared link carries. The hash holds it, so any mount path and any static server will do. */
@@ -46,6 +48,7 @@ export function parseRoute(hash: string): Route {
     queries: queries.length > 0 ? queries : [''],
     tab: params.get('tab') === 'table' ? 'table' : 'graph',
     isStacked: params.get('stacked') === '1',
+    showsExemplars: params.get('exemplars') !== '0',
   };
 }
 
@@ -57,6 +60,7 @@ export function formatRoute(route: Route): string {
     if (!isBlank) for (const query of route.queries) params.append('q', query);
     if (route.tab !== 'graph') params.set('tab', route.tab);
     if (route.isStacked) params.set('stacked', '1');
+    if (!route.showsExemplars) params.set('exemplars', '0');
   }
   writeRange(route.range, params);
   if (route.refreshSec !== DEFAULT_REFRESH_SEC[route.screen]) {
@@ -76,6 +80,7 @@ export function exploreHref(queries: readonly string[], range: TimeRange): strin
     refreshSec: DEFAULT_REFRESH_SEC.explore,
     tab: 'graph',
     isStacked: false,
+    showsExemplars: true,
   });
 }
 

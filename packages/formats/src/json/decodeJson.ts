@@ -1,8 +1,8 @@
-import { assert, LabelsBuilder, nearestName, TinyObsError, type WriteBatch } from '@tinyobs/model';
+import { LabelsBuilder, nearestName, TinyObsError, type WriteBatch } from '@tinyobs/model';
 import { MetadataCollector } from '../metricFamilies.js';
 import { quoted } from '../quoted.js';
 import { type DecodeResult, Refusals } from '../refusals.js';
-import { findJsonError } from './findJsonError.js';
+import { parseJson } from './parseJson.js';
 import { describeType, RowReader } from './rowReader.js';
 
 const EXAMPLE =
@@ -49,7 +49,7 @@ export function decodeJson(
 }
 
 function readRows(body: Uint8Array): unknown[] {
-  const parsed = parse(body);
+  const { parsed } = parseJson(body);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw wrongShape(`the body is ${describeType(parsed)}, not an object`);
   }
@@ -65,29 +65,4 @@ function readRows(body: Uint8Array): unknown[] {
 
 function wrongShape(problem: string): TinyObsError {
   return new TinyObsError('malformed_json', `${problem}; send ${EXAMPLE}`);
-}
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch (cause) {
-    const found = findJsonError(body);
-    assert(found !== undefined, 'a body that JSON.parse refuses has a place where it is wrong');
-    const { line, column } = placeOf(body, found.offset);
-    throw new TinyObsError('malformed_json', `line ${line}, column ${column}: ${found.expected}`, {
-      cause,
-      details: { offset: found.offset, line, column },
-    });
-  }
-}
-
-function placeOf(body: Uint8Array, offset: number): { line: number; column: number } {
-  let line = 1;
-  let lineStart = 0;
-  for (let at = 0; at < offset; at++) {
-    if (body[at] !== 0x0a) continue;
-    line++;
-    lineStart = at + 1;
-  }
-  return { line, column: offset - lineStart + 1 };
 }

@@ -1,7 +1,9 @@
-import { type ErrorCode, TinyObsError, type WriteBatch } from '@tinyobs/model';
-import { REMOTE_WRITE_OBJECTS_MAX, REMOTE_WRITE_ROWS_MAX } from '../limits.js';
+import type { WriteBatch } from '@tinyobs/model';
+import { allOrNothing } from '../allOrNothing.js';
+import { REMOTE_WRITE_ROWS_MAX } from '../limits.js';
 import { MetadataCollector } from '../metricFamilies.js';
-import { type DecodeResult, Refusals } from '../refusals.js';
+import { ProtobufReader } from '../protobuf/protobufReader.js';
+import type { DecodeResult } from '../refusals.js';
 import { findInvalidUtf8 } from '../utf8.js';
 import { checkLength, type Decompressed, decodeSnappy } from './decodeSnappy.js';
 import { ExemplarReader } from './exemplarReader.js';
@@ -25,11 +27,8 @@ import {
   SERIES_SAMPLE_TAG,
 } from './fields.js';
 import { KNOWN_ROWS_MAX, type KnownSeries } from './knownSeries.js';
-import { ProtobufReader } from './protobufReader.js';
+import { RemoteWriteRows } from './remoteWriteRows.js';
 import { SeriesLabels } from './seriesLabels.js';
-
-const HISTOGRAM_PROBLEM =
-  'native histograms are not taken yet; send classic histograms (in Prometheus: send_native_histograms: false)';
 
 const textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -58,16 +57,9 @@ export function decodeRemoteWrite(
   const { length, end } = checkLength(body, options.sizeBytesMax);
   const quickly = options.known?.decompress(body, end, length);
   const decompressed = quickly ?? decodeSnappy(body, options.sizeBytesMax);
-  const { seriesCount, sampleCount } = batch;
-  const exemplarCount = batch.exemplars.length;
-  try {
-    return new RemoteWriteDecoding(decompressed, batch, quickly && options.known).run();
-  } catch (error) {
-    batch.seriesCount = seriesCount;
-    batch.sampleCount = sampleCount;
-    batch.exemplars.length = exemplarCount;
-    throw error;
-  }
+  return allOrNothing(batch, () =>
+    new RemoteWriteDecoding(decompressed, batch, quickly && options.known).run(),
+  );
 }
 
 /**
@@ -86,10 +78,8 @@ class RemoteWriteDecoding {
   readonly #labels: SeriesLabels;
   readonly #exemplars: ExemplarReader;
   readonly #metadata = new MetadataCollector();
-  readonly #refusals = new Refusals();
+  readonly #rows = new RemoteWriteRows();
   readonly #known: KnownSeries | undefined;
-  #rows = 0;
-  #objects = 0;
   /** Index in the batch of the series at hand; -1 before it is added. */
   #series = -1;
 
@@ -112,15 +102,15 @@ class RemoteWriteDecoding {
       else reader.skipUnknown(tag, end, REQUEST_FIELDS);
     }
     this.#metadata.addTo(this.#batch);
-    return { rows: this.#rows, ...this.#refusals.result() };
+    return this.#rows.result();
   }
 
   /** Passes over the series that are known, up to the first field that is anything else. */
   #takeKnown(end: number): void {
-    if (this.#known === undefined || this.#rows + KNOWN_ROWS_MAX > REMOTE_WRITE_ROWS_MAX) return;
+    if (this.#known === undefined || this.#rows.count + KNOWN_ROWS_MAX > REMOTE_WRITE_ROWS_MAX) return;
     const before = this.#batch.sampleCount;
-    this.#reader.at = this.#known.take(this.#reader.at, end, this.#batch, this.#rows);
-    this.#rows += this.#batch.sampleCount - before;
+    this.#reader.at = this.#known.take(this.#reader.at, end, this.#batch, this.#rows.count);
+    this.#rows.count += this.#batch.sampleCount - before;
   }
 
   /** Twice over the fields: labels may come after the samples they belong to, though nobody sends them so. */
@@ -181,47 +171,36 @@ class RemoteWriteDecoding {
         reader.skipUnknown(tag, end, SAMPLE_FIELDS);
       }
     }
-    const row = this.#nextRow();
-    if (this.#labels.problemCode !== undefined) this.#refuseForSeries(row);
-    else if (!Number.isSafeInteger(timeMs)) this.#refuseTime(row);
+    const row = this.#rows.next();
+    if (this.#labels.problemCode !== undefined) this.#rows.refuseForSeries(row, this.#labels);
+    else if (!Number.isSafeInteger(timeMs)) this.#rows.refuseTime(row, this.#labels);
     else this.#batch.addSampleWords(this.#committedSeries(), timeMs, low, high, row);
   }
 
   #readExemplar(end: number): void {
     const exemplar = this.#exemplars;
     exemplar.read(end);
-    const row = this.#nextRow();
-    this.#countObject();
-    if (this.#labels.problemCode !== undefined) this.#refuseForSeries(row);
-    else if (!Number.isSafeInteger(exemplar.timeMs)) this.#refuseTime(row);
-    else if (exemplar.problem !== '') this.#refuseRow(row, 'invalid_label', exemplar.problem);
+    const rows = this.#rows;
+    const labels = this.#labels;
+    const row = rows.next();
+    rows.countObject();
+    if (labels.problemCode !== undefined) rows.refuseForSeries(row, labels);
+    else if (!Number.isSafeInteger(exemplar.timeMs)) rows.refuseTime(row, labels);
+    else if (exemplar.problem !== '') rows.refuseOf(labels, row, 'invalid_label', exemplar.problem);
     else this.#batch.exemplars.push(exemplar.toExemplar(this.#committedSeries()));
   }
 
   #readHistogram(end: number): void {
     this.#reader.at = end;
-    const row = this.#nextRow();
-    if (this.#labels.problemCode !== undefined) this.#refuseForSeries(row);
-    else this.#refuseRow(row, 'invalid_value', HISTOGRAM_PROBLEM);
+    const row = this.#rows.next();
+    if (this.#labels.problemCode !== undefined) this.#rows.refuseForSeries(row, this.#labels);
+    else this.#rows.refuseHistogram(row, this.#labels);
   }
 
   /** Only series with something to keep are added. */
   #committedSeries(): number {
     if (this.#series < 0) this.#series = this.#labels.commit();
     return this.#series;
-  }
-
-  #refuseForSeries(row: number): void {
-    const { problemCode = 'invalid_label', problem } = this.#labels;
-    this.#refuseRow(row, problemCode, problem);
-  }
-
-  #refuseTime(row: number): void {
-    this.#refuseRow(row, 'invalid_timestamp', 'the timestamp is further from 1970 than 2^53 ms');
-  }
-
-  #refuseRow(row: number, code: ErrorCode, problem: string): void {
-    this.#refusals.add(code, () => ({ row, message: `${this.#labels.describe()}: ${problem}` }));
   }
 
   #readMetadata(end: number): void {
@@ -238,16 +217,13 @@ class RemoteWriteDecoding {
       else if (tag === METADATA_UNIT_TAG) unit = this.#readText(end);
       else reader.skipUnknown(tag, end, METADATA_FIELDS);
     }
-    const row = this.#nextRow();
-    this.#countObject();
+    const row = this.#rows.next();
+    this.#rows.countObject();
     if (family === undefined || help === undefined || unit === undefined) {
-      const message = 'metadata: its text is not UTF-8';
-      this.#refusals.add(family === undefined ? 'invalid_metric_name' : 'invalid_row', () => ({
-        row,
-        message,
-      }));
+      const code = family === undefined ? 'invalid_metric_name' : 'invalid_row';
+      this.#rows.refuse(row, code, 'metadata: its text is not UTF-8');
     } else if (family === '') {
-      this.#refusals.add('invalid_metric_name', () => ({ row, message: 'metadata: its family has no name' }));
+      this.#rows.refuse(row, 'invalid_metric_name', 'metadata: its family has no name');
     } else {
       this.#metadata.noteType(family, METRIC_TYPES[type] ?? 'unknown');
       this.#metadata.noteHelp(family, help);
@@ -264,21 +240,4 @@ class RemoteWriteDecoding {
     if (findInvalidUtf8(reader.bytes, start, textEnd) >= 0) return undefined;
     return textDecoder.decode(reader.bytes.subarray(start, textEnd));
   }
-
-  #nextRow(): number {
-    if (this.#rows === REMOTE_WRITE_ROWS_MAX) throw tooMany('rows', REMOTE_WRITE_ROWS_MAX);
-    return this.#rows++;
-  }
-
-  #countObject(): void {
-    if (++this.#objects > REMOTE_WRITE_OBJECTS_MAX) {
-      throw tooMany('exemplars and metadata entries', REMOTE_WRITE_OBJECTS_MAX);
-    }
-  }
-}
-
-function tooMany(what: string, max: number): TinyObsError {
-  return new TinyObsError('body_too_large', `more than ${max} ${what} in one body; send smaller batches`, {
-    details: { rowsMax: max },
-  });
 }

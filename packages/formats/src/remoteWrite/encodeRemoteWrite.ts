@@ -1,4 +1,5 @@
 import type { Exemplar, MetricMetadata, WriteBatch } from '@tinyobs/model';
+import { ProtobufWriter } from '../protobuf/protobufWriter.js';
 import { encodeSnappy } from './encodeSnappy.js';
 import {
   EXEMPLAR_LABEL_TAG,
@@ -19,7 +20,6 @@ import {
   SERIES_LABEL_TAG,
   SERIES_SAMPLE_TAG,
 } from './fields.js';
-import { ProtobufWriter } from './protobufWriter.js';
 
 /**
  * A batch as a Prometheus remote write 1.0 body: `prometheus.WriteRequest`, compressed by snappy;

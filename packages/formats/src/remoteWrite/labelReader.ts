@@ -1,5 +1,5 @@
+import type { ProtobufReader } from '../protobuf/protobufReader.js';
 import { LABEL_FIELDS, LABEL_NAME_TAG, LABEL_VALUE_TAG } from './fields.js';
-import type { ProtobufReader } from './protobufReader.js';
 
 /** Where the name and value of one label stand in the bytes of a reader. */
 export class LabelReader {

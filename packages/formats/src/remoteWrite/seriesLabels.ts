@@ -1,25 +1,18 @@
 import { type ErrorCode, LabelsBuilder, type WriteBatch, writeVarint } from '@tinyobs/model';
-import { QUOTED_LENGTH_MAX } from '../limits.js';
-import { quoted } from '../quoted.js';
+import type { ProtobufReader } from '../protobuf/protobufReader.js';
 import { findInvalidUtf8 } from '../utf8.js';
 import { COPY_SLACK_BYTES, copyWords } from './copyWords.js';
 import { LABEL_NAME_TAG, LABEL_VALUE_TAG, SERIES_LABEL_TAG } from './fields.js';
 import { LabelReader } from './labelReader.js';
-import type { ProtobufReader } from './protobufReader.js';
+import { isBelow, isMetricName, quotedBytes, viewOf } from './labelText.js';
 
 const HIGH_BITS = 0x80808080 | 0;
-
-/** `__name__` as two little-endian words. */
-const METRIC_NAME_LOW = 0x616e5f5f;
-const METRIC_NAME_HIGH = 0x5f5f656d;
 
 /** A Label field whose name and value have a byte each takes this much more than its tag. */
 const PLAIN_LABEL_BYTES_MIN = 7;
 
 /** Reaches past the end of every message. */
 const NO_LENGTH = 2 ** 30;
-
-const shownDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * The labels of one TimeSeries on their way to canonical bytes. Those that come as every client sends them,
@@ -193,33 +186,4 @@ function readShortLength(bytes: Uint8Array, at: number): number {
   if (first < 0x80) return first;
   const second = bytes[at + 1];
   return second < 0x80 ? (first & 0x7f) | (second << 7) : NO_LENGTH;
-}
-
-/** Whether the first name is below the second in the order of bytes. */
-function isBelow(bytes: Uint8Array, startA: number, endA: number, startB: number, endB: number): boolean {
-  const lengthA = endA - startA;
-  const lengthB = endB - startB;
-  const shared = Math.min(lengthA, lengthB);
-  for (let i = 0; i < shared; i++) {
-    const order = bytes[startA + i] - bytes[startB + i];
-    if (order !== 0) return order < 0;
-  }
-  return lengthA < lengthB;
-}
-
-function isMetricName(view: DataView, start: number, end: number): boolean {
-  return (
-    end - start === 8 &&
-    view.getInt32(start, true) === METRIC_NAME_LOW &&
-    view.getInt32(start + 4, true) === METRIC_NAME_HIGH
-  );
-}
-
-/** More bytes than a message repeats, so that a long text is not decoded for nothing. */
-function quotedBytes(bytes: Uint8Array, start: number, end: number): string {
-  return quoted(shownDecoder.decode(bytes.subarray(start, Math.min(end, start + 4 * QUOTED_LENGTH_MAX))));
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

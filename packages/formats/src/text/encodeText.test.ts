@@ -1,6 +1,7 @@
 import { Labels, type MetricMetadata } from '@tinyobs/model';
 import { describe, expect, it } from 'vitest';
-import { encodeText, type TextSample } from './encodeText.js';
+import { encodeText } from './encodeText.js';
+import type { TextSample } from './expositionEncoder.js';
 import { formatValue } from './formatValue.js';
 
 function sample(object: Record<string, string>, value: number, timeMs?: number): TextSample {

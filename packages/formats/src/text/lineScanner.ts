@@ -11,10 +11,13 @@ const UNDERSCORE = 0x5f;
 const BACKSLASH = 0x5c;
 const LOWER_N = 0x6e;
 
-const DIGIT = 2;
-/** Bytes that unquoted names are made of, beside digits, which cannot be first. */
-const METRIC_BYTES = nameBytes((byte) => byte === UNDERSCORE || byte === COLON);
-const LABEL_BYTES = nameBytes((byte) => byte === UNDERSCORE);
+/** In the tables of bytes: no part of names; part of them; part of them, but not the first. */
+export const NOT_OF_NAMES = 0;
+const OF_NAMES = 1;
+export const DIGIT_OF_NAMES = 2;
+/** Bytes that unquoted names are made of. */
+export const METRIC_BYTES = nameBytes((byte) => byte === UNDERSCORE || byte === COLON);
+export const LABEL_BYTES = nameBytes((byte) => byte === UNDERSCORE);
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -37,14 +40,32 @@ export class LineScanner {
   failedCode: ErrorCode = 'invalid_text_line';
   expected = '';
 
+  /** The bytes of the body, four at a time. */
+  readonly view: DataView;
   readonly #body: Uint8Array;
+  readonly #isStrict: boolean;
   #lineStart = 0;
   #nextLine = 0;
   #unescaped = new Uint8Array(256);
 
-  constructor(body: Uint8Array) {
+  /**
+   * @param options.isStrict Where a blank may stand a single space must, and none elsewhere; a carriage return is
+   * a character like others.
+   */
+  constructor(body: Uint8Array, options: { readonly isStrict: boolean }) {
     this.#body = body;
+    this.view = new DataView(body.buffer, body.byteOffset, body.length);
+    this.#isStrict = options.isStrict;
     this.source = body;
+  }
+
+  get body(): Uint8Array {
+    return this.#body;
+  }
+
+  /** Whether the line at hand is the last. */
+  get isLastLine(): boolean {
+    return this.#nextLine >= this.#body.length;
   }
 
   /** Moves to the next line; false after the last. The carriage return of a CRLF is not part of the line. */
@@ -54,7 +75,8 @@ export class LineScanner {
     const newline = this.#body.indexOf(NEWLINE, this.at);
     this.lineEnd = newline < 0 ? this.#body.length : newline;
     this.#nextLine = this.lineEnd + 1;
-    if (this.lineEnd > this.at && this.#body[this.lineEnd - 1] === CARRIAGE_RETURN) this.lineEnd--;
+    const hasReturn = this.lineEnd > this.at && this.#body[this.lineEnd - 1] === CARRIAGE_RETURN;
+    if (hasReturn && !this.#isStrict) this.lineEnd--;
     return true;
   }
 
@@ -83,8 +105,17 @@ export class LineScanner {
     return true;
   }
 
+  /** Passes over blanks that need not be there. */
   skipBlanks(): void {
+    if (this.#isStrict) return;
     while (this.at < this.lineEnd && isBlank(this.#body[this.at])) this.at++;
+  }
+
+  /** Passes over what parts a token from the one before it. */
+  takeGap(code: ErrorCode): boolean {
+    if (this.#isStrict) return this.take(SPACE) || this.fail(code, 'expected a space');
+    this.skipBlanks();
+    return true;
   }
 
   fail(code: ErrorCode, expected: string, at = this.at): false {
@@ -153,11 +184,12 @@ export class LineScanner {
     return true;
   }
 
-  /** The rest of the line with the escapes \\ and \n, as HELP has it. */
+  /** The rest of the line with the escapes \\ and \n, as HELP has it; in OpenMetrics \" too. */
   readHelp(): boolean {
     this.readRest();
     if (!this.checkUtf8('invalid_text_line', 'help')) return false;
-    if (this.source.subarray(this.start, this.end).includes(BACKSLASH)) this.#unescape(escapeInHelp);
+    const isEscaped = this.source.subarray(this.start, this.end).includes(BACKSLASH);
+    if (isEscaped) this.#unescape(this.#isStrict ? escapeInQuotes : escapeInHelp);
     return true;
   }
 
@@ -182,8 +214,8 @@ export class LineScanner {
     const body = this.#body;
     this.#startToken();
     let at = this.at;
-    if (at < this.lineEnd && bytes[body[at]] !== DIGIT) {
-      while (at < this.lineEnd && bytes[body[at]] !== 0) at++;
+    if (at < this.lineEnd && bytes[body[at]] !== DIGIT_OF_NAMES) {
+      while (at < this.lineEnd && bytes[body[at]] !== NOT_OF_NAMES) at++;
     }
     this.end = this.at = at;
   }
@@ -215,8 +247,8 @@ export class LineScanner {
 function nameBytes(isMark: (byte: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => {
     const letter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
-    if (letter || isMark(byte)) return 1;
-    return byte >= 0x30 && byte <= 0x39 ? DIGIT : 0;
+    if (letter || isMark(byte)) return OF_NAMES;
+    return byte >= 0x30 && byte <= 0x39 ? DIGIT_OF_NAMES : NOT_OF_NAMES;
   });
 }
 

@@ -21,6 +21,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/v1/ingest': 'ingest',
   '/api/v1/import/prometheus': 'ingest',
   '/api/v1/write': 'ingest',
+  '/v1/metrics': 'ingest',
+  '/api/v1/otlp/v1/metrics': 'ingest',
 
   '/v1/whoami': 'read',
   '/metrics': 'read',

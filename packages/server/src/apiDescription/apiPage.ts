@@ -89,7 +89,7 @@ function pageOperation(operation: Operation, document: OpenApiDocument): PageOpe
       type: answer.type,
       example: exampleText(answer.example),
     })),
-    errors: byStatus(ownErrors(operation)),
+    errors: byStatus(ownErrors(operation), operation.errors.style),
     curl: curlCommand(operation),
   };
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@tinyobs/model';
 import { accessOf } from '../access/routeAccess.js';
-import { ERROR_TABLE } from '../http/errorTable.js';
-import type { ErrorStyle } from '../http/respond.js';
+import { statusOf } from '../http/errorTable.js';
+import { type ErrorStyle, errorStyleOfPath } from '../http/respond.js';
 import type { Operation } from './operation.js';
 
 /** What a text of PromQL can be refused for. */
@@ -85,7 +85,7 @@ export function errorAnswers(operation: Operation): ErrorAnswer[] {
   const found = new Map<string, { status: number; style: ErrorStyle; codes: ErrorCode[] }>();
   const add = (style: ErrorStyle, codes: readonly ErrorCode[]): void => {
     for (const code of codes) {
-      const { status } = ERROR_TABLE[code];
+      const status = statusOf(code, style);
       const place = `${status} ${style}`;
       const answer = found.get(place) ?? { status, style, codes: [] };
       if (!answer.codes.includes(code)) answer.codes.push(code);
@@ -96,7 +96,7 @@ export function errorAnswers(operation: Operation): ErrorAnswer[] {
   if (takesForm(operation)) add(errors.style, BODY_ERRORS);
   if (accessOf(path) !== 'open') add(errors.style, KEYED_ERRORS);
   add(errors.style, ['internal']);
-  add(path.startsWith('/api/') ? 'prometheus' : 'tinyobs', GATE_ERRORS);
+  add(errorStyleOfPath(path), GATE_ERRORS);
   add('tinyobs', END_ERRORS);
   // Express says this of paths that it cannot decode.
   if (operation.pathParameters) add('tinyobs', ['invalid_parameter']);
@@ -112,12 +112,15 @@ export function ownErrors(operation: Operation): ErrorCode[] {
   return [...new Set(codes)].filter((code) => !COMMON_ERRORS.includes(code));
 }
 
-/** Codes by their status, in its order. */
-export function byStatus(codes: readonly ErrorCode[]): { status: number; codes: ErrorCode[] }[] {
-  const statuses = [...new Set(codes.map((code) => ERROR_TABLE[code].status))].sort((a, b) => a - b);
+/** Codes by the status they have in a style, in its order. */
+export function byStatus(
+  codes: readonly ErrorCode[],
+  style: ErrorStyle = 'tinyobs',
+): { status: number; codes: ErrorCode[] }[] {
+  const statuses = [...new Set(codes.map((code) => statusOf(code, style)))].sort((a, b) => a - b);
   return statuses.map((status) => ({
     status,
-    codes: codes.filter((code) => ERROR_TABLE[code].status === status),
+    codes: codes.filter((code) => statusOf(code, style) === status),
   }));
 }
 

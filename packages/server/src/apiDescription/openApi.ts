@@ -10,12 +10,16 @@ import { VERSION } from '../version.js';
 import { curlCommand } from './curlCommand.js';
 import { type ErrorAnswer, errorAnswers, takesForm } from './errorCodes.js';
 import type { Answer, Method, Operation, OperationGroup, Parameters } from './operation.js';
-import { prometheusError, rowsError, tinyobsError } from './shapes.js';
+import { otlpStatus, prometheusError, rowsError, tinyobsError } from './shapes.js';
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
 const ABOUT =
   'Metrics in, PromQL out. Paths under `/api/v1` are those that Prometheus (or VictoriaMetrics) has, those under `/v1` are of TinyObs.';
+
+const PROTOBUF = 'application/x-protobuf';
+
+const binary = z.string().meta({ contentEncoding: 'binary' });
 
 /** Statuses whose errors may say when to try again. */
 const RETRIED = new Set([429, 503, 507]);
@@ -101,12 +105,13 @@ function formBody(parameters: Parameters) {
   };
 }
 
-function requestBody({ about, content, example }: NonNullable<Operation['body']>) {
+function requestBody({ about, content, binaryType, example }: NonNullable<Operation['body']>) {
   const media = Object.entries(content).map(([type, schema]) => [
     type,
     { schema, ...(example === undefined ? {} : { example }) },
   ]);
-  return { description: about, required: true, content: Object.fromEntries(media) };
+  const others = binaryType === undefined ? {} : { [binaryType]: { schema: binary } };
+  return { description: about, required: true, content: { ...Object.fromEntries(media), ...others } };
 }
 
 /** Answers and errors by status; where several have the same status, a reader gets one of them. */
@@ -141,8 +146,9 @@ function headersOf(headers: Parameters) {
 
 function contentOf(answers: readonly Answer[]): Pick<ResponseConfig, 'content'> {
   const content: Record<string, { schema: z.ZodType; example?: unknown }> = {};
-  for (const { type, schema, example } of answers) {
+  for (const { type, binaryType, schema, example } of answers) {
     if (type === undefined || schema === undefined) continue;
+    if (binaryType !== undefined) content[binaryType] = { schema: binary };
     const before = content[type];
     content[type] = before
       ? { ...before, schema: z.union([before.schema, schema]) }
@@ -166,11 +172,13 @@ function errorAsAnswer({ status, style, codes }: ErrorAnswer, { errors }: Operat
     }),
   };
   if (style === 'text') return { status, about, headers, type: 'text/plain', schema: z.string() };
+  const type = 'application/json';
+  if (style === 'otlp') return { status, about, headers, type, binaryType: PROTOBUF, schema: otlpStatus };
   const [first, ...others] = codes;
   const rows = errors.listsRows && style === errors.style ? rowsError : tinyobsError;
   const base = style === 'prometheus' ? prometheusError : rows;
   const schema = z.intersection(base, z.object({ code: z.enum([first, ...others]) }));
-  return { status, about, headers, type: 'application/json', schema };
+  return { status, about, headers, type, schema };
 }
 
 /** Adds what the generator has no place for: what a parameter means beside what all of its type are. */

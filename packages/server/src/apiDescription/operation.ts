@@ -41,6 +41,8 @@ export interface Body {
   readonly about: string;
   /** Schemas by content type. */
   readonly content: Readonly<Record<string, z.ZodType>>;
+  /** The content type of the same as protobuf, where it may be that. */
+  readonly binaryType?: string;
   readonly example?: unknown;
 }
 
@@ -50,6 +52,8 @@ export interface Answer {
   readonly about: string;
   /** Absent where the answer has no body. */
   readonly type?: string;
+  /** The content type of the same as protobuf, where the request may choose it. */
+  readonly binaryType?: string;
   readonly schema?: z.ZodType;
   readonly example?: unknown;
   readonly headers?: Parameters;

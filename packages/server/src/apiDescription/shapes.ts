@@ -114,6 +114,13 @@ export const rowsError = z
       'An error of which `count`, `refusedCount` and `refused` say what became of the rows, where it is about rows.',
   });
 
+export const otlpStatus = z
+  .strictObject({
+    code: z.int().describe('As gRPC numbers them.'),
+    message: z.string().describe('The code of TinyObs, and what went wrong and what to do, for people.'),
+  })
+  .meta({ id: 'Status', description: 'An error as OTLP has it, a `google.rpc.Status`.' });
+
 /** The envelope of Prometheus around an answer. */
 export function success<T extends z.ZodType>(data: T) {
   return z.strictObject({ status: z.literal('success'), data });

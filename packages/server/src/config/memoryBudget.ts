@@ -20,8 +20,14 @@ export interface MemoryBudget {
   readonly queriesBytesMax: number;
   /** Bytes of blocks that the store keeps for the next queries. */
   readonly readCacheBytesMax: number;
+  /** Bytes of exemplars that the store keeps. */
+  readonly exemplarBytesMax: number;
   /** Bytes of label bytes by which decoders know series again. */
   readonly knownSeriesBytesMax: number;
+  /** Bytes of what is remembered of counters that say when they began. */
+  readonly counterStartsBytesMax: number;
+  /** Bytes of the running sums of delta points that are in memory. */
+  readonly deltaSumsBytesMax: number;
   /** Bytes of kept results of range queries. */
   readonly queryCacheBytesMax: number;
 }
@@ -35,7 +41,10 @@ export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
     bodyBytesMax: Math.floor(total / 16),
     queriesBytesMax: Math.floor((total * 3) / 8),
     readCacheBytesMax: Math.floor((total * 3) / 64),
+    exemplarBytesMax: Math.floor(total / 32),
     knownSeriesBytesMax: Math.floor(total / 32),
+    counterStartsBytesMax: Math.floor(total / 64),
+    deltaSumsBytesMax: Math.floor(total / 32),
     queryCacheBytesMax: Math.floor(total / 16),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MEMORY_BYTES_MIN } from './memoryBudget.js';
+import { otlpSchema } from './otlpSchema.js';
 import {
   count,
   countOrOff,
@@ -105,6 +106,14 @@ export const configSchema = z.strictObject({
             'blocks. Fewer take less memory and make more, smaller flushes. At most 2000000, and what an eighth of ' +
             'memory.max holds at 32 bytes each, which is the default.',
         ),
+      exemplars: countOrOff('exemplars', 10_000_000)
+        .prefault(100_000)
+        .describe(
+          'Most exemplars that are kept, such as the ids of traces beside samples, or `off` for none. Past it, and past ' +
+            'a 32nd of memory.max, in which all of them are held, the oldest go. They are shown no longer than samples ' +
+            'of their time are kept.',
+        )
+        .meta({ reloadable: true }),
       retention: z
         .strictObject({
           raw: durationOrOff()
@@ -203,6 +212,7 @@ export const configSchema = z.strictObject({
         .meta({ reloadable: true }),
     })
     .prefault({}),
+  otlp: otlpSchema(),
   query: z
     .strictObject({
       lookback: duration()

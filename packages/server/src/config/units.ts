@@ -185,8 +185,7 @@ export function networkText() {
 
 /** A whole number from 1 on, as number or text, since the environment and flags have nothing else. */
 export function count(unit = 'number', max = Number.MAX_SAFE_INTEGER) {
-  const expected =
-    max < Number.MAX_SAFE_INTEGER ? `a whole number from 1 to ${max}` : 'a whole number of at least 1';
+  const expected = expectedCount(max);
   return z
     .union([z.number(), z.string()], { error: expected })
     .transform((given, context) => {
@@ -198,11 +197,15 @@ export function count(unit = 'number', max = Number.MAX_SAFE_INTEGER) {
     .meta({ unit });
 }
 
-/** A whole number from 1 on, or `off` for none; undefined after parsing. */
-export function countOrOff(unit = 'number') {
+/** A whole number from 1 to `max`, or `off` for none; undefined after parsing. */
+export function countOrOff(unit = 'number', max = Number.MAX_SAFE_INTEGER) {
   return z
-    .union([off(), count()], { error: 'a whole number of at least 1, or off' })
+    .union([off(), count(unit, max)], { error: `${expectedCount(max)}, or off` })
     .meta({ unit: `${unit} or off` });
+}
+
+function expectedCount(max: number): string {
+  return max < Number.MAX_SAFE_INTEGER ? `a whole number from 1 to ${max}` : 'a whole number of at least 1';
 }
 
 function off() {

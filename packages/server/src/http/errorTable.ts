@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@tinyobs/model';
+import type { ErrorStyle } from './respond.js';
 
 /** The `errorType` of Prometheus' envelope; it has none of its own for keys. */
 export type PrometheusErrorType =
@@ -97,3 +98,30 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   server_unreachable: INTERNAL,
   internal: INTERNAL,
 };
+
+/**
+ * The status of an error in a style. Senders of OTLP repeat what is answered 429, 502, 503 or 504 and nothing else, so
+ * what is to be repeated once there is room on the disk is 503 to them.
+ */
+export function statusOf(code: ErrorCode, style: ErrorStyle): number {
+  const { status } = ERROR_TABLE[code];
+  return style === 'otlp' && status === 507 ? 503 : status;
+}
+
+/** The codes of gRPC that statuses stand for. */
+const GRPC_CODES: Readonly<Record<number, number>> = {
+  401: 16,
+  403: 7,
+  404: 5,
+  405: 12,
+  408: 4,
+  429: 8,
+  500: 13,
+  503: 14,
+};
+const GRPC_INVALID_ARGUMENT = 3;
+
+/** The `code` of a `google.rpc.Status` that is answered with an HTTP status. */
+export function grpcCodeOf(status: number): number {
+  return GRPC_CODES[status] ?? GRPC_INVALID_ARGUMENT;
+}

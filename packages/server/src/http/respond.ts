@@ -1,19 +1,29 @@
 import type { Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { constants, createGzip, gzipSync } from 'node:zlib';
+import { encodeOtlpStatus } from '@tinyobs/formats';
 import { TinyObsError } from '@tinyobs/model';
-import { ERROR_TABLE } from './errorTable.js';
+import { ERROR_TABLE, grpcCodeOf, statusOf } from './errorTable.js';
 import { isForwarded, pathOf, type Request, type Response } from './exchange.js';
 import { countError } from './observeRequest.js';
+import { OTLP_CONTENT_TYPES, otlpEncodingOf } from './otlpEncoding.js';
 import { requestIdOf } from './requestId.js';
 import { setSecurityHeaders } from './securityHeaders.js';
 
-/** The shape of an error: Prometheus' envelope under its API's paths, plain text where it has that, ours elsewhere. */
-export type ErrorStyle = 'prometheus' | 'text' | 'tinyobs';
+/**
+ * The shape of an error: Prometheus' envelope under its API's paths, plain text where it has that, the status of gRPC
+ * where OTLP is taken, ours elsewhere.
+ */
+export type ErrorStyle = 'prometheus' | 'text' | 'otlp' | 'tinyobs';
 
 /** The style of errors for a request that no route has taken. */
 export function errorStyleOf(request: Request): ErrorStyle {
-  return pathOf(request).startsWith('/api/') ? 'prometheus' : 'tinyobs';
+  return errorStyleOfPath(pathOf(request));
+}
+
+export function errorStyleOfPath(path: string): ErrorStyle {
+  if (path.endsWith('/v1/metrics')) return 'otlp';
+  return path.startsWith('/api/') ? 'prometheus' : 'tinyobs';
 }
 
 /** Shorter answers are not worth compressing. */
@@ -36,6 +46,11 @@ const JSON_TYPE = 'application/json';
 export function sendJson(response: Response, status: number, json: string): void {
   response.setHeader('Cache-Control', 'no-store');
   sendWhole(response, status, JSON_TYPE, Buffer.from(json));
+}
+
+export function sendBytes(response: Response, status: number, contentType: string, bytes: Uint8Array): void {
+  response.setHeader('Cache-Control', 'no-store');
+  sendWhole(response, status, contentType, bytes);
 }
 
 /** Answers 200 with JSON in pieces. */
@@ -119,7 +134,8 @@ export function sendError(
     response.destroy();
     return;
   }
-  const { status, retryAfterSeconds } = ERROR_TABLE[error.code];
+  const { retryAfterSeconds } = ERROR_TABLE[error.code];
+  const status = statusOf(error.code, style);
   const requestId = status >= 500 ? requestIdOf(response) : undefined;
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
   // The rest of a long body is not read: the connection cannot be used again. Between threads it is, since a
@@ -130,7 +146,22 @@ export function sendError(
     sendText(response, 'text/plain; charset=utf-8', `${error.message}\n${about}`, status);
     return;
   }
+  if (style === 'otlp') {
+    const about = requestId === undefined ? '' : ` (request ${requestId})`;
+    sendOtlpStatus(response, status, `${error.code}: ${error.message}${about}`);
+    return;
+  }
   sendJson(response, status, JSON.stringify({ ...errorBody(error, style), requestId, ...extra }));
+}
+
+/** An error in the encoding of the request, which is JSON where it had none of the two. */
+function sendOtlpStatus(response: Response, httpStatus: number, message: string): void {
+  const status = { code: grpcCodeOf(httpStatus), message };
+  if (otlpEncodingOf(response.req) === 'protobuf') {
+    sendBytes(response, httpStatus, OTLP_CONTENT_TYPES.protobuf, encodeOtlpStatus(status));
+  } else {
+    sendJson(response, httpStatus, JSON.stringify(status));
+  }
 }
 
 /** Whether what is left of the body is worth reading, so that a client that is still sending gets its answer. */

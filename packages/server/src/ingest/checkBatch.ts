@@ -1,11 +1,11 @@
-import type { ErrorCode, LabelCursor, WriteBatch } from '@tinyobs/model';
+import { type ErrorCode, type Exemplar, type LabelCursor, NO_ROW, type WriteBatch } from '@tinyobs/model';
 import type { Config } from '../config/schema.js';
 import type { Refusals } from './refusals.js';
 
 /** A label in canonical bytes has at least a byte of name and one of value, each behind its length. */
 const LABEL_BYTES_MIN = 4;
 
-/** Takes the samples that break a limit out of the batch and says which and why. */
+/** Takes the samples and exemplars that break a limit out of the batch, and says of samples which and why. */
 export function checkBatch(batch: WriteBatch, limits: Config['limits'], nowMs: number): Refusals {
   const refusals: Refusals = { rows: [], codes: [], series: [] };
   const badSeries = findBadSeries(batch, limits);
@@ -14,12 +14,20 @@ export function checkBatch(batch: WriteBatch, limits: Config['limits'], nowMs: n
     const series = batch.sampleSeries[sample];
     const code = batch.times[sample] > latestMs ? 'sample_too_new' : badSeries?.get(series);
     if (code === undefined) return true;
+    if (batch.rows[sample] === NO_ROW) return false;
     refusals.rows.push(batch.rows[sample]);
     refusals.codes.push(code);
     refusals.series.push(series);
     return false;
   });
+  retainExemplars(batch.exemplars, ({ series, timeMs }) => timeMs <= latestMs && !badSeries?.has(series));
   return refusals;
+}
+
+function retainExemplars(exemplars: Exemplar[], wanted: (exemplar: Exemplar) => boolean): void {
+  let kept = 0;
+  for (const exemplar of exemplars) if (wanted(exemplar)) exemplars[kept++] = exemplar;
+  exemplars.length = kept;
 }
 
 /** Series whose labels break a limit; undefined for the usual batch, which has none. */

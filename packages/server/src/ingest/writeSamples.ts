@@ -1,8 +1,9 @@
-import type { ErrorCode, Verdicts, WriteBatch } from '@tinyobs/model';
+import { type ErrorCode, NO_ROW, type Verdicts, type WriteBatch } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
 import type { Config } from '../config/schema.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import { checkBatch } from './checkBatch.js';
+import type { CounterStarts } from './counterStarts.js';
 import type { LastHeard } from './lastHeard.js';
 import { metricNameOf } from './metricName.js';
 import { isOverflow, type OverflowCounts } from './overflowCounts.js';
@@ -15,11 +16,12 @@ export interface WriteContext {
   readonly limits: Config['limits'];
   readonly metrics: Metrics;
   readonly overflow: OverflowCounts;
+  readonly starts: CounterStarts;
   readonly lastHeard: LastHeard;
   readonly now: () => number;
 }
 
-/** What became of a batch; refusals are ordered by row. */
+/** What became of a batch; refusals are ordered by row. What is of no row, such as a start, is in none of it. */
 export interface WriteOutcome {
   readonly accepted: number;
   /** Exemplars kept. */
@@ -28,7 +30,7 @@ export interface WriteOutcome {
 }
 
 /**
- * The one way in for samples, whatever the protocol: limits, then the store, then the counters. Samples that
+ * The one way in for samples and exemplars, whatever the protocol: limits, then the store, then the counters. Those that
  * a limit refuses are taken out of the batch; the others are stored when the promise resolves.
  *
  * @throws TinyObsError `store_full`, `store_write_failed`, `store_busy`, `store_closed`: nothing was accepted.
@@ -38,18 +40,25 @@ export async function writeSamples(
   sender: Sender,
   context: WriteContext,
 ): Promise<WriteOutcome> {
-  const { store, limits, metrics, lastHeard, now } = context;
+  const { store, limits, metrics, starts, lastHeard, now } = context;
   const { protocol } = sender;
+  const exemplars = batch.exemplars.length;
   const refusals = checkBatch(batch, limits, now());
+  const startCount = starts.choose(batch, store);
   const startedMs = performance.now();
   const verdicts = await store.append(batch, appendOptionsOf(sender));
   metrics.appendSeconds.observe((performance.now() - startedMs) / 1000);
+  starts.note(batch);
   if (verdicts.refusedRows.length > 0) addVerdicts(refusals, batch, verdicts);
-  metrics.samplesIngested.inc({ protocol }, verdicts.accepted);
-  if (verdicts.accepted > 0) lastHeard.noteAccepted(protocol);
+  const startsRefused = startCount === 0 ? 0 : verdicts.refusedRows.filter((row) => row === NO_ROW).length;
+  const accepted = verdicts.accepted - (startCount - startsRefused);
+  metrics.samplesIngested.inc({ protocol }, accepted);
+  metrics.exemplarsIngested.inc({ protocol }, verdicts.exemplars);
+  metrics.exemplarsRefused.inc({ protocol }, exemplars - verdicts.exemplars);
+  if (accepted > 0) lastHeard.noteAccepted(protocol);
   countRefusals(tally(refusals.codes), protocol, metrics);
   if (limits.overflowSeries) noteOverflow(batch, refusals, context);
-  return { accepted: verdicts.accepted, exemplars: verdicts.exemplars, refusals };
+  return { accepted, exemplars: verdicts.exemplars, refusals };
 }
 
 function noteOverflow(
@@ -82,7 +91,7 @@ function addVerdicts(refusals: Refusals, batch: WriteBatch, verdicts: Verdicts):
   const codeOfRow = new Map(verdicts.refusedRows.map((row, index) => [row, verdicts.refusedCodes[index]]));
   for (let sample = 0; sample < batch.sampleCount; sample++) {
     const code = codeOfRow.get(batch.rows[sample]);
-    if (code === undefined) continue;
+    if (code === undefined || batch.rows[sample] === NO_ROW) continue;
     refusals.rows.push(batch.rows[sample]);
     refusals.codes.push(code);
     refusals.series.push(batch.sampleSeries[sample]);

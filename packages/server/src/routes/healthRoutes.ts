@@ -3,6 +3,7 @@ import { pathOf, type Request, type Response } from '../http/exchange.js';
 import { sendError, sendJson, sendText } from '../http/respond.js';
 import { closingReport, type Health } from '../selfMonitoring/health.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
+import { ownMetricsRoute } from './ownMetricsRoute.js';
 import type { Route } from './route.js';
 
 const HEALTH = '/health';
@@ -34,9 +35,7 @@ export function healthRoutes({ health, metrics }: HealthContext): Route[] {
       if (health.isReady) sendText(response, PLAIN_TEXT, 'TinyObs is Ready.\n');
       else sendUnavailable(response);
     }),
-    get('/metrics', async (response) =>
-      sendText(response, metrics.registry.contentType, await metrics.registry.metrics()),
-    ),
+    ownMetricsRoute(metrics.registry),
   ];
 }
 

@@ -22,10 +22,15 @@ export interface IngestContext extends WriteContext {
 
 /** What became of a request whose body could be decoded. */
 export interface Report {
+  /** Samples stored. */
   readonly accepted: number;
+  /** Exemplars kept. */
+  readonly exemplars: number;
   readonly refusedCount: number;
   readonly code: ErrorCode;
   readonly listed: readonly RefusedRow[];
+  /** Rows of the batch that a limit or the store refused. */
+  readonly refusedRows: readonly number[];
 }
 
 /** Sends a decoded batch through the funnel and joins its refusals with the decoder's. */
@@ -37,15 +42,18 @@ export async function writeDecoded(
 ): Promise<Report> {
   countRefusals(decoded.refusedByCode, sender.protocol, context.metrics);
   const outcome = await writeSamples(batch, sender, context);
-  const limited = describeRefusals(outcome, batch, sender, context);
+  const rows = bodyRows(outcome, decoded);
+  const limited = describeRefusals(rows, { outcome, batch, sender }, context);
   const listed = [...decoded.refused, ...limited].sort((a, b) => a.row - b.row);
   const overloaded = outcome.refusals.codes.find((code) => ERROR_TABLE[code].status === 429);
   if (listed.length > 0) context.lastHeard.noteProblem(sender.protocol, problemOf(listed[0]));
   return {
     accepted: outcome.accepted,
-    refusedCount: decoded.refusedCount + outcome.refusals.rows.length,
+    exemplars: outcome.exemplars,
+    refusedCount: decoded.refusedCount + rows.filter(({ row }) => row >= 0).length,
     code: overloaded ?? listed[0]?.code ?? 'invalid_row',
     listed: listed.slice(0, REFUSALS_LISTED_MAX),
+    refusedRows: outcome.refusals.rows,
   };
 }
 
@@ -64,21 +72,33 @@ function problemOf({ code, message, ...place }: RefusedRow): IngestProblem {
   return { code, message, place };
 }
 
+/** A row of the body of which samples were refused, and the first of these. */
+interface LimitedRow {
+  /** -1 for samples that were made of no row. */
+  readonly row: number;
+  readonly refusal: number;
+}
+
+function bodyRows({ refusals }: WriteOutcome, { rowOf }: DecodeResult): LimitedRow[] {
+  const found: LimitedRow[] = [];
+  for (const [refusal, batchRow] of refusals.rows.entries()) {
+    const row = rowOf ? rowOf(batchRow) : batchRow;
+    if (found.length === 0 || found[found.length - 1].row !== row) found.push({ row, refusal });
+  }
+  return found;
+}
+
 function describeRefusals(
-  outcome: WriteOutcome,
-  batch: WriteBatch,
-  { key }: Sender,
+  rows: readonly LimitedRow[],
+  { outcome, batch, sender }: { outcome: WriteOutcome; batch: WriteBatch; sender: Sender },
   { store, limits }: IngestContext,
 ): RefusedRow[] {
-  const { rows, codes, series } = outcome.refusals;
   if (rows.length === 0) return [];
+  const { codes, series } = outcome.refusals;
   const { activeSeries } = store.stats();
-  return rows.slice(0, REFUSALS_LISTED_MAX).map((row, index) => {
-    const metric = metricNameOf(batch, series[index], store);
-    return {
-      row,
-      code: codes[index],
-      message: refusalAdvice(codes[index], metric, { limits, activeSeries, key }),
-    };
+  return rows.slice(0, REFUSALS_LISTED_MAX).map(({ row, refusal }) => {
+    const metric = metricNameOf(batch, series[refusal], store);
+    const code = codes[refusal];
+    return { row, code, message: refusalAdvice(code, metric, { limits, activeSeries, key: sender.key }) };
   });
 }

@@ -1,5 +1,5 @@
-import { decodeJson, decodeText } from '@tinyobs/formats';
-import { WriteBatch } from '@tinyobs/model';
+import { decodeJson, decodeOpenMetrics, decodeText } from '@tinyobs/formats';
+import { TinyObsError, WriteBatch } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
 import { requireContentType, withBody } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
@@ -9,10 +9,11 @@ import type { Protocol } from '../ingest/protocols.js';
 import { watchedRoute } from '../ingest/watchedRoute.js';
 import { type IngestContext, sendRefusals, writeDecoded } from './ingestReport.js';
 import { ingestStatusRoute } from './ingestStatusRoute.js';
+import { type OtlpContext, otlpRoutes } from './otlpRoutes.js';
 import { remoteWriteRoute } from './remoteWriteRoute.js';
 import type { Route } from './route.js';
 
-export function ingestRoutes(context: IngestContext): Route[] {
+export function ingestRoutes(context: OtlpContext): Route[] {
   const routes: readonly (readonly [protocol: Protocol, route: Route])[] = [
     [
       'json',
@@ -33,6 +34,7 @@ export function ingestRoutes(context: IngestContext): Route[] {
       },
     ],
     ['remote_write', remoteWriteRoute(context)],
+    ...otlpRoutes(context).map((route) => ['otlp', route] as const),
   ];
   return [
     ...routes.map(([protocol, route]) => watchedRoute(protocol, route, context)),
@@ -52,15 +54,31 @@ async function ingestJson(request: Request, response: Response, context: IngestC
   });
 }
 
-/** `timestamp` in the URL, in ms, is the time of lines that have none, as VictoriaMetrics has it. */
+/**
+ * OpenMetrics where the content type says so, the text format otherwise. `timestamp` in the URL, in ms, is the time of
+ * lines that have none, as VictoriaMetrics has it.
+ */
 async function importText(request: Request, response: Response, context: IngestContext): Promise<void> {
   const parameters = new Parameters((request.url ?? '').split('?')[1] ?? '', '');
   const nowMs = parameters.limit('timestamp') || context.now();
+  const decode = isOpenMetrics(request) ? decodeOpenMetrics : decodeText;
   await withBody(request, context.bodies, async (body) => {
     const batch = new WriteBatch();
-    const decoded = decodeText(body, batch, { nowMs });
+    const decoded = decode(body, batch, { nowMs });
     const report = await writeDecoded(batch, { protocol: 'text', key: keyOf(request) }, decoded, context);
     if (report.refusedCount > 0) return sendRefusals(response, report);
     sendNoContent(response);
   });
+}
+
+/** @throws TinyObsError `unsupported_media_type` for a version of OpenMetrics that is written differently. */
+function isOpenMetrics(request: Request): boolean {
+  const contentType = request.headers['content-type'] ?? '';
+  if (!/^\s*application\/openmetrics-text\s*(?:;|$)/i.test(contentType)) return false;
+  const version = /;\s*version\s*=\s*"?([^\s;"]*)/i.exec(contentType)?.[1];
+  if (version === undefined || version === '1.0.0' || version === '0.0.1') return true;
+  throw new TinyObsError(
+    'unsupported_media_type',
+    `OpenMetrics ${version} is not known here; send version 1.0.0, or text/plain`,
+  );
 }

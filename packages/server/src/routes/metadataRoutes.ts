@@ -1,10 +1,10 @@
+import { unescapeName } from '@tinyobs/formats';
 import { type Labels, type Matcher, type TimeRange, TinyObsError } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
 import type { BodyLimits } from '../http/body.js';
 import { clientGone, type Request, type Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
 import { JsonBytes } from '../http/jsonBytes.js';
-import { unescapeLabelName } from '../http/labelNames.js';
 import type { Parameters } from '../http/parameters.js';
 import { checkSeries, type ReadLimits, readWork } from '../http/readWork.js';
 import { streamJson } from '../http/respond.js';
@@ -94,7 +94,7 @@ async function labelValues(
   escapedName: string,
   { store, bodies, limits }: MetadataContext,
 ): Promise<void> {
-  const name = unescapeLabelName(escapedName);
+  const name = unescapeName(escapedName);
   const parameters = await readParameters(request, bodies);
   await listLabels(response, parameters, limits, (matcherSets, range, count, signal) =>
     store.labelValues(name, matcherSets, range, count, signal),
@@ -122,7 +122,7 @@ async function listLabels(
   await sendList(response, found, limit, writeString);
 }
 
-/** One entry per metric is kept, so that `limit_per_metric` leaves it or, at 0, all. */
+/** One entry per metric is kept: `limit_per_metric`, of which 0 and less mean all, never leaves one out. */
 async function metadata(
   request: Request,
   response: Response,
@@ -130,11 +130,11 @@ async function metadata(
 ): Promise<void> {
   const parameters = await readParameters(request, bodies);
   const limit = parameters.wholeNumber('limit') ?? -1;
-  const perMetric = parameters.wholeNumber('limit_per_metric') ?? -1;
+  parameters.wholeNumber('limit_per_metric');
   const metric = parameters.text('metric');
   const found = limit === 0 ? [] : await store.metadata(metric || undefined, Math.max(0, limit));
   const entries = found.map(({ metric: name, type, help, unit }) => {
-    return `${JSON.stringify(name)}:${JSON.stringify(perMetric === 0 ? [] : [{ type, help, unit }])}`;
+    return `${JSON.stringify(name)}:${JSON.stringify([{ type, help, unit }])}`;
   });
   await streamJson(response, [Buffer.from(`{"status":"success","data":{${entries.join(',')}}}`)]);
 }

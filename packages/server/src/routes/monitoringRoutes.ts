@@ -1,23 +1,20 @@
-import { TinyObsError } from '@tinyobs/model';
-import { type Engine, selectorsOf } from '@tinyobs/promql';
 import type { BodyLimits } from '../http/body.js';
-import { clientGone, type Request, type Response } from '../http/exchange.js';
+import { clientGone, type Response } from '../http/exchange.js';
 import { readParameters } from '../http/form.js';
 import { invalid, type Parameters } from '../http/parameters.js';
-import { sendJson, sendNoContent } from '../http/respond.js';
+import { sendJson } from '../http/respond.js';
 import type { Route } from './route.js';
 
 export interface MonitoringContext {
-  readonly engine: Engine;
   readonly bodies: BodyLimits;
 }
 
 /**
- * Targets, rules, alerts and exemplars for clients that ask every Prometheus for them: parameters are checked,
+ * Targets, rules and alerts for clients that ask every Prometheus for them: parameters are checked,
  * and there are none of any.
  * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#targets
  */
-export function monitoringRoutes({ engine, bodies }: MonitoringContext): Route[] {
+export function monitoringRoutes({ bodies }: MonitoringContext): Route[] {
   const nothing = (
     path: string,
     data: unknown,
@@ -39,12 +36,6 @@ export function monitoringRoutes({ engine, bodies }: MonitoringContext): Route[]
     nothing('alerts', { alerts: [] }),
     nothing('rules', { groups: [] }, checkRules),
     nothing('notifications', []),
-    {
-      methods: ['GET', 'POST'],
-      path: '/api/v1/query_exemplars',
-      errors: 'prometheus',
-      handle: (request, response) => queryExemplars(request, response, { engine, bodies }),
-    },
   ];
 }
 
@@ -70,22 +61,6 @@ async function checkRules(parameters: Parameters, signal: AbortSignal): Promise<
     throw invalid('group_next_token', 'group_limit needs to be present in order to paginate over the groups');
   }
   await parameters.anyMatcherSets(signal);
-}
-
-/** A query without selectors has no exemplars to look for: Prometheus answers 204. */
-async function queryExemplars(
-  request: Request,
-  response: Response,
-  { engine, bodies }: MonitoringContext,
-): Promise<void> {
-  const parameters = await readParameters(request, bodies);
-  const { minMs, maxMs } = parameters.openTimeRange();
-  if (maxMs < minMs) {
-    throw new TinyObsError('invalid_parameter', 'end timestamp must not be before start timestamp');
-  }
-  const query = await engine.parse(parameters.text('query'), { signal: clientGone(response) });
-  if (selectorsOf(query.expr).length > 0) sendData(response, []);
-  else sendNoContent(response);
 }
 
 function sendData(response: Response, data: unknown): void {

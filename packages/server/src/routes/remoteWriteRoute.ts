@@ -1,12 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { decodeRemoteWrite, KnownSeries, remoteWriteSizeBytes } from '@tinyobs/formats';
+import {
+  type DecodeResult,
+  decodeRemoteWrite,
+  decodeRemoteWrite2,
+  KnownSeries,
+  remoteWriteSizeBytes,
+} from '@tinyobs/formats';
 import { TinyObsError, WriteBatch } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
-import { type BodyLimits, bodyLimitsOf, requireContentType, tooLarge, withBody } from '../http/body.js';
+import { type BodyLimits, bodyLimitsOf, tooLarge, withBody } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
 import { sendNoContent } from '../http/respond.js';
 import type { Sender } from '../ingest/sender.js';
 import { type IngestContext, type Report, sendRefusals, writeDecoded } from './ingestReport.js';
+import { type RemoteWriteVersion, setWritten, versionOf } from './remoteWriteVersion.js';
 import type { Route } from './route.js';
 
 /** Series index, row, time and value. */
@@ -17,10 +24,11 @@ const BATCHES_KEPT_MAX = 8;
 const BATCH_KEPT_BYTES_MAX = 2 * 1024 * 1024;
 
 /**
- * Prometheus remote write 1.0. Senders repeat a request that was answered 5xx and drop one answered 4xx, so
+ * Prometheus remote write 1.0 and 2.0. Senders repeat a request that was answered 5xx and drop one answered 4xx, so
  * whatever is wrong with the request itself is 4xx, and what is valid in it is stored all the same.
  *
- * Source: https://prometheus.io/docs/specs/prw/remote_write_spec/
+ * Source: https://prometheus.io/docs/specs/prw/remote_write_spec/ and
+ * https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
  */
 export function remoteWriteRoute(context: IngestContext): Route {
   const remembered = {
@@ -50,16 +58,18 @@ async function remoteWrite(
   { batches, known }: Remembered,
   context: IngestContext,
 ): Promise<void> {
-  requireVersion1(request);
+  const version = versionOf(request);
+  if (version === '2.0') setWritten(response, { samples: 0, exemplars: 0 });
   const sender: Sender = { protocol: 'remote_write', key: keyOf(request) };
   const limits = bodyLimitsOf(request, context.bodies);
   const store = (body: Uint8Array) =>
     batches.use(async (batch) => {
-      const report = await storeBody({ body, batch, sender, limits }, known, context);
-      known.learn(batch);
+      const report = await storeBody({ body, version, batch, sender, limits }, known, context);
+      if (version === '1.0') known.learn(batch);
       return report;
     });
   const report = await withBody(request, context.bodies, store, 'snappy');
+  if (version === '2.0') setWritten(response, { samples: report.accepted, exemplars: report.exemplars });
   if (report.refusedCount > 0) sendRefusals(response, report);
   else sendNoContent(response);
 }
@@ -67,25 +77,34 @@ async function remoteWrite(
 /** A body on its way into a batch. */
 interface Decoding {
   readonly body: Uint8Array;
+  readonly version: RemoteWriteVersion;
   readonly batch: WriteBatch;
   readonly sender: Sender;
   readonly limits: BodyLimits;
 }
 
 /** The body counts against the budget decompressed too, and what is decoded from it until it is stored. */
-function storeBody(
-  { body, batch, sender, limits }: Decoding,
-  known: KnownSeries,
-  context: IngestContext,
-): Promise<Report> {
-  const { budget, sizeBytesMax } = limits;
+function storeBody(decoding: Decoding, known: KnownSeries, context: IngestContext): Promise<Report> {
+  const { body, batch, sender, limits } = decoding;
+  const { budget } = limits;
   return budget.hold(decompressedBytes(body, limits), () => {
-    known.begin(batch, context.store.numbering);
-    const decoded = decodeRemoteWrite(body, batch, { sizeBytesMax, known });
+    const decoded = decode(decoding, known, context);
     return budget.hold(batch.arenaLength + batch.sampleCount * SAMPLE_BYTES, () =>
       writeDecoded(batch, sender, decoded, context),
     );
   });
+}
+
+/** What version 2.0 has of labels is references to other texts in each body: by it no series is known again. */
+function decode(
+  { body, version, batch, limits }: Decoding,
+  known: KnownSeries,
+  { store }: IngestContext,
+): DecodeResult {
+  const { sizeBytesMax } = limits;
+  if (version === '2.0') return decodeRemoteWrite2(body, batch, { sizeBytesMax });
+  known.begin(batch, store.numbering);
+  return decodeRemoteWrite(body, batch, { sizeBytesMax, known });
 }
 
 /** The size that a body declares. @throws TinyObsError `body_too_large`, `malformed_body` */
@@ -119,14 +138,4 @@ class BatchPool {
 
 function sizeBytes({ arena, times }: WriteBatch): number {
   return arena.length + times.length * SAMPLE_BYTES;
-}
-
-function requireVersion1(request: Request): void {
-  requireContentType(request, /^application\/x-protobuf\b/i, 'application/x-protobuf');
-  const message = /;\s*proto="?([^\s;"]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
-  if (message === undefined || message === 'prometheus.WriteRequest') return;
-  throw new TinyObsError(
-    'unsupported_media_type',
-    `${message} is not taken here, only remote write 1.0; send prometheus.WriteRequest (in Prometheus: protobuf_message: prometheus.WriteRequest)`,
-  );
 }

@@ -46,7 +46,7 @@ export function registerLimitMetrics(registry: Registry, context: LimitContext):
   };
   register(
     'tinyobs_limit_value',
-    'Most that may be, by configuration key or share of memory.max, in series, samples, bytes, queries or connections; a limit that is off is not there.',
+    'Most that may be, by configuration key or share of memory.max, in series, samples, exemplars, bytes, queries or connections; a limit that is off is not there.',
     ({ value = Number.POSITIVE_INFINITY }) => value,
   );
   register('tinyobs_limit_used', 'How much of it there is.', ({ used }) => used);
@@ -66,11 +66,13 @@ function limitsOf({ live, budget, store, bodies, gate, memory, cache, figures }:
     // Of both heads: a flush begins when one of them is full.
     { name: 'storage.headSamples', value: stats.headSamplesMax, used: stats.headSamples },
     { name: 'storage.retention.size', value: config.storage.retention.size, used: stats.blockBytes },
+    { name: 'storage.exemplars', value: config.storage.exemplars, used: stats.exemplars },
     { name: 'query.concurrency', value: config.query.concurrency, used: gate.running },
     { name: 'query.queue', value: config.query.queue, used: gate.waiting },
     { name: 'query.cache.size', value: cache?.sizeBytesMax, used: cache?.sizeBytes ?? 0 },
     { name: 'memory.bodies', value: bodies.bytesMax, used: bodies.bytesUsed },
     { name: 'memory.queries', value: memory.bytesMax, used: memory.heldBytes },
     { name: 'memory.readCache', value: budget.readCacheBytesMax, used: stats.readCacheBytes },
+    { name: 'memory.exemplars', value: budget.exemplarBytesMax, used: stats.exemplarBytes },
   ];
 }

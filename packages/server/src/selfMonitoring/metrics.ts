@@ -39,6 +39,18 @@ function ingestMetrics(registers: Registry[]) {
       labelNames: ['protocol', 'code'] as const,
       registers,
     }),
+    exemplarsIngested: new Counter({
+      name: 'tinyobs_ingest_exemplars_total',
+      help: 'Exemplars stored, those that were there already included, by the protocol they came in.',
+      labelNames: ['protocol'] as const,
+      registers,
+    }),
+    exemplarsRefused: new Counter({
+      name: 'tinyobs_ingest_refused_exemplars_total',
+      help: 'Exemplars not stored, by protocol: of refused or unknown series, too old or too new, or none are kept.',
+      labelNames: ['protocol'] as const,
+      registers,
+    }),
     ingestRequests: new Counter({
       name: 'tinyobs_ingest_requests_total',
       help: 'Requests with samples, refused ones included, by protocol.',
@@ -49,6 +61,11 @@ function ingestMetrics(registers: Registry[]) {
       name: 'tinyobs_ingest_refused_requests_total',
       help: 'Requests with samples that were refused as a whole, by protocol and error code.',
       labelNames: ['protocol', 'code'] as const,
+      registers,
+    }),
+    otlpDuplicates: new Counter({
+      name: 'tinyobs_otlp_duplicate_points_total',
+      help: 'Delta points that had been added before: they do not end after the last one of their series.',
       registers,
     }),
     appendSeconds: new Histogram({

@@ -1,8 +1,8 @@
-import { Labels, METRIC_NAME, type MetricType, WriteBatch } from '@tinyobs/model';
-import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
+import { WriteBatch } from '@tinyobs/model';
+import type { Registry } from 'prom-client';
 import { type WriteContext, writeSamples } from '../ingest/writeSamples.js';
 import type { Log } from '../log.js';
-import { unitOf } from './metricRows.js';
+import { collectOwn } from './ownSamples.js';
 
 export interface SelfMonitoringOptions {
   readonly intervalMs: number;
@@ -57,38 +57,11 @@ export class SelfMonitoring {
 
 async function collect(registry: Registry, instance: string, timeMs: number): Promise<WriteBatch> {
   const batch = new WriteBatch();
-  const metrics = (await registry.getMetricsAsJSON()) as MetricObjectWithValues<
-    MetricValue<string> & { metricName?: string }
-  >[];
-  for (const metric of metrics) {
-    batch.metadata.push({
-      metric: metric.name,
-      type: metricType(String(metric.type)),
-      help: metric.help,
-      unit: unitOf(metric.name),
-    });
-    for (const { metricName, labels, value } of metric.values) {
-      const pairs = Object.entries(labels).map(([name, given]): [string, string] => [name, leText(given)]);
-      const all = [
-        [METRIC_NAME, metricName ?? metric.name],
-        ['job', 'tinyobs'],
-        ['instance', instance],
-        ...pairs,
-      ];
-      const series = batch.addSeries(Labels.from(all as [string, string][]));
-      batch.addSample(series, timeMs, value, batch.sampleCount);
-    }
+  const { metadata, samples } = await collectOwn(registry);
+  batch.metadata.push(...metadata);
+  for (const { labels, value } of samples) {
+    const series = batch.addSeries(labels.with('job', 'tinyobs').with('instance', instance));
+    batch.addSample(series, timeMs, value, batch.sampleCount);
   }
   return batch;
-}
-
-/** prom-client gives the bounds of buckets as numbers. */
-function leText(value: unknown): string {
-  return value === Number.POSITIVE_INFINITY ? '+Inf' : String(value ?? '');
-}
-
-function metricType(type: string): MetricType {
-  return type === 'counter' || type === 'gauge' || type === 'histogram' || type === 'summary'
-    ? type
-    : 'unknown';
 }

@@ -86,6 +86,12 @@ const GAUGES: readonly StoreReading[] = [
     'Deletions that are not carried out in all blocks yet.',
     (stats) => stats.deletions,
   ],
+  ['tinyobs_storage_exemplars', 'Exemplars that are kept.', (stats) => stats.exemplars],
+  [
+    'tinyobs_storage_exemplar_bytes',
+    'Memory of the exemplars that are kept.',
+    (stats) => stats.exemplarBytes,
+  ],
 ];
 
 const COUNTERS: readonly StoreReading[] = [
@@ -113,6 +119,11 @@ const COUNTERS: readonly StoreReading[] = [
     'tinyobs_storage_metadata_refused_total',
     'Types, helps and units of metrics that were not kept: of too many metrics, or too long.',
     (stats) => stats.metadataRefused,
+  ],
+  [
+    'tinyobs_storage_exemplars_evicted_total',
+    'Exemplars that went because newer ones came.',
+    (stats) => stats.exemplarsEvicted,
   ],
   ['tinyobs_storage_runs_dropped_total', 'Runs dropped by retention.', (stats) => stats.runsDropped],
 ];

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { bytesOf } from '../documents/documents.suite.js';
 import { AUDIT_ENDS_KEY, auditKey } from '../kv/keys.js';
+import { decodeLogEnds, putLogEnds } from '../kv/logEnds.js';
 import { openMemoryStore } from '../kv/memoryStore.js';
 import { seal, unseal } from '../kv/seal.js';
 import {
@@ -13,7 +14,7 @@ import { openStore, type Store } from '../store.js';
 import type { StoreEvent } from '../storeEvent.js';
 import { entriesOf, FaultyStore, putRaw } from '../storeFixture.suite.js';
 import type { StoreOptions } from '../storeOptions.js';
-import { decodeAuditEnds, encodeLostAuditEntry, putAuditEnds } from './auditRecord.js';
+import { encodeLostAuditEntry } from './auditRecord.js';
 
 const ENTRIES = 10;
 const CORRUPT = { code: 'store_corrupt' };
@@ -101,7 +102,7 @@ describe('an audit log', () => {
     await store.audit.append(bytesOf('x'));
     await store.audit.append(bytesOf('x'));
     expect(await storedSeqs()).toBe(101);
-    const ends = decodeAuditEnds(unseal(AUDIT_ENDS_KEY, (await kv.get(AUDIT_ENDS_KEY))!));
+    const ends = decodeLogEnds(unseal(AUDIT_ENDS_KEY, (await kv.get(AUDIT_ENDS_KEY))!));
     expect(ends.next - ends.low).toBe(101);
     expect(await seqsOf(undefined, 1000)).toHaveLength(101);
   });
@@ -175,7 +176,7 @@ describe('a damaged audit log', () => {
       'of an earlier time',
       () => {
         const batch = kv.batch();
-        putAuditEnds(batch, { low: 1, next: 8 });
+        putLogEnds(batch, AUDIT_ENDS_KEY, { low: 1, next: 8 });
         return batch.write({ sync: false });
       },
     ],

@@ -2,6 +2,7 @@ import { TinyObsError } from '@tinyobs/model';
 import { closedError } from '../closedError.js';
 import { AUDIT_ENDS_KEY, auditKey, auditRange, parseAuditSeq } from '../kv/keys.js';
 import type { KeyValueStore } from '../kv/keyValueStore.js';
+import { decodeLogEnds, type LogEnds, NO_ENTRIES, putLogEnds } from '../kv/logEnds.js';
 import { corrupt, readSealed, seal } from '../kv/seal.js';
 import type { WriteGuard } from '../kv/writeGuard.js';
 import {
@@ -12,14 +13,7 @@ import {
   AUDIT_WAITING_BYTES_MAX,
   WAITING_BYTES,
 } from '../limits.js';
-import {
-  type AuditEnds,
-  decodeAuditEnds,
-  decodeAuditEntry,
-  encodeAuditEntry,
-  NO_ENTRIES,
-  putAuditEnds,
-} from './auditRecord.js';
+import { decodeAuditEntry, encodeAuditEntry } from './auditRecord.js';
 import type { AuditEntry, AuditReadOptions, AuditStore } from './auditStore.js';
 
 const ENTRIES_PER_READ = 64;
@@ -50,7 +44,7 @@ interface Pending {
  */
 export class AuditLog implements AuditStore {
   readonly #context: AuditLogContext;
-  #ends: AuditEnds = NO_ENTRIES;
+  #ends: LogEnds = NO_ENTRIES;
   /** Why it is not known which entries there must be. */
   #damage: TinyObsError | undefined;
   #queue: Pending[] = [];
@@ -69,7 +63,7 @@ export class AuditLog implements AuditStore {
    */
   async load(): Promise<void> {
     const { kv, onCorruption } = this.#context;
-    const reading = readSealed(AUDIT_ENDS_KEY, await kv.get(AUDIT_ENDS_KEY), decodeAuditEnds);
+    const reading = readSealed(AUDIT_ENDS_KEY, await kv.get(AUDIT_ENDS_KEY), decodeLogEnds);
     if (reading.problem !== undefined) {
       this.#damage = corrupt(`the record of the ends of the audit log ${reading.problem}`, AUDIT_ENDS_KEY);
     } else {
@@ -152,7 +146,7 @@ export class AuditLog implements AuditStore {
       batch.put(key, seal(key, payload));
     }
     for (let seq = this.#ends.low; seq < low; seq++) batch.del(auditKey(seq));
-    putAuditEnds(batch, { low, next });
+    putLogEnds(batch, AUDIT_ENDS_KEY, { low, next });
     // Reading must not look for what the batch removes from the moment on that it may be gone.
     this.#ends = { low, next: first };
     try {

@@ -1,25 +1,11 @@
 import { ByteReader } from '../bytes/byteReader.js';
-import { ByteWriter } from '../bytes/byteWriter.js';
-import { AUDIT_ENDS_KEY } from '../kv/keys.js';
-import type { KeyValueBatch } from '../kv/keyValueStore.js';
 import { requireVersion } from '../kv/recordVersion.js';
-import { seal } from '../kv/seal.js';
 
-/** Layout of the audit log: docs/format/audit.md. */
+/** Layout of entries: docs/format/audit.md. */
 const VERSION = 1;
 
 /** Persisted: what a record is. One that says `lost` stands where a repair found nothing sound. */
 const CONTENT = { entry: 0, lost: 1 } as const;
-
-/** Which entries there are: every number from `low` up to but without `next` (S4). */
-export interface AuditEnds {
-  readonly low: number;
-  /** Number of the next entry. */
-  readonly next: number;
-}
-
-/** Numbers begin at 1. */
-export const NO_ENTRIES: AuditEnds = { low: 1, next: 1 };
 
 export function encodeAuditEntry(bytes: Uint8Array): Uint8Array {
   const payload = new Uint8Array(2 + bytes.length);
@@ -47,19 +33,4 @@ export function decodeAuditEntry(payload: Uint8Array): Uint8Array | undefined {
   if (content !== CONTENT.entry) throw new RangeError('unknown content of an entry of the audit log');
   // A slice of a Buffer, which LevelDB gives, would be no copy.
   return new Uint8Array(payload.subarray(2));
-}
-
-export function putAuditEnds(batch: KeyValueBatch, { low, next }: AuditEnds): void {
-  const writer = new ByteWriter();
-  writer.u8(VERSION);
-  writer.varint(low);
-  writer.varint(next);
-  batch.put(AUDIT_ENDS_KEY, seal(AUDIT_ENDS_KEY, writer.written()));
-}
-
-/** @throws TinyObsError `store_version` */
-export function decodeAuditEnds(payload: Uint8Array): AuditEnds {
-  const reader = new ByteReader(payload);
-  requireVersion('the ends of the audit log', { found: reader.u8(), supported: VERSION });
-  return { low: reader.varint(), next: reader.varint() };
 }

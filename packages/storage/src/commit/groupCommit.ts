@@ -1,6 +1,7 @@
 import { encodeLabels, TinyObsError, type Verdicts, type WriteBatch } from '@tinyobs/model';
 import { ByteWriter } from '../bytes/byteWriter.js';
 import type { ChangeLog } from '../changes/changeLog.js';
+import type { ExemplarLog } from '../exemplars/exemplarLog.js';
 import type { IndexLimit } from '../forget/indexLimit.js';
 import { ColumnBuffer } from '../head/head.js';
 import type { Heads } from '../head/heads.js';
@@ -13,10 +14,11 @@ import type { KeyValueBatch, KeyValueStore } from '../kv/keyValueStore.js';
 import { later } from '../kv/platform.js';
 import { SEAL_BYTES, sealInPlace } from '../kv/seal.js';
 import type { WriteGuard } from '../kv/writeGuard.js';
-import { COMMIT_NEW_SERIES_MAX, COMMIT_SAMPLES_MAX, PENDING_BYTES_MAX } from '../limits.js';
+import { COMMIT_SAMPLES_MAX, PENDING_BYTES_MAX } from '../limits.js';
 import type { MetadataStore } from '../metadata/metadataStore.js';
 import type { StoreEventHandler } from '../storeEvent.js';
 import { writeSamplesRecord } from '../wal/walRecord.js';
+import { NewSeriesBuffer } from './newSeriesBuffer.js';
 import { type AppendOptions, PendingAppend, REFUSALS, REFUSED, sizeOf, UNRESOLVED } from './pendingAppend.js';
 
 const FORGOTTEN = 'its series were forgotten meanwhile';
@@ -36,6 +38,7 @@ export interface GroupCommitContext {
   readonly limit: IndexLimit;
   readonly heads: Heads;
   readonly metadata: MetadataStore;
+  readonly exemplars: ExemplarLog;
   readonly changes: ChangeLog;
   /** Seals the active head and begins its flush; called between two commits, when the other head is free. */
   readonly sealActive: () => void;
@@ -46,7 +49,8 @@ export interface GroupCommitContext {
 
 /**
  * Takes batches to the disk in groups: everything that arrived while the last write ran goes into the next
- * one. The only code that resolves series, appends to a head and numbers write-ahead records.
+ * one. The only code that resolves series, appends to a head and numbers write-ahead records. Exemplars and metadata
+ * of a batch go with the last of its samples.
  *
  * S1: a group is appended to the head's columns, its record made from the same columns, and shown to readers
  * once the write is kept. If the write fails the columns are cut back, the room that new series took of the limits
@@ -181,6 +185,7 @@ export class GroupCommit {
     const { heads, sealActive } = this.#context;
     const batch = this.#context.kv.batch();
     const finished = this.#gather(batch);
+    this.#context.exemplars.putStaged(batch);
     const gathered = this.#columns.count > 0 || this.#newSeries.count > 0 || batch.sizeBytes > 0;
     if (gathered) await this.#write(batch, finished);
     else if (finished.length > 0) this.#settle(finished);
@@ -203,7 +208,7 @@ export class GroupCommit {
       if (!pending.isStarted && !this.#hasRoomFor(pending)) break;
       const isWhole = this.#take(pending);
       pending.movedMs = performance.now();
-      if (!isWhole) break;
+      if (!isWhole || !this.#takeExemplars(pending)) break;
       if (!pending.metadataTaken) metadata.stage(pending.batch.metadata, batch);
       pending.metadataTaken = true;
       finished.push(pending);
@@ -253,6 +258,36 @@ export class GroupCommit {
     return true;
   }
 
+  /**
+   * Stages the exemplars of a batch whose samples are taken; false when it has more than fit now. Those of unknown or
+   * refused series, and those from before what samples may be, are left out.
+   */
+  #takeExemplars(pending: PendingAppend): boolean {
+    const { exemplars } = this.#context;
+    const { length } = pending.batch.exemplars;
+    for (; pending.exemplarPosition < length; pending.exemplarPosition++) {
+      if (exemplars.isFull) return false;
+      const exemplar = pending.batch.exemplars[pending.exemplarPosition];
+      if (exemplar.timeMs < this.#minTimeMs) continue;
+      const id = this.#findSeries(pending, exemplar.series);
+      if (id >= 0 && exemplars.stage(id, exemplar)) pending.exemplarsKept++;
+    }
+    return true;
+  }
+
+  /** The id of a series of the batch, negative where there is none. */
+  #findSeries({ batch, ids }: PendingAppend, series: number): number {
+    const { index } = this.#context;
+    const known = batch.references[series] - 1;
+    if (ids[series] !== UNRESOLVED) return ids[series];
+    if (known >= 0 && index.rows.has(known)) return known;
+    if (!batch.isByReference(series)) {
+      return index.find(batch.arena, batch.seriesStarts[series], batch.seriesStarts[series + 1]);
+    }
+    const labels = encodeLabels(index.labels(known));
+    return index.find(labels, 0, labels.length);
+  }
+
   /** The id of a series of the batch; a new one is added, or refused by a limit (then a key of `REFUSALS`). */
   #resolve(pending: PendingAppend, series: number): number {
     const { index, cardinality } = this.#context;
@@ -292,7 +327,7 @@ export class GroupCommit {
   }
 
   async #write(batch: KeyValueBatch, finished: readonly PendingAppend[]): Promise<void> {
-    const { heads, index, cardinality, metadata, changes, writes, sync, onEvent } = this.#context;
+    const { heads, index, cardinality, metadata, exemplars, changes, writes, sync, onEvent } = this.#context;
     const head = heads.active;
     head.append(this.#columns);
     const hasRecord = this.#columns.count > 0 || this.#newSeries.count > 0;
@@ -305,6 +340,7 @@ export class GroupCommit {
       head.cutBack(this.#columns);
       cardinality.discard();
       changes.discard();
+      exemplars.discard();
       for (const pending of finished) pending.reject(error);
       return;
     }
@@ -314,6 +350,7 @@ export class GroupCommit {
     this.#noteGrowth();
     changes.commit();
     metadata.commit();
+    exemplars.commit();
     this.commits++;
     this.samplesAppended += this.#columns.count;
     this.#settle(finished);
@@ -410,35 +447,6 @@ export class GroupCommit {
   #refuse(pending: PendingAppend, reason: string): void {
     this.#queuedBytes -= pending.sizeBytes;
     pending.reject(pending.isStarted ? busyInPart(pending, reason) : busy(reason));
-  }
-}
-
-/** Canonical bytes of the series a record names first. */
-class NewSeriesBuffer {
-  firstId = 0;
-  count = 0;
-  bytes = new Uint8Array(64 * 1024);
-  readonly starts = new Uint32Array(COMMIT_NEW_SERIES_MAX + 1);
-
-  get isFull(): boolean {
-    return this.count === COMMIT_NEW_SERIES_MAX;
-  }
-
-  reset(firstId: number): void {
-    this.firstId = firstId;
-    this.count = 0;
-  }
-
-  add(source: Uint8Array, start: number, end: number): void {
-    const at = this.starts[this.count];
-    const length = end - start;
-    if (at + length > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(2 * this.bytes.length, at + length));
-      grown.set(this.bytes.subarray(0, at));
-      this.bytes = grown;
-    }
-    this.bytes.set(source.subarray(start, end), at);
-    this.starts[++this.count] = at + length;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ErrorCode, Verdicts, WriteBatch } from '@tinyobs/model';
 import type { SeriesQuota, SeriesRefusal } from '../index/cardinality.js';
+import { WAITING_EXEMPLAR_BYTES } from '../limits.js';
 
 /** Longest stretch of time one head can surely hold, whatever sample comes first, ms. */
 const HEAD_SPAN_MS = 2 ** 30;
@@ -40,6 +41,9 @@ export class PendingAppend {
   checkedReleases: number;
   /** Samples handled so far. */
   position = 0;
+  /** Exemplars handled so far, and those of them that are kept. */
+  exemplarPosition = 0;
+  exemplarsKept = 0;
   /** Whether the metadata is in a commit already. */
   metadataTaken = false;
   /** How often series were forgotten before `ids` were found. */
@@ -74,7 +78,7 @@ export class PendingAppend {
   }
 
   get isStarted(): boolean {
-    return this.position > 0;
+    return this.position > 0 || this.exemplarPosition > 0;
   }
 
   get isTaken(): boolean {
@@ -94,7 +98,7 @@ export class PendingAppend {
     this.#refused.sort((a, b) => a.row - b.row);
     this.#resolve({
       accepted: this.batch.sampleCount - this.#refused.length,
-      exemplars: 0,
+      exemplars: this.exemplarsKept,
       refusedRows: this.#refused.map(({ row }) => row),
       refusedCodes: this.#refused.map(({ code }) => code),
     });
@@ -111,7 +115,9 @@ export class PendingAppend {
 
 /** Memory a waiting batch holds, about. */
 export function sizeOf(batch: WriteBatch): number {
-  return batch.arenaLength + 4 * batch.seriesCount + 24 * batch.sampleCount;
+  let exemplarBytes = WAITING_EXEMPLAR_BYTES * batch.exemplars.length;
+  for (const { labels } of batch.exemplars) for (const text of labels.flat) exemplarBytes += 2 * text.length;
+  return batch.arenaLength + 4 * batch.seriesCount + 24 * batch.sampleCount + exemplarBytes;
 }
 
 /**

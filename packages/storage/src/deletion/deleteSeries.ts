@@ -2,6 +2,7 @@ import { type Matcher, type TimeRange, TinyObsError } from '@tinyobs/model';
 import { ByteWriter } from '../bytes/byteWriter.js';
 import type { ChangeLog } from '../changes/changeLog.js';
 import type { GroupCommit } from '../commit/groupCommit.js';
+import type { ExemplarLog } from '../exemplars/exemplarLog.js';
 import type { Flusher } from '../flush/flusher.js';
 import type { Heads } from '../head/heads.js';
 import { matchSeries } from '../index/matchSeries.js';
@@ -26,6 +27,7 @@ export interface DeleteSeriesContext {
   readonly readers: Readers;
   readonly heads: Heads;
   readonly catalog: Catalog;
+  readonly exemplars: ExemplarLog;
   readonly changes: ChangeLog;
   readonly commits: GroupCommit;
   readonly flusher: Flusher;
@@ -34,10 +36,10 @@ export interface DeleteSeriesContext {
 /**
  * Deletes what was written so far to the series that pass one of the sets, within the range: a write-ahead record
  * says when, and the head is sealed with it, so that the deletion covers runs up to that head's and nothing
- * later. In force for every query that begins after it. Returns how many series passed.
+ * later. Exemplars go in the same batch. In force for every query that begins after it. Returns how many series passed.
  *
  * @throws TinyObsError `store_busy` when too many deletions wait to be carried out, `store_full`,
- * `store_write_failed`
+ * `store_write_failed`, `store_corrupt` when it is not known which exemplars there are
  */
 export async function deleteSeries(
   matcherSets: readonly (readonly Matcher[])[],
@@ -81,7 +83,7 @@ async function deleteNow(
   context: DeleteSeriesContext,
   guard: QueryGuard,
 ): Promise<number> {
-  const { now, index, heads, catalog, changes, commits, flusher } = context;
+  const { now, index, heads, catalog, exemplars, changes, commits, flusher } = context;
   if (catalog.deletions.length >= DELETIONS_MAX) {
     throw new TinyObsError(
       'store_busy',
@@ -99,18 +101,24 @@ async function deleteNow(
   const series = seriesSetOf(Uint32Array.from(ids).sort());
   const record = new ByteWriter();
   writeDeletionRecord(now(), record);
+  let dropExemplars = () => undefined as void;
   await catalog.commit(
     {
       addedDeletions: [{ seq, run: isSealing ? nextRun : nextRun - 1, minMs, maxMs, series }],
-      more: (batch) => batch.put(walKey(seq), seal(walKey(seq), record.written())),
+      more: (batch) => {
+        batch.put(walKey(seq), seal(walKey(seq), record.written()));
+        dropExemplars = exemplars.delete(batch, ids, { minMs, maxMs });
+      },
       onApplied: () => {
         commits.nextSeq++;
         heads.active.commit(seq);
         changes.noteSeries(ids, minMs);
+        dropExemplars();
         if (isSealing) flusher.sealActive();
       },
     },
     context,
   );
+  await exemplars.removeDead();
   return ids.size;
 }

@@ -35,6 +35,15 @@ export class Exclusions {
     return this.#named.has(series);
   }
 
+  /** Whether what a series has of a time is left out, wherever it comes from. */
+  hides(series: number, timeMs: number): boolean {
+    if (!this.names(series)) return false;
+    return this.#deletions.some(
+      ({ deletion, series: named }) =>
+        deletion.minMs <= timeMs && deletion.maxMs >= timeMs && named.has(series),
+    );
+  }
+
   /** Takes what is left out of a series' samples from one origin out of the buffer. */
   removeFrom(buffer: SampleBuffer, series: number, origin: SampleOrigin): void {
     if (!this.names(series)) return;

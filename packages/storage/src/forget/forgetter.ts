@@ -1,4 +1,5 @@
 import type { ChangeLog } from '../changes/changeLog.js';
+import type { ExemplarLog } from '../exemplars/exemplarLog.js';
 import type { Heads } from '../head/heads.js';
 import type { Cardinality } from '../index/cardinality.js';
 import type { Readers, Reading } from '../index/readers.js';
@@ -19,6 +20,7 @@ export interface ForgetterContext extends CommitContext {
   readonly groups: SeriesGroups;
   readonly catalog: Catalog;
   readonly heads: Heads;
+  readonly exemplars: ExemplarLog;
   readonly cardinality: Cardinality;
   readonly changes: ChangeLog;
   readonly readers: Readers;
@@ -45,7 +47,7 @@ interface Survey {
 }
 
 /**
- * Forgets the series that nothing is kept of: no run holds them, no head, and they are not active. Works in turns
+ * Forgets the series that nothing is kept of: no run holds them, no head, no exemplar, and they are not active. Works in turns
  * with compaction and retention, so that runs come meanwhile, but go only between.
  *
  * Whether a series is forgotten is decided in the tick in which it is taken out of the hash. If it comes back it is a
@@ -130,10 +132,10 @@ export class Forgetter {
     return { dead, idle, held };
   }
 
-  /** Whether a series has samples that no run may hold, or had some lately. */
+  /** Whether a series has samples that no run may hold, or had some lately, or has exemplars. */
   #isInUse(id: number): boolean {
-    const { heads, cardinality } = this.#context;
-    return heads.holds(id) || cardinality.isActive(id);
+    const { heads, cardinality, exemplars } = this.#context;
+    return heads.holds(id) || cardinality.isActive(id) || exemplars.holds(id);
   }
 
   async #retire(dead: readonly number[], held: HeldSeries): Promise<void> {

@@ -17,8 +17,9 @@ const LENGTHS: Readonly<Record<string, (length: number) => boolean>> = {
   'u/': (length) => length === PREFIX_BYTES + 8,
   'v/': (length) => length > PREFIX_BYTES,
   'w/': (length) => length === PREFIX_BYTES + 8,
+  'x/': (length) => length === PREFIX_BYTES + 8,
 };
-const META_KINDS = ['f', 'r', 'i', 'c', 'k', 'u', 'v'];
+const META_KINDS = ['f', 'r', 'i', 'c', 'k', 'u', 'v', 'x'];
 
 /** Every prefix that this version knows. */
 export const PREFIXES: readonly string[] = Object.keys(LENGTHS).sort();

@@ -47,6 +47,7 @@ const CHUNK = 'c'.charCodeAt(0);
 const DELETION = 't'.charCodeAt(0);
 const METADATA = 'd'.charCodeAt(0);
 const AUDIT = 'u'.charCodeAt(0);
+const EXEMPLARS = 'x'.charCodeAt(0);
 const SLASH = '/'.charCodeAt(0);
 /** The byte after the slash: an upper bound of a prefix. */
 const AFTER_SLASH = SLASH + 1;
@@ -85,6 +86,12 @@ export const AUDIT_ENDS_KEY = metaKey('u');
 export const AUDIT_ENTRIES: KeyRange = {
   gte: Uint8Array.of(AUDIT, SLASH),
   lt: Uint8Array.of(AUDIT, AFTER_SLASH),
+};
+/** Says which entries of exemplars there are. */
+export const EXEMPLAR_ENDS_KEY = metaKey('x');
+export const EXEMPLAR_ENTRIES: KeyRange = {
+  gte: Uint8Array.of(EXEMPLARS, SLASH),
+  lt: Uint8Array.of(EXEMPLARS, AFTER_SLASH),
 };
 export const EVERYTHING: KeyRange = { gte: Uint8Array.of(0), lt: Uint8Array.of(0xff) };
 
@@ -248,6 +255,27 @@ export function parseAuditSeq(key: Uint8Array): number {
 export function auditRange(seqs: { readonly fromSeq: number; readonly beforeSeq?: number }): KeyRange {
   const { fromSeq, beforeSeq } = seqs;
   return { gte: auditKey(fromSeq), lt: beforeSeq === undefined ? AUDIT_ENTRIES.lt : auditKey(beforeSeq) };
+}
+
+export function exemplarKey(seq: number): Uint8Array {
+  const key = new Uint8Array(10);
+  key.set(EXEMPLAR_ENTRIES.gte);
+  writeU64(key, 2, seq);
+  return key;
+}
+
+export function parseExemplarSeq(key: Uint8Array): number {
+  return readU64(key, 2);
+}
+
+/** Entries from `fromSeq` on. */
+export function exemplarRange(fromSeq: number): KeyRange {
+  return { gte: exemplarKey(fromSeq), lt: EXEMPLAR_ENTRIES.lt };
+}
+
+/** Entries before `beforeSeq`. */
+export function exemplarRangeBefore(beforeSeq: number): KeyRange {
+  return { gte: EXEMPLAR_ENTRIES.gte, lt: exemplarKey(beforeSeq) };
 }
 
 /** Below, at or above 0 as `a` is before, equal to or after `b`. */

@@ -21,6 +21,28 @@ function described(metric: string, help = ''): MetricMetadata {
 }
 
 describe('metadata', () => {
+  it('is what was said last, but what someone does not know stays known', async () => {
+    const { kv, store, keep } = await setUp();
+    await keep([{ metric: 'm', type: 'counter', help: 'What it is', unit: 'bytes' }]);
+    await keep([{ metric: 'm', type: 'unknown', help: '', unit: '' }]);
+    expect(store.list('m', 0)).toEqual([{ metric: 'm', type: 'counter', help: 'What it is', unit: 'bytes' }]);
+    await keep([{ metric: 'm', type: 'gauge', help: '', unit: '' }]);
+    await keep([
+      { metric: 'm', type: 'unknown', help: 'Something else', unit: '' },
+      { metric: 'm', type: 'unknown', help: '', unit: 'seconds' },
+      { metric: 'new', type: 'unknown', help: '', unit: '' },
+    ]);
+    const expected = [
+      { metric: 'm', type: 'gauge', help: 'Something else', unit: 'seconds' },
+      { metric: 'new', type: 'unknown', help: '', unit: '' },
+    ];
+    expect(store.list(undefined, 0)).toEqual(expected);
+    const reopened = new MetadataStore();
+    await reopened.load(kv);
+    expect(reopened.list(undefined, 0)).toEqual(expected);
+    await kv.close();
+  });
+
   it('that is too long is not kept, and is counted; what was known stays (S6)', async () => {
     const { kv, store, keep } = await setUp();
     const longest = described('m', 'h'.repeat(METADATA_LENGTH_MAX - 1));

@@ -58,10 +58,11 @@ export class MetadataStore {
     }
   }
 
-  /** Adds what is new or different to the write batch. */
+  /** Adds what is new or different to the write batch. An unknown type and empty texts change nothing. */
   stage(changes: readonly MetricMetadata[], batch: KeyValueBatch): void {
-    for (const change of changes) {
-      const known = this.#staged.get(change.metric) ?? this.#byMetric.get(change.metric);
+    for (const said of changes) {
+      const known = this.#staged.get(said.metric) ?? this.#byMetric.get(said.metric);
+      const change = known ? joined(known, said) : said;
       if (known && isSame(known, change)) continue;
       if (!this.#hasRoomFor(change, known)) {
         this.refused++;
@@ -100,6 +101,16 @@ export class MetadataStore {
 
 function lengthOf({ metric, help, unit }: MetricMetadata): number {
   return metric.length + help.length + unit.length;
+}
+
+/** What is said later wins; who does not know something takes nothing from what is known. */
+function joined(known: MetricMetadata, { metric, type, help, unit }: MetricMetadata): MetricMetadata {
+  return {
+    metric,
+    type: type === 'unknown' ? known.type : type,
+    help: help === '' ? known.help : help,
+    unit: unit === '' ? known.unit : unit,
+  };
 }
 
 function isSame(a: MetricMetadata, b: MetricMetadata): boolean {

@@ -11,6 +11,8 @@ import {
   TinyObsError,
 } from '@tinyobs/model';
 import { Exclusions } from '../deletion/exclusions.js';
+import type { ExemplarLog } from '../exemplars/exemplarLog.js';
+import { findExemplars, type SeriesExemplars, shownByRetention } from '../exemplars/findExemplars.js';
 import type { Heads, HeadView } from '../head/heads.js';
 import type { Cardinality } from '../index/cardinality.js';
 import { matchSeries } from '../index/matchSeries.js';
@@ -24,6 +26,7 @@ import type { Manifest } from '../manifest/manifest.js';
 import type { MetadataStore } from '../metadata/metadataStore.js';
 import type { Expiry } from '../retention/expiry.js';
 import { RollupReader } from '../rollup/rollupReader.js';
+import type { LiveRules } from '../storeOptions.js';
 import { findLabelNames, findLabelValues, findSeries, type LabelSources } from './labelQueries.js';
 import { LabelTexts } from './labelTexts.js';
 import { QueryGuard } from './queryGuard.js';
@@ -39,6 +42,8 @@ export interface QuerierContext {
   readonly heads: Heads;
   readonly catalog: Catalog;
   readonly metadata: MetadataStore;
+  readonly exemplars: ExemplarLog;
+  readonly rules: LiveRules;
   readonly expiry: Expiry;
   readonly cardinality: Cardinality;
   readonly growth: SeriesGrowth;
@@ -168,6 +173,35 @@ export class Querier implements Queryable {
   async metadata(metric: string | undefined, limit: number): Promise<MetricMetadata[]> {
     this.#guard(new AbortController().signal).check();
     return this.#context.metadata.list(metric, limit);
+  }
+
+  /** See `Store.exemplars`. */
+  async exemplars(
+    matcherSets: readonly (readonly Matcher[])[],
+    range: TimeRange,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<SeriesExemplars[]> {
+    const guard = this.#guard(signal);
+    guard.check();
+    const { index, readers, exemplars, expiry, rules, now } = this.#context;
+    const reading = readers.enter();
+    const { visible } = index;
+    this.running++;
+    try {
+      const expired = await expiry.deletions(visible, guard);
+      const { rawMs } = rules.current.retention;
+      const isShown = shownByRetention(expired, { rawMs, nowMs: now() });
+      return await findExemplars(
+        { exemplars, index, visible, isShown },
+        matcherSets,
+        { range, limit },
+        guard,
+      );
+    } finally {
+      this.running--;
+      readers.leave(reading);
+    }
   }
 
   /** See `Store.census`. */

@@ -14,7 +14,7 @@ import type { SurveyedRun } from '../verify/surveyRuns.js';
 import { forEachUnknownKey, type StoreSurvey } from '../verify/surveyStore.js';
 import { surveyWal } from '../verify/surveyWal.js';
 import { walkRun } from '../verify/walkRun.js';
-import { copyAudit, copyDocuments } from './copyRecords.js';
+import { copyAudit, copyDocuments, copyExemplars } from './copyRecords.js';
 import { WalCopy } from './walCopy.js';
 import { WholeGroups } from './wholeGroups.js';
 
@@ -47,7 +47,8 @@ export async function writeStore(options: WriteStoreOptions): Promise<void> {
     const walLow = await copyWal(options, queue, runs);
     await copyMetadata(source, queue);
     const counts = await copyDocuments(source, queue);
-    const ends = await copyAudit(source, queue, survey.catalog.hasDocuments);
+    const auditEnds = await copyAudit(source, queue, survey.catalog.hasDocuments);
+    const exemplarEnds = await copyExemplars(source, queue, survey);
     await copyUnknown(source, queue);
     await queue.write();
     await new Catalog().commit(
@@ -57,7 +58,7 @@ export async function writeStore(options: WriteStoreOptions): Promise<void> {
         root: { walLow, nextRun: nextRunOf(survey), ...sealed.root },
         goneSeries: sealed.goneSeries,
         more: (batch) => {
-          putFormat(batch, { counts, ends });
+          putFormat(batch, { counts, auditEnds, exemplarEnds });
           sealed.more(batch);
         },
       },

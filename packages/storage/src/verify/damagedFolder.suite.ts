@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Matcher } from '@tinyobs/model';
+import { batchWith, exemplarsOf } from '../exemplars/exemplarFixture.suite.js';
 import { openDiskStore } from '../kv/diskStore.js';
 import type { DocumentKind } from '../kv/keys.js';
 import { repairStore } from '../repair/repairStore.js';
@@ -17,10 +18,11 @@ const STEP_MS = 30_000;
 const STEPS = 1600;
 const NO_PROGRESS = () => undefined;
 
-/** Documents as `kind/id`, and audit entries by number, with their texts. */
+/** Documents as `kind/id`, and audit entries by number, with their texts; exemplars as `series trace@time=value`. */
 export interface Records {
   readonly documents: ReadonlyMap<string, string>;
   readonly audit: ReadonlyMap<number, string>;
+  readonly exemplars: ReadonlySet<string>;
 }
 
 /** Series by name, samples as `time:bits`: what `selectAll` answers. */
@@ -30,13 +32,17 @@ export type Answers = Record<string, string[]>;
 export interface Contents {
   readonly answers: Answers;
   readonly records: Records;
-  /** Every document there was as `kind/id: text`, also replaced and deleted ones. */
+  /** Every document there was as `kind/id: text`, and every exemplar, also replaced and deleted ones. */
   readonly everWritten: ReadonlySet<string>;
 }
 
 /** Of a store with samples only. */
 export function samplesOnly(answers: Answers): Contents {
-  return { answers, records: { documents: new Map(), audit: new Map() }, everWritten: new Set() };
+  return {
+    answers,
+    records: { documents: new Map(), audit: new Map(), exemplars: new Set() },
+    everWritten: new Set(),
+  };
 }
 
 /** A store in a folder, and what it answers. Its clock stands still, so that no compaction begins by itself. */
@@ -52,14 +58,17 @@ export interface SoundFolder extends Contents {
 
 /**
  * Several windows, some with two runs and some merged, a deletion not carried out, metadata, records not in blocks,
- * documents that were replaced and deleted, an audit log that has dropped its oldest entries.
+ * documents that were replaced and deleted, an audit log and exemplars of which the oldest were dropped.
  */
 export async function writeSoundFolder(): Promise<SoundFolder> {
   const root = mkdtempSync(join(tmpdir(), 'tinyobs-damaged-'));
   const live = join(root, 'live');
   const folder = join(root, 'sound');
   const auditEntriesMax = 128;
-  const store = await openStore({ dataDir: live, now: () => START_MS, durability: 'os', auditEntriesMax });
+  const store = await openStore({
+    ...{ dataDir: live, now: () => START_MS, durability: 'os', auditEntriesMax },
+    exemplarsMax: EXEMPLARS,
+  });
   const everWritten = new Set<string>();
   for (let step = 0; step < STEPS; step += 100) {
     const samples: Sample[] = [];
@@ -67,6 +76,7 @@ export async function writeSoundFolder(): Promise<SoundFolder> {
     const batch = batchOf(samples);
     if (step === 0) batch.metadata.push({ metric: 'm_0', type: 'gauge', help: 'A lane.', unit: '' });
     await store.append(batch);
+    await writeExemplars(store, step, everWritten);
     if (step % 400 === 300) await store.flush();
     if (step === 900) await store.compact();
     await writeRecords(store, step / 100, everWritten);
@@ -95,6 +105,25 @@ export async function writeSoundFolder(): Promise<SoundFolder> {
     },
     remove: () => rm(root, { recursive: true }),
   };
+}
+
+const EXEMPLARS = 100;
+
+/** Of lanes that have samples: more than are kept, in commits of several and of one. */
+async function writeExemplars(store: Store, step: number, everWritten: Set<string>): Promise<void> {
+  const some = Array.from({ length: 10 }, (_, i) => ({
+    series: labelsOf(i),
+    trace: `t${step}-${i}`,
+    timeMs: START_MS + (step + i) * STEP_MS,
+    value: step + i,
+  }));
+  for (const given of [some.slice(0, 9), some.slice(9)]) await store.append(batchWith(given));
+  for (const name of await namesOfExemplars(store)) everWritten.add(name);
+}
+
+async function namesOfExemplars(store: Store): Promise<string[]> {
+  const found = Object.entries(await exemplarsOf(store));
+  return found.flatMap(([series, exemplars]) => exemplars.map((text) => `${series} ${text}`));
 }
 
 const KINDS: readonly DocumentKind[] = ['key', 'dashboard'];
@@ -126,6 +155,7 @@ async function readRecords(store: Store): Promise<Records> {
   return {
     documents,
     audit: new Map(entries.map(({ seq, bytes }) => [seq, new TextDecoder().decode(bytes)])),
+    exemplars: new Set(await namesOfExemplars(store)),
   };
 }
 
@@ -263,11 +293,32 @@ async function compareRecords(
     if (!isThere && !ofAudit.some((message) => coversEntry(message, seq)))
       failures.push(`silently lost: ${seq}`);
   }
+  failures.push(
+    ...compareExemplars(found.exemplars, { records, everWritten }, textsOf('exemplars').join('; ')),
+  );
+  await writeExemplars(store, STEPS, new Set());
   for (const kind of KINDS) await store.documents.put(kind, 'new', new Uint8Array(1));
   const next = Math.max(0, ...records.audit.keys()) + 1;
   const seq = await store.audit.append(new Uint8Array(1));
   if (seq !== next && !ofAudit.some((message) => message.includes('may be lost'))) {
     failures.push(`entry ${next} is given the number ${seq}`);
+  }
+  return failures;
+}
+
+function compareExemplars(
+  found: ReadonlySet<string>,
+  { records, everWritten }: Pick<Contents, 'records' | 'everWritten'>,
+  said: string,
+): string[] {
+  const failures: string[] = [];
+  for (const name of found) {
+    if (!everWritten.has(name)) failures.push(`invented: ${name}`);
+    else if (!records.exemplars.has(name) && !/back/i.test(said)) failures.push(`silently back: ${name}`);
+  }
+  const isSaid = /lost/.test(said);
+  for (const name of records.exemplars) {
+    if (!found.has(name) && !isSaid) failures.push(`silently lost: ${name}`);
   }
   return failures;
 }

@@ -18,6 +18,7 @@ export type FindingKind =
   | 'metadata'
   | 'document'
   | 'audit_log'
+  | 'exemplars'
   | 'unknown_key';
 
 export interface Finding {

@@ -13,13 +13,15 @@ import {
 } from '../kv/keys.js';
 import { readSealed, sealOf } from '../kv/seal.js';
 import { decodeIntent, decodeManifest, decodeRoot, type Manifest, type Root } from '../manifest/manifest.js';
-import { DOCUMENTS_FORMAT_VERSION, requireFormat } from '../recover.js';
+import { DOCUMENTS_FORMAT_VERSION, EXEMPLARS_FORMAT_VERSION, requireFormat } from '../recover.js';
 import { type EntryReader, type FindingHandler, forEachEntry, hexOf } from './finding.js';
 
 /** What the records under `m/` and `t/` say, as far as they are sound. */
 export interface CatalogSurvey {
   /** Whether the format has documents and an audit log; taken for granted when it cannot be told. */
   readonly hasDocuments: boolean;
+  /** The same of exemplars. */
+  readonly hasExemplars: boolean;
   /** Undefined when it is bad, or not there. */
   readonly root: Root | undefined;
   readonly manifests: readonly Manifest[];
@@ -46,6 +48,7 @@ export async function surveyCatalog(kv: EntryReader, say: FindingHandler): Promi
   const missing = root ? checkCounts(root, manifests, deletions, say) : 0;
   return {
     hasDocuments: format === undefined || format >= DOCUMENTS_FORMAT_VERSION,
+    hasExemplars: format === undefined || format >= EXEMPLARS_FORMAT_VERSION,
     root,
     manifests: manifests.items,
     deletions: deletions.items,

@@ -17,8 +17,9 @@ import { forEachStretch, type SeriesSet } from '../manifest/seriesSet.js';
 import { readWalRecord } from '../wal/walRecord.js';
 import { type EntryReader, type FindingHandler, forEachEntry, hexOf } from './finding.js';
 import type { CatalogSurvey } from './surveyCatalog.js';
+import { addSeriesOfExemplars } from './surveyExemplars.js';
 
-/** The series of a store that count: those that are in a run or in a write-ahead record. */
+/** The series of a store that count: those that are in a run or in a write-ahead record, or have exemplars. */
 export class SeriesSurvey {
   readonly index = new SeriesIndex();
   /** Ids that count, and whose labels are gone. */
@@ -65,6 +66,7 @@ export async function surveySeries(
   for (const run of catalog.manifests)
     forEachStretch(run.series, (start, end) => held.addStretch(start, end));
   const named = await readNames(kv, catalog, held);
+  await addSeriesOfExemplars(kv, catalog.hasExemplars, held);
   const groups = await findGroups(kv, { catalog, held }, say);
   await readGroups(kv, groups, series.index, (id) => held.has(id));
   held.forEachStretch((start, end) => {

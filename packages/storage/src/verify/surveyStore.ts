@@ -6,6 +6,7 @@ import { type EntryReader, type FindingHandler, forEachEntry, hexOf, unknownKey 
 import { type AuditSurvey, surveyAudit } from './surveyAudit.js';
 import { type CatalogSurvey, surveyCatalog } from './surveyCatalog.js';
 import { surveyDocuments } from './surveyDocuments.js';
+import { surveyExemplars } from './surveyExemplars.js';
 import { type SurveyedRun, surveyRuns } from './surveyRuns.js';
 import { type SeriesSurvey, surveySeries } from './surveySeries.js';
 import { surveyWal, type WalSurvey } from './surveyWal.js';
@@ -19,6 +20,8 @@ export interface StoreSurvey {
   /** How many documents there are. */
   readonly documents: number;
   readonly audit: AuditSurvey;
+  /** How many exemplars there are. */
+  readonly exemplars: number;
 }
 
 export interface SurveyOptions {
@@ -50,12 +53,14 @@ export async function surveyStore(
   };
   const runs = await surveyRuns({ kv, catalog, series, say, onBytes, isCatalogUncertain });
   await checkMetadata(kv, say);
-  const { hasDocuments } = catalog;
+  const { hasDocuments, hasExemplars } = catalog;
   const documents = await surveyDocuments(kv, { say, isCounted: hasDocuments });
   const audit = await surveyAudit(kv, { say, hasEnds: hasDocuments });
+  const exemplars = await surveyExemplars(kv, { say, series, hasEnds: hasExemplars });
+  if (hasExemplars && isCatalogUncertain) sayExemplarsUncertain(say);
   if (hasDocuments && isCatalogUncertain) sayRecordsUncertain(say);
   await forEachUnknownKey(kv, (key) => say(unknownKey(key)));
-  return { catalog, series, wal, runs, documents, audit };
+  return { catalog, series, wal, runs, documents, audit, exemplars };
 }
 
 async function checkMetadata(kv: EntryReader, say: FindingHandler): Promise<void> {
@@ -76,6 +81,11 @@ function sayRecordsUncertain(say: FindingHandler): void {
   say({ severity: 'damage', kind: 'audit_log', message: `the last entries may be lost ${reason}` });
 }
 
+function sayExemplarsUncertain(say: FindingHandler): void {
+  const message = 'exemplars may be lost with the damaged files of the database, or BACK ALTHOUGH DELETED';
+  say({ severity: 'damage', kind: 'exemplars', message });
+}
+
 /** But for those among blocks and chunks, which are met where runs are read. */
 export async function forEachUnknownKey(
   kv: EntryReader,
@@ -83,7 +93,7 @@ export async function forEachUnknownKey(
 ): Promise<void> {
   for (const range of [
     ...rangesBetweenPrefixes(),
-    ...['k/', 'm/', 's/', 't/', 'u/', 'v/', 'w/'].map(prefixRange),
+    ...['k/', 'm/', 's/', 't/', 'u/', 'v/', 'w/', 'x/'].map(prefixRange),
   ]) {
     await forEachEntry(kv, range, (key, value) => (isKnownKey(key) ? undefined : visit(key, value)));
   }

@@ -34,6 +34,8 @@ describe('verifying', () => {
     expect(report).toMatchObject({ isSound: true, series: 31, deletions: 1 });
     expect(report.documents).toBe(sound.records.documents.size);
     expect(report.auditEntries).toBe(sound.records.audit.size);
+    expect(report.exemplars).toBe(sound.records.exemplars.size);
+    expect(report.exemplars).toBeGreaterThan(50);
     expect(report.runs).toBeGreaterThan(3);
     expect(report.walSamples).toBeGreaterThan(30);
     expect(filesOf()).toEqual(before);
@@ -87,6 +89,8 @@ const KINDS: readonly { kind: string; said: string; loses: 'nothing' | 'some' | 
   { kind: 'm/v', said: 'document', loses: 'nothing' },
   { kind: 'u/', said: 'audit_log', loses: 'nothing' },
   { kind: 'm/u', said: 'audit_log', loses: 'nothing' },
+  { kind: 'x/', said: 'exemplars', loses: 'nothing' },
+  { kind: 'm/x', said: 'exemplars', loses: 'nothing' },
 ];
 
 /** What was deleted and not carried out is still counted. */
@@ -102,7 +106,7 @@ const DAMAGE = {
 };
 
 /** Kinds of which there is one key. */
-const SINGLE = ['m/r', 'm/f', 'm/k', 'm/u', 'm/v', 's/\u0000', 's/\u0001', 't/', 'd/'];
+const SINGLE = ['m/r', 'm/f', 'm/k', 'm/u', 'm/v', 'm/x', 's/\u0000', 's/\u0001', 't/', 'd/'];
 
 const CASES = KINDS.flatMap((one) => [
   { ...one, place: 'first', how: 'remove' as const },

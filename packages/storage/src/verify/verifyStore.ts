@@ -19,6 +19,7 @@ export interface VerifyReport {
   readonly deletions: number;
   readonly documents: number;
   readonly auditEntries: number;
+  readonly exemplars: number;
 }
 
 /**
@@ -62,5 +63,6 @@ export function reportOf({ files, store, damages, notices }: FolderSurvey): Veri
     deletions: store.catalog.deletions.length,
     documents: store.documents,
     auditEntries: store.audit.entries,
+    exemplars: store.exemplars,
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PROTOCOLS } from '../../ingest/protocols.js';
 import { BODY_ERRORS, SAMPLE_ERRORS, WRITE_ERRORS } from '../errorCodes.js';
 import { type OperationGroup, optional } from '../operation.js';
+import { OTLP_OPERATIONS } from './otlp.js';
 
 const metricRow = z
   .strictObject({
@@ -67,6 +68,13 @@ const ingestStatus = z.strictObject({
 
 const STORED_ALL = { status: 204, about: 'Everything is stored.' };
 
+/** Of answers to version 2.0 only. */
+const WRITTEN = {
+  'X-Prometheus-Remote-Write-Samples-Written': optional(z.int(), 'Samples stored, of version 2.0.'),
+  'X-Prometheus-Remote-Write-Histograms-Written': optional(z.int(), 'Native histograms stored: 0.'),
+  'X-Prometheus-Remote-Write-Exemplars-Written': optional(z.int(), 'Exemplars kept.'),
+};
+
 export const INGEST: OperationGroup = {
   name: 'Write samples',
   about:
@@ -114,7 +122,9 @@ export const INGEST: OperationGroup = {
       id: 'importPrometheus',
       path: '/api/v1/import/prometheus',
       methods: ['POST', 'PUT'],
-      summary: 'Store samples written as Prometheus text',
+      summary: 'Store samples written as Prometheus text or OpenMetrics',
+      about:
+        'The content type `application/openmetrics-text` means OpenMetrics 1.0, any other and none the text format 0.0.4. OpenMetrics that does not end with `# EOF` was cut and is refused as a whole, by `malformed_body`.',
       parameters: {
         timestamp: optional(
           z.int().min(0),
@@ -122,15 +132,21 @@ export const INGEST: OperationGroup = {
         ),
       },
       body: {
-        about:
-          'Text of version 0.0.4, with the quoted names of Prometheus 3. The content type is not looked at.',
-        content: { 'text/plain': z.string() },
+        about: 'Lines of samples and comments, with the quoted names of Prometheus 3.',
+        content: { 'text/plain': z.string(), 'application/openmetrics-text': z.string() },
         example: '# TYPE jobs_waiting gauge\njobs_waiting{queue="mail"} 7\n',
       },
       answers: [STORED_ALL],
       errors: {
         style: 'tinyobs',
-        codes: [...BODY_ERRORS, 'invalid_parameter', 'invalid_text_line', ...SAMPLE_ERRORS, ...WRITE_ERRORS],
+        codes: [
+          ...BODY_ERRORS,
+          'unsupported_media_type',
+          'invalid_parameter',
+          'invalid_text_line',
+          ...SAMPLE_ERRORS,
+          ...WRITE_ERRORS,
+        ],
         listsRows: true,
       },
       curl: `{url}/api/v1/import/prometheus \\
@@ -140,14 +156,15 @@ export const INGEST: OperationGroup = {
       id: 'remoteWrite',
       path: '/api/v1/write',
       methods: ['POST'],
-      summary: 'Store samples sent by Prometheus remote write 1.0',
+      summary: 'Store samples sent by Prometheus remote write 1.0 or 2.0',
       about:
-        'Whatever is wrong with the request itself is 4xx, which senders do not repeat. Version 2.0 is refused by `unsupported_media_type`, native histograms by `invalid_value`.',
+        'The `Content-Type` says which version it is: `application/x-protobuf` is 1.0, with `;proto=io.prometheus.write.v2.Request` it is 2.0; the header `X-Prometheus-Remote-Write-Version` is not looked at. Whatever is wrong with the request itself is 4xx, which senders do not repeat. Native histograms are refused by `invalid_value`. Where a counter, or what a histogram or summary counts, says in 2.0 when it began (`start_timestamp`, or `created_timestamp` of the release candidates), a sample of value 0 is stored at that time: once, where it is at most a day before the first sample of a new series or of a new beginning, and among nothing that is there already. It is in no count of the answer. To a request of 2.0 errors have the headers as well, 0 where nothing is stored.',
       body: {
-        about: 'A `prometheus.WriteRequest` as protobuf, compressed with the block format of snappy.',
+        about:
+          'A `prometheus.WriteRequest` (1.0) or an `io.prometheus.write.v2.Request` (2.0) as protobuf, compressed with the block format of snappy.',
         content: { 'application/x-protobuf': z.string().meta({ contentEncoding: 'binary' }) },
       },
-      answers: [STORED_ALL],
+      answers: [{ ...STORED_ALL, headers: WRITTEN }],
       errors: {
         style: 'tinyobs',
         codes: [...BODY_ERRORS, 'unsupported_media_type', 'invalid_row', ...SAMPLE_ERRORS, ...WRITE_ERRORS],
@@ -157,6 +174,7 @@ export const INGEST: OperationGroup = {
   -H 'Content-Type: application/x-protobuf' -H 'Content-Encoding: snappy' \\
   -H 'X-Prometheus-Remote-Write-Version: 0.1.0'`,
     },
+    ...OTLP_OPERATIONS,
     {
       id: 'ingestStatus',
       path: '/v1/ingest/status',

@@ -1,15 +1,8 @@
 import type { ErrorCode } from '@tinyobs/model';
 import { z } from 'zod';
 import { QUERY_TEXT_ERRORS } from '../errorCodes.js';
-import {
-  type Answer,
-  type Operation,
-  type OperationGroup,
-  optional,
-  type Parameters,
-  required,
-} from '../operation.js';
-import { promql, selector, selectors, success, time } from '../shapes.js';
+import { type Answer, type Operation, type OperationGroup, optional, type Parameters } from '../operation.js';
+import { selector, selectors, success } from '../shapes.js';
 
 const none = z.array(z.unknown()).max(0).describe('Always empty.');
 
@@ -64,7 +57,7 @@ const ruleParameters: Parameters = {
 export const PROMETHEUS: OperationGroup = {
   name: 'What clients ask every Prometheus for',
   about:
-    'TinyObs scrapes nothing, has no rules and keeps no exemplars. Parameters are checked, and the lists are empty, so that Grafana and others work.',
+    'TinyObs scrapes nothing and has no rules. Parameters are checked, and the lists are empty, so that Grafana and others work.',
   operations: [
     nothing('rules', {
       id: 'rules',
@@ -116,19 +109,5 @@ export const PROMETHEUS: OperationGroup = {
       empty: { activeAlertmanagers: [], droppedAlertmanagers: [] },
     }),
     nothing('notifications', { id: 'notifications', summary: 'List notifications', data: none, empty: [] }),
-    {
-      id: 'queryExemplars',
-      path: '/api/v1/query_exemplars',
-      methods: ['GET', 'POST'],
-      summary: 'List exemplars of the series of a query',
-      parameters: {
-        query: required(promql, 'The query.'),
-        start: optional(time, 'Only exemplars from then on.'),
-        end: optional(time, 'Only exemplars until then.'),
-      },
-      answers: [noneOf(none, []), { status: 204, about: 'The query selects no series.' }],
-      errors: { style: 'prometheus', codes: ['invalid_parameter', ...QUERY_TEXT_ERRORS] },
-      curl: "'{url}/api/v1/query_exemplars?query=up'",
-    },
   ],
 };

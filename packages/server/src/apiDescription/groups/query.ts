@@ -44,6 +44,12 @@ const notes = {
   infos: z.array(z.string()).optional().describe('What is worth knowing, such as that rollups answered.'),
 };
 
+const exemplar = z.strictObject({
+  labels: labels.describe('Labels of the exemplar, such as the id of a trace.'),
+  value: z.string(),
+  timestamp: seconds,
+});
+
 const resolution = z.union([duration, z.literal('auto')]).meta({
   id: 'Resolution',
   description: 'A Duration, `0s` for samples only; or `auto` for what suits the step.',
@@ -185,6 +191,51 @@ export const QUERY: OperationGroup = {
       ],
       errors: { style: 'prometheus', codes: QUERY_TEXT_ERRORS },
       curl: `-G {url}/api/v1/parse_query --data-urlencode 'query=1 + up'`,
+    },
+    {
+      id: 'queryExemplars',
+      path: '/api/v1/query_exemplars',
+      methods: ['GET', 'POST'],
+      summary: 'List exemplars of the series of a query',
+      about:
+        'Of every series that a selector of the query selects, whatever the query makes of it; offsets and `@` do not count.',
+      parameters: {
+        query: required(promql, 'The query.'),
+        start: optional(time, 'Only exemplars from then on.'),
+        end: optional(time, 'Only exemplars until then.'),
+      },
+      answers: [
+        {
+          status: 200,
+          about: 'Exemplars by series, those of a series in the order of time.',
+          type: 'application/json',
+          schema: success(z.array(z.strictObject({ seriesLabels: labels, exemplars: z.array(exemplar) }))),
+          example: {
+            status: 'success',
+            data: [
+              {
+                seriesLabels: { __name__: 'jobs_done_total', queue: 'mail' },
+                exemplars: [
+                  { labels: { trace_id: '4bf92f3577b34da6' }, value: '3', timestamp: 1795237200.479 },
+                ],
+              },
+            ],
+          },
+        },
+        { status: 204, about: 'The query selects no series.' },
+      ],
+      errors: {
+        style: 'prometheus',
+        codes: [
+          'invalid_parameter',
+          ...QUERY_TEXT_ERRORS,
+          ...READ_ERRORS,
+          'query_too_many_series',
+          'query_execution',
+          'query_response_too_large',
+        ],
+      },
+      curl: "'{url}/api/v1/query_exemplars?query=jobs_done_total'",
     },
   ],
 };

@@ -104,7 +104,10 @@ export const SERIES: OperationGroup = {
       parameters: {
         metric: optional(z.string(), 'Only this one.'),
         limit: optional(z.int(), 'Most metrics of the answer; below 0 or nothing for all.'),
-        limit_per_metric: optional(z.int(), 'One entry is kept of each metric; 0 leaves it out.'),
+        limit_per_metric: optional(
+          z.int(),
+          'Most entries of a metric, of which one is kept: checked, and without effect.',
+        ),
       },
       answers: [
         {

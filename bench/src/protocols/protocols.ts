@@ -1,0 +1,115 @@
+import {
+  decodeJson,
+  decodeOpenMetrics,
+  decodeRemoteWrite,
+  decodeRemoteWrite2,
+  decodeText,
+} from '@tinyobs/formats';
+import { Labels, type WriteBatch } from '@tinyobs/model';
+import { type Destination, REMOTE_WRITE } from '../ingest/destination.js';
+import { seriesTemplate, WriteBodies } from '../ingest/writeBodies.js';
+import type { Server } from '../servers.js';
+import type { MadeExport } from './madeRows.js';
+import { REMOTE_WRITE_2, remoteWrite2Body } from './remoteWrite2Body.js';
+
+/** Most bytes a body may decompress to, as the server has it. */
+const SIZE_BYTES_MAX = 32 * 2 ** 20;
+
+/** One way in. */
+export interface Protocol {
+  /** By which `--rows=` names it. */
+  readonly id: string;
+  readonly name: string;
+  /** Samples a second that a core must decode, where a target says so. */
+  readonly must?: number;
+  /** Where each server takes it. */
+  readonly destinations: Partial<Readonly<Record<Server['id'], Destination>>>;
+  readonly encode: (made: MadeExport) => Uint8Array;
+  readonly decode: (body: Uint8Array, batch: WriteBatch) => { readonly refusedCount: number };
+}
+
+const IMPORT: Destination = { path: '/api/v1/import/prometheus', headers: { 'Content-Type': 'text/plain' } };
+
+export const PROTOCOLS: readonly Protocol[] = [
+  {
+    id: 'remote-write-1',
+    name: 'remote write 1.0',
+    destinations: { tinyobs: REMOTE_WRITE, prometheus: REMOTE_WRITE, victoriametrics: REMOTE_WRITE },
+    encode: (made) => {
+      const bodies = new WriteBodies();
+      for (const { labels, value } of seriesOf(made)) bodies.add(seriesTemplate(labels), made.timeMs, value);
+      return bodies.take();
+    },
+    decode: (body, batch) => decodeRemoteWrite(body, batch, { sizeBytesMax: SIZE_BYTES_MAX }),
+  },
+  {
+    id: 'remote-write-2',
+    name: 'remote write 2.0',
+    destinations: { tinyobs: REMOTE_WRITE_2 },
+    encode: remoteWrite2Body,
+    decode: (body, batch) => decodeRemoteWrite2(body, batch, { sizeBytesMax: SIZE_BYTES_MAX }),
+  },
+  {
+    id: 'text',
+    name: 'Prometheus text',
+    must: 1_500_000,
+    destinations: { tinyobs: IMPORT, victoriametrics: IMPORT },
+    encode: (made) => Buffer.from(textOf(made, String(made.timeMs))),
+    decode: (body, batch) => decodeText(body, batch, { nowMs: 0 }),
+  },
+  {
+    id: 'openmetrics',
+    name: 'OpenMetrics',
+    must: 1_500_000,
+    destinations: {
+      tinyobs: { ...IMPORT, headers: { 'Content-Type': 'application/openmetrics-text; version=1.0.0' } },
+    },
+    encode: (made) => {
+      const text = textOf(made, (made.timeMs / 1000).toFixed(3));
+      return Buffer.from(`${text.replace(/^(# TYPE .*)_total counter$/gm, '$1 counter')}# EOF\n`);
+    },
+    decode: (body, batch) => decodeOpenMetrics(body, batch, { nowMs: 0 }),
+  },
+  {
+    id: 'json',
+    name: 'TinyObs JSON',
+    must: 250_000,
+    destinations: { tinyobs: { path: '/v1/ingest', headers: { 'Content-Type': 'application/json' } } },
+    encode: ({ target, timeMs, metrics }) =>
+      Buffer.from(
+        JSON.stringify({
+          metrics: metrics.flatMap(({ name, isCounter, points }) =>
+            points.map(({ labels, value }) => ({
+              name,
+              type: isCounter ? 'counter' : 'gauge',
+              value,
+              labels: { ...target, ...labels },
+              timestamp: timeMs,
+            })),
+          ),
+        }),
+      ),
+    decode: (body, batch) => decodeJson(body, batch, { nowMs: 0 }),
+  },
+];
+
+function* seriesOf({ target, metrics }: MadeExport): Generator<{ labels: Labels; value: number }> {
+  for (const { name, points } of metrics) {
+    for (const { labels, value } of points) {
+      yield { labels: Labels.fromObject({ __name__: name, ...target, ...labels }), value };
+    }
+  }
+}
+
+/** As exporters write it; `time` ends each line. */
+function textOf({ target, metrics }: MadeExport, time: string): string {
+  let text = '';
+  for (const { name, isCounter, points } of metrics) {
+    text += `# TYPE ${name} ${isCounter ? 'counter' : 'gauge'}\n`;
+    for (const { labels, value } of points) {
+      const pairs = Object.entries({ ...target, ...labels }).map(([label, text]) => `${label}="${text}"`);
+      text += `${name}{${pairs.join(',')}} ${value} ${time}\n`;
+    }
+  }
+  return text;
+}

@@ -1,0 +1,59 @@
+import type { ErrorCode } from '@tinyobs/model';
+import { REMOTE_WRITE_OBJECTS_MAX, REMOTE_WRITE_ROWS_MAX } from '../limits.js';
+import { type DecodeResult, Refusals, tooMany } from '../refusals.js';
+
+/** The labels that rows belong to: what is wrong with them, and how a message names them. */
+interface RowLabels {
+  readonly problemCode: ErrorCode | undefined;
+  readonly problem: string;
+  describe(): string;
+}
+
+/** Numbers the rows of a remote write body, within the limits, and keeps why some of them are refused. */
+export class RemoteWriteRows {
+  /** Rows so far. */
+  count = 0;
+  #objects = 0;
+  readonly #refusals = new Refusals();
+
+  /** The number of the next row. @throws TinyObsError `body_too_large` */
+  next(): number {
+    if (this.count === REMOTE_WRITE_ROWS_MAX) throw tooMany('rows', REMOTE_WRITE_ROWS_MAX);
+    return this.count++;
+  }
+
+  /** Counts an exemplar or metadata entry that becomes an object. @throws TinyObsError `body_too_large` */
+  countObject(): void {
+    if (++this.#objects > REMOTE_WRITE_OBJECTS_MAX) {
+      throw tooMany('exemplars and metadata entries', REMOTE_WRITE_OBJECTS_MAX);
+    }
+  }
+
+  /** Refuses a row for what is wrong with its series. */
+  refuseForSeries(row: number, labels: RowLabels): void {
+    this.refuseOf(labels, row, labels.problemCode ?? 'invalid_label', labels.problem);
+  }
+
+  refuseTime(row: number, labels: RowLabels): void {
+    this.refuseOf(labels, row, 'invalid_timestamp', 'the timestamp is further from 1970 than 2^53 ms');
+  }
+
+  refuseHistogram(row: number, labels: RowLabels): void {
+    const problem =
+      'native histograms are not taken yet; send classic histograms (in Prometheus: send_native_histograms: false)';
+    this.refuseOf(labels, row, 'invalid_value', problem);
+  }
+
+  /** Refuses a row of a series. */
+  refuseOf(labels: RowLabels, row: number, code: ErrorCode, problem: string): void {
+    this.#refusals.add(code, () => ({ row, message: `${labels.describe()}: ${problem}` }));
+  }
+
+  refuse(row: number, code: ErrorCode, message: string): void {
+    this.#refusals.add(code, () => ({ row, message }));
+  }
+
+  result(): DecodeResult {
+    return { rows: this.count, ...this.#refusals.result() };
+  }
+}

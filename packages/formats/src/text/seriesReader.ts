@@ -1,0 +1,189 @@
+import { LabelsBuilder, type WriteBatch } from '@tinyobs/model';
+import { COPY_SLACK_BYTES, copyWords } from '../remoteWrite/copyWords.js';
+import { DIGIT_OF_NAMES, LABEL_BYTES, type LineScanner, METRIC_BYTES, NOT_OF_NAMES } from './lineScanner.js';
+import { METRIC_NAME_BYTES, readSeries } from './readSeries.js';
+
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const EQUALS = 0x3d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** Canonical bytes of a plain series are longer than its text by no more than this. */
+const PLAIN_SLACK_BYTES = 16;
+
+/** Lengths below this take one byte. */
+const PLAIN_LENGTH_MAX = 0x7f;
+
+/** Putting labels in order takes the square of their number. */
+const PLAIN_LABELS_MAX = 32;
+
+/** Bytes that stand for themselves in a quoted text: 1 for ASCII without the quote, the backslash and line ends. */
+const PLAIN_VALUE_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x80 && !['"', '\\', '\n', '\r'].includes(String.fromCharCode(byte)) ? 1 : 0,
+);
+
+const NOT_PLAIN = -1;
+
+/**
+ * The series of one line after the other on its way to canonical bytes. One that is written as exporters write it,
+ * in ASCII, without escapes and superfluous blanks, goes straight into the batch's arena, behind its last series, and
+ * is put in order there; any other takes the way through a builder. What comes out is the same.
+ */
+export class SeriesReader {
+  readonly #line: LineScanner;
+  readonly #batch: WriteBatch;
+  readonly #builder = new LabelsBuilder();
+  /** Where the labels of a plain series begin in the arena. */
+  readonly #starts = new Uint32Array(PLAIN_LABELS_MAX);
+  readonly #unordered = unorderedRoom();
+  #arenaView: DataView = new DataView(new ArrayBuffer(0));
+  /** Where the series at hand begins in the body. */
+  #at = 0;
+  /** Where it ends in the arena, if it is plain. */
+  #plainEnd = NOT_PLAIN;
+
+  constructor(line: LineScanner, batch: WriteBatch) {
+    this.#line = line;
+    this.#batch = batch;
+  }
+
+  /** Reads the series at the beginning of a line. */
+  read(): boolean {
+    this.#at = this.#line.at;
+    this.#plainEnd = this.#readPlain();
+    if (this.#plainEnd !== NOT_PLAIN) return true;
+    this.#line.at = this.#at;
+    this.#builder.reset();
+    return readSeries(this.#line, this.#builder);
+  }
+
+  /** Where the labels that were read begin in the body. */
+  get labelsAt(): number {
+    return this.#line.body.indexOf(OPEN_BRACE, this.#at) + 1;
+  }
+
+  /** Why the series that was read cannot be added, or undefined. */
+  findProblem(): string | undefined {
+    return this.#plainEnd === NOT_PLAIN ? this.#builder.findProblem() : undefined;
+  }
+
+  /** Adds the series that was read to the batch; for once, when there is no problem. Returns its index. */
+  commit(): number {
+    return this.#plainEnd === NOT_PLAIN
+      ? this.#builder.writeTo(this.#batch)
+      : this.#batch.commitSeries(this.#plainEnd);
+  }
+
+  /** Where the canonical bytes end, or `NOT_PLAIN`. Leaves the line at the space behind the series. */
+  #readPlain(): number {
+    const line = this.#line;
+    const { body } = line;
+    const nameStart = line.at;
+    const start = this.#batch.reserveArena(line.lineEnd - nameStart + PLAIN_SLACK_BYTES);
+    const { arena } = this.#batch;
+    let to = start;
+    arena[to++] = METRIC_NAME_BYTES.length;
+    for (const byte of METRIC_NAME_BYTES) arena[to++] = byte;
+    const nameEnd = endOfName(body, nameStart, METRIC_BYTES);
+    if (nameEnd === nameStart || nameEnd - nameStart > PLAIN_LENGTH_MAX) return NOT_PLAIN;
+    arena[to++] = nameEnd - nameStart;
+    for (let i = nameStart; i < nameEnd; i++) arena[to++] = body[i];
+    line.at = nameEnd;
+    if (body[nameEnd] === OPEN_BRACE) to = this.#readPlainLabels(arena, start, to);
+    // Behind more than one blank the labels may come, which is not plain either.
+    const next = body[line.at + 1];
+    return body[line.at] === SPACE && next > SPACE && next !== OPEN_BRACE ? to : NOT_PLAIN;
+  }
+
+  /** As `#readPlain`, from the open brace on: `end` is where the label with the metric name ends. */
+  #readPlainLabels(arena: Uint8Array, start: number, end: number): number {
+    const { body, at: braceAt } = this.#line;
+    const starts = this.#starts;
+    let count = 1;
+    let isOrdered = true;
+    let at = braceAt;
+    let to = end;
+    starts[0] = start;
+    do {
+      const nameStart = at + 1;
+      const nameEnd = endOfName(body, nameStart, LABEL_BYTES);
+      const nameLength = nameEnd - nameStart;
+      if (nameLength === 0 || nameLength > PLAIN_LENGTH_MAX || count === PLAIN_LABELS_MAX) return NOT_PLAIN;
+      if (body[nameEnd] !== EQUALS || body[nameEnd + 1] !== QUOTE) return NOT_PLAIN;
+      starts[count] = to;
+      arena[to++] = nameLength;
+      for (let i = nameStart; i < nameEnd; i++) arena[to++] = body[i];
+      if (isOrdered) isOrdered = compareNames(arena, starts[count - 1], starts[count]) < 0;
+      count++;
+      const lengthAt = to++;
+      at = nameEnd + 2;
+      for (let byte = body[at]; PLAIN_VALUE_BYTES[byte] === 1; byte = body[++at]) arena[to++] = byte;
+      const valueLength = to - lengthAt - 1;
+      if (body[at++] !== QUOTE || valueLength === 0 || valueLength > PLAIN_LENGTH_MAX) return NOT_PLAIN;
+      arena[lengthAt] = valueLength;
+    } while (body[at] === COMMA);
+    if (body[at] !== CLOSE_BRACE || !(isOrdered || this.#sortLabels(arena, count, to))) return NOT_PLAIN;
+    this.#line.at = at + 1;
+    return to;
+  }
+
+  /** Puts the labels at `#starts`, of which the last ends at `end`, in the order of their names; false if one is there twice. */
+  #sortLabels(arena: Uint8Array, count: number, end: number): boolean {
+    const starts = this.#starts;
+    const start = starts[0];
+    for (let i = 1; i < count; i++) {
+      const label = starts[i];
+      let place = i;
+      for (; place > 0; place--) {
+        const order = compareNames(arena, starts[place - 1], label);
+        if (order === 0) return false;
+        if (order < 0) break;
+        starts[place] = starts[place - 1];
+      }
+      starts[place] = label;
+    }
+    const { bytes, view } = this.#unordered;
+    const arenaView = this.#viewOf(arena);
+    copyWords(arenaView, start, view, 0, end - start);
+    let to = start;
+    for (let i = 0; i < count; i++) {
+      const from = starts[i] - start;
+      const nameLength = bytes[from];
+      const length = nameLength + bytes[from + 1 + nameLength] + 2;
+      copyWords(view, from, arenaView, to, length);
+      to += length;
+    }
+    return true;
+  }
+
+  /** A view of the arena, made anew when that has grown. */
+  #viewOf(arena: Uint8Array): DataView {
+    if (this.#arenaView.buffer !== arena.buffer) this.#arenaView = new DataView(arena.buffer);
+    return this.#arenaView;
+  }
+}
+
+function unorderedRoom(): { readonly bytes: Uint8Array; readonly view: DataView } {
+  const buffer = new ArrayBuffer(PLAIN_LABELS_MAX * 2 * (PLAIN_LENGTH_MAX + 1) + COPY_SLACK_BYTES);
+  return { bytes: new Uint8Array(buffer), view: new DataView(buffer) };
+}
+
+/** The order by their bytes of two names, each behind its length. */
+function compareNames(arena: Uint8Array, a: number, b: number): number {
+  const shared = Math.min(arena[a], arena[b]);
+  for (let i = 1; i <= shared; i++) {
+    const order = arena[a + i] - arena[b + i];
+    if (order !== 0) return order;
+  }
+  return arena[a] - arena[b];
+}
+
+/** The end of the name that begins at `start`, which is `start` itself where none does. */
+function endOfName(body: Uint8Array, start: number, bytes: Uint8Array): number {
+  let at = start;
+  if (bytes[body[at]] === DIGIT_OF_NAMES) return start;
+  while (bytes[body[at]] > NOT_OF_NAMES) at++;
+  return at;
+}

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { decodeText } from '@tinyobs/formats';
+import { decodeOpenMetrics, decodeText } from '@tinyobs/formats';
 import { WriteBatch } from '@tinyobs/model';
 import { describe, expect, it } from 'vitest';
 import { shown, startShownClient } from '../shown.suite.js';
@@ -30,6 +30,22 @@ function startFullClient() {
 
 /** Without what the client says of itself. */
 const ofTheApp = (body: string) => body.replace(/^.*tinyobs_sdk_.*\n/gm, '');
+
+/** What the server makes of a body. */
+function read(decode: typeof decodeText, body: string) {
+  const batch = new WriteBatch();
+  expect(decode(new TextEncoder().encode(body), batch, { nowMs: 0 }).refused).toEqual([]);
+  const series = Array.from(batch.sampleSeries.subarray(0, batch.sampleCount), (at) => batch.labelsOf(at));
+  const samples = series.map((labels, i): [Record<string, string>, number] => [
+    labels.toObject(),
+    batch.values[i],
+  ]);
+  const exemplars = batch.exemplars.map((one) => [
+    batch.labelsOf(one.series).metricName,
+    one.labels.toObject(),
+  ]);
+  return { samples, exemplars };
+}
 
 describe('expose', () => {
   it('writes the text format', async () => {
@@ -104,19 +120,14 @@ read{region="eu"} NaN
 
   it('shows in both formats the same samples, which the server reads', async () => {
     const { client } = startFullClient();
-    const text = await client.expose();
-    const openMetrics = await client.expose({ openMetrics: true });
-    const samples = (body: string) =>
-      body
-        .split('\n')
-        .filter((line) => line !== '' && !line.startsWith('#'))
-        .map((line) => line.replace(/ # .*/, ''))
-        .sort();
-    expect(samples(openMetrics.body)).toEqual(samples(text.body));
-    const batch = new WriteBatch();
-    const { refused } = decodeText(new TextEncoder().encode(text.body), batch, { nowMs: 0 });
-    expect(refused).toEqual([]);
-    expect(batch.sampleCount).toBe(samples(text.body).length);
+    const text = read(decodeText, (await client.expose()).body);
+    const openMetrics = read(decodeOpenMetrics, (await client.expose({ openMetrics: true })).body);
+    expect(openMetrics.samples).toEqual(text.samples);
+    expect(text.samples).toContainEqual([{ __name__: 'orders_total', region: 'eu', status: NASTY }, 2]);
+    expect(openMetrics.exemplars).toEqual([
+      ['orders_total', { trace_id: 'abc' }],
+      ['wait_seconds_bucket', { trace_id: 'def', span_id: '7' }],
+    ]);
   });
 
   it.runIf(existsSync(PROMTOOL))('writes what promtool takes without a word', async () => {

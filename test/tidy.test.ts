@@ -36,6 +36,8 @@ const ONE_HOME: readonly { readonly library: RegExp; readonly homes: readonly st
       'packages/server/src/tracing/',
       'packages/server/src/selfMonitoring/latencyHistogram.test.ts',
       'packages/server/src/selfMonitoring/selfMonitoring.test.ts',
+      'packages/sdk/src/series/exemplars.test.ts',
+      'bench/src/sdk/',
     ],
   },
 ];

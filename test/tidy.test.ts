@@ -11,7 +11,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/formats': ['@tinyobs/model'],
   'packages/storage': ['@tinyobs/model'],
   'packages/promql': ['@tinyobs/model'],
-  'packages/server': ['@tinyobs/model', '@tinyobs/formats', '@tinyobs/storage', '@tinyobs/promql'],
+  'packages/scrape': ['@tinyobs/model', '@tinyobs/formats'],
+  'packages/server': [
+    '@tinyobs/model',
+    '@tinyobs/formats',
+    '@tinyobs/storage',
+    '@tinyobs/promql',
+    '@tinyobs/scrape',
+  ],
   'apps/tinyobs': ['@tinyobs/server'],
   'apps/example': ['@tinyobs/sdk'],
   web: [],
@@ -42,8 +49,10 @@ const ONE_HOME: readonly { readonly library: RegExp; readonly homes: readonly st
   },
 ];
 
-/** Files of the server that open connections, and to whom. */
+/** Files that open connections, and to whom. */
 const CONNECTING: Readonly<Record<string, string>> = {
+  'packages/scrape/src/fetch/httpClient.ts':
+    'targets and discoveries of the configuration, past the guard of addresses',
   'packages/server/src/thread/forwarder.ts': 'the thread of the same process',
   'packages/server/src/access/remoteKeys.ts': 'the server that the command `tinyobs keys` is told',
 };
@@ -162,9 +171,9 @@ describe('the tree is tidy', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('lets no code of the server open a connection but to itself: nothing sent to it can make it ask another', () => {
+  it('lets no code open a connection but where that is its task: nothing sent to the server can make it ask another', () => {
     const opening = product
-      .filter(({ path }) => /^packages\/(model|formats|storage|promql|server)\//.test(path))
+      .filter(({ path }) => /^packages\/(model|formats|storage|promql|scrape|server)\//.test(path))
       .filter(({ tree }) => opensConnections(tree))
       .map(({ path }) => path);
     expect(opening.sort()).toEqual(Object.keys(CONNECTING).sort());

@@ -22,6 +22,8 @@ const PAGES = [
   'packages/sdk/README.md',
   'packages/server/README.md',
   'packages/storage/README.md',
+  'packages/scrape/README.md',
+  'docs/scraping.md',
 ];
 
 const PROMTOOL = '/usr/bin/promtool';
@@ -97,6 +99,8 @@ describe('documentation is run', () => {
     it.each(titled('yaml').filter(isOurs))('%s', (_title, { text }) => {
       const file = join(cwd, 'tinyobs.yaml');
       writeFileSync(file, text);
+      // What it may name.
+      writeFileSync(join(cwd, 'prometheus.yml'), 'scrape_configs: []');
       expect(loadConfig({ file, environment: {} }).settings.length).toBeGreaterThan(0);
     });
   });

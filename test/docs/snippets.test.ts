@@ -125,6 +125,10 @@ async function expectToServe({ text }: Snippet, port: number, serverUrl: string)
     return;
   }
   const response = await fetch(`${origin}/`);
+  if (text.includes('metricsHandler')) {
+    expect(await response.text()).toContain('\norders_total 1\n');
+    return;
+  }
   expect(response.status).toBeLessThan(500);
   const query = 'sum(http_requests_total{job="shop"})';
   const seen = async () => (await getApi(serverUrl, '/api/v1/query', { query })).data.result;

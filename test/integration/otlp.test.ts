@@ -251,7 +251,7 @@ describe('OTLP', () => {
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     expect(metrics).toMatch(/tinyobs_ingest_samples_total\{protocol="otlp"\} [1-9]/);
     expect(metrics).toMatch(
-      /tinyobs_ingest_refused_requests_total\{protocol="otlp",code="unsupported_media_type"\} 2/,
+      /tinyobs_ingest_refused_requests_total\{code="unsupported_media_type",protocol="otlp"\} 2/,
     );
   });
 });

@@ -1,5 +1,6 @@
 import { TinyObsError, type WriteBatch } from '@tinyobs/model';
 import { OTLP_OBJECTS_MAX, OTLP_POINTS_MAX, OTLP_SAMPLES_MAX } from '../limits.js';
+import { tooMany } from '../refusals.js';
 
 /** Series index, row, time and value. */
 const SAMPLE_BYTES = 24;
@@ -51,10 +52,4 @@ export class BatchRoom {
 
 function sizeBytes({ arenaLength, sampleCount }: WriteBatch): number {
   return arenaLength + sampleCount * SAMPLE_BYTES;
-}
-
-function tooMany(what: string, max: number): TinyObsError {
-  return new TinyObsError('body_too_large', `more than ${max} ${what} in one body; send smaller batches`, {
-    details: { max },
-  });
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode, WriteBatch } from '@tinyobs/model';
+import { allOrNothing } from '../allOrNothing.js';
 import { MetadataCollector } from '../metricFamilies.js';
 import { quoted } from '../quoted.js';
 import { Refusals } from '../refusals.js';
@@ -20,18 +21,11 @@ export function translateInto(
   options: OtlpOptions,
   read: (translator: MetricTranslator) => void,
 ): OtlpResult {
-  const { seriesCount, sampleCount } = batch;
-  const exemplarCount = batch.exemplars.length;
-  try {
+  return allOrNothing(batch, () => {
     const translator = new MetricTranslator(batch, options);
     read(translator);
     return translator.finish();
-  } catch (error) {
-    batch.seriesCount = seriesCount;
-    batch.sampleCount = sampleCount;
-    batch.exemplars.length = exemplarCount;
-    throw error;
-  }
+  });
 }
 
 /**

@@ -14,6 +14,7 @@ import { OTLP_CONTENT_TYPES, type OtlpEncoding, otlpEncodingOf } from '../http/o
 import { sendBytes, sendJson } from '../http/respond.js';
 import { DeltaSums } from '../ingest/deltas/deltaSums.js';
 import type { Sender } from '../ingest/sender.js';
+import { inSpan } from '../tracing/spans.js';
 import { type IngestContext, type Report, writeDecoded } from './ingestReport.js';
 import type { Route } from './route.js';
 
@@ -65,14 +66,15 @@ async function ingestOtlp(
   const report = await withBody(request, context.bodies, (body) => {
     const batch = new WriteBatch();
     const { translationStrategy, promoteResourceAttributes, promoteScopeMetadata } = context.otlp;
-    const decoded = DECODERS[encoding](body, batch, {
+    const options = {
       strategy: translationStrategy,
       promoteResourceAttributes,
       promoteScopeMetadata,
       batchBytesMax: BATCH_PER_BODY * limits.sizeBytesMax,
-    });
+    };
+    const decoded = inSpan('tinyobs.decode', () => DECODERS[encoding](body, batch, options));
     return limits.budget.hold(workBytes(batch, decoded, limits), () =>
-      storeDecoded({ batch, decoded, sender }, sums, context),
+      storeDecoded({ batch, decoded, sender, limits }, sums, context),
     );
   });
   answer(response, encoding, partialSuccessOf(report));
@@ -83,16 +85,24 @@ interface Decoded {
   readonly batch: WriteBatch;
   readonly decoded: OtlpResult;
   readonly sender: Sender;
+  readonly limits: BodyLimits;
 }
 
 async function storeDecoded(
-  { batch, decoded, sender }: Decoded,
+  { batch, decoded, sender, limits }: Decoded,
   sums: DeltaSums,
   context: OtlpContext,
 ): Promise<Report> {
-  const write = () => writeDecoded(batch, sender, decoded, context);
-  if (decoded.deltas.count === 0) return write();
-  const { report, duplicates } = await sums.write(batch, decoded.deltas, write);
+  const { deltas } = decoded;
+  if (deltas.count === 0) return writeDecoded(batch, sender, decoded, context);
+  const sizeBytes = () => workBytes(batch, decoded, limits);
+  const heldBytes = sizeBytes();
+  const given = { batch, deltas, checkSize: sizeBytes };
+  const { report, duplicates } = await sums.write(given, () =>
+    limits.budget.hold(Math.max(0, sizeBytes() - heldBytes), () =>
+      writeDecoded(batch, sender, decoded, context),
+    ),
+  );
   context.metrics.otlpDuplicates.inc(duplicates);
   return report;
 }

@@ -14,6 +14,8 @@ const HOUR_MS = 3_600_000;
 const ALL_TIME = { minMs: 0, maxMs: Number.MAX_SAFE_INTEGER };
 const HINTS = { stepMs: 0, rangeMs: 0, func: '', limit: 0 };
 
+const checkSize = () => undefined;
+
 let store: Store;
 let sums: DeltaSums;
 beforeEach(async () => {
@@ -48,8 +50,12 @@ function sent(points: Points) {
 }
 
 /** Adds points up and stores them; how many were duplicates. */
-async function add({ batch, deltas }: ReturnType<typeof decoded>, into = sums): Promise<number> {
-  const { duplicates } = await into.write(batch, deltas, async () => {
+async function add(
+  { batch, deltas }: ReturnType<typeof decoded>,
+  into = sums,
+  check = checkSize,
+): Promise<number> {
+  const { duplicates } = await into.write({ batch, deltas, checkSize: check }, async () => {
     const { refusedRows } = await store.append(batch);
     return { refusedRows };
   });
@@ -193,7 +199,7 @@ describe('deltas', () => {
       ['b', 3, 20],
     ]);
     const busy = new TinyObsError('store_busy', 'later');
-    await expect(sums.write(batch, deltas, () => Promise.reject(busy))).rejects.toBe(busy);
+    await expect(sums.write({ batch, deltas, checkSize }, () => Promise.reject(busy))).rejects.toBe(busy);
     expect(
       await add(
         sent([
@@ -217,7 +223,7 @@ describe('deltas', () => {
       await store.append(batch);
       throw failed;
     };
-    await expect(sums.write(batch, deltas, write)).rejects.toBe(failed);
+    await expect(sums.write({ batch, deltas, checkSize }, write)).rejects.toBe(failed);
     expect(
       await add(
         sent([
@@ -233,7 +239,7 @@ describe('deltas', () => {
   it('that were refused are not in the sum', async () => {
     await add(sent([['a', 1, 10]]));
     const { batch, deltas } = sent([['a', 100, 20]]);
-    await sums.write(batch, deltas, () => Promise.resolve({ refusedRows: [0] }));
+    await sums.write({ batch, deltas, checkSize }, () => Promise.resolve({ refusedRows: [0] }));
     await add(sent([['a', 2, 30]]));
     expect(await stored()).toEqual(['a 10 1', 'a 30 3']);
   });
@@ -250,8 +256,8 @@ describe('deltas', () => {
     failing.catch(() => undefined);
     const [one, two] = [sent([['a', 1, 10]]), sent([['a', 2, 20]])];
     const settled = await Promise.allSettled([
-      sums.write(one.batch, one.deltas, write('one', failing)),
-      sums.write(two.batch, two.deltas, write('two', Promise.resolve({ refusedRows: [] }))),
+      sums.write({ ...one, checkSize }, write('one', failing)),
+      sums.write({ ...two, checkSize }, write('two', Promise.resolve({ refusedRows: [] }))),
     ]);
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
     expect(order).toEqual(['one begins', 'one ends', 'two begins', 'two ends']);
@@ -339,6 +345,18 @@ describe('delta histograms', () => {
     expect(await add(exponential(40, 1, 0, [100]), others)).toBe(1);
     await add(exponential(50, 0, 0, []), others);
     expect(at(await stored('e_bucket'), 50)).toEqual(expected);
+  });
+
+  it('that are exponential are refused when the buckets that go on are too many', async () => {
+    await add(exponential(10, 2, 0, Array<number>(80).fill(1)));
+    const tooLarge = new TinyObsError('body_too_large', 'too many');
+    const point = exponential(20, 2, 0, [1]);
+    const check = (): undefined => {
+      if (point.batch.sampleCount > 50) throw tooLarge;
+    };
+    await expect(add(point, sums, check)).rejects.toBe(tooLarge);
+    await add(exponential(20, 2, 0, [1]));
+    expect(at(await stored('e_count'), 20)).toEqual({ '': 81 });
   });
 
   it('that are exponential have a bounded number of buckets', async () => {

@@ -11,7 +11,15 @@ const SUM_BYTES = 32;
 /** Of the memory for sums, what the bounds of exponential histograms may take. */
 const BOUNDS_PART = 1 / 8;
 
-/** What became of a batch with delta points. */
+/** A batch with delta points. */
+export interface DeltaBatch {
+  readonly batch: WriteBatch;
+  readonly deltas: DeltaPoints;
+  /** Throws when the batch has become too large by the buckets that go on. */
+  readonly checkSize: () => void;
+}
+
+/** What became of it. */
 export interface SummedBatch<Report> {
   readonly report: Report;
   /** Points that were added before: they came again. */
@@ -43,25 +51,23 @@ export class DeltaSums {
    * what was stored.
    *
    * @param write Stores the batch; says which of its rows were not.
-   * @throws TinyObsError `store_corrupt`, `store_closed`, and what `write` throws: then nothing is added, and the
-   * same points can be sent again.
+   * @throws TinyObsError `store_corrupt`, `store_closed`, and what `checkSize` and `write` throw: then nothing is added, and the same points can be sent again.
    */
   write<Report extends { readonly refusedRows: readonly number[] }>(
-    batch: WriteBatch,
-    deltas: DeltaPoints,
+    given: DeltaBatch,
     write: () => Promise<Report>,
   ): Promise<SummedBatch<Report>> {
-    const turn = this.#last.then(() => this.#write(batch, deltas, write));
+    const turn = this.#last.then(() => this.#write(given, write));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
 
   async #write<Report extends { readonly refusedRows: readonly number[] }>(
-    batch: WriteBatch,
-    deltas: DeltaPoints,
+    given: DeltaBatch,
     write: () => Promise<Report>,
   ): Promise<SummedBatch<Report>> {
-    const points = await this.#pointsOf(batch, deltas);
+    const { batch } = given;
+    const points = await this.#pointsOf(given);
     const keys = keysOf(batch, points);
     const rows = batch.rows.slice(0, batch.sampleCount);
     const sums = await this.#sumsBefore(batch, keys);
@@ -99,7 +105,7 @@ export class DeltaSums {
   }
 
   /** The points in the order of their ends, the exponential ones with all of their buckets. */
-  async #pointsOf(batch: WriteBatch, deltas: DeltaPoints): Promise<SummedPoint[]> {
+  async #pointsOf({ batch, deltas, checkSize }: DeltaBatch): Promise<SummedPoint[]> {
     const order = Array.from({ length: deltas.count }, (_, point) => point);
     const endOf = (point: number) => batch.times[deltas.starts[point]];
     order.sort((a, b) => endOf(a) - endOf(b));
@@ -110,6 +116,7 @@ export class DeltaSums {
         ? await this.#buckets.complete(batch, deltas, point)
         : range(deltas.starts[point], bucketEnd);
       points.push({ buckets, others: range(bucketEnd, deltas.ends[point]) });
+      checkSize();
     }
     return points;
   }

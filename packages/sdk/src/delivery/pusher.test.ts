@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeBackend } from './fakeBackend.suite.js';
-import { startTestClient, type TestClient } from './testClient.suite.js';
+import { FakeBackend } from '../fakeBackend.suite.js';
+import { startTestClient, type TestClient } from '../testClient.suite.js';
 
 let backend: FakeBackend;
 const running: TestClient[] = [];
@@ -36,28 +36,29 @@ describe('what is pushed', () => {
     clock.advance(10_000);
     await backend.received(3);
 
-    expect(new Set(backend.pushes[0].rows.map((row) => row.timestamp))).toEqual(new Set([1_700_000_010_000]));
+    expect(new Set(backend.pushes[0].rows.map((row) => row.timestamp))).toEqual(
+      new Set([1_700_000_010_000, 1_700_000_000_000]),
+    );
     expect(new Set(backend.pushes[2].rows.map((row) => row.timestamp))).toEqual(new Set([1_700_000_020_000]));
-    expect(backend.rowsOf('orders_total', 0)).toEqual([
-      {
-        name: 'orders_total',
-        type: 'counter',
-        help: 'Orders placed',
-        value: 3,
-        labels: { job: 'shop', instance: 'test:1', status: 'ok' },
-        timestamp: 1_700_000_010_000,
-      },
+    const row = {
+      name: 'orders_total',
+      type: 'counter',
+      labels: { job: 'shop', instance: 'test:1', status: 'ok' },
+    };
+    const help = 'Orders placed';
+    expect(backend.zerosOf('orders_total', 0)).toEqual([
+      { ...row, help, value: 0, timestamp: 1_700_000_000_000 },
     ]);
+    expect(backend.rowsOf('orders_total', 0)).toEqual([{ ...row, value: 3, timestamp: 1_700_000_010_000 }]);
     expect(backend.rowsOf('orders_total', 2)[0].value).toBe(3);
     expect(backend.rowsOf('carts', 2)[0].value).toBe(7);
   });
 
-  it('never gives two flushes the same timestamp', async () => {
+  it('never gives two flushes the same timestamp, and leaves room between them', async () => {
     const { client } = start();
     await client.flush();
     await client.flush();
-    const times = backend.pushes.map((push) => push.rows[0].timestamp);
-    expect(times).toEqual([1_700_000_000_000, 1_700_000_000_001]);
+    expect([backend.timeOf(0), backend.timeOf(1)]).toEqual([1_700_000_000_000, 1_700_000_000_002]);
   });
 
   it('follows a clock that is set back', async () => {
@@ -65,7 +66,7 @@ describe('what is pushed', () => {
     await client.flush();
     clock.advance(-60_000);
     await client.flush();
-    expect(backend.pushes[1].rows[0].timestamp).toBe(1_700_000_000_000 - 60_000);
+    expect(backend.timeOf(1)).toBe(1_700_000_000_000 - 60_000);
   });
 
   it('cuts a large snapshot into batches, each series in one of them', async () => {
@@ -77,7 +78,8 @@ describe('what is pushed', () => {
     const rows = backend.pushes.flatMap((push) => push.rows).filter((row) => row.name === 'shelf_items');
     expect(new Set(rows.map((row) => row.labels['shelf'])).size).toBe(4_500);
     expect(rows.every((row) => Number(row.labels['shelf']) === row.value)).toBe(true);
-    expect(rows.filter((row) => row.help !== undefined).length).toBe(1);
+    // Once in each batch.
+    expect(rows.filter((row) => row.help !== undefined).length).toBe(3);
   });
 
   it('cuts batches by size too', async () => {
@@ -158,8 +160,8 @@ describe('delivery', () => {
     expect((await Promise.all(callers)).map(({ result }) => result)).toEqual(['ok', 'ok']);
     await client.flush();
     // The failed attempt, its retry, one flush for both callers, and the one just awaited.
-    const times = backend.pushes.map((push) => push.rows[0].timestamp - 1_700_000_000_000);
-    expect(times).toEqual([10_000, 10_000, 10_500, 10_501]);
+    const times = backend.pushes.map((_push, index) => backend.timeOf(index) - 1_700_000_000_000);
+    expect(times).toEqual([10_000, 10_000, 10_500, 10_502]);
     expect(backend.concurrencyMax).toBe(1);
   });
 
@@ -368,7 +370,7 @@ describe('delivery', () => {
   });
 
   it('gives up an attempt that is not answered in time', async () => {
-    const { client, clock } = start(backend.endpoint, { requestTimeoutMs: 50 });
+    const { client, clock } = start(backend.endpoint, { requestTimeoutMs: 300 });
     backend.script = (_push, index) => (index === 0 ? 'hang' : undefined);
     const flushed = client.flush();
     await clock.nextDelayMs();
@@ -413,6 +415,17 @@ describe('close', () => {
     clock.advance(300);
     expect((await closed).result).toBe('timeout');
     expect(clock.timerCount).toBe(0);
+  });
+
+  it('returns at its deadline when the app does not say what it is asked', async () => {
+    const { client, clock } = start();
+    client.observableGauge('g', () => new Promise<number>(() => {}), { timeoutMs: 60_000 });
+    const closed = client.close({ timeoutMs: 300 });
+    expect(await clock.nextDelayMs()).toBe(10_000);
+    expect(await clock.nextDelayMs()).toBe(60_000);
+    clock.advance(300);
+    expect((await closed).result).toBe('timeout');
+    expect(backend.pushes).toEqual([]);
   });
 
   it('may be called twice', async () => {

@@ -5,7 +5,7 @@ import {
   request as requestHttp,
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import { ANSWER_BYTES_MAX } from './constants.js';
+import { ANSWER_BYTES_MAX } from '../constants.js';
 import type { Send, TransportAnswer } from './transport.js';
 
 export interface HttpTransportOptions {

@@ -1,4 +1,4 @@
-import { BACKOFF_BASE_MS, BACKOFF_CAP_MS, RETRY_AFTER_MS_MAX } from './constants.js';
+import { BACKOFF_BASE_MS, BACKOFF_CAP_MS, RETRY_AFTER_MS_MAX } from '../constants.js';
 
 /**
  * How long to wait after failed attempt number `attempt` (from 1): exponential with full jitter, so that many

@@ -1,10 +1,11 @@
+import { type Clock, sleep, withDeadline } from '../clock.js';
+import { ATTEMPTS_MAX } from '../constants.js';
+import type { DeliveryMetrics, OwnMetrics } from '../health.js';
+import type { Reporter } from '../reporter.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
+import type { Snapshots } from '../snapshot/snapshots.js';
 import { backoffMs, parseRetryAfterMs } from './backoff.js';
 import { type Batch, batches } from './batcher.js';
-import { type Clock, sleep, withDeadline } from './clock.js';
-import { ATTEMPTS_MAX } from './constants.js';
-import { type HealthMetrics, registerHealthMetrics } from './health.js';
-import type { Registry } from './registry.js';
-import type { Reporter } from './reporter.js';
 import type { Send } from './transport.js';
 import { readVerdict } from './verdict.js';
 
@@ -20,10 +21,13 @@ export interface FlushResult {
 }
 
 export interface PusherOptions {
-  readonly registry: Registry;
+  readonly snapshots: Snapshots;
+  readonly own: OwnMetrics;
+  readonly metrics: DeliveryMetrics;
+  /** Labels that every series carries besides its own. */
+  readonly clientLabels: Readonly<Record<string, string>>;
   readonly reporter: Reporter;
-  /** Left out when there is nowhere to send to. */
-  readonly send?: Send;
+  readonly send: Send;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -40,7 +44,6 @@ export interface PusherOptions {
  */
 export class Pusher {
   readonly #options: PusherOptions;
-  readonly #health: HealthMetrics;
   /** Aborted when the client is closed: cuts requests still going. */
   readonly #stop = new AbortController();
   /** Aborted to end the waits of the flush under way. */
@@ -49,16 +52,13 @@ export class Pusher {
   #current: Promise<FlushResult> | undefined;
   #next: Promise<FlushResult> | undefined;
   #closing: Promise<FlushResult> | undefined;
-  #timestampMs = 0;
 
   constructor(options: PusherOptions) {
     this.#options = options;
-    this.#health = registerHealthMetrics(options.registry);
   }
 
   start(): void {
-    if (this.#options.send !== undefined)
-      this.#schedule(this.#options.clock.nowMs() + this.#options.intervalMs);
+    this.#schedule(this.#options.clock.nowMs() + this.#options.intervalMs);
   }
 
   /** Pushes the state of now; callers that come while a flush is under way share the one after it. */
@@ -87,7 +87,7 @@ export class Pusher {
 
   #flushBefore(timeoutMs: number): Promise<FlushResult> {
     const late: FlushResult = { result: 'timeout', sent: 0, dropped: 0 };
-    return withDeadline(this.#options.clock, this.#request(), { timeoutMs, late });
+    return withDeadline(this.#options.clock, this.#request(), { timeoutMs, late, holdsProcess: true });
   }
 
   #schedule(atMs: number): void {
@@ -97,7 +97,7 @@ export class Pusher {
       // Keeps the rhythm; after a suspended machine or a clock step it starts a new one.
       const onTimeMs = atMs + intervalMs;
       this.#schedule(onTimeMs > nowMs && onTimeMs <= nowMs + intervalMs ? onTimeMs : nowMs + intervalMs);
-      if (this.#current !== undefined) this.#health.flushes.inc({ result: 'skipped' });
+      if (this.#current !== undefined) this.#options.metrics.flushes.inc({ result: 'skipped' });
       else void this.#begin();
     };
     this.#cancelTick = clock.startTimer(tick, atMs - clock.nowMs(), { holdsProcess: false });
@@ -132,33 +132,47 @@ export class Pusher {
   }
 
   async #push(): Promise<FlushResult> {
-    const { registry, send } = this.#options;
-    if (send === undefined) return { result: 'disabled', sent: 0, dropped: 0 };
-    this.#reportDrops();
-    this.#health.series.set(registry.seriesCount);
-    const rows = registry.snapshot();
+    const { own, metrics, clientLabels, reporter } = this.#options;
+    const snapshot = await this.#takeSnapshot();
+    if (snapshot === null) return { result: 'failed', sent: 0, dropped: 0 };
     let sent = 0;
     let refused = 0;
     let delivered = true;
-    for (const batch of batches(rows, this.#nextTimestampMs())) {
-      const outcome = await this.#deliver(batch, send);
+    for await (const batch of batches(snapshot, clientLabels)) {
+      const outcome = await this.#deliver(batch);
       delivered = outcome !== null;
       if (outcome === null) break;
       refused += outcome.refused;
       sent += batch.rowCount - outcome.refused;
     }
-    const undelivered = rows.length - sent - refused;
-    this.#options.reporter.drop('delivery_failed', undelivered);
+    if (delivered) snapshot.settle();
+    const undelivered = snapshot.rowCount - sent - refused;
+    reporter.drop('delivery_failed', undelivered);
     const result = !delivered ? 'failed' : refused > 0 ? 'partial' : 'ok';
-    this.#health.flushes.inc({ result });
-    this.#health.sentSamples.inc(sent);
-    this.#reportDrops();
+    metrics.flushes.inc({ result });
+    metrics.sentSamples.inc(sent);
+    own.update();
     return { result, sent, dropped: refused + undelivered };
   }
 
+  /** Null when the client was closed while the app still read its metrics. */
+  async #takeSnapshot(): Promise<Snapshot | null> {
+    const { signal } = this.#stop;
+    let stop = () => {};
+    const stopped = new Promise<null>((resolve) => {
+      stop = () => resolve(null);
+      signal.addEventListener('abort', stop, { once: true });
+    });
+    try {
+      return await Promise.race([this.#options.snapshots.toPush(), stopped]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
   /** @returns how many rows the server refused, or null when the batch could not be delivered. */
-  async #deliver(batch: Batch, send: Send): Promise<{ refused: number } | null> {
-    const { clock, reporter, random } = this.#options;
+  async #deliver(batch: Batch): Promise<{ refused: number } | null> {
+    const { clock, reporter, random, send } = this.#options;
     let message = '';
     let cause: unknown;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
@@ -177,7 +191,7 @@ export class Pusher {
       if (this.#stop.signal.aborted) message = 'the client was closed first';
       if (attempt === ATTEMPTS_MAX || this.#stop.signal.aborted) break;
       if (!(await sleep(clock, backoffMs({ attempt, random, retryAfterMs }), this.#waits.signal))) break;
-      this.#health.retries.inc();
+      this.#options.metrics.retries.inc();
     }
     const text = `metrics were not delivered (${message}); later flushes carry the counts`;
     reporter.problem({ code: 'delivery_failed', message: text, cause });
@@ -197,20 +211,5 @@ export class Pusher {
       reporter.problem({ code: 'server_refused', message }, [...verdict.refused.keys()].join(' '));
     }
     return { refused };
-  }
-
-  #reportDrops(): void {
-    for (const { reason, count } of this.#options.reporter.takeDrops()) {
-      this.#health.droppedSamples.inc({ reason }, count);
-    }
-    this.#health.callbackErrors.inc(this.#options.reporter.takeCallbackErrors());
-  }
-
-  /** Two flushes never share a timestamp, or the second would overwrite the first; a clock set back is followed. */
-  #nextTimestampMs(): number {
-    const nowMs = this.#options.clock.nowMs();
-    const isSetBack = this.#timestampMs - nowMs > 1_000;
-    this.#timestampMs = nowMs > this.#timestampMs || isSetBack ? nowMs : this.#timestampMs + 1;
-    return this.#timestampMs;
   }
 }

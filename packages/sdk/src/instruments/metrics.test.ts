@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeBackend } from './fakeBackend.suite.js';
-import { startTestClient, type TestClient } from './testClient.suite.js';
+import { FakeBackend } from '../fakeBackend.suite.js';
+import { startTestClient, type TestClient } from '../testClient.suite.js';
 
 let backend: FakeBackend;
 let test: TestClient;
@@ -84,8 +84,8 @@ describe('Gauge', () => {
   it('is set and added to', async () => {
     const gauge = test.client.gauge('g');
     gauge.set(3);
-    gauge.add(-5);
-    gauge.add({ a: 'x' });
+    gauge.inc(-5);
+    gauge.inc({ a: 'x' });
     expect(await values('g')).toEqual({ '{}': -2, '{"a":"x"}': 1 });
   });
 
@@ -93,7 +93,7 @@ describe('Gauge', () => {
     const gauge = test.client.gauge('g');
     gauge.set(3);
     gauge.remove();
-    gauge.add(1);
+    gauge.inc(1);
     expect(await values('g')).toEqual({ '{}': 1 });
   });
 });
@@ -192,10 +192,13 @@ describe('names and limits', () => {
     const counter = test.client.counter('c_total');
     for (let round = 0; round < 2; round++) for (let user = 0; user < 150; user++) counter.inc({ user });
     const sent = await values('c_total');
-    expect(Object.keys(sent).length).toBe(100);
-    expect(new Set(Object.values(sent))).toEqual(new Set([2]));
+    const { '{"tinyobs_overflow":"true"}': rest, ...own } = sent;
+    expect(Object.keys(own).length).toBe(100);
+    expect(new Set(Object.values(own))).toEqual(new Set([2]));
+    expect(rest).toBe(100);
     expect(codes()).toEqual(['too_many_series']);
-    expect(test.drops).toEqual([{ reason: 'too_many_series', count: 100 }]);
+    expect(test.drops).toEqual([]);
+    expect(await values('tinyobs_sdk_overflow_total')).toEqual({ '{"metric":"c_total"}': 100 });
   });
 
   it('makes room when series are removed', async () => {
@@ -239,6 +242,6 @@ describe('names and limits', () => {
       throw new Error('broken');
     });
     await test.client.flush();
-    expect(Object.values(await values('tinyobs_sdk_callback_errors_total'))).toEqual([1]);
+    expect(Object.values(await values('tinyobs_sdk_callback_errors_total'))).toEqual([2]);
   });
 });

@@ -30,6 +30,14 @@ const ONE_HOME: readonly { readonly library: RegExp; readonly homes: readonly st
   },
   { library: /^(classic-level|memory-level|abstract-level|level)$/, homes: ['packages/storage/src/kv/'] },
   { library: /^@(lezer|prometheus-io)\//, homes: ['packages/promql/src/parser/', 'web/'] },
+  {
+    library: /^@opentelemetry\/api$/,
+    homes: [
+      'packages/server/src/tracing/',
+      'packages/server/src/selfMonitoring/latencyHistogram.test.ts',
+      'packages/server/src/selfMonitoring/selfMonitoring.test.ts',
+    ],
+  },
 ];
 
 /** Files of the server that open connections, and to whom. */
@@ -154,6 +162,17 @@ describe('the tree is tidy', () => {
     expect(opening.sort()).toEqual(Object.keys(CONNECTING).sort());
   });
 
+  it('loads nothing of OpenTelemetry in the server, where it may not be installed: types are enough', () => {
+    const ofServer = product.filter(({ path }) => path.startsWith('packages/server/'));
+    const users = ofServer.filter(({ imports }) =>
+      imports.some(({ specifier }) => specifier.startsWith('@opentelemetry/')),
+    );
+    expect(users.length).toBeGreaterThan(0);
+    expect(
+      users.filter((source) => !importsOnlyTypes(source, /^@opentelemetry\//)).map(({ path }) => path),
+    ).toEqual([]);
+  });
+
   it('writes to the console only in programs', () => {
     const wrong = product
       .filter(({ path }) => path.startsWith('packages/'))
@@ -245,6 +264,17 @@ function hasNode(tree: ts.SourceFile, wanted: (node: ts.Node) => boolean): boole
     found ||= wanted(node);
   });
   return found;
+}
+
+/** Whether all imports of a library are gone when a file is compiled. */
+function importsOnlyTypes({ tree, imports }: Source, library: RegExp): boolean {
+  const ofTypes = tree.statements
+    .filter(ts.isImportDeclaration)
+    .filter(({ importClause }) => importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword)
+    .filter(
+      ({ moduleSpecifier }) => ts.isStringLiteral(moduleSpecifier) && library.test(moduleSpecifier.text),
+    );
+  return ofTypes.length === imports.filter(({ specifier }) => library.test(specifier)).length;
 }
 
 function opensConnections(tree: ts.SourceFile): boolean {

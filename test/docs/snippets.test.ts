@@ -15,6 +15,7 @@ import { readSnippets, type Snippet } from './snippets.js';
 const PAGES = [
   'README.md',
   'CONTRIBUTING.md',
+  'docs/tracing.md',
   'packages/model/README.md',
   'packages/formats/README.md',
   'packages/promql/README.md',

@@ -57,6 +57,7 @@ import { registerQueryMetrics } from './selfMonitoring/queryMetrics.js';
 import { registerReloadMetrics } from './selfMonitoring/reloadMetrics.js';
 import { SelfMonitoring } from './selfMonitoring/selfMonitoring.js';
 import { Watch } from './selfMonitoring/watch.js';
+import { inStoreSpan } from './tracing/storeSpans.js';
 
 /** All of TinyObs in one thread. */
 export interface RunningEngine extends TinyObs {
@@ -77,11 +78,11 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const config = live.current;
   const { basePath = '', instance = hostname(), logger, readConfig, now = Date.now } = options;
   const log = logger ?? followedLog(live);
-  const metrics = createMetrics();
+  const metrics = createMetrics(now);
   const budget = divideMemory(config.memory.max);
   const onSuppressed: LogLinesOptions['onSuppressed'] = (level) => metrics.linesSuppressed.inc({ level });
   const lines = followedLines(live, { log, onSuppressed });
-  const onEvent = (event: StoreEvent) => observeStore(event, metrics, lines);
+  const onEvent = (event: StoreEvent) => inStoreSpan(event, () => observeStore(event, metrics, lines));
   const store = await openStore({ ...storeOptionsOf(config, budget), now, onEvent });
   live.onChange((next) => store.reconfigure(storeRulesOf(next)));
   if (listener) linkListener(listener, live, metrics);

@@ -1,5 +1,6 @@
 import type { LiveConfig } from './config/liveConfig.js';
 import type { Log } from './log.js';
+import { traceIds } from './tracing/traceIds.js';
 
 const WINDOW_MS = 60_000;
 
@@ -66,7 +67,7 @@ export class LogLines {
     const window = this.#windows.get(kind) ?? this.#begin(kind, level);
     if (window.written < repeatsMax) {
       window.written++;
-      log[level](fields, text);
+      log[level]({ ...traceIds(), ...fields }, text);
     } else {
       window.suppressed++;
       onSuppressed(level);

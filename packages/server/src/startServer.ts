@@ -6,6 +6,7 @@ import { startBehind } from './createTinyObs.js';
 import { Listener } from './listener/listener.js';
 import { createLog, type Log } from './log.js';
 import { configOf, type TinyObs, type TinyObsOptions } from './options.js';
+import { flushSpans } from './tracing/openTelemetry.js';
 
 export interface RunningServer {
   /** Address of the dashboard and API, such as `http://127.0.0.1:8080`, or `https://…` with a certificate. */
@@ -57,6 +58,7 @@ async function closeServer(listener: Listener, obs: TinyObs | undefined): Promis
   await obs?.close();
   listener.cut();
   await stopped;
+  await flushSpans();
 }
 
 function parseListen(text: string): { host: string; port: number } {

@@ -9,6 +9,7 @@ import { openMemoryStore } from './kv/memoryStore.js';
 import { COMPACTION_GRACE_MS, DAY_MS } from './limits.js';
 import { openStore, type Store } from './store.js';
 import { compactionSuite } from './storeCompaction.suite.js';
+import type { StoreEvent, StoreEventHandler } from './storeEvent.js';
 import {
   batchOf,
   entriesOf,
@@ -57,7 +58,8 @@ async function prepared(kv: KeyValueStore): Promise<Sample[]> {
   return written;
 }
 
-const openLate = (kv: KeyValueStore): Promise<Store> => openStore({ kv, now: () => NOW_MS });
+const openLate = (kv: KeyValueStore, onEvent?: StoreEventHandler): Promise<Store> =>
+  openStore({ kv, now: () => NOW_MS, onEvent });
 
 describe('a compaction that is cut short', () => {
   it('at any write leaves the answers as they were, and nothing behind', async () => {
@@ -122,7 +124,8 @@ describe('a compaction that meets damage', () => {
         const flipped = value.slice();
         flipped[value.length >> 1] ^= 1;
         await putRaw(kv, key, isGone ? undefined : flipped);
-        const store = await openLate(kv);
+        const failed: StoreEvent[] = [];
+        const store = await openLate(kv, (event) => event.type === 'work_failed' && failed.push(event));
         const samples = [0, 1].map((i) => ({
           labels: { __name__: 'other' },
           timeMs: NOW_MS - 10 * DAY_MS + i,
@@ -135,6 +138,8 @@ describe('a compaction that meets damage', () => {
         const { runs } = store.stats();
         await expect(store.compact()).rejects.toMatchObject({ code: 'store_corrupt' });
         expect(store.stats().corruptions).toBeGreaterThan(0);
+        const error = expect.objectContaining({ code: 'store_corrupt' });
+        expect(failed).toContainEqual(expect.objectContaining({ work: 'compaction', error }));
         expect(store.stats().runs).toBe(runs - 1);
         await store.close();
       }

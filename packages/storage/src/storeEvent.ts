@@ -42,6 +42,7 @@ export type StoreEvent =
   /** Retention dropped runs. */
   | {
       readonly type: 'expired';
+      readonly durationMs: number;
       readonly runs: number;
       readonly samples: number;
       readonly sizeBytes: number;
@@ -53,10 +54,18 @@ export type StoreEvent =
   /** More series are indexed than may be: all rollups of those idle for longest were dropped. */
   | {
       readonly type: 'rollups_dropped';
+      readonly durationMs: number;
       readonly series: number;
       /** Runs that were rewritten without them, or dropped, and how much smaller they became. */
       readonly runs: number;
       readonly sizeBytes: number;
+    }
+  /** Work of the background came to nothing; what it means is said by `corruption` or `write_failed`. */
+  | {
+      readonly type: 'work_failed';
+      readonly work: 'flush' | 'compaction' | 'rollup';
+      readonly durationMs: number;
+      readonly error: TinyObsError;
     }
   | {
       readonly type: 'replayed';

@@ -80,7 +80,7 @@ describe('a write that fails', () => {
   });
 
   it('during a flush loses nothing: the records are replayed, half a run is removed (S2)', async () => {
-    const { kv, open, store } = await openFaulty();
+    const { kv, events, open, store } = await openFaulty();
     const samples = Array.from({ length: 50 }, (_, i) => sampleAt(i));
     await store.append(batchOf(samples));
     kv.gated = isBlock;
@@ -91,6 +91,9 @@ describe('a write that fails', () => {
     kv.syncFailure = new Error('fsync failed');
     openGate();
     await failed;
+    const said = events.filter(({ type }) => type === 'work_failed' || type === 'flushed');
+    const error = expect.objectContaining({ code: 'store_write_failed' });
+    expect(said).toEqual([{ type: 'work_failed', work: 'flush', durationMs: expect.any(Number), error }]);
     expect(await selectAll(store)).toEqual(expectedOf(samples));
     await store.close();
     kv.syncFailure = undefined;

@@ -53,7 +53,10 @@ describe('raw retention', () => {
     expect(await selectAll(store)).toEqual(expectedOf(kept));
     expect(store.stats()).toMatchObject({ runs: 4, runsDropped: 2 });
     expect(await entriesOf(kv, 'b/')).toHaveLength(4);
-    expect(events.filter(({ type }) => type === 'expired')).toMatchObject([{ samples: 2 }, { samples: 2 }]);
+    expect(events.filter(({ type }) => type === 'expired')).toMatchObject([
+      { samples: 2, durationMs: expect.any(Number) },
+      { samples: 2, durationMs: expect.any(Number) },
+    ]);
     const verdicts = await store.append(batchOf([sampleAt(1.9, 'new'), sampleAt(2.1)]));
     expect(verdicts).toEqual({
       accepted: 1,

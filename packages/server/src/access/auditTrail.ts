@@ -2,6 +2,7 @@ import { TinyObsError } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
 import type { Log } from '../log.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
+import { traceIds } from '../tracing/traceIds.js';
 import { withoutKeys } from './apiKey.js';
 
 /** What is written down of one action or one refusal. */
@@ -123,10 +124,11 @@ export class AuditTrail {
       result: given.result,
       ...(count === 1 ? {} : { count }),
     };
-    log.info({ audit: entry }, 'audit');
+    const traced = traceIds();
+    log.info({ ...traced, audit: entry }, 'audit');
     const written = audit.append(new TextEncoder().encode(JSON.stringify(entry))).catch((error: unknown) => {
       metrics.auditFailures.inc();
-      log.error({ err: error, audit: entry }, 'an entry of the audit log could not be stored');
+      log.error({ ...traced, err: error, audit: entry }, 'an entry of the audit log could not be stored');
     });
     this.#writing = Promise.all([this.#writing, written]);
   }

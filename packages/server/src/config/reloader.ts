@@ -1,5 +1,6 @@
 import { TinyObsError } from '@tinyobs/model';
 import type { Log } from '../log.js';
+import { traceIds } from '../tracing/traceIds.js';
 import type { ConfigChange, LiveConfig } from './liveConfig.js';
 import type { ConfigInput } from './schema.js';
 
@@ -50,11 +51,11 @@ export class Reloader {
       this.succeededMs = now();
       const outcome =
         changes.length > 0 ? 'configuration reloaded' : 'configuration reloaded, nothing changed';
-      log.info({ changes }, outcome);
+      log.info({ ...traceIds(), changes }, outcome);
       return { changes };
     } catch (error) {
       this.isSuccessful = false;
-      log.error({ err: error }, 'configuration not reloaded, the one before stays in force');
+      log.error({ ...traceIds(), err: error }, 'configuration not reloaded, the one before stays in force');
       throw error;
     }
   }

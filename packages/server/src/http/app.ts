@@ -37,10 +37,7 @@ export type App = (request: Request, response: Response, next: (error?: unknown)
  */
 export function createApp({ routes, corsOrigins, access, rateLimiter, ...parts }: AppParts): App {
   const everything = inOrder([
-    (request, response, next) => {
-      observeRequest(request, response, parts);
-      next();
-    },
+    (request, response, next) => observeRequest(request, response, parts, next),
     cors(corsOrigins),
     identify(access),
     rateLimiter.middleware as unknown as Step,

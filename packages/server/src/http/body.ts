@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
 import { TinyObsError } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
+import { recordingSpan } from '../tracing/spans.js';
 import type { Request } from './exchange.js';
 
 /** Bytes of request bodies, and of what is made of them, in memory at a time, over all requests (S6). */
@@ -82,7 +83,9 @@ export async function withBody<T>(
   try {
     const parsed = bodyOfHost(request);
     if (parsed && parsed.length > own.sizeBytesMax) throw tooLarge(own);
-    return await use(parsed ?? (await readBody(request, own, held, keptEncoding)));
+    const body = parsed ?? (await readBody(request, own, held, keptEncoding));
+    recordingSpan()?.setAttribute('tinyobs.body.bytes', body.length);
+    return await use(body);
   } finally {
     limits.budget.release(held.bytes);
   }

@@ -2,6 +2,7 @@ import { type ErrorCode, NO_ROW, type Verdicts, type WriteBatch } from '@tinyobs
 import type { Store } from '@tinyobs/storage';
 import type { Config } from '../config/schema.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
+import { inSpan, recordingSpan } from '../tracing/spans.js';
 import { checkBatch } from './checkBatch.js';
 import type { CounterStarts } from './counterStarts.js';
 import type { LastHeard } from './lastHeard.js';
@@ -45,9 +46,7 @@ export async function writeSamples(
   const exemplars = batch.exemplars.length;
   const refusals = checkBatch(batch, limits, now());
   const startCount = starts.choose(batch, store);
-  const startedMs = performance.now();
-  const verdicts = await store.append(batch, appendOptionsOf(sender));
-  metrics.appendSeconds.observe((performance.now() - startedMs) / 1000);
+  const verdicts = await append(batch, sender, context);
   starts.note(batch);
   if (verdicts.refusedRows.length > 0) addVerdicts(refusals, batch, verdicts);
   const startsRefused = startCount === 0 ? 0 : verdicts.refusedRows.filter((row) => row === NO_ROW).length;
@@ -59,6 +58,20 @@ export async function writeSamples(
   countRefusals(tally(refusals.codes), protocol, metrics);
   if (limits.overflowSeries) noteOverflow(batch, refusals, context);
   return { accepted, exemplars: verdicts.exemplars, refusals };
+}
+
+function append(batch: WriteBatch, sender: Sender, { store, metrics }: WriteContext): Promise<Verdicts> {
+  return inSpan('tinyobs.append', async () => {
+    recordingSpan()?.setAttributes({
+      'tinyobs.protocol': sender.protocol,
+      'tinyobs.samples': batch.sampleCount,
+      'tinyobs.series': batch.seriesCount,
+    });
+    const startedMs = performance.now();
+    const verdicts = await store.append(batch, appendOptionsOf(sender));
+    metrics.appendSeconds.observeLatency({}, (performance.now() - startedMs) / 1000);
+    return verdicts;
+  });
 }
 
 function noteOverflow(

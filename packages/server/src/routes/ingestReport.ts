@@ -9,6 +9,7 @@ import type { IngestProblem } from '../ingest/lastHeard.js';
 import { metricNameOf } from '../ingest/metricName.js';
 import type { Sender } from '../ingest/sender.js';
 import { countRefusals, type WriteContext, type WriteOutcome, writeSamples } from '../ingest/writeSamples.js';
+import { recordingSpan } from '../tracing/spans.js';
 
 /** Refused rows named one by one in an answer; the rest are counted. */
 const REFUSALS_LISTED_MAX = 100;
@@ -45,12 +46,17 @@ export async function writeDecoded(
   const rows = bodyRows(outcome, decoded);
   const limited = describeRefusals(rows, { outcome, batch, sender }, context);
   const listed = [...decoded.refused, ...limited].sort((a, b) => a.row - b.row);
+  const refusedCount = decoded.refusedCount + rows.filter(({ row }) => row >= 0).length;
+  recordingSpan()?.setAttributes({
+    'tinyobs.rows.accepted': outcome.accepted,
+    'tinyobs.rows.refused': refusedCount,
+  });
   const overloaded = outcome.refusals.codes.find((code) => ERROR_TABLE[code].status === 429);
   if (listed.length > 0) context.lastHeard.noteProblem(sender.protocol, problemOf(listed[0]));
   return {
     accepted: outcome.accepted,
     exemplars: outcome.exemplars,
-    refusedCount: decoded.refusedCount + rows.filter(({ row }) => row >= 0).length,
+    refusedCount,
     code: overloaded ?? listed[0]?.code ?? 'invalid_row',
     listed: listed.slice(0, REFUSALS_LISTED_MAX),
     refusedRows: outcome.refusals.rows,

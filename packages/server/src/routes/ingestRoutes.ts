@@ -7,6 +7,7 @@ import { Parameters } from '../http/parameters.js';
 import { sendJson, sendNoContent } from '../http/respond.js';
 import type { Protocol } from '../ingest/protocols.js';
 import { watchedRoute } from '../ingest/watchedRoute.js';
+import { inSpan } from '../tracing/spans.js';
 import { type IngestContext, sendRefusals, writeDecoded } from './ingestReport.js';
 import { ingestStatusRoute } from './ingestStatusRoute.js';
 import { type OtlpContext, otlpRoutes } from './otlpRoutes.js';
@@ -46,7 +47,7 @@ async function ingestJson(request: Request, response: Response, context: IngestC
   requireContentType(request, /^application\/([a-z0-9.+-]+\+)?json\b/i, 'application/json');
   await withBody(request, context.bodies, async (body) => {
     const batch = new WriteBatch();
-    const decoded = decodeJson(body, batch, { nowMs: context.now() });
+    const decoded = inSpan('tinyobs.decode', () => decodeJson(body, batch, { nowMs: context.now() }));
     const report = await writeDecoded(batch, { protocol: 'json', key: keyOf(request) }, decoded, context);
     if (report.refusedCount > 0) return sendRefusals(response, report);
     const message = `stored ${report.accepted} ${report.accepted === 1 ? 'sample' : 'samples'}`;
@@ -64,7 +65,7 @@ async function importText(request: Request, response: Response, context: IngestC
   const decode = isOpenMetrics(request) ? decodeOpenMetrics : decodeText;
   await withBody(request, context.bodies, async (body) => {
     const batch = new WriteBatch();
-    const decoded = decode(body, batch, { nowMs });
+    const decoded = inSpan('tinyobs.decode', () => decode(body, batch, { nowMs }));
     const report = await writeDecoded(batch, { protocol: 'text', key: keyOf(request) }, decoded, context);
     if (report.refusedCount > 0) return sendRefusals(response, report);
     sendNoContent(response);

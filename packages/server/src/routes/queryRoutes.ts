@@ -12,6 +12,7 @@ import { streamJson } from '../http/respond.js';
 import { resultJson } from '../http/resultJson.js';
 import type { RangeCache } from '../query/rangeCache.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
+import { inQuerySpan, noteRange, noteResult } from '../tracing/querySpan.js';
 import type { Route } from './route.js';
 
 export interface QueryContext {
@@ -69,6 +70,7 @@ async function rangeQuery(request: Request, response: Response, context: QueryCo
   // VictoriaMetrics has the parameter, too.
   const cache = parameters.flag('nocache') ? undefined : context.cache;
   await answer('query_range', { parameters, response, context }, async (turn, shared) => {
+    noteRange(range);
     const query = await parsed(parameters, engine, turn);
     const how = { ...options, ...shared, signal: turn.signal, timeoutMs: turn.leftMs };
     return cache ? cache.range(query, range, how) : engine.range(store, query, range, how);
@@ -110,18 +112,21 @@ async function answer(
   const asked = { response, text: parameters.text('query'), timeoutMs };
   // A result is held until the client has taken it.
   await context.memory.lend(async (memory) => {
-    const { result, waitedMs } = await reads.run(asked, async (turn, progress) => {
-      metrics.queryWaitSeconds.observe(turn.waitedMs / 1000);
-      const stop = metrics.querySeconds.startTimer({ endpoint });
-      try {
-        const found = await evaluate(turn, { memory, progress });
-        metrics.querySamples.inc(found.samples);
-        await checkAnswerSize(found, responseBytesMax);
-        return { result: found, waitedMs: turn.waitedMs };
-      } finally {
-        stop();
-      }
-    });
+    const run = () =>
+      reads.run(asked, async (turn, progress) => {
+        metrics.queryWaitSeconds.observe(turn.waitedMs / 1000);
+        const startedMs = performance.now();
+        try {
+          const found = await evaluate(turn, { memory, progress });
+          metrics.querySamples.inc(found.samples);
+          noteResult(found, turn.waitedMs);
+          await checkAnswerSize(found, responseBytesMax);
+          return { result: found, waitedMs: turn.waitedMs };
+        } finally {
+          metrics.querySeconds.observeLatency({ endpoint }, (performance.now() - startedMs) / 1000);
+        }
+      });
+    const { result, waitedMs } = await inQuerySpan(endpoint, asked.text, run);
     const { stats: query } = result;
     const stats = query && { query, waitedMs, perStep: parameters.text('stats') === 'all' };
     await streamJson(response, resultJson(result, stats));

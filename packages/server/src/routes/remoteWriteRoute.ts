@@ -12,6 +12,7 @@ import { type BodyLimits, bodyLimitsOf, tooLarge, withBody } from '../http/body.
 import type { Request, Response } from '../http/exchange.js';
 import { sendNoContent } from '../http/respond.js';
 import type { Sender } from '../ingest/sender.js';
+import { inSpan } from '../tracing/spans.js';
 import { type IngestContext, type Report, sendRefusals, writeDecoded } from './ingestReport.js';
 import { type RemoteWriteVersion, setWritten, versionOf } from './remoteWriteVersion.js';
 import type { Route } from './route.js';
@@ -88,7 +89,7 @@ function storeBody(decoding: Decoding, known: KnownSeries, context: IngestContex
   const { body, batch, sender, limits } = decoding;
   const { budget } = limits;
   return budget.hold(decompressedBytes(body, limits), () => {
-    const decoded = decode(decoding, known, context);
+    const decoded = inSpan('tinyobs.decode', () => decode(decoding, known, context));
     return budget.hold(batch.arenaLength + batch.sampleCount * SAMPLE_BYTES, () =>
       writeDecoded(batch, sender, decoded, context),
     );

@@ -1,4 +1,5 @@
 import { Counter, Histogram, Registry } from 'prom-client';
+import { LatencyHistogram } from './latencyHistogram.js';
 
 const REQUEST_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const FLUSH_BUCKETS_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -6,14 +7,14 @@ const SYNC_BUCKETS_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** The metrics TinyObs keeps of itself, in a registry of its own. */
-export function createMetrics() {
+/** The metrics TinyObs keeps of itself, in a registry of its own; `now` gives the times of exemplars, ms. */
+export function createMetrics(now: () => number = Date.now) {
   const registry = new Registry();
   const registers = [registry];
   return {
     registry,
-    ...ingestMetrics(registers),
-    ...requestMetrics(registers),
+    ...ingestMetrics({ registers, now }),
+    ...requestMetrics({ registers, now }),
     ...accessMetrics(registers),
     ...storageMetrics(registers),
     linesSuppressed: new Counter({
@@ -25,7 +26,13 @@ export function createMetrics() {
   };
 }
 
-function ingestMetrics(registers: Registry[]) {
+/** What histograms of latency need. */
+interface LatencyParts {
+  readonly registers: Registry[];
+  readonly now: () => number;
+}
+
+function ingestMetrics({ registers, now }: LatencyParts) {
   return {
     samplesIngested: new Counter({
       name: 'tinyobs_ingest_samples_total',
@@ -68,11 +75,12 @@ function ingestMetrics(registers: Registry[]) {
       help: 'Delta points that had been added before: they do not end after the last one of their series.',
       registers,
     }),
-    appendSeconds: new Histogram({
+    appendSeconds: new LatencyHistogram({
       name: 'tinyobs_ingest_append_duration_seconds',
       help: 'Time from a decoded batch to its acknowledgement by the store; batches that it turned away are not counted.',
       buckets: SYNC_BUCKETS_SECONDS,
       registers,
+      now,
     }),
     selfScrapeFailures: new Counter({
       name: 'tinyobs_self_monitoring_failures_total',
@@ -82,7 +90,7 @@ function ingestMetrics(registers: Registry[]) {
   };
 }
 
-function requestMetrics(registers: Registry[]) {
+function requestMetrics({ registers, now }: LatencyParts) {
   return {
     requests: new Counter({
       name: 'tinyobs_http_requests_total',
@@ -90,12 +98,13 @@ function requestMetrics(registers: Registry[]) {
       labelNames: ['method', 'route', 'status'] as const,
       registers,
     }),
-    requestSeconds: new Histogram({
+    requestSeconds: new LatencyHistogram({
       name: 'tinyobs_http_request_duration_seconds',
       help: 'Time from the arrival of a request to the end of its answer.',
       labelNames: ['route'] as const,
       buckets: REQUEST_BUCKETS_SECONDS,
       registers,
+      now,
     }),
     errors: new Counter({
       name: 'tinyobs_http_errors_total',
@@ -103,12 +112,13 @@ function requestMetrics(registers: Registry[]) {
       labelNames: ['code'] as const,
       registers,
     }),
-    querySeconds: new Histogram({
+    querySeconds: new LatencyHistogram({
       name: 'tinyobs_query_duration_seconds',
       help: 'Time to evaluate a query, without writing its answer.',
       labelNames: ['endpoint'] as const,
       buckets: REQUEST_BUCKETS_SECONDS,
       registers,
+      now,
     }),
     queryWaitSeconds: new Histogram({
       name: 'tinyobs_query_wait_duration_seconds',

@@ -37,6 +37,9 @@ export function observeStore(event: StoreEvent, metrics: Metrics, lines: LogLine
         'more series than limits.indexedSeries: rollups of those idle for longest dropped',
       );
       return;
+    case 'work_failed':
+      // What follows from it is an event of its own.
+      return;
     case 'replayed':
       lines.info(event.type, event, 'write-ahead log replayed');
       return;

@@ -2,6 +2,7 @@ import { WriteBatch } from '@tinyobs/model';
 import type { Registry } from 'prom-client';
 import { type WriteContext, writeSamples } from '../ingest/writeSamples.js';
 import type { Log } from '../log.js';
+import { inSpan } from '../tracing/spans.js';
 import { collectOwn } from './ownSamples.js';
 
 export interface SelfMonitoringOptions {
@@ -18,6 +19,8 @@ export class SelfMonitoring {
   readonly #timer: NodeJS.Timeout;
   #writing: Promise<void> = Promise.resolve();
   #busy = false;
+  /** Exemplars from before are in the store. */
+  #writtenMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SelfMonitoringOptions) {
     this.#options = options;
@@ -35,7 +38,7 @@ export class SelfMonitoring {
   #tick(): void {
     if (this.#busy) return;
     this.#busy = true;
-    this.#writing = this.#write()
+    this.#writing = inSpan('tinyobs.self_monitoring', () => this.#write(), { root: true })
       .catch((error: unknown) => {
         this.#options.context.metrics.selfScrapeFailures.inc();
         this.#options.log.warn({ err: error }, 'own metrics could not be stored');
@@ -47,21 +50,39 @@ export class SelfMonitoring {
 
   async #write(): Promise<void> {
     const { context, instance } = this.#options;
-    const batch = await collect(context.metrics.registry, instance, context.now());
+    const nowMs = context.now();
+    const batch = await collect(context.metrics.registry, {
+      instance,
+      timeMs: nowMs,
+      exemplarsFromMs: this.#writtenMs,
+    });
     await writeSamples(batch, { protocol: 'self' }, context);
+    this.#writtenMs = nowMs;
     const { overflow, limits } = context;
     if (!limits.overflowSeries || overflow.isEmpty) return;
     await writeSamples(overflow.toBatch(context.now()), { protocol: 'self', isExempt: true }, context);
   }
 }
 
-async function collect(registry: Registry, instance: string, timeMs: number): Promise<WriteBatch> {
+interface Collection {
+  readonly instance: string;
+  readonly timeMs: number;
+  /** Exemplars from before have been collected already. */
+  readonly exemplarsFromMs: number;
+}
+
+async function collect(
+  registry: Registry,
+  { instance, timeMs, exemplarsFromMs }: Collection,
+): Promise<WriteBatch> {
   const batch = new WriteBatch();
   const { metadata, samples } = await collectOwn(registry);
   batch.metadata.push(...metadata);
-  for (const { labels, value } of samples) {
+  for (const { labels, value, exemplar } of samples) {
     const series = batch.addSeries(labels.with('job', 'tinyobs').with('instance', instance));
     batch.addSample(series, timeMs, value, batch.sampleCount);
+    if (exemplar?.timeMs === undefined || exemplar.timeMs < exemplarsFromMs) continue;
+    batch.exemplars.push({ ...exemplar, series, timeMs: exemplar.timeMs });
   }
   return batch;
 }

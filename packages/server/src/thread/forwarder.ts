@@ -5,6 +5,7 @@ import { bodyOfHost } from '../http/body.js';
 import { clientAddress, type Request, type Response } from '../http/exchange.js';
 import { REQUEST_ID, requestIdOf } from '../http/requestId.js';
 import { asTinyObsError, sendError } from '../http/respond.js';
+import { addTraceHeaders } from '../tracing/requestSpan.js';
 import { CLIENT_ADDRESS, ORIGINAL_URL } from './threadMessages.js';
 
 /** Headers that concern one connection only, and those of a body that a host has decoded. */
@@ -65,6 +66,7 @@ function headersFor(request: Request, body: Uint8Array | undefined): OutgoingHtt
   }
   headers[ORIGINAL_URL] = request.originalUrl ?? request.url ?? '/';
   headers[CLIENT_ADDRESS] = clientAddress(request);
+  addTraceHeaders(headers);
   return headers;
 }
 

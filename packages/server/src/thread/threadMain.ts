@@ -6,6 +6,7 @@ import { type RunningEngine, startEngine } from '../engine.js';
 import type { Request } from '../http/exchange.js';
 import { ListenerFigures } from '../listener/listenerFigures.js';
 import { createLog } from '../log.js';
+import { flushSpans } from '../tracing/openTelemetry.js';
 import { Calls, outcomeOf } from './calls.js';
 import {
   CLIENT_ADDRESS,
@@ -62,6 +63,7 @@ async function reload(
 async function end(engine: RunningEngine, server: Server): Promise<void> {
   try {
     await engine.close();
+    await flushSpans();
     send({ type: 'closed' });
   } catch (error) {
     send({ type: 'failed', error: sentError(error) });

@@ -224,13 +224,21 @@ export class Compactor {
       });
       return undefined;
     } catch (error) {
-      if (!(error instanceof TinyObsError) || !UNREADABLE.includes(error.code)) throw error;
+      if (!(error instanceof TinyObsError)) throw error;
+      this.#noteFailure(job, performance.now() - startMs, error);
+      if (!UNREADABLE.includes(error.code)) throw error;
       for (const run of job.inputs) this.#damaged.add(run);
       if (error.code === 'store_corrupt') this.#context.onCorruption(error);
       return error;
     } finally {
       this.#running = undefined;
     }
+  }
+
+  #noteFailure({ rollUpTo }: CompactionJob, durationMs: number, error: TinyObsError): void {
+    if (this.#closing.signal.aborted) return;
+    const work = rollUpTo ? 'rollup' : 'compaction';
+    this.#context.onEvent({ type: 'work_failed', work, durationMs, error });
   }
 
   /**
@@ -276,11 +284,13 @@ export class Compactor {
   async #drop(stretches: readonly Stretch[]): Promise<void> {
     const dropped = stretches.flatMap(({ runs }) => runs);
     if (dropped.length === 0) return;
+    const startMs = performance.now();
     await dropRuns(dropped, this.#context);
     this.runsDropped += dropped.length;
     this.#context.forgetter.noteGone();
     this.#context.onEvent({
       type: 'expired',
+      durationMs: performance.now() - startMs,
       runs: dropped.length,
       samples: sumOf(dropped, 'samples'),
       sizeBytes: sumOf(dropped, 'sizeBytes'),
@@ -308,6 +318,7 @@ export class Compactor {
         series: seriesSetOf(series),
       },
     ];
+    const startMs = performance.now();
     const sizeBytesBefore = sumOf(catalog.rollupRuns, 'sizeBytes');
     const stripped = new SeriesBits();
     let runs = 0;
@@ -323,7 +334,8 @@ export class Compactor {
     }
     this.seriesStripped += stripped.count;
     const sizeBytes = sizeBytesBefore - sumOf(catalog.rollupRuns, 'sizeBytes');
-    if (runs > 0) onEvent({ type: 'rollups_dropped', series: stripped.count, runs, sizeBytes });
+    const durationMs = performance.now() - startMs;
+    if (runs > 0) onEvent({ type: 'rollups_dropped', durationMs, series: stripped.count, runs, sizeBytes });
     return runs > 0;
   }
 

@@ -27,7 +27,14 @@ export class Flusher {
     const { walLow } = catalog.root;
     const startMs = performance.now();
     const flushing = async () => {
-      const { manifests, samples, series, overwrites } = await flushHead(head, this.#context);
+      const { manifests, samples, series, overwrites } = await flushHead(head, this.#context).catch(
+        (cause: unknown) => {
+          const error = writes.fail(cause);
+          const durationMs = performance.now() - startMs;
+          onEvent({ type: 'work_failed', work: 'flush', durationMs, error });
+          throw error;
+        },
+      );
       this.flushes++;
       this.overwrites += overwrites;
       const sum = (field: 'blocks' | 'sizeBytes') => manifests.reduce((total, run) => total + run[field], 0);

@@ -1,7 +1,8 @@
 // Prints docs/configuration.md from the schema: `node scripts/configurationDoc.mjs > docs/configuration.md`.
 import { configKeys } from '../packages/server/dist/config/keys.js';
 
-const defaultOf = ({ fallback, isSecret }) => fallback ?? (isSecret ? 'none' : 'by machine');
+const textOf = (value) => (typeof value === 'object' ? JSON.stringify(value) : value);
+const defaultOf = ({ fallback, isSecret }) => textOf(fallback) ?? (isSecret ? 'none' : 'by machine');
 const rows = configKeys().map((key) =>
   [
     '',

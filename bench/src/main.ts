@@ -8,6 +8,7 @@ import { runMainJob } from './mainJob.js';
 import { type Options, parseOptions } from './options.js';
 import { keepResult } from './outputs.js';
 import { runQuery } from './query/queryBench.js';
+import { runSdk } from './sdk/sdkBench.js';
 import { runSoak } from './soak/soakBench.js';
 import { runStore } from './store/storeBench.js';
 import { runTable } from './table/tableBench.js';
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   growth: { run: runGrowth, flags: ['runs', 'scale'] },
   soak: { run: runSoak, flags: ['minutes', 'scale'] },
   fairness: { run: runFairness, flags: ['runs', 'scale'] },
+  sdk: { run: runSdk, flags: ['runs', 'scale'] },
   churn: { run: runChurn, flags: [] },
   'main-job': { run: runMainJob, flags: [] },
   codec: { run: runCodec, flags: [] },

@@ -22,6 +22,8 @@ const PAGES = [
   'packages/sdk/README.md',
   'packages/server/README.md',
   'packages/storage/README.md',
+  'packages/scrape/README.md',
+  'docs/scraping.md',
 ];
 
 const PROMTOOL = '/usr/bin/promtool';
@@ -97,6 +99,8 @@ describe('documentation is run', () => {
     it.each(titled('yaml').filter(isOurs))('%s', (_title, { text }) => {
       const file = join(cwd, 'tinyobs.yaml');
       writeFileSync(file, text);
+      // What it may name.
+      writeFileSync(join(cwd, 'prometheus.yml'), 'scrape_configs: []');
       expect(loadConfig({ file, environment: {} }).settings.length).toBeGreaterThan(0);
     });
   });
@@ -121,6 +125,10 @@ async function expectToServe({ text }: Snippet, port: number, serverUrl: string)
     return;
   }
   const response = await fetch(`${origin}/`);
+  if (text.includes('metricsHandler')) {
+    expect(await response.text()).toContain('\norders_total 1\n');
+    return;
+  }
   expect(response.status).toBeLessThan(500);
   const query = 'sum(http_requests_total{job="shop"})';
   const seen = async () => (await getApi(serverUrl, '/api/v1/query', { query })).data.result;

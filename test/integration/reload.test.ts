@@ -347,8 +347,11 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
+/** What is scraped: scrapeConfig.test.ts. */
+const SCRAPED = ['config', 'global', 'scrape_configs', 'allowLinkLocal'].map((key) => `scrape.${key}`);
+
 /** Those whose effect takes the own metrics, or a log: overflowSeries.test.ts, logging.test.ts. */
-const ELSEWHERE = ['limits.overflowSeries', 'log.repeats'];
+const ELSEWHERE = ['limits.overflowSeries', 'log.repeats', ...SCRAPED];
 
 describe.each([{ worker: false }, { worker: true }])('a reload of %j', (options) => {
   it('has a case for each key that is reloadable', async () => {

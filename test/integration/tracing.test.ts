@@ -102,6 +102,27 @@ describe('spans of a server', () => {
     },
   );
 
+  it('tell of samples that come as otlp', async () => {
+    const dataPoints = [{ asDouble: 1, timeUnixNano: `${Date.now()}000000` }];
+    const metrics = [{ name: 'spans', gauge: { dataPoints } }];
+    const body = JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
+    const headers = { 'Content-Type': 'application/json', ...TRACEPARENT };
+    const answer = await fetch(`${server.url}/v1/metrics`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(200);
+    const request = 'POST /v1/metrics';
+    expect(await treeOf(TRACE, request)).toEqual({
+      [request]: undefined,
+      'tinyobs.ingest': request,
+      'tinyobs.decode': 'tinyobs.ingest',
+      'tinyobs.append': 'tinyobs.ingest',
+    });
+    expect(named('tinyobs.ingest').attributes).toMatchObject({
+      'tinyobs.protocol': 'otlp',
+      'tinyobs.rows.accepted': 1,
+      'tinyobs.rows.refused': 0,
+    });
+  });
+
   it('tell of queries', async () => {
     const start = 1_700_000_000;
     const text = `vector(1)${' '.repeat(1000)}`;

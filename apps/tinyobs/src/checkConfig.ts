@@ -1,5 +1,5 @@
 import { loadConfig } from '@tinyobs/server';
-import { type ConfigFlags, sourcesOf } from './configFlags.js';
+import { type ConfigFlags, sourcesOf, textOf } from './configFlags.js';
 
 /** Says that the configuration is valid, and what is set where; fails with all that is wrong with it. */
 export function checkConfig(flags: ConfigFlags): void {
@@ -8,8 +8,4 @@ export function checkConfig(flags: ConfigFlags): void {
   const width = Math.max(0, ...rows.map(([setting]) => setting.length));
   const lines = rows.map(([setting, origin]) => `  ${setting.padEnd(width)}  ${origin}\n`);
   process.stdout.write(`configuration is valid\n${lines.join('')}`);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -39,12 +39,17 @@ export function configHelp(): string {
   const lines = configKeys().map(({ path, environment, unit, fallback, isReloadable, help }) => {
     const notes = [
       unit,
-      ...(fallback === undefined ? [] : [`default: ${String(fallback)}`]),
+      ...(fallback === undefined ? [] : [`default: ${textOf(fallback)}`]),
       ...(isReloadable ? ['reloadable'] : []),
     ];
     return `  ${path} (${notes.join('; ')})\n      ${help}\n      ${environment}\n`;
   });
   return `\nConfiguration keys for --set, the file and the environment:\n${lines.join('')}`;
+}
+
+/** A value of a key in one line. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** The sources that the flags name, the flags themselves included. */

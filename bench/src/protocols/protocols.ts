@@ -1,6 +1,8 @@
 import {
   decodeJson,
   decodeOpenMetrics,
+  decodeOtlpJson,
+  decodeOtlpProtobuf,
   decodeRemoteWrite,
   decodeRemoteWrite2,
   decodeText,
@@ -10,6 +12,7 @@ import { type Destination, REMOTE_WRITE } from '../ingest/destination.js';
 import { seriesTemplate, WriteBodies } from '../ingest/writeBodies.js';
 import type { Server } from '../servers.js';
 import type { MadeExport } from './madeRows.js';
+import { OTLP_JSON, OTLP_OPTIONS, OTLP_PROTOBUF, otlpJsonBody, otlpProtobufBody } from './otlpBody.js';
 import { REMOTE_WRITE_2, remoteWrite2Body } from './remoteWrite2Body.js';
 
 /** Most bytes a body may decompress to, as the server has it. */
@@ -90,6 +93,23 @@ export const PROTOCOLS: readonly Protocol[] = [
         }),
       ),
     decode: (body, batch) => decodeJson(body, batch, { nowMs: 0 }),
+  },
+  {
+    id: 'otlp-protobuf',
+    name: 'OTLP, protobuf',
+    must: 500_000,
+    destinations: { tinyobs: OTLP_PROTOBUF },
+    encode: otlpProtobufBody,
+    decode: (body, batch) =>
+      decodeOtlpProtobuf(body, batch, { ...OTLP_OPTIONS, batchBytesMax: SIZE_BYTES_MAX }),
+  },
+  {
+    id: 'otlp-json',
+    name: 'OTLP, JSON',
+    must: 200_000,
+    destinations: { tinyobs: OTLP_JSON },
+    encode: otlpJsonBody,
+    decode: (body, batch) => decodeOtlpJson(body, batch, { ...OTLP_OPTIONS, batchBytesMax: SIZE_BYTES_MAX }),
   },
 ];
 

@@ -66,6 +66,15 @@ export const ERROR_CODES = [
   'store_full',
   'store_busy',
   'too_many_documents',
+  // A scrape
+  'scrape_address_refused',
+  'scrape_credentials',
+  'scrape_unreachable',
+  'scrape_timeout',
+  'scrape_status',
+  'scrape_malformed',
+  'scrape_limit',
+  'discovery_failed',
   // Debugging
   'debug_busy',
   'debug_memory',

@@ -18,6 +18,7 @@ export type {
   SeriesId,
   TimeRange,
 } from './queryable.js';
+export { groupOf, parseTemplate, type TemplatePart } from './regexTemplate.js';
 export { compareUtf8 } from './utf8.js';
 export {
   type Exemplar,

@@ -21,6 +21,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  * batch. One builder is reused for a whole request: nothing is allocated per series.
  */
 export class LabelsBuilder {
+  readonly #keepsEmpty: boolean;
   #scratch = new Uint8Array(4096);
   #used = 0;
   #count = 0;
@@ -32,6 +33,11 @@ export class LabelsBuilder {
   #order: number[] = [];
   #ordered = false;
   readonly #encoder = new TextEncoder();
+
+  /** @param options.keepsEmpty Whether `writeTo` writes labels with empty values, too, which no store has. */
+  constructor({ keepsEmpty = false }: { readonly keepsEmpty?: boolean } = {}) {
+    this.#keepsEmpty = keepsEmpty;
+  }
 
   reset(): void {
     this.#used = 0;
@@ -66,7 +72,8 @@ export class LabelsBuilder {
   }
 
   /**
-   * Adds the gathered labels to the batch as a new series, leaving out empty values; returns its index.
+   * Adds the gathered labels to the batch as a new series, leaving out empty values unless they are kept; returns
+   * its index.
    *
    * @throws TinyObsError `invalid_label` when a name occurs twice or is empty; the batch is unchanged then.
    */
@@ -78,7 +85,7 @@ export class LabelsBuilder {
       const at = 4 * this.#order[i];
       const valueStart = this.#offsets[at + 2];
       const valueEnd = this.#offsets[at + 3];
-      if (valueStart === valueEnd) continue;
+      if (valueStart === valueEnd && !this.#keepsEmpty) continue;
       end = this.#writeText(this.#offsets[at], this.#offsets[at + 1], batch.arena, end);
       end = this.#writeText(valueStart, valueEnd, batch.arena, end);
     }

@@ -12,9 +12,10 @@ export interface Clock {
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   startTimer(callback, delayMs, { holdsProcess }) {
-    const timer = setTimeout(callback, delayMs);
-    if (!holdsProcess) timer.unref();
-    return () => clearTimeout(timer);
+    // In browsers a timer is a number, and holds nothing.
+    const timer: { unref?: () => void } | number = setTimeout(callback, delayMs);
+    if (!holdsProcess && typeof timer === 'object') timer.unref?.();
+    return () => clearTimeout(timer as NodeJS.Timeout);
   },
 };
 
@@ -38,14 +39,15 @@ export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promi
   });
 }
 
-/** The promise's value, or `late` when the deadline passes first. Holds the process until then. */
+/** The promise's value, or `late` when the deadline passes first; until then it may hold the process. */
 export function withDeadline<T>(
   clock: Clock,
   promise: Promise<T>,
-  deadline: { timeoutMs: number; late: T },
+  deadline: { timeoutMs: number; late: T; holdsProcess: boolean },
 ): Promise<T> {
+  const { timeoutMs, late, holdsProcess } = deadline;
   return new Promise((resolve, reject) => {
-    const cancel = clock.startTimer(() => resolve(deadline.late), deadline.timeoutMs, { holdsProcess: true });
+    const cancel = clock.startTimer(() => resolve(late), timeoutMs, { holdsProcess });
     promise.then(resolve, reject).finally(cancel);
   });
 }

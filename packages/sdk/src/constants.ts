@@ -32,6 +32,26 @@ export const LABEL_VALUE_CHARS_MAX = 1_024;
 export const LABELS_PER_SERIES_MAX = 48;
 export const HELP_CHARS_MAX = 1_024;
 export const BUCKETS_MAX = 200;
+export const QUANTILES_MAX = 50;
+export const STATES_MAX = 200;
+
+/** Exemplars kept for one metric, the last of a bucket each; about 300 bytes. */
+export const EXEMPLARS_PER_METRIC_MAX = 1_000;
+/** What OpenMetrics allows for names and values together. */
+export const EXEMPLAR_CHARS_MAX = 128;
+
+/** Times an app may take to answer what is read from it at a collection. */
+export const COLLECT_TIMEOUT_MS_DEFAULT = 1_000;
+
+/** Window of a summary, and the parts it moves on by. */
+export const SUMMARY_AGE_MS_DEFAULT = 600_000;
+export const SUMMARY_AGE_MS_MAX = 86_400_000;
+export const SUMMARY_AGE_BUCKETS_DEFAULT = 5;
+export const SUMMARY_AGE_BUCKETS_MAX = 20;
+export const SUMMARY_QUANTILES: readonly number[] = [0.5, 0.9, 0.95, 0.99];
+
+/** Time that work over all series goes on before it lets other work in. */
+export const SLICE_MS = 2;
 
 /** Rows of one request. Encoding so many takes a few milliseconds, during which the app waits. */
 export const BATCH_ROWS_MAX = 2_000;

@@ -1,5 +1,5 @@
-import type { Counter } from './counter.js';
-import type { Histogram } from './histogram.js';
+import type { Counter } from './instruments/counter.js';
+import type { Histogram } from './instruments/histogram.js';
 import { type RoutedRequest, RoutePattern } from './routePattern.js';
 
 /** What the middleware needs of a request; Express 4 and 5 requests have it. */

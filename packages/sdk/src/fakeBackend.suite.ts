@@ -90,9 +90,21 @@ export class FakeBackend {
     return new Promise((resolve) => this.#waiting.push({ count, resolve }));
   }
 
-  /** The rows of one metric in one push. */
+  /** The rows of one metric in one push, without zero samples, which are older than the push. */
   rowsOf(name: string, push = this.pushes.length - 1): ReceivedRow[] {
-    return this.pushes[push].rows.filter((row) => row.name === name);
+    const timeMs = this.timeOf(push);
+    return this.pushes[push].rows.filter((row) => row.name === name && row.timestamp === timeMs);
+  }
+
+  /** The zero samples of one metric in one push. */
+  zerosOf(name: string, push = this.pushes.length - 1): ReceivedRow[] {
+    const timeMs = this.timeOf(push);
+    return this.pushes[push].rows.filter((row) => row.name === name && row.timestamp < timeMs);
+  }
+
+  /** The timestamp of a push. */
+  timeOf(push: number): number {
+    return Math.max(...this.pushes[push].rows.map((row) => row.timestamp));
   }
 
   async stop(): Promise<void> {

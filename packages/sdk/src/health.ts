@@ -1,25 +1,64 @@
-import type { Counter } from './counter.js';
-import type { Gauge } from './gauge.js';
+import type { Counter } from './instruments/counter.js';
+import type { Gauge } from './instruments/gauge.js';
 import type { Registry } from './registry.js';
+import type { MetricContext } from './series/seriesStore.js';
 
 /** How a flush ended, as counted by `tinyobs_sdk_flushes_total`; `skipped`: the one before was still going. */
 export const COUNTED_RESULTS = ['ok', 'partial', 'failed', 'skipped'] as const;
 
-export interface HealthMetrics {
-  readonly flushes: Counter<'result'>;
-  readonly sentSamples: Counter<never>;
-  readonly droppedSamples: Counter<'reason'>;
-  readonly retries: Counter<never>;
-  readonly callbackErrors: Counter<never>;
-  readonly series: Gauge<never>;
+/** What the client says about itself, whether it pushes or is asked. */
+export class OwnMetrics {
+  readonly #registry: Registry;
+  readonly #context: MetricContext;
+  readonly #droppedSamples: Counter<'reason'>;
+  readonly #overflow: Counter<'metric'>;
+  readonly #callbackErrors: Counter<never>;
+  readonly #series: Gauge<never>;
+
+  /** Its series come first, before the app can use up the room there is for series. */
+  constructor(registry: Registry, context: MetricContext) {
+    this.#registry = registry;
+    this.#context = context;
+    this.#droppedSamples = registry.counter('tinyobs_sdk_dropped_samples_total', {
+      help: 'Samples that were never stored, by reason',
+      labelNames: ['reason'],
+    });
+    this.#overflow = registry.counter('tinyobs_sdk_overflow_total', {
+      help: 'Samples past a limit of series that were counted together, by metric',
+      labelNames: ['metric'],
+    });
+    this.#callbackErrors = registry.counter('tinyobs_sdk_callback_errors_total', {
+      help: 'Errors of collectors, observable metrics and callbacks of the app',
+    });
+    this.#series = registry.gauge('tinyobs_sdk_series', { help: 'Label sets the client holds' });
+    for (const reason of ['delivery_failed', 'too_many_series']) this.#droppedSamples.inc({ reason }, 0);
+    this.#callbackErrors.inc(0);
+    this.#series.set(0);
+  }
+
+  /** Takes over what has come up since the last time, and tells `onDrop`. */
+  update(): void {
+    for (const { reason, count } of this.#context.reporter.takeDrops()) {
+      this.#droppedSamples.inc({ reason }, count);
+    }
+    for (const store of this.#registry.stores()) {
+      const count = store.takeOverflowed();
+      if (count > 0) this.#overflow.inc({ metric: store.name }, count);
+    }
+    this.#callbackErrors.inc(this.#context.reporter.takeCallbackErrors());
+    this.#series.set(this.#context.shared.seriesCount);
+  }
 }
 
-/**
- * What the client says about itself, pushed with everything else. All of it starts at zero, and so has its series
- * before the app can use up the room there is for series.
- */
-export function registerHealthMetrics(registry: Registry): HealthMetrics {
-  const health: HealthMetrics = {
+/** What the client says about its pushes. All of it starts at zero. */
+export interface DeliveryMetrics {
+  readonly flushes: Counter<'result'>;
+  readonly sentSamples: Counter<never>;
+  readonly retries: Counter<never>;
+}
+
+export function registerDeliveryMetrics(registry: Registry): DeliveryMetrics {
+  const metrics: DeliveryMetrics = {
     flushes: registry.counter('tinyobs_sdk_flushes_total', {
       help: 'Flushes of the client, by how they ended',
       labelNames: ['result'],
@@ -27,21 +66,11 @@ export function registerHealthMetrics(registry: Registry): HealthMetrics {
     sentSamples: registry.counter('tinyobs_sdk_sent_samples_total', {
       help: 'Samples that the server stored',
     }),
-    droppedSamples: registry.counter('tinyobs_sdk_dropped_samples_total', {
-      help: 'Samples that were never stored, by reason',
-      labelNames: ['reason'],
-    }),
     retries: registry.counter('tinyobs_sdk_retries_total', {
       help: 'Batches sent again after a failed attempt',
     }),
-    callbackErrors: registry.counter('tinyobs_sdk_callback_errors_total', {
-      help: 'Errors thrown by collectors and callbacks of the app',
-    }),
-    series: registry.gauge('tinyobs_sdk_series', { help: 'Label sets the client holds' }),
   };
-  for (const result of COUNTED_RESULTS) health.flushes.inc({ result }, 0);
-  health.series.set(0);
-  for (const reason of ['delivery_failed', 'too_many_series']) health.droppedSamples.inc({ reason }, 0);
-  for (const counter of [health.sentSamples, health.retries, health.callbackErrors]) counter.inc(0);
-  return health;
+  for (const result of COUNTED_RESULTS) metrics.flushes.inc({ result }, 0);
+  for (const counter of [metrics.sentSamples, metrics.retries]) counter.inc(0);
+  return metrics;
 }

@@ -1,10 +1,26 @@
 export type { Client, TimeoutOption } from './client.js';
-export type { Counter } from './counter.js';
-export { type ClientOptions, createClient } from './createClient.js';
+export { createClient } from './createClient.js';
+export type { FlushResult } from './delivery/pusher.js';
+export type { ExposeOptions, Exposition } from './exposition/expose.js';
 export type { MeasuredRequest, MeasuredResponse, RequestMiddleware } from './express.js';
-export type { Gauge } from './gauge.js';
-export type { Histogram } from './histogram.js';
-export type { LabelsOf, LabelValue } from './labels.js';
-export type { FlushResult } from './pusher.js';
-export type { HistogramOptions, MetricOptions } from './registry.js';
+export { exponentialBuckets, linearBuckets } from './instruments/buckets.js';
+export type { BoundCounter, Counter } from './instruments/counter.js';
+export type { BoundDistribution } from './instruments/distribution.js';
+export type { BoundGauge, Gauge } from './instruments/gauge.js';
+export type { Histogram } from './instruments/histogram.js';
+export type { Info } from './instruments/info.js';
+export type { Observable, Observe, ReadMetric } from './instruments/observable.js';
+export type { StateSet } from './instruments/stateSet.js';
+export type { Summary } from './instruments/summary.js';
+export type { LabelsOf, LabelValue, WithLabels } from './labels.js';
+export type {
+  HistogramOptions,
+  MetricOptions,
+  ObservableOptions,
+  StateSetOptions,
+  SummaryOptions,
+} from './metricOptions.js';
 export type { Drop, Problem, ProblemCode } from './reporter.js';
+export type { ExemplarLabels } from './series/exemplars.js';
+export type { SampleOptions } from './series/seriesStore.js';
+export type { ClientOptions } from './startClient.js';

@@ -7,36 +7,37 @@ export type LabelValue = string | number | boolean | null | undefined;
 /** The labels of one sample: every declared name must be given. */
 export type LabelsOf<Name extends string> = Readonly<Record<Name, LabelValue>>;
 
+/**
+ * Arguments of a call about one series of a metric with these label names: without names none are given, with
+ * names all of them, and of a metric that takes any label they may be left out.
+ */
+export type WithLabels<Name extends string, Rest extends unknown[]> = [Name] extends [never]
+  ? Rest
+  : string extends Name
+    ? Rest | [labels: LabelsOf<Name>, ...rest: Rest]
+    : [labels: LabelsOf<Name>, ...rest: Rest];
+
 export interface LabelRefusal {
   readonly code: ProblemCode;
   readonly message: string;
 }
 
+const NO_LABEL_SET: LabelRefusal = {
+  code: 'invalid_label',
+  message: 'labels must be an object of strings, numbers and booleans',
+};
+
+/** The label of the series that holds what is past a limit. */
+export const OVERFLOW_LABEL = 'tinyobs_overflow';
+
 export const NO_LABELS: Readonly<Record<string, never>> = Object.freeze({});
 
-/**
- * Writes what identifies a label set, unchecked: equal sets have equal keys whatever the order of their names,
- * and only they do (every part carries its length). Null when `labels` is not an object of label values.
- */
-export function labelSetKey(labels: unknown): string | null {
-  if (labels === NO_LABELS) return '';
-  if (typeof labels !== 'object' || labels === null) return null;
-  const names = Object.keys(labels);
-  if (names.length > 1) names.sort();
-  let key = '';
-  for (const name of names) {
-    const text = labelText((labels as Record<string, unknown>)[name]);
-    if (text === null) return null;
-    if (text !== '') key += `${name.length}:${name}${text.length}:${text}`;
-  }
-  return key;
-}
-
-/** Checks a label set against the data model and the names that are taken or declared. */
+/** Checks a label set, which may be anything, against the data model and the names that are taken or declared. */
 export function checkLabels(
-  labels: Readonly<Record<string, LabelValue>>,
+  labels: unknown,
   names: { reserved: ReadonlySet<string>; declared?: ReadonlySet<string> },
 ): LabelRefusal | null {
+  if (typeof labels !== 'object' || labels === null) return NO_LABEL_SET;
   const entries = Object.entries(labels);
   if (entries.length + names.reserved.size > LABELS_PER_SERIES_MAX) {
     return { code: 'too_many_labels', message: `a series has at most ${LABELS_PER_SERIES_MAX} labels` };
@@ -47,7 +48,9 @@ export function checkLabels(
     if (names.declared !== undefined && !names.declared.has(name)) {
       return { code: 'invalid_label', message: `label ${quote(name)} is not among the labelNames declared` };
     }
-    if ((labelText(value) ?? '').length > LABEL_VALUE_CHARS_MAX) {
+    const text = labelText(value);
+    if (text === null) return NO_LABEL_SET;
+    if (text.length > LABEL_VALUE_CHARS_MAX) {
       const message = `the value of label ${quote(name)} is longer than ${LABEL_VALUE_CHARS_MAX} characters`;
       return { code: 'label_value_too_long', message };
     }
@@ -62,7 +65,7 @@ export function checkLabelName(name: string, reserved: ReadonlySet<string>): Lab
       message: `${quote(name)} cannot be a label name: use letters, digits and _`,
     };
   }
-  if (name.startsWith('__') || reserved.has(name)) {
+  if (name.startsWith('__') || name === OVERFLOW_LABEL || reserved.has(name)) {
     return {
       code: 'invalid_label',
       message: `label ${quote(name)} is set by the client: choose another name`,
@@ -71,22 +74,13 @@ export function checkLabelName(name: string, reserved: ReadonlySet<string>): Lab
   return null;
 }
 
-/** The members of a JSON object, without its braces; absent labels are left out. */
-export function labelsJson(labels: Readonly<Record<string, LabelValue>>): string {
-  const members: string[] = [];
-  for (const [name, value] of Object.entries(labels)) {
-    const text = labelText(value);
-    if (text) members.push(`${JSON.stringify(name)}:${JSON.stringify(text)}`);
-  }
-  return members.join(',');
-}
-
 /** For messages: quoted, and cut so that a hostile name cannot fill a log. */
 export function quote(name: unknown): string {
   return typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : `a value of type ${typeof name}`;
 }
 
-function labelText(value: unknown): string | null {
+/** The text that is sent for a label value, '' when the label is absent; null when it is no label value. */
+export function labelText(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return value === null || value === undefined ? '' : null;

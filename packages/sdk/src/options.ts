@@ -14,17 +14,25 @@ export function numberOption(
   return otherwise;
 }
 
-/** The labels every series of a client carries; those that cannot be used are left out and told. */
-export function clientLabels(
+/** The labels that say whose series they are, to a server that is sent them. */
+export function identityLabels(
   reporter: Reporter,
-  options: { service: string; instance: string; defaultLabels?: Readonly<Record<string, LabelValue>> },
+  options: { service: string; instance: string },
 ): Record<string, string> {
-  const labels: Record<string, string> = {
+  return {
     job: identity(reporter, 'service', options.service),
     instance: identity(reporter, 'instance', options.instance),
   };
-  const reserved = new Set(['job', 'instance', 'le']);
-  for (const [name, value] of Object.entries(options.defaultLabels ?? {})) {
+}
+
+/** The labels that every series carries besides; those that cannot be used are left out and told. */
+export function defaultLabels(
+  reporter: Reporter,
+  given: Readonly<Record<string, LabelValue>> | undefined,
+): Record<string, string> {
+  const labels: Record<string, string> = {};
+  const reserved = new Set(['job', 'instance', 'le', 'quantile']);
+  for (const [name, value] of Object.entries(given ?? {})) {
     const refusal = checkLabelName(name, reserved) ?? checkLabels({ [name]: value }, { reserved });
     if (refusal !== null) {
       reporter.problem({ code: refusal.code, message: `defaultLabels: ${refusal.message}` }, name);

@@ -1,124 +1,247 @@
+import type { Clock } from './clock.js';
 import {
-  BUCKETS_MAX,
-  COLLECTORS_MAX,
+  COLLECT_TIMEOUT_MS_DEFAULT,
   HELP_CHARS_MAX,
   LATENCY_BUCKETS,
   METRICS_MAX,
   NAME_CHARS_MAX,
+  SUMMARY_AGE_BUCKETS_DEFAULT,
+  SUMMARY_AGE_BUCKETS_MAX,
+  SUMMARY_AGE_MS_DEFAULT,
+  SUMMARY_AGE_MS_MAX,
+  SUMMARY_QUANTILES,
+  TIMEOUT_MS_MAX,
 } from './constants.js';
-import { Counter } from './counter.js';
-import { Gauge } from './gauge.js';
-import { Histogram } from './histogram.js';
-import { checkLabelName, quote } from './labels.js';
-import type { MetricContext, MetricDefinition } from './metric.js';
-import type { ProblemCode, Reporter } from './reporter.js';
-import type { MetricType, Row } from './row.js';
+import { COUNTER, Counter } from './instruments/counter.js';
+import { GAUGE, Gauge } from './instruments/gauge.js';
+import { Histogram, histogramLayout } from './instruments/histogram.js';
+import { INFO, Info } from './instruments/info.js';
+import { OBSERVED, Observable, type ReadMetric } from './instruments/observable.js';
+import { StateSet, stateSetLayout } from './instruments/stateSet.js';
+import { Sketches, Summary, summaryLayout } from './instruments/summary.js';
+import { quote } from './labels.js';
+import type {
+  HistogramOptions,
+  MetricOptions,
+  ObservableOptions,
+  StateSetOptions,
+  SummaryOptions,
+} from './metricOptions.js';
+import { numberOption } from './options.js';
+import {
+  checkBuckets,
+  checkName,
+  checkNames,
+  checkQuantiles,
+  checkStates,
+  ownLabels,
+  type Refusal,
+  rowNames,
+} from './registrationChecks.js';
+import type { Reporter } from './reporter.js';
+import type { Layout } from './series/layout.js';
+import { type MetricContext, SeriesStore } from './series/seriesStore.js';
+import { Collectors } from './snapshot/collectors.js';
+import type { MetricType } from './snapshot/snapshot.js';
 
-export interface MetricOptions<Name extends string = string> {
-  /** What the metric counts, shown in the dashboard. */
-  readonly help?: string;
-  /** The unit of the value, as a word: `seconds`, `bytes`. */
-  readonly unit?: string;
-  /** The labels its samples have. Left out, any label is taken. */
-  readonly labelNames?: readonly Name[];
-}
-
-export interface HistogramOptions<Name extends string = string> extends MetricOptions<Name> {
-  /** Finite upper bounds of the buckets, ascending, in the unit of the metric. Default: 5 ms to 10 s. */
-  readonly buckets?: readonly number[];
-}
-
-interface Snapshots {
-  snapshotInto(rows: Row[]): void;
+export interface RegistryOptions {
+  readonly context: MetricContext;
+  readonly clock: Clock;
+  /** Names of the labels that every series carries besides its own. */
+  readonly clientLabelNames: readonly string[];
 }
 
 interface Registration {
-  readonly metric: Snapshots;
+  readonly metric: unknown;
+  readonly store: SeriesStore;
   /** Two registrations of one name are the same metric when their shapes are equal. */
   readonly shape: string;
 }
 
-interface Refusal {
-  readonly code: ProblemCode;
-  readonly message: string;
+interface Request<M> {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly options: MetricOptions | undefined;
+  readonly layout: Layout;
+  /** What besides type and labels makes a metric another. */
+  readonly shape: unknown;
+  readonly refusal: Refusal | null;
+  readonly create: (store: SeriesStore) => M;
 }
 
-/** The metrics of one client, by name, and the functions that refresh them before a snapshot. */
+/** The metrics of one client, by name, and what refreshes them before a snapshot. */
 export class Registry {
   readonly #context: MetricContext;
+  readonly #clientLabelNames: readonly string[];
+  readonly #collectors: Collectors;
   readonly #metrics = new Map<string, Registration>();
   /** Every name that rows can have, with the metric it belongs to. */
   readonly #rowNames = new Map<string, string>();
-  readonly #collectors = new Set<() => void>();
+  /** Metrics that were removed, until their ends are told. */
+  readonly #ended = new Map<string, SeriesStore>();
+  readonly #endReading = new Map<string, () => void>();
+  #observables = 0;
 
-  constructor(options: Omit<MetricContext, 'liveSeries'>) {
-    this.#context = { ...options, liveSeries: { count: 0 } };
+  constructor({ context, clock, clientLabelNames }: RegistryOptions) {
+    this.#context = context;
+    this.#clientLabelNames = clientLabelNames;
+    this.#collectors = new Collectors(context.reporter, clock);
   }
 
-  get seriesCount(): number {
-    return this.#context.liveSeries.count;
-  }
-
-  counter<Name extends string>(name: string, options: MetricOptions<Name> = {}): Counter<Name> {
-    return this.#register('counter', { name, options, refusal: null }, (definition) => {
-      return new Counter<Name>(this.#context, definition);
+  counter<Name extends string>(name: string, options?: MetricOptions<Name>): Counter<Name> {
+    const create = (store: SeriesStore) => new Counter<Name>(store);
+    return this.#register({
+      name,
+      type: 'counter',
+      options,
+      layout: COUNTER,
+      shape: null,
+      refusal: null,
+      create,
     });
   }
 
-  gauge<Name extends string>(name: string, options: MetricOptions<Name> = {}): Gauge<Name> {
-    return this.#register('gauge', { name, options, refusal: null }, (definition) => {
-      return new Gauge<Name>(this.#context, definition);
+  gauge<Name extends string>(name: string, options?: MetricOptions<Name>): Gauge<Name> {
+    const create = (store: SeriesStore) => new Gauge<Name>(store);
+    return this.#register({
+      name,
+      type: 'gauge',
+      options,
+      layout: GAUGE,
+      shape: null,
+      refusal: null,
+      create,
     });
   }
 
-  histogram<Name extends string>(name: string, options: HistogramOptions<Name> = {}): Histogram<Name> {
+  histogram<Name extends string>(name: string, options?: HistogramOptions<Name>): Histogram<Name> {
     const buckets = options?.buckets ?? LATENCY_BUCKETS;
     const refusal = checkBuckets(buckets);
     const bounds = refusal === null ? [...buckets] : [];
-    return this.#register('histogram', { name, options, bounds, refusal }, (definition) => {
-      return new Histogram<Name>(this.#context, definition, bounds);
+    const layout = histogramLayout(bounds);
+    const create = (store: SeriesStore) => new Histogram<Name>(store, bounds);
+    return this.#register({ name, type: 'histogram', options, layout, shape: bounds, refusal, create });
+  }
+
+  summary<Name extends string>(name: string, options?: SummaryOptions<Name>): Summary<Name> {
+    const given = options?.quantiles ?? SUMMARY_QUANTILES;
+    const refusal = checkQuantiles(given);
+    const quantiles = refusal === null ? [...given] : [];
+    const ageMs = this.#number(`${name}: maxAgeMs`, options?.maxAgeMs, {
+      otherwise: SUMMARY_AGE_MS_DEFAULT,
+      min: 1_000,
+      max: SUMMARY_AGE_MS_MAX,
     });
+    const ageBuckets = this.#number(`${name}: ageBuckets`, options?.ageBuckets, {
+      otherwise: SUMMARY_AGE_BUCKETS_DEFAULT,
+      min: 1,
+      max: SUMMARY_AGE_BUCKETS_MAX,
+    });
+    const window = { ageMs, ageBuckets: Math.floor(ageBuckets) };
+    const sketches = new Sketches(window);
+    const layout = summaryLayout({ quantiles, sketches, nowMs: this.#context.nowMs });
+    const create = (store: SeriesStore) => new Summary<Name>(store, sketches);
+    const shape = [quantiles, window];
+    return this.#register({ name, type: 'summary', options, layout, shape, refusal, create });
+  }
+
+  info<Name extends string>(name: string, options?: MetricOptions<Name>): Info<Name> {
+    const create = (store: SeriesStore) => new Info<Name>(store);
+    return this.#register({ name, type: 'info', options, layout: INFO, shape: null, refusal: null, create });
+  }
+
+  stateSet<State extends string, Name extends string>(
+    name: string,
+    options: StateSetOptions<State, Name>,
+  ): StateSet<State, Name> {
+    const refusal = checkStates(name, options?.states);
+    const states = refusal === null ? [...options.states] : [];
+    const layout = stateSetLayout(name, states);
+    const create = (store: SeriesStore) => new StateSet<State, Name>(store, states);
+    return this.#register({ name, type: 'stateset', options, layout, shape: states, refusal, create });
+  }
+
+  /** A counter or gauge that is read before every snapshot. */
+  observable<Name extends string>(
+    type: 'counter' | 'gauge',
+    name: string,
+    definition: { options: ObservableOptions<Name> | undefined; read: ReadMetric<Name> },
+  ): Observable<Name> {
+    const { options, read } = definition;
+    const refusal: Refusal | null =
+      typeof read === 'function' ? null : { code: 'invalid_option', message: 'it is read by a function' };
+    const create = (store: SeriesStore) => new Observable<Name>(store, read);
+    const shape = ++this.#observables;
+    const known = this.#metrics.get(name);
+    const metric = this.#register({ name, type, options, layout: OBSERVED, shape, refusal, create });
+    // Only what was registered is read.
+    if (this.#metrics.get(name) !== known) {
+      const timeoutMs = this.#number(`${name}: timeoutMs`, options?.timeoutMs, {
+        otherwise: COLLECT_TIMEOUT_MS_DEFAULT,
+        min: 1,
+        max: TIMEOUT_MS_MAX,
+      });
+      const collector = {
+        metric: name,
+        timeoutMs,
+        collect: () => metric.collect(),
+        abandon: () => metric.abandon(),
+      };
+      this.#endReading.set(name, this.#collectors.add(collector));
+    }
+    return metric;
   }
 
   /** @returns a function that takes the collector away again. */
-  onCollect(collect: () => void): () => void {
-    if (typeof collect !== 'function' || this.#collectors.size >= COLLECTORS_MAX) {
-      const message = `onCollect takes a function, and at most ${COLLECTORS_MAX} of them`;
-      this.#reporter.problem({ code: 'too_many_collectors', message });
+  onCollect(collect: () => unknown): () => void {
+    if (typeof collect !== 'function') {
+      this.#reporter.problem({ code: 'invalid_option', message: 'onCollect takes a function' }, 'onCollect');
       return () => {};
     }
-    this.#collectors.add(collect);
-    return () => void this.#collectors.delete(collect);
+    return this.#collectors.add({ collect, timeoutMs: COLLECT_TIMEOUT_MS_DEFAULT });
   }
 
-  /** Refreshes collected metrics and returns one row for every live sample, a metric's rows together. */
-  snapshot(): Row[] {
-    for (const collect of this.#collectors) {
-      const failure = this.#reporter.guard(collect);
-      if (failure === null) continue;
-      const message = 'a function given to onCollect threw; its metrics keep their last values';
-      this.#reporter.problem({ code: 'callback_failed', message, cause: failure.cause });
-    }
-    const rows: Row[] = [];
-    for (const { metric } of this.#metrics.values()) metric.snapshotInto(rows);
-    return rows;
+  /** Ends a metric: its series are marked stale, and the name is free. @returns whether there was one. */
+  removeMetric(name: string): boolean {
+    const known = this.#metrics.get(name);
+    if (known === undefined) return false;
+    this.#endReading.get(name)?.();
+    this.#endReading.delete(name);
+    known.store.end();
+    this.#metrics.delete(name);
+    for (const [rowName, owner] of this.#rowNames) if (owner === name) this.#rowNames.delete(rowName);
+    if (this.#context.marksStale) this.#ended.set(name, known.store);
+    return true;
+  }
+
+  /** Refreshes the metrics that are read; undefined when that is done at once. */
+  collect(): Promise<void> | undefined {
+    return this.#collectors.run();
+  }
+
+  /** All metrics, the removed ones first. */
+  stores(): SeriesStore[] {
+    return [...this.#ended.values(), ...Array.from(this.#metrics.values(), ({ store }) => store)];
+  }
+
+  /** To be called when the ends of removed metrics are told. */
+  forgetEnded(): void {
+    this.#ended.clear();
   }
 
   get #reporter(): Reporter {
     return this.#context.reporter;
   }
 
-  #register<M extends Snapshots>(
-    type: MetricType,
-    request: { name: string; options: MetricOptions; bounds?: readonly number[]; refusal: Refusal | null },
-    create: (definition: MetricDefinition) => M,
-  ): M {
-    const { name, bounds } = request;
-    const options = request.options ?? {};
-    const reserved = new Set(Object.keys(this.#context.clientLabels));
-    if (type === 'histogram') reserved.add('le');
-    const shape = JSON.stringify([type, options.labelNames ?? null, bounds ?? null]);
+  #number(name: string, value: unknown, range: { otherwise: number; min: number; max: number }): number {
+    return numberOption(this.#reporter, { name, value, ...range });
+  }
 
+  #register<M>(request: Request<M>): M {
+    const { name, type, layout, create } = request;
+    const options = request.options ?? {};
+    const reserved = new Set([...this.#clientLabelNames, ...ownLabels(name, type)]);
+    const shape = JSON.stringify([type, options.labelNames ?? null, request.shape]);
     const known = this.#metrics.get(name);
     if (known !== undefined && known.shape === shape) return known.metric as M;
     const refusal =
@@ -129,19 +252,21 @@ export class Registry {
     if (refusal !== null) {
       const message = `${quote(name)}: ${refusal.message}; its samples are dropped`;
       this.#reporter.problem({ code: refusal.code, message, metric: String(name).slice(0, NAME_CHARS_MAX) });
-      return create({ family: { name: 'refused', type }, reserved, refusal: refusal.code });
+      const family = { name: 'refused', type };
+      const definition = { family, layout, seriesMax: 0, reserved, refusal: refusal.code };
+      return create(new SeriesStore(this.#context, definition));
     }
-    const metric = create({
-      family: {
-        name,
-        type,
-        help: this.#metadata(name, options.help),
-        unit: this.#metadata(name, options.unit),
-      },
-      reserved,
-      declared: options.labelNames === undefined ? undefined : new Set(options.labelNames),
-    });
-    this.#metrics.set(name, { metric, shape });
+    const [help, unit] = [this.#metadata(name, options.help), this.#metadata(name, options.unit)];
+    const declared = options.labelNames === undefined ? undefined : new Set<string>(options.labelNames);
+    const family = { name, type, help, unit };
+    // The client's own metrics have a series for each metric or reason, of which there are not many.
+    const isOwn = name.startsWith('tinyobs_sdk_');
+    const seriesMax = isOwn ? METRICS_MAX : this.#context.seriesPerMetricMax;
+    const store = new SeriesStore(this.#context, { family, layout, seriesMax, reserved, declared });
+    const metric = create(store);
+    this.#metrics.set(name, { metric, store, shape });
+    // Its series may be those of the one before, which so have not ended.
+    this.#ended.delete(name);
     for (const rowName of rowNames(name, type)) this.#rowNames.set(rowName, name);
     return metric;
   }
@@ -151,10 +276,10 @@ export class Registry {
     if (this.#metrics.size >= METRICS_MAX) {
       return { code: 'too_many_metrics', message: `a client holds at most ${METRICS_MAX} metrics` };
     }
-    for (const rowName of [name, ...rowNames(name, type)]) {
+    for (const rowName of rowNames(name, type)) {
       const owner = this.#rowNames.get(rowName);
       if (owner === undefined) continue;
-      const message = `the name is taken by the metric ${quote(owner)}, which has another type, labels or buckets`;
+      const message = `the name is taken by the metric ${quote(owner)}, which is of another type, shape or source`;
       return { code: 'name_in_use', message };
     }
     return null;
@@ -168,39 +293,4 @@ export class Registry {
     this.#reporter.problem({ code: 'invalid_option', message, metric });
     return undefined;
   }
-}
-
-function rowNames(name: string, type: MetricType): string[] {
-  return type === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
-}
-
-function checkName(name: unknown): Refusal | null {
-  const valid =
-    typeof name === 'string' && name.length <= NAME_CHARS_MAX && /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name);
-  return valid
-    ? null
-    : { code: 'invalid_metric_name', message: 'a metric name has letters, digits, _ and : only' };
-}
-
-function checkNames(
-  labelNames: readonly string[] | undefined,
-  reserved: ReadonlySet<string>,
-): Refusal | null {
-  if (labelNames === undefined) return null;
-  if (!Array.isArray(labelNames))
-    return { code: 'invalid_label', message: 'labelNames is an array of names' };
-  for (const name of labelNames) {
-    const refusal = checkLabelName(name, reserved);
-    if (refusal !== null) return refusal;
-  }
-  return null;
-}
-
-function checkBuckets(buckets: unknown): Refusal | null {
-  const ascending =
-    Array.isArray(buckets) &&
-    buckets.length <= BUCKETS_MAX &&
-    buckets.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound > buckets[i - 1]));
-  if (ascending) return null;
-  return { code: 'invalid_buckets', message: `buckets are at most ${BUCKETS_MAX} finite numbers, ascending` };
 }

@@ -10,14 +10,19 @@ export type ProblemCode =
   /** The name is taken by a metric of another type or shape. */
   | 'name_in_use'
   | 'too_many_metrics'
+  /** `removeMetric` took it out of use. */
+  | 'metric_removed'
   | 'too_many_collectors'
   | 'invalid_buckets'
+  | 'invalid_quantiles'
+  | 'invalid_states'
+  | 'invalid_exemplar'
   | 'invalid_label'
   | 'label_value_too_long'
   | 'too_many_labels'
   | 'invalid_value'
   | 'too_many_series'
-  /** A function given by the app (a collector or a callback) threw. */
+  /** A function given by the app (a collector or a callback) threw or took too long. */
   | 'callback_failed'
   /** The server did not answer usably in all attempts of a flush. Told once per outage. */
   | 'delivery_failed'
@@ -64,7 +69,7 @@ export class Reporter {
     const key = `${problem.code} ${subject}`;
     if (this.#told.has(key) || this.#told.size >= REPORTED_PROBLEMS_MAX) return;
     this.#told.add(key);
-    this.guard(() => this.#callbacks.onError(problem));
+    this.#guard(() => this.#callbacks.onError(problem));
   }
 
   /** Ends an outage: the next `delivery_failed` is news again. */
@@ -87,18 +92,22 @@ export class Reporter {
   takeDrops(): Drop[] {
     const drops = Array.from(this.#pending, ([reason, count]) => ({ reason, count }));
     this.#pending.clear();
-    for (const drop of drops) this.guard(() => this.#callbacks.onDrop(drop));
+    for (const drop of drops) this.#guard(() => this.#callbacks.onDrop(drop));
     return drops;
   }
 
-  /** Calls a function of the app. What it throws is counted and returned, and goes no further. */
-  guard(callback: () => void): { cause: unknown } | null {
+  /** A function of the app failed: counts it, and tells the first time. */
+  callbackFailed(message: string, cause: unknown, metric?: string): void {
+    this.#callbackErrors++;
+    this.problem({ code: 'callback_failed', message, cause, metric });
+  }
+
+  /** Calls one of the app's callbacks. What it throws is counted, and goes no further. */
+  #guard(callback: () => void): void {
     try {
       callback();
-      return null;
-    } catch (cause) {
+    } catch {
       this.#callbackErrors++;
-      return { cause };
     }
   }
 

@@ -1,5 +1,5 @@
 import { Client, type ClientSettings } from './client.js';
-import { createHttpTransport } from './httpTransport.js';
+import { createHttpTransport } from './delivery/httpTransport.js';
 import { ManualClock } from './manualClock.suite.js';
 import { type Drop, type Problem, Reporter } from './reporter.js';
 

@@ -47,7 +47,9 @@ import { queryRoutes } from './routes/queryRoutes.js';
 import { reloadRoutes } from './routes/reloadRoutes.js';
 import type { Route } from './routes/route.js';
 import { runningReadRoutes } from './routes/runningReadRoutes.js';
+import { scrapeRoutes } from './routes/scrapeRoutes.js';
 import { statusRoutes } from './routes/statusRoutes.js';
+import { startScraping } from './scrape/scraping.js';
 import type { Health } from './selfMonitoring/health.js';
 import { registerLimitMetrics } from './selfMonitoring/limitMetrics.js';
 import { registerListenerMetrics } from './selfMonitoring/listenerMetrics.js';
@@ -90,11 +92,13 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const reloader = new Reloader({ live, readConfig, log, now });
   registerReloadMetrics(metrics.registry, reloader);
   const ingest = ingestContext(live, budget, { store, metrics, now });
+  const scraper = startScraping(live, ingest, lines);
   const { refuseForeign = false } = options;
   const who = await startAccess({ live, store, metrics, log, now, refuseForeign });
   const closing = new AbortController();
   const routes = [
     ...ingestRoutes(ingest),
+    ...scrapeRoutes({ scraper, bodies: ingest.bodies }),
     ...apiRoutes({
       ...{ live, reloader, store, metrics, now, budget, bodies: ingest.bodies, health: watch.health },
       ...who,
@@ -113,6 +117,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     closing.abort();
     await entry.drained();
     if (selfMonitoring) await selfMonitoring.close();
+    await scraper.close();
     who.rateLimiter.close();
     await who.audit.close();
     watch.close();

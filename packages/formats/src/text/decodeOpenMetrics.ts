@@ -2,7 +2,7 @@ import { LabelsBuilder, type MetricType, TinyObsError, type WriteBatch } from '@
 import { allOrNothing } from '../allOrNothing.js';
 import { exemplarProblem } from '../exemplarLabels.js';
 import type { DecodeResult } from '../refusals.js';
-import { ExpositionDecoding, typeWords } from './expositionDecoding.js';
+import { type DecodeOptions, ExpositionDecoding, typeWords } from './expositionDecoding.js';
 import { KnownComments } from './knownComments.js';
 import { LineScanner } from './lineScanner.js';
 import { readSecondsMs } from './readSeconds.js';
@@ -44,23 +44,18 @@ const FORMAT = {
  * Metadata is kept under the name that the text format has for the family: that of a counter `jobs` under
  * `jobs_total`, of an info `build` under `build_info`.
  *
- * @param options.nowMs Time of samples without a timestamp, ms since the epoch.
  * @throws TinyObsError `malformed_body` without `# EOF` as the last line, or with more behind it; `body_too_large`
  * for more than `TEXT_ROWS_MAX` samples or `TEXT_OBJECTS_MAX` families and exemplars. The batch is unchanged then.
  * Source: https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
-export function decodeOpenMetrics(
-  body: Uint8Array,
-  batch: WriteBatch,
-  options: { nowMs: number },
-): DecodeResult {
+export function decodeOpenMetrics(body: Uint8Array, batch: WriteBatch, options: DecodeOptions): DecodeResult {
   if (!endsWithLastLine(body)) {
     throw new TinyObsError(
       'malformed_body',
       'the last line is not "# EOF": the body was cut, or something follows it; nothing of it was taken',
     );
   }
-  return allOrNothing(batch, () => new OpenMetricsDecoding(body, batch, options.nowMs).run());
+  return allOrNothing(batch, () => new OpenMetricsDecoding(body, batch, options).run());
 }
 
 function endsWithLastLine(body: Uint8Array): boolean {
@@ -74,9 +69,9 @@ class OpenMetricsDecoding extends ExpositionDecoding {
   readonly #nowMs: number;
   readonly #exemplarLabels = new LabelsBuilder();
 
-  constructor(body: Uint8Array, batch: WriteBatch, nowMs: number) {
-    super(batch, { ...FORMAT, line: new LineScanner(body, { isStrict: true }) });
-    this.#nowMs = nowMs;
+  constructor(body: Uint8Array, batch: WriteBatch, options: DecodeOptions) {
+    super(batch, { ...FORMAT, line: new LineScanner(body, { isStrict: true }) }, options);
+    this.#nowMs = options.nowMs;
   }
 
   run(): DecodeResult {

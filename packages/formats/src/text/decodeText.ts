@@ -2,7 +2,7 @@ import type { WriteBatch } from '@tinyobs/model';
 import { allOrNothing } from '../allOrNothing.js';
 import { METRIC_TYPES } from '../metricFamilies.js';
 import type { DecodeResult } from '../refusals.js';
-import { ExpositionDecoding, typeWords } from './expositionDecoding.js';
+import { type DecodeOptions, ExpositionDecoding, typeWords } from './expositionDecoding.js';
 import { KnownComments } from './knownComments.js';
 import { LineScanner } from './lineScanner.js';
 import { readInteger } from './readNumber.js';
@@ -19,21 +19,20 @@ const FORMAT = { typeWords: typeWords(METRIC_TYPES), knownComments: new KnownCom
  * `invalid_text_line`, `invalid_metric_name`, `invalid_label`, `invalid_value` or `invalid_timestamp`; the
  * others go on. `rows` counts sample lines; a refused HELP or TYPE line is among the refusals only.
  *
- * @param options.nowMs Time of samples without a timestamp, ms since the epoch.
  * @throws TinyObsError `body_too_large` for more than `TEXT_ROWS_MAX` samples or `TEXT_OBJECTS_MAX` families; the
  * batch is unchanged then.
  * Source: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
-export function decodeText(body: Uint8Array, batch: WriteBatch, options: { nowMs: number }): DecodeResult {
-  return allOrNothing(batch, () => new TextDecoding(body, batch, options.nowMs).run());
+export function decodeText(body: Uint8Array, batch: WriteBatch, options: DecodeOptions): DecodeResult {
+  return allOrNothing(batch, () => new TextDecoding(body, batch, options).run());
 }
 
 class TextDecoding extends ExpositionDecoding {
   readonly #nowMs: number;
 
-  constructor(body: Uint8Array, batch: WriteBatch, nowMs: number) {
-    super(batch, { ...FORMAT, line: new LineScanner(body, { isStrict: false }) });
-    this.#nowMs = nowMs;
+  constructor(body: Uint8Array, batch: WriteBatch, options: DecodeOptions) {
+    super(batch, { ...FORMAT, line: new LineScanner(body, { isStrict: false }) }, options);
+    this.#nowMs = options.nowMs;
   }
 
   run(): DecodeResult {

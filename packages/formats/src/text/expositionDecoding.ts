@@ -24,6 +24,16 @@ export function typeWords(words: Iterable<readonly [word: string, type: MetricTy
   return [...words].map(([word, type]) => ({ word, bytes: encoder.encode(word), type }));
 }
 
+export interface DecodeOptions {
+  /** Time of samples without a timestamp, ms since the epoch. */
+  readonly nowMs: number;
+  /**
+   * Whether labels with empty values stay in the batch, which means more than none to who joins them with others, as a
+   * scrape does; a store takes none.
+   */
+  readonly keepsEmptyLabels?: boolean;
+}
+
 /** What the two text formats have in common: lines, each a sample or a comment, and how one is refused. */
 export abstract class ExpositionDecoding {
   protected readonly line: LineScanner;
@@ -45,12 +55,13 @@ export abstract class ExpositionDecoding {
       readonly typeWords: readonly TypeWord[];
       readonly knownComments: KnownComments;
     },
+    options: DecodeOptions,
   ) {
     this.line = format.line;
     this.#knownComments = format.knownComments;
     this.batch = batch;
     this.#typeWords = format.typeWords;
-    this.#series = new SeriesReader(format.line, batch);
+    this.#series = new SeriesReader(format.line, batch, options);
   }
 
   /** Reads what stands behind `#`. False when the line is refused, as `fail` of the scanner has it. */

@@ -1,5 +1,6 @@
 import { LabelsBuilder, type WriteBatch } from '@tinyobs/model';
 import { COPY_SLACK_BYTES, copyWords } from '../remoteWrite/copyWords.js';
+import type { DecodeOptions } from './expositionDecoding.js';
 import { DIGIT_OF_NAMES, LABEL_BYTES, type LineScanner, METRIC_BYTES, NOT_OF_NAMES } from './lineScanner.js';
 import { METRIC_NAME_BYTES, readSeries } from './readSeries.js';
 
@@ -34,7 +35,7 @@ const NOT_PLAIN = -1;
 export class SeriesReader {
   readonly #line: LineScanner;
   readonly #batch: WriteBatch;
-  readonly #builder = new LabelsBuilder();
+  readonly #builder: LabelsBuilder;
   /** Where the labels of a plain series begin in the arena. */
   readonly #starts = new Uint32Array(PLAIN_LABELS_MAX);
   readonly #unordered = unorderedRoom();
@@ -44,7 +45,12 @@ export class SeriesReader {
   /** Where it ends in the arena, if it is plain. */
   #plainEnd = NOT_PLAIN;
 
-  constructor(line: LineScanner, batch: WriteBatch) {
+  constructor(
+    line: LineScanner,
+    batch: WriteBatch,
+    { keepsEmptyLabels }: Pick<DecodeOptions, 'keepsEmptyLabels'>,
+  ) {
+    this.#builder = new LabelsBuilder({ keepsEmpty: keepsEmptyLabels });
     this.#line = line;
     this.#batch = batch;
   }

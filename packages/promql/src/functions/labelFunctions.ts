@@ -1,4 +1,13 @@
-import { type CompiledRegex, compileRegex, type Labels, stepsOver, TinyObsError } from '@tinyobs/model';
+import {
+  type CompiledRegex,
+  compileRegex,
+  groupOf,
+  type Labels,
+  parseTemplate,
+  stepsOver,
+  type TemplatePart,
+  TinyObsError,
+} from '@tinyobs/model';
 import type { Call } from '../ast.js';
 import { LabelColumn, mergeEqualLabels } from '../eval/columns.js';
 import type { Evaluator } from '../eval/evaluator.js';
@@ -163,36 +172,4 @@ function compilePattern(pattern: string): CompiledRegex {
 
 function checkLabelName(name: string, where: string): void {
   if (name === '') throw new TinyObsError('query_execution', `invalid ${where}: ${name}`);
-}
-
-type TemplatePart = { readonly text: string } | { readonly group: string };
-
-/**
- * Splits `$1`, `${1}`, `$name`, `${name}` and `$$` from the text between them. A name is as long as it can be;
- * a `$` that starts none of them stands for nothing but itself being dropped.
- *
- * Source: https://pkg.go.dev/regexp#Regexp.Expand
- */
-function parseTemplate(template: string): TemplatePart[] {
-  const parts: TemplatePart[] = [];
-  const reference = /\$(?:(\$)|\{(\w+)\}|(\w+))/g;
-  let at = 0;
-  for (const found of template.matchAll(reference)) {
-    parts.push({ text: template.slice(at, found.index) });
-    parts.push(found[1] ? { text: '$' } : { group: found[2] ?? found[3] });
-    at = found.index + found[0].length;
-  }
-  parts.push({ text: template.slice(at) });
-  return parts;
-}
-
-/** What a numbered or named group matched; '' for a group that does not exist. */
-function groupOf(
-  matcher: { group(group: number | string): string | null; groupCount(): number },
-  name: string,
-  named: Record<string, number>,
-): string {
-  const index = /^\d+$/.test(name) ? Number(name) : named[name];
-  if (index === undefined || index > matcher.groupCount()) return '';
-  return matcher.group(index) ?? '';
 }

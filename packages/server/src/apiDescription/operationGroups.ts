@@ -8,6 +8,7 @@ import { PROBES } from './groups/probes.js';
 import { PROMETHEUS } from './groups/prometheus.js';
 import { QUERY } from './groups/query.js';
 import { RUNNING } from './groups/running.js';
+import { SCRAPING } from './groups/scraping.js';
 import { SERIES } from './groups/series.js';
 import { STATUS } from './groups/status.js';
 import type { OperationGroup } from './operation.js';
@@ -24,6 +25,7 @@ export const OPERATION_GROUPS: readonly OperationGroup[] = [
   KEYS,
   RUNNING,
   PROBES,
+  SCRAPING,
   PROMETHEUS,
   DESCRIPTION,
 ];

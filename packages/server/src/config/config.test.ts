@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { configKeys } from './keys.js';
+import { type ConfigKey, configKeys } from './keys.js';
 import { divideMemory, MEMORY_BYTES_MIN } from './memoryBudget.js';
 import { parseConfig } from './parseConfig.js';
 
@@ -98,12 +98,12 @@ describe('configuration', () => {
     const page = readFileSync(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
     const documented = [
       ...page.matchAll(
-        /^\| `([a-zA-Z0-9.]+)` \| `([^`]*)` \| ([^|]+) \| (yes|no) \| `(TINYOBS_[A-Z0-9_]+)` \| (.*) \|$/gm,
+        /^\| `([a-zA-Z0-9_.]+)` \| `([^`]*)` \| ([^|]+) \| (yes|no) \| `(TINYOBS_[A-Z0-9_]+)` \| (.*) \|$/gm,
       ),
     ];
     const expected = configKeys().map((key) => [
       key.path,
-      key.fallback === undefined ? (key.isSecret ? 'none' : 'by machine') : String(key.fallback),
+      fallbackText(key),
       key.unit,
       key.isReloadable ? 'yes' : 'no',
       key.environment,
@@ -129,6 +129,11 @@ describe('configuration', () => {
     expect(parseConfig({ memory: { max: '48MiB' } }).memory.max).toBe(MEMORY_BYTES_MIN);
   });
 });
+
+function fallbackText({ fallback, isSecret }: ConfigKey): string {
+  if (fallback === undefined) return isSecret ? 'none' : 'by machine';
+  return typeof fallback === 'object' ? JSON.stringify(fallback) : String(fallback);
+}
 
 /** The lines of the error that is thrown. */
 function linesOf(work: () => unknown): string[] {

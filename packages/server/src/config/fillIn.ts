@@ -21,8 +21,9 @@ export interface FillInContext {
  */
 export function fillIn(setting: Setting, key: ConfigKey, context: FillInContext): unknown {
   const problemsBefore = context.problems.length;
-  const value = setting.file === undefined ? setting.value : withVariables(setting.value, setting, context);
+  const given = setting.file === undefined ? setting.value : withVariables(setting.value, setting, context);
   if (context.problems.length > problemsBefore) return undefined;
+  const value = setting.file === undefined ? given : key.resolvePaths(given, dirname(resolve(setting.file)));
   if (!key.isSecret || typeof value !== 'string') return value;
   if (value.startsWith(FILE_PREFIX)) return readSecret(value.slice(FILE_PREFIX.length), setting, context);
   if (value !== HIDDEN) return value;

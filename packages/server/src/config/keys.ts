@@ -15,7 +15,19 @@ export interface ConfigKey {
   readonly isReloadable: boolean;
   /** Whether the value is shown nowhere, and may be in a file of its own. */
   readonly isSecret: boolean;
+  /** Fields somewhere in the value that are shown nowhere. */
+  readonly hiddenFields: ReadonlySet<string>;
+  /** The value with its relative paths begun at the folder of the file that it is written in. */
+  readonly resolvePaths: (value: unknown, folder: string) => unknown;
 }
+
+/** What keys say of themselves in their schema, beside unit and help. */
+interface KeyMeta {
+  readonly hiddenFields?: ReadonlySet<string>;
+  readonly resolvePaths?: (value: unknown, folder: string) => unknown;
+}
+
+const NONE: ReadonlySet<string> = new Set();
 
 let keys: readonly ConfigKey[] | undefined;
 
@@ -49,6 +61,7 @@ function* keysOf(schema: z.ZodType, path: readonly string[]): Iterable<ConfigKey
     return;
   }
   const meta = { ...inner.meta(), ...schema.meta() };
+  const { hiddenFields = NONE, resolvePaths = (value: unknown) => value } = meta as KeyMeta;
   yield {
     path: path.join('.'),
     environment: environmentName(path),
@@ -57,6 +70,8 @@ function* keysOf(schema: z.ZodType, path: readonly string[]): Iterable<ConfigKey
     fallback,
     isReloadable: meta.reloadable === true,
     isSecret: meta.secret === true,
+    hiddenFields,
+    resolvePaths,
   };
 }
 

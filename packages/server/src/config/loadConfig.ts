@@ -63,6 +63,8 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const { config, problems: more } = checkConfig(input, origins);
   problems.push(...more);
   if (!config || problems.length > 0) throw problemsError(problems);
+  const { config: scraped } = config.scrape;
+  if (scraped) files.set(scraped.path, scraped.text);
   const parsed = { given: input, config };
   const settings = keys.map((key) => ({
     path: key.path,

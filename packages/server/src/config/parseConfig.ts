@@ -57,6 +57,9 @@ function problemsOf(
   const at = path.join('.');
   // What is wrong may lie inside of a value, such as in one duration of several.
   const key = configKeys().find((one) => at === one.path || at.startsWith(`${one.path}.`));
+  if (issue.code === 'custom' && issue.params?.hidesValue === true) {
+    return [invalid(at, origins.get(key?.path ?? at), `${at}: ${issue.message}`)];
+  }
   const given = key?.isSecret ? HIDDEN : JSON.stringify(valueAt(input, at));
   return [invalid(at, origins.get(key?.path ?? at), `${at} is ${given}; expected: ${issue.message}`)];
 }

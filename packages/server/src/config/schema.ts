@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MEMORY_BYTES_MIN } from './memoryBudget.js';
 import { otlpSchema } from './otlpSchema.js';
+import { scrapeSchema } from './scrapeSchema.js';
 import {
   count,
   countOrOff,
@@ -284,6 +285,7 @@ export const configSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  scrape: scrapeSchema(),
   promql: z
     .strictObject({
       experimental: flag()

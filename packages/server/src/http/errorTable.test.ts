@@ -3,8 +3,8 @@ import { ERROR_CODES } from '@tinyobs/model';
 import { describe, expect, it } from 'vitest';
 import { ERROR_TABLE } from './errorTable.js';
 
-/** Codes that end a start and are never sent over HTTP. */
-const NOT_OVER_HTTP = new Set(['listen_failed', 'server_unreachable']);
+/** Codes that end a start, or tell of a scrape, and are never sent over HTTP. */
+const NOT_OVER_HTTP = /^(listen_failed|server_unreachable|scrape_.+|discovery_failed)$/;
 
 describe('the catalogue of errors', () => {
   it('is documented code by code with its status, and nothing else is', () => {
@@ -15,7 +15,7 @@ describe('the catalogue of errors', () => {
     ]);
     const expected = ERROR_CODES.map((code) => [
       code,
-      NOT_OVER_HTTP.has(code) ? '–' : String(ERROR_TABLE[code].status),
+      NOT_OVER_HTTP.test(code) ? '–' : String(ERROR_TABLE[code].status),
     ]);
     expect(documented).toEqual(expected);
   });

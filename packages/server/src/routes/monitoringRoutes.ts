@@ -10,9 +10,9 @@ export interface MonitoringContext {
 }
 
 /**
- * Targets, rules and alerts for clients that ask every Prometheus for them: parameters are checked,
+ * Rules and alerts for clients that ask every Prometheus for them: parameters are checked,
  * and there are none of any.
- * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#targets
+ * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#rules
  */
 export function monitoringRoutes({ bodies }: MonitoringContext): Route[] {
   const nothing = (
@@ -29,19 +29,11 @@ export function monitoringRoutes({ bodies }: MonitoringContext): Route[] {
     },
   });
   return [
-    nothing('targets', { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} }),
-    nothing('targets/metadata', [], checkTargetMetadata),
-    nothing('scrape_pools', { scrapePools: [] }),
     nothing('alertmanagers', { activeAlertmanagers: [], droppedAlertmanagers: [] }),
     nothing('alerts', { alerts: [] }),
     nothing('rules', { groups: [] }, checkRules),
     nothing('notifications', []),
   ];
-}
-
-async function checkTargetMetadata(parameters: Parameters, signal: AbortSignal): Promise<void> {
-  parameters.wholeNumber('limit');
-  if (parameters.text('match_target') !== '') await parameters.anyMatcherSets(signal, 'match_target');
 }
 
 async function checkRules(parameters: Parameters, signal: AbortSignal): Promise<void> {

@@ -14,6 +14,7 @@ import { OTLP_CONTENT_TYPES, type OtlpEncoding, otlpEncodingOf } from '../http/o
 import { sendBytes, sendJson } from '../http/respond.js';
 import { DeltaSums } from '../ingest/deltas/deltaSums.js';
 import type { Sender } from '../ingest/sender.js';
+import { inSpan } from '../tracing/spans.js';
 import { type IngestContext, type Report, writeDecoded } from './ingestReport.js';
 import type { Route } from './route.js';
 
@@ -65,12 +66,13 @@ async function ingestOtlp(
   const report = await withBody(request, context.bodies, (body) => {
     const batch = new WriteBatch();
     const { translationStrategy, promoteResourceAttributes, promoteScopeMetadata } = context.otlp;
-    const decoded = DECODERS[encoding](body, batch, {
+    const options = {
       strategy: translationStrategy,
       promoteResourceAttributes,
       promoteScopeMetadata,
       batchBytesMax: BATCH_PER_BODY * limits.sizeBytesMax,
-    });
+    };
+    const decoded = inSpan('tinyobs.decode', () => DECODERS[encoding](body, batch, options));
     return limits.budget.hold(workBytes(batch, decoded, limits), () =>
       storeDecoded({ batch, decoded, sender, limits }, sums, context),
     );

@@ -2,7 +2,7 @@ import type { ErrorCode } from '@tinyobs/model';
 import { z } from 'zod';
 import { QUERY_TEXT_ERRORS } from '../errorCodes.js';
 import { type Answer, type Operation, type OperationGroup, optional, type Parameters } from '../operation.js';
-import { selector, selectors, success } from '../shapes.js';
+import { selectors, success } from '../shapes.js';
 
 const none = z.array(z.unknown()).max(0).describe('Always empty.');
 
@@ -57,7 +57,7 @@ const ruleParameters: Parameters = {
 export const PROMETHEUS: OperationGroup = {
   name: 'What clients ask every Prometheus for',
   about:
-    'TinyObs scrapes nothing and has no rules. Parameters are checked, and the lists are empty, so that Grafana and others work.',
+    'TinyObs has no rules. Parameters are checked, and the lists are empty, so that Grafana and others work.',
   operations: [
     nothing('rules', {
       id: 'rules',
@@ -72,35 +72,6 @@ export const PROMETHEUS: OperationGroup = {
       summary: 'List alerts',
       data: z.strictObject({ alerts: none }),
       empty: { alerts: [] },
-    }),
-    nothing('targets', {
-      id: 'targets',
-      summary: 'List targets',
-      data: z.strictObject({
-        activeTargets: none,
-        droppedTargets: none,
-        droppedTargetCounts: z.strictObject({}),
-      }),
-      empty: { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} },
-      parameters: { state: optional(z.enum(['active', 'dropped', 'any']), 'Which targets.') },
-    }),
-    nothing('targets/metadata', {
-      id: 'targetsMetadata',
-      summary: 'List metadata by target',
-      data: none,
-      empty: [],
-      parameters: {
-        match_target: optional(selector, 'Only of targets with labels that this selects.'),
-        metric: optional(text, 'Only of this metric.'),
-        limit: optional(z.int(), 'Most targets of the answer.'),
-      },
-      codes: SELECTOR_ERRORS,
-    }),
-    nothing('scrape_pools', {
-      id: 'scrapePools',
-      summary: 'List scrape pools',
-      data: z.strictObject({ scrapePools: none }),
-      empty: { scrapePools: [] },
     }),
     nothing('alertmanagers', {
       id: 'alertmanagers',

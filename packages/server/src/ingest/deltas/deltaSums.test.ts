@@ -351,7 +351,7 @@ describe('delta histograms', () => {
     await add(exponential(10, 2, 0, Array<number>(80).fill(1)));
     const tooLarge = new TinyObsError('body_too_large', 'too many');
     const point = exponential(20, 2, 0, [1]);
-    const check = () => {
+    const check = (): undefined => {
       if (point.batch.sampleCount > 50) throw tooLarge;
     };
     await expect(add(point, sums, check)).rejects.toBe(tooLarge);

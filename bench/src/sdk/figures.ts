@@ -1,0 +1,42 @@
+import type { Kind } from './library.js';
+
+export const LIBRARIES = ['@tinyobs/sdk', 'prom-client', '@opentelemetry/sdk-metrics'] as const;
+export type LibraryName = (typeof LIBRARIES)[number];
+
+/** How a series is named in an operation. */
+export const WAYS = ['no labels', '1 label', '3 labels', '3 labels, bound'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** Time of one operation; NaN where a library has none such. */
+export interface Timing {
+  readonly kind: Kind;
+  readonly way: Way;
+  readonly series: number;
+  readonly nanoseconds: number;
+}
+
+/** What one process of one library measured. */
+export interface Figures {
+  readonly timings: readonly Timing[];
+  readonly counterSeriesBytes: number;
+  readonly histogramSeriesBytes: number;
+  readonly collections: readonly Collection[];
+}
+
+/** Of all metrics, once, in processor time. */
+export interface Collection {
+  readonly of: string;
+  readonly milliseconds: number;
+  /** The longest that nothing else in the process had its turn: in the median of all collections, and in the worst. */
+  readonly holdMs: number;
+  readonly worstHoldMs: number;
+}
+
+/** What a measuring process is told. */
+export type Part = 'timings' | 'counterSeriesBytes' | 'histogramSeriesBytes' | 'collections';
+export const PARTS: readonly Part[] = [
+  'timings',
+  'counterSeriesBytes',
+  'histogramSeriesBytes',
+  'collections',
+];

@@ -1,0 +1,274 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type MetricMetadata, TinyObsError, type WriteBatch } from '@tinyobs/model';
+import type { ScrapeJob } from '../config/scrapeJob.js';
+import type { Answer, HttpClient } from '../fetch/httpClient.js';
+import type { BytesBudget } from '../fetch/readBody.js';
+import { TARGET_METADATA_MAX } from '../limits.js';
+import type { Relabeling } from '../relabel/relabeling.js';
+import type { Target } from '../target/target.js';
+import type { BatchPool } from './batchPool.js';
+import { acceptHeader, decodeAnswer } from './decoders.js';
+import type { MetadataPool } from './metadataPool.js';
+import { sampleLabels } from './sampleLabels.js';
+import { ScrapeBatch, type ScrapeCounts } from './scrapeBatch.js';
+import { addSeries, ReportSeries } from './scrapeReport.js';
+import { SeriesCache } from './seriesCache.js';
+
+/** Where scraped samples go. */
+export interface SampleSink {
+  /** As `WriteBatch.numbering`, of the store behind it. */
+  readonly numbering: object;
+  /** Stores a batch; resolves to what is to be said of the samples that were refused, undefined when none were. */
+  append(batch: WriteBatch): Promise<string | undefined>;
+}
+
+/** What is told of each scrape. */
+export interface ScrapeObservation {
+  readonly durationSeconds: number;
+  /** Why it failed, or could not be stored. */
+  readonly error: TinyObsError | undefined;
+}
+
+/** What the targets of one job have in common. */
+export interface SessionContext {
+  readonly job: ScrapeJob;
+  readonly client: HttpClient;
+  readonly metricRelabeling: Relabeling;
+  readonly sink: SampleSink;
+  readonly batches: BatchPool;
+  readonly metadata: MetadataPool;
+  readonly budget: BytesBudget;
+  /** Most bytes of an answer, whatever the job says; read each time. */
+  readonly bodyBytesMax: () => number;
+  readonly userAgent: string;
+  readonly observe: (observation: ScrapeObservation) => void;
+}
+
+export type TargetHealth = 'unknown' | 'up' | 'down';
+
+export interface TargetStatus {
+  health: TargetHealth;
+  /** '' while nothing is wrong. */
+  lastError: string;
+  /** Undefined before the first scrape. */
+  lastScrapeMs: number | undefined;
+  lastDurationSeconds: number;
+}
+
+const NO_COUNTS: ScrapeCounts = { samples: 0, samplesKept: 0, seriesAdded: 0 };
+
+/** The scrapes of one target, one after the other, and what goes on from one to the next. */
+export class TargetSession {
+  readonly status: TargetStatus = {
+    health: 'unknown',
+    lastError: '',
+    lastScrapeMs: undefined,
+    lastDurationSeconds: 0,
+  };
+  /** What the target last said of its metrics. */
+  metadata: readonly MetricMetadata[] = [];
+  /** Every scrape fails with it, without anybody being asked. */
+  forcedError: TinyObsError | undefined;
+  readonly cache = new SeriesCache();
+  #target: Target;
+  #context: SessionContext;
+  #reports: ReportSeries;
+  /** Series whose labels were made by other rules than now, of a store that numbers them so. */
+  #outdated: { readonly numbering: object; readonly references: readonly number[] } | undefined;
+  /** Whether the store has been told of the metadata. */
+  #isMetadataStored = false;
+  readonly #closing = new AbortController();
+
+  constructor(target: Target, context: SessionContext) {
+    this.#target = target;
+    this.#context = context;
+    this.#reports = new ReportSeries(target.labels);
+  }
+
+  get target(): Target {
+    return this.#target;
+  }
+
+  /** Goes on with the same target under another configuration, between two scrapes. */
+  reconfigure(target: Target, context: SessionContext): void {
+    if (!makesSameLabels(this.#context.job, context.job)) this.#outdate();
+    this.#target = target;
+    this.#context = context;
+  }
+
+  /** Ends the request under way. */
+  abort(): void {
+    this.#closing.abort();
+  }
+
+  /** Scrapes once; never rejects. */
+  async scrape(timeMs: number): Promise<void> {
+    const startedMs = performance.now();
+    let error: TinyObsError | undefined;
+    const answer = await this.#fetch().catch((failure: TinyObsError) => {
+      error = failure;
+      return undefined;
+    });
+    if (this.#closing.signal.aborted) {
+      answer?.body.release();
+      return;
+    }
+    const durationSeconds = (performance.now() - startedMs) / 1000;
+    error = await this.#store(timeMs, { answer, error, durationSeconds });
+    Object.assign(this.status, { lastScrapeMs: timeMs, lastDurationSeconds: durationSeconds });
+    this.#context.observe({ durationSeconds, error });
+  }
+
+  /**
+   * Marks the end of all series of the target, but for those that others go on with.
+   *
+   * @param others Sessions of targets with the same labels.
+   */
+  async end(timeMs: number, others: readonly TargetSession[]): Promise<void> {
+    if (this.status.lastScrapeMs === undefined) return;
+    await this.#context.batches.use(async (batch) => {
+      const made = this.#begin(batch, timeMs);
+      for (const entry of this.cache.vanished()) {
+        if (others.some((other) => this.cache.isTrackedIn(other.cache, entry)))
+          this.cache.trackedAt[entry] = 0;
+      }
+      made.addEnds();
+      if (!others.some(({ status }) => status.lastScrapeMs !== undefined)) {
+        this.#reports.add(batch, timeMs, 'end');
+      }
+      await this.#context.sink.append(batch);
+    });
+  }
+
+  async #fetch(): Promise<Answer> {
+    if (this.forcedError) throw this.forcedError;
+    const { job, client, budget, bodyBytesMax, userAgent } = this.#context;
+    const { timeoutMs, url } = this.#target;
+    return client.get(url, {
+      headers: {
+        'User-Agent': userAgent,
+        Accept: acceptHeader(job.protocols),
+        'Accept-Encoding': job.compression ? 'gzip' : 'identity',
+        'X-Prometheus-Scrape-Timeout-Seconds': String(timeoutMs / 1000),
+      },
+      timeoutMs,
+      bytesMax: Math.min(job.limits.bodyBytes || Number.POSITIVE_INFINITY, bodyBytesMax()),
+      budget,
+      signal: this.#closing.signal,
+    });
+  }
+
+  /** Stores what became of a scrape in one batch, so that all of it is there or nothing; gives what went wrong. */
+  #store(
+    timeMs: number,
+    scraped: { answer: Answer | undefined; error: TinyObsError | undefined; durationSeconds: number },
+  ): Promise<TinyObsError | undefined> {
+    const { batches, sink } = this.#context;
+    return batches.use(async (batch) => {
+      const { made, counts, error } = this.#make(batch, timeMs, scraped);
+      made.addEnds();
+      const isUp = error === undefined;
+      const { durationSeconds } = scraped;
+      this.#reports.add(batch, timeMs, { isUp, durationSeconds, ...counts });
+      this.status.health = isUp ? 'up' : 'down';
+      try {
+        const refused = await sink.append(batch);
+        made.commit();
+        this.#reports.learn(batch);
+        this.#outdated = undefined;
+        this.#isMetadataStored ||= batch.metadata.length > 0;
+        if (isUp && counts.samples > 0) this.cache.forgetUnseen();
+        this.status.lastError = error?.message ?? refused ?? '';
+        return error;
+      } catch (cause) {
+        const failure = asError(cause);
+        this.status.lastError = `${error ? `${error.message}; ` : ''}not stored: ${failure.message}`;
+        return error ?? failure;
+      }
+    });
+  }
+
+  /** A scrape whose answer cannot be used leaves the ends of its series. */
+  #make(
+    batch: WriteBatch,
+    timeMs: number,
+    { answer, error }: { answer: Answer | undefined; error: TinyObsError | undefined },
+  ): { made: ScrapeBatch; counts: ScrapeCounts; error?: TinyObsError } {
+    const made = this.#begin(batch, timeMs);
+    if (!answer) return { made, counts: NO_COUNTS, error };
+    try {
+      this.#context.batches.decode((exposed) => {
+        decodeAnswer(answer.body.bytes, answer.contentType, exposed);
+        made.add(exposed);
+        this.#noteMetadata(exposed.metadata, batch);
+      });
+      return { made, counts: made.counts };
+    } catch (cause) {
+      this.cache.forgetBorn();
+      batch.clear();
+      const { counts } = made;
+      return { made: this.#begin(batch, timeMs), counts, error: asError(cause) };
+    } finally {
+      answer.body.release();
+    }
+  }
+
+  #begin(batch: WriteBatch, timeMs: number): ScrapeBatch {
+    const { job, sink, metricRelabeling } = this.#context;
+    const { numbering } = sink;
+    batch.numbering = numbering;
+    this.cache.begin(numbering);
+    // Before all samples: where a series goes on under the rules in force, its sample of the same time counts.
+    if (this.#outdated?.numbering === numbering) {
+      for (const reference of this.#outdated.references) {
+        batch.addStaleMarker(addSeries(batch, reference, noLabels), timeMs, batch.sampleCount);
+      }
+    }
+    const labels = {
+      target: this.#target.labels,
+      honorLabels: job.honorLabels,
+      relabeling: metricRelabeling,
+      limits: job.limits,
+    };
+    return new ScrapeBatch(batch, this.cache, {
+      timeMs,
+      honorTimestamps: job.honorTimestamps,
+      trackTimestampsStaleness: job.trackTimestampsStaleness,
+      samplesMax: job.limits.samples,
+      labelsOf: (exposed) => sampleLabels(exposed, labels),
+    });
+  }
+
+  /** The store is told of metadata when it is new or has changed. */
+  #noteMetadata(found: readonly MetricMetadata[], batch: WriteBatch): void {
+    const metadata = found.slice(0, TARGET_METADATA_MAX);
+    if (!isDeepStrictEqual(metadata, this.metadata)) {
+      this.metadata = this.#context.metadata.share(metadata);
+      this.#isMetadataStored = false;
+    }
+    if (!this.#isMetadataStored) batch.metadata.push(...this.metadata);
+  }
+
+  /** The end of all series is marked in the next scrape, but for those that are in it again. */
+  #outdate(): void {
+    const { numbering } = this.#context.sink;
+    this.#outdated = { numbering, references: this.cache.takeTracked(numbering) };
+  }
+}
+
+function noLabels(): never {
+  throw new TinyObsError('internal', 'broken invariant: a series that is outdated has a reference');
+}
+
+function makesSameLabels(one: ScrapeJob, other: ScrapeJob): boolean {
+  return (
+    one.honorLabels === other.honorLabels &&
+    isDeepStrictEqual(one.metricRelabeling, other.metricRelabeling) &&
+    isDeepStrictEqual(one.limits, other.limits)
+  );
+}
+
+function asError(cause: unknown): TinyObsError {
+  if (cause instanceof TinyObsError) return cause;
+  return new TinyObsError('internal', cause instanceof Error ? cause.message : String(cause), { cause });
+}

@@ -1,0 +1,63 @@
+import type { Layout, Part } from '../series/layout.js';
+import type { SampleOptions, SeriesStore } from '../series/seriesStore.js';
+import { Distribution } from './distribution.js';
+
+/** How values are distributed: request durations, sizes. Query it with `histogram_quantile`. */
+export class Histogram<Name extends string = string> extends Distribution<Name> {
+  /** `bounds` are the finite upper bounds of the buckets, ascending. */
+  constructor(store: SeriesStore, bounds: readonly number[]) {
+    super(store, recordIn(store, Float64Array.from(bounds)));
+  }
+}
+
+/** Kept for each series: observations in each bucket, the last being above every bound; then their sum. */
+export function histogramLayout(bounds: readonly number[]): Layout {
+  const buckets = bounds.length + 1;
+  const parts: Part[] = [...bounds.map(String), '+Inf'].map((text) => ({
+    suffix: '_bucket',
+    label: { name: 'le', text },
+    countsUp: true,
+  }));
+  parts.push({ suffix: '_sum', countsUp: true }, { suffix: '_count', countsUp: true });
+  return {
+    width: buckets + 1,
+    parts,
+    isAdditive: true,
+    read(values, from, into, at) {
+      let count = 0;
+      for (let bucket = 0; bucket < buckets; bucket++) {
+        count += values[from + bucket];
+        into[at + bucket] = count;
+      }
+      into[at + buckets] = values[from + buckets];
+      into[at + buckets + 1] = count;
+    },
+  };
+}
+
+function recordIn(store: SeriesStore, bounds: Float64Array) {
+  const buckets = bounds.length + 1;
+  const width = buckets + 1;
+  return (slot: number, value: number, options: SampleOptions | undefined) => {
+    const { values } = store;
+    const from = slot * width;
+    const bucket = bucketOf(bounds, value);
+    values[from + bucket]++;
+    values[from + buckets] += value;
+    if (store.isTraced || options?.exemplar !== undefined) {
+      store.keepExemplar(slot, bucket, { value, given: options?.exemplar });
+    }
+  };
+}
+
+/** The first bucket whose bound is not below the value. */
+function bucketOf(bounds: Float64Array, value: number): number {
+  let low = 0;
+  let high = bounds.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (value <= bounds[middle]) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

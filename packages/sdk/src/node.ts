@@ -1,0 +1,1 @@
+export { metricsHandler } from './exposition/metricsHandler.js';

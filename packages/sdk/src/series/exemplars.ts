@@ -1,0 +1,55 @@
+import { EXEMPLAR_CHARS_MAX, EXEMPLARS_PER_METRIC_MAX } from '../constants.js';
+
+/** What points from a sample to something outside, such as the trace in which it was counted. */
+export type ExemplarLabels = Readonly<Record<string, string>>;
+
+export interface Exemplar {
+  readonly labels: ExemplarLabels;
+  readonly value: number;
+  readonly timestampMs: number;
+}
+
+/** The last exemplars of a metric, by the place of what they belong to; the oldest go when there are too many. */
+export class Exemplars {
+  readonly #byPlace = new Map<number, Exemplar>();
+
+  keep(place: number, exemplar: Exemplar): void {
+    // Set anew, so that the order is that of the last time.
+    this.#byPlace.delete(place);
+    if (this.#byPlace.size >= EXEMPLARS_PER_METRIC_MAX) {
+      for (const oldest of this.#byPlace.keys()) {
+        this.#byPlace.delete(oldest);
+        break;
+      }
+    }
+    this.#byPlace.set(place, exemplar);
+  }
+
+  get(place: number): Exemplar | undefined {
+    return this.#byPlace.get(place);
+  }
+
+  get size(): number {
+    return this.#byPlace.size;
+  }
+
+  forget(from: number, count: number): void {
+    for (let place = from; this.#byPlace.size > 0 && place < from + count; place++)
+      this.#byPlace.delete(place);
+  }
+}
+
+/** What is wrong with the labels of an exemplar, or null. */
+export function checkExemplarLabels(labels: unknown): string | null {
+  if (typeof labels !== 'object' || labels === null)
+    return 'the labels of an exemplar are an object of texts';
+  let chars = 0;
+  for (const [name, text] of Object.entries(labels)) {
+    if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) return 'label names of exemplars have letters, digits and _';
+    if (typeof text !== 'string') return 'the labels of an exemplar are texts';
+    chars += name.length + text.length;
+  }
+  return chars > EXEMPLAR_CHARS_MAX
+    ? `the labels of an exemplar have at most ${EXEMPLAR_CHARS_MAX} characters`
+    : null;
+}

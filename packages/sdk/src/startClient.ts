@@ -1,0 +1,112 @@
+import { Client } from './client.js';
+import { systemClock } from './clock.js';
+import { REQUEST_TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX } from './constants.js';
+import type { Send } from './delivery/transport.js';
+import type { LabelValue } from './labels.js';
+import { numberOption } from './options.js';
+import { type Drop, type Problem, Reporter } from './reporter.js';
+
+export interface ClientOptions {
+  // Behaviour
+  /**
+   * Base address of the server, with its base path if it has one: `http://127.0.0.1:8080/obs`. Left out, nothing is
+   * pushed: the metrics are there for `expose()`.
+   */
+  readonly endpoint?: string;
+  /** Name of the app: the label `job` of every series. */
+  readonly service: string;
+  /**
+   * Label `instance` of every series: processes must differ, or their counts mix. Default `<host>:<pid>`, and
+   * something random where there is neither.
+   */
+  readonly instance?: string;
+  /** Labels that every series carries besides, such as a region. */
+  readonly defaultLabels?: Readonly<Record<string, LabelValue>>;
+  /** Sent with every request, for example `authorization`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Measure CPU, memory, event loop and garbage collection of the process, in Node. Default true. */
+  readonly runtimeMetrics?: boolean;
+  /** Hears of each kind of problem once. Default: a warning, of the process or in the console. */
+  readonly onError?: (problem: Problem) => void;
+  /** Hears at each flush how many samples were dropped since the last, by reason. */
+  readonly onDrop?: (drop: Drop) => void;
+
+  // Performance
+  /** Time between two pushes in milliseconds, 100 to 3,600,000. Default 10,000; less means more samples stored. */
+  readonly intervalMs?: number;
+  /** For one attempt to send one batch. Default 10,000; a slow server needs more, retries come later then. */
+  readonly requestTimeoutMs?: number;
+  /** Label sets one metric may have, 1 to 100,000. Default 2,000; further ones are counted together. */
+  readonly seriesPerMetric?: number;
+}
+
+/** What is another in Node than elsewhere. */
+export interface Host {
+  /** A name that no other process of a service has. */
+  readonly instance: () => string;
+  /** Where problems are told that nobody listens to. */
+  readonly warn: (problem: Problem) => void;
+  readonly connect: (target: {
+    readonly url: URL;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly timeoutMs: number;
+  }) => { readonly send: Send; readonly close: () => void };
+  /** Adds the metrics of the process; @returns a function that ends it. */
+  readonly collectRuntime?: (client: Client) => () => void;
+}
+
+/** Starts a client on a host. Never throws, whatever the options: a problem is told to `onError`. */
+export function startClient(options: ClientOptions, host: Host): Client {
+  const reporter = new Reporter({
+    onError: options.onError ?? host.warn,
+    onDrop: options.onDrop ?? (() => {}),
+  });
+  const transport = connect(options, { host, reporter });
+  const atEnd: (() => void)[] = [];
+  if (transport !== undefined) atEnd.push(transport.close);
+  const client = new Client(
+    { ...options, instance: options.instance ?? host.instance() },
+    {
+      clock: systemClock,
+      random: Math.random,
+      send: transport?.send,
+      disconnect: () => {
+        for (const end of atEnd) end();
+      },
+    },
+    reporter,
+  );
+  if (host.collectRuntime !== undefined && (options.runtimeMetrics ?? true)) {
+    atEnd.push(host.collectRuntime(client));
+  }
+  return client;
+}
+
+function connect(
+  options: ClientOptions,
+  { host, reporter }: { host: Host; reporter: Reporter },
+): ReturnType<Host['connect']> | undefined {
+  if (options.endpoint === undefined) return undefined;
+  const url = ingestUrl(options.endpoint);
+  if (url === null) {
+    const message = 'endpoint is not an http or https URL; nothing is sent';
+    reporter.problem({ code: 'invalid_endpoint', message });
+    return undefined;
+  }
+  const timeoutMs = numberOption(reporter, {
+    name: 'requestTimeoutMs',
+    value: options.requestTimeoutMs,
+    otherwise: REQUEST_TIMEOUT_MS_DEFAULT,
+    min: 1,
+    max: TIMEOUT_MS_MAX,
+  });
+  return host.connect({ url, headers: options.headers ?? {}, timeoutMs });
+}
+
+function ingestUrl(endpoint: string): URL | null {
+  if (!URL.canParse(endpoint)) return null;
+  const url = new URL(endpoint);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/ingest`;
+  return url;
+}

@@ -72,3 +72,6 @@ export const LATENCY_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1
 export const SIZE_BUCKETS: readonly number[] = [
   100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000,
 ];
+
+/** Hosts that requests of `measureFetch` are told apart by. */
+export const HOSTS_MAX = 100;

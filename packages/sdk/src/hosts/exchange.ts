@@ -25,8 +25,8 @@ export interface Exchange extends Arrival {
 /** A request that was sent elsewhere. */
 export interface SentRequest {
   readonly method: string | undefined;
-  /** Of a bounded set. */
-  readonly host: string;
+  /** One of a bounded set; `host` has the port where it is not the scheme's own. */
+  readonly target: { readonly host: string; readonly address: string; readonly port: number | undefined };
   /** The status of the answer, or in a word why there was none. */
   readonly outcome: number | 'aborted' | 'timeout' | 'error';
   readonly seconds: number;

@@ -65,15 +65,22 @@ function clientMetrics(client: MetricSource): ReturnType<HttpMetrics['client']> 
   const durations = client.histogram('http_client_request_duration_seconds', {
     help: 'Duration of HTTP client requests',
     unit: 'seconds',
-    labelNames: ['http_request_method', 'server_address', 'http_response_status_code', 'error_type'],
+    labelNames: [
+      'http_request_method',
+      'server_address',
+      'server_port',
+      'http_response_status_code',
+      'error_type',
+    ],
     buckets: DURATION_BUCKETS,
   });
   return {
-    done: ({ method, host, outcome, seconds }) => {
+    done: ({ method, target, outcome, seconds }) => {
       const isAnswered = typeof outcome === 'number';
       const labels = {
         http_request_method: knownMethod(method, '_OTHER'),
-        server_address: host,
+        server_address: target.address,
+        server_port: target.port,
         http_response_status_code: isAnswered ? outcome : undefined,
         error_type: isAnswered && outcome < 400 ? undefined : outcome,
       };

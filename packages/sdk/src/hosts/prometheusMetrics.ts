@@ -49,8 +49,8 @@ function clientMetrics(client: MetricSource): ReturnType<HttpMetrics['client']> 
     labelNames,
   });
   return {
-    done: ({ method, host, outcome, seconds }) => {
-      const labels = { method: knownMethod(method, 'other'), host, status: outcome };
+    done: ({ method, target, outcome, seconds }) => {
+      const labels = { method: knownMethod(method, 'other'), host: target.host, status: outcome };
       requests.inc(labels);
       durations.observe(labels, seconds);
     },

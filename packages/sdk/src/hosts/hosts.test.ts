@@ -85,7 +85,7 @@ describe.each(HOSTS)('$host', ({ start, filesRoute }) => {
     expect(await counted('http_request_duration_seconds_count')).toEqual(expected);
   });
 
-  it('has one series for all paths that no route takes', async () => {
+  it('has one series for all paths that no route takes', { timeout: 120_000 }, async () => {
     await listen();
     await send('GET', '/nowhere');
     await expect.poll(inFlight).toBe(0);

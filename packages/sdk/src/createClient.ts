@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import { emitWarning, pid } from 'node:process';
-import type { Client } from './client.js';
 import { createHttpTransport } from './delivery/httpTransport.js';
+import { NodeClient } from './nodeClient.js';
 import { collectRuntimeMetrics } from './runtimeMetrics.js';
 import { type ClientOptions, type Host, startClient } from './startClient.js';
 
-const node: Host = {
+const node: Host<NodeClient> = {
+  Client: NodeClient,
   instance: () => `${hostname()}:${pid}`,
   warn: ({ message, code }) => emitWarning(message, { type: 'TinyObsWarning', code }),
   connect: createHttpTransport,
@@ -17,6 +18,6 @@ const node: Host = {
  * whatever the options: a problem is told to `onError`. Timers and connections do not keep the process alive; call
  * `close()` before it ends.
  */
-export function createClient(options: ClientOptions): Client {
+export function createClient(options: ClientOptions): NodeClient {
   return startClient(options, node);
 }

@@ -137,8 +137,8 @@ describe('what docs/ingest.md tells senders to do', () => {
           env,
         }),
       );
-    start(block('sh vmagent'), 'plain');
-    start(block('sh vmagent key', guarded.url), 'key', { ...process.env, KEY: key });
+    start(block('sh vmagent'), 'vmagent-data');
+    start(block('sh vmagent key', guarded.url), 'vmagent-data-key', { ...process.env, KEY: key });
     await arrives('up{job="by-vmagent"}', server);
     await arrives('up{job="by-vmagent"}', { url: guarded.url, headers: bearer(ADMIN_KEY) });
   });

@@ -39,7 +39,8 @@ describe('the help', () => {
       expect(code).toBe(0);
       const shown = [...output.matchAll(/^ {2}(\S+) \((.*)\)\n {6}(.*)\n {6}(TINYOBS_[A-Z0-9_]+)$/gm)];
       const expected = configKeys().map(({ path, unit, fallback, isReloadable, help, environment }) => {
-        const preset = fallback === undefined ? '' : `; default: ${fallback}`;
+        const text = typeof fallback === 'string' ? fallback : JSON.stringify(fallback);
+        const preset = fallback === undefined ? '' : `; default: ${text}`;
         return [path, `${unit}${preset}${isReloadable ? '; reloadable' : ''}`, help, environment];
       });
       expect(shown.map((found) => found.slice(1))).toEqual(expected);

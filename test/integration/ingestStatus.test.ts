@@ -9,6 +9,7 @@ interface Answer {
     readonly protocol: string;
     readonly requests: { readonly received: number; readonly refused: Readonly<Record<string, number>> };
     readonly samples: { readonly accepted: number; readonly refused: Readonly<Record<string, number>> };
+    readonly exemplars: { readonly accepted: number; readonly refused: number };
     readonly lastRequest?: string;
     readonly lastAccepted?: string;
     readonly lastError?: { readonly code: string; readonly message: string; readonly place: unknown };
@@ -36,6 +37,7 @@ describe('the state of what comes in', () => {
       protocol: 'remote_write',
       requests: { received: 0, refused: {} },
       samples: { accepted: 0, refused: {} },
+      exemplars: { accepted: 0, refused: 0 },
     });
   });
 
@@ -49,6 +51,7 @@ describe('the state of what comes in', () => {
       protocol: 'text',
       requests: { received: 2, refused: {} },
       samples: { accepted: 3, refused: { invalid_value: 1, invalid_timestamp: 1 } },
+      exemplars: { accepted: 0, refused: 0 },
       lastRequest: '2026-06-01T00:00:02.000Z',
       lastAccepted: '2026-06-01T00:00:02.000Z',
       lastError: {
@@ -60,6 +63,13 @@ describe('the state of what comes in', () => {
     });
   });
 
+  it('counts exemplars', async () => {
+    const headers = { 'Content-Type': 'application/openmetrics-text; version=1.0.0' };
+    const body = 'b_total 1 # {trace_id="1"} 1\n# EOF\n';
+    await fetch(`${server.url}/api/v1/import/prometheus`, { method: 'POST', headers, body });
+    expect(await ask('text')).toMatchObject({ exemplars: { accepted: 1, refused: 0 } });
+  });
+
   it('tells of requests that are refused as a whole, and of limits', async () => {
     nowMs = START_MS + 3000;
     await postJson(server.url, '{"metrics":[{"name"');
@@ -67,6 +77,7 @@ describe('the state of what comes in', () => {
       protocol: 'json',
       requests: { received: 1, refused: { malformed_json: 1 } },
       samples: { accepted: 0, refused: {} },
+      exemplars: { accepted: 0, refused: 0 },
       lastRequest: '2026-06-01T00:00:03.000Z',
       lastError: {
         time: '2026-06-01T00:00:03.000Z',

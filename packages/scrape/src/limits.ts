@@ -31,6 +31,12 @@ export const RELABEL_STEPS_MAX = 300_000;
 /** Longest name or value that relabelling makes, in characters. */
 export const RELABELED_LENGTH_MAX = 65_536;
 
+/** How long the samples of a scrape are gone through before others have their turn, ms. */
+export const SLICE_MS = 5;
+
+/** Samples gone through between two looks at the clock. */
+export const SLICE_SAMPLES = 64;
+
 /** Batches kept for later scrapes, and the longest that are. */
 export const BATCHES_KEPT_MAX = 8;
 export const BATCH_KEPT_SAMPLES_MAX = 50_000;

@@ -35,6 +35,7 @@ export class TargetSource {
     while (!signal.aborted) {
       try {
         for await (const groups of discovery(signal)) {
+          if (signal.aborted) return;
           for (const group of groups) {
             if (group.targets.length > 0) this.#groups.set(group.source, group);
             else this.#groups.delete(group.source);

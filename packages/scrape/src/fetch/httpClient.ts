@@ -61,7 +61,10 @@ export class HttpClient {
 
   /** Ends idle connections; those in use end with their request. */
   close(): void {
-    for (const agent of Object.values(this.#agents)) agent.destroy();
+    for (const agent of Object.values(this.#agents)) {
+      agent.maxFreeSockets = 0;
+      for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+    }
   }
 
   /** The answer behind all redirects, each of which is checked as the first address is. */

@@ -4,7 +4,6 @@ import { BATCH_KEPT_SAMPLES_MAX, BATCHES_KEPT_MAX } from '../limits.js';
 /** Batches that have grown already, for the scrapes of all targets: a new one costs the pages of its arrays. */
 export class BatchPool {
   readonly #free: WriteBatch[] = [];
-  #decoded = new WriteBatch();
 
   /** An empty batch, for `use` until what it returned settles. */
   async use<T>(use: (batch: WriteBatch) => Promise<T>): Promise<T> {
@@ -14,16 +13,6 @@ export class BatchPool {
     } finally {
       batch.clear();
       if (this.#free.length < BATCHES_KEPT_MAX && isSmall(batch)) this.#free.push(batch);
-    }
-  }
-
-  /** An empty batch to decode into, for `use` while it runs. */
-  decode(use: (batch: WriteBatch) => void): void {
-    try {
-      use(this.#decoded);
-    } finally {
-      if (isSmall(this.#decoded)) this.#decoded.clear();
-      else this.#decoded = new WriteBatch();
     }
   }
 }

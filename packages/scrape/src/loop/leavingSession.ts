@@ -4,11 +4,8 @@ export interface LeavingOptions {
   /** When its next scrape would have been: the time of the end of its series. */
   readonly endMs: number;
   readonly now: () => number;
-  /** Resolves when its last scrape is done. */
-  readonly stopped: Promise<void>;
   /** Sessions of targets with the same labels, which may go on with its series. */
   readonly others: () => readonly TargetSession[];
-  readonly onDone: () => void;
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -22,7 +19,7 @@ export class LeavingSession {
   readonly left: Promise<void>;
   readonly #options: LeavingOptions;
   readonly #timer: NodeJS.Timeout;
-  #isOver = false;
+  #isWaiting = true;
   #leave!: () => void;
 
   constructor(session: TargetSession, options: LeavingOptions) {
@@ -33,33 +30,33 @@ export class LeavingSession {
     });
     const { intervalMs } = session.target;
     const waitMs = Math.max(0, options.endMs - options.now()) + 1.1 * intervalMs;
-    this.#timer = setTimeout(() => {
-      this.#end(options.endMs).catch(options.onProblem);
-    }, waitMs).unref();
+    this.#timer = setTimeout(() => this.#end(options.endMs), waitMs).unref();
   }
 
-  /** It goes on as if it had not been away. */
-  comeBack(): void {
-    this.#finish();
-  }
-
-  /** Marks the end at once. @throws TinyObsError those of the sink */
-  async close(): Promise<void> {
-    this.session.abort();
-    await this.#end(this.#options.now());
-  }
-
-  async #end(timeMs: number): Promise<void> {
-    if (this.#isOver) return;
-    this.#finish();
-    await this.#options.stopped;
-    await this.session.end(timeMs, this.#options.others());
-  }
-
-  #finish(): void {
-    this.#isOver = true;
-    clearTimeout(this.#timer);
-    this.#options.onDone();
+  /** The session, to go on as if it had not been away; undefined when its end is being marked already. */
+  comeBack(): TargetSession | undefined {
+    if (!this.#isWaiting) return undefined;
+    this.#stopWaiting();
     this.#leave();
+    return this.session;
+  }
+
+  /** Marks the end at once, unless it is being marked. */
+  close(): Promise<void> {
+    if (this.#isWaiting) {
+      this.session.abort();
+      this.#end(this.#options.now());
+    }
+    return this.left;
+  }
+
+  #end(timeMs: number): void {
+    this.#stopWaiting();
+    this.session.end(timeMs, this.#options.others()).catch(this.#options.onProblem).finally(this.#leave);
+  }
+
+  #stopWaiting(): void {
+    this.#isWaiting = false;
+    clearTimeout(this.#timer);
   }
 }

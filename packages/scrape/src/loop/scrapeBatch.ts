@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { assert, type Labels, TinyObsError, type WriteBatch } from '@tinyobs/model';
+import { SLICE_MS, SLICE_SAMPLES } from '../limits.js';
 import { addSeries } from './scrapeReport.js';
 import type { SeriesCache } from './seriesCache.js';
 
@@ -14,6 +16,8 @@ export interface ScrapeBatchOptions {
   readonly samplesMax: number;
   /** See `sampleLabels`. */
   readonly labelsOf: (exposed: Labels) => Labels | undefined;
+  /** Whether `labelsOf` may drop a series. */
+  readonly dropsSeries: boolean;
 }
 
 export interface ScrapeCounts {
@@ -45,16 +49,21 @@ export class ScrapeBatch {
   }
 
   /**
-   * Adds what was decoded; samples without a time of their own have NaN as theirs.
+   * Adds what was decoded, a slice at a time; samples without a time of their own have NaN as theirs.
    *
    * @throws TinyObsError `scrape_limit`, `scrape_malformed`: the batch is of no use then
    */
-  add(exposed: WriteBatch): void {
+  async add(exposed: WriteBatch): Promise<void> {
     const { samplesMax } = this.#options;
     const { counts } = this;
     const places = new Int32Array(exposed.exemplars.length > 0 ? exposed.seriesCount : 0).fill(LEFT_OUT);
     const most = samplesMax || Number.POSITIVE_INFINITY;
+    let sliceEndMs = performance.now() + SLICE_MS;
     for (let sample = 0; sample < exposed.sampleCount; sample++) {
+      if (sample % SLICE_SAMPLES === 0 && performance.now() > sliceEndMs) {
+        await nextTurn();
+        sliceEndMs = performance.now() + SLICE_MS;
+      }
       counts.samples++;
       const series = exposed.sampleSeries[sample];
       const place = this.#addSample(exposed, sample, counts.samplesKept < most);
@@ -90,7 +99,8 @@ export class ScrapeBatch {
     const entry = cache.entryOf(exposed, exposed.sampleSeries[sample]);
     const seen = cache.see(entry);
     if (cache.dropped[entry] === 1) return LEFT_OUT;
-    const labels = cache.references[entry] === 0 ? this.#labelsOf(entry) : undefined;
+    const isAsked = hasRoom || this.#options.dropsSeries;
+    const labels = isAsked && cache.references[entry] === 0 ? this.#labelsOf(entry) : undefined;
     if (cache.dropped[entry] === 1) return LEFT_OUT;
     this.counts.samplesKept++;
     if (!hasRoom) return LEFT_OUT;

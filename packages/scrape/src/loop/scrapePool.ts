@@ -41,7 +41,7 @@ export class ScrapePool {
   #client: HttpClient;
   #groups: readonly TargetGroup[] = [];
   readonly #running = new Map<string, RunningTarget>();
-  readonly #leaving = new Map<string, LeavingSession>();
+  readonly #leaving = new Set<LeavingSession>();
   /** Schedules that were stopped, until what they had begun is done. */
   readonly #stopping = new Set<Promise<void>>();
 
@@ -93,20 +93,18 @@ export class ScrapePool {
       void this.#stop(schedule);
     }
     this.#running.clear();
+    const left = [...this.#leaving].map((leaving) => leaving.close());
     await Promise.all(this.#stopping);
     const timeMs = this.#context.now();
-    const ends = ending.map((session) => session.end(timeMs, []));
-    const left = [...this.#leaving.values()].map((leaving) => leaving.close());
-    const outcomes = await Promise.allSettled([...ends, ...left]);
-    for (const outcome of outcomes)
-      if (outcome.status === 'rejected') this.#context.onProblem(outcome.reason);
+    const ends = ending.map((session) => session.end(timeMs, []).catch(this.#context.onProblem));
+    await Promise.all([...ends, ...left]);
     this.#client.close();
   }
 
   /** As `sync` without targets; resolves when the end of all series is marked, in their time. */
   async retire(): Promise<void> {
     this.sync([]);
-    await Promise.all([...this.#leaving.values()].map(({ left }) => left));
+    await Promise.all([...this.#leaving].map(({ left }) => left));
     this.#client.close();
   }
 
@@ -156,10 +154,7 @@ export class ScrapePool {
       return;
     }
     if (running) void this.#stop(running.schedule);
-    const leaving = this.#leaving.get(target.id);
-    leaving?.comeBack();
-    this.#leaving.delete(target.id);
-    const known = running?.session ?? leaving?.session;
+    const known = running?.session ?? this.#comeBack(target);
     known?.reconfigure(target, context);
     const session = known ?? new TargetSession(target, context);
     const { now, onLate, onSkipped } = this.#context;
@@ -182,12 +177,21 @@ export class ScrapePool {
     const leaving = new LeavingSession(session, {
       endMs,
       now: this.#context.now,
-      stopped: this.#stop(schedule),
       others: () => this.sessions.filter(({ target }) => target.labels.key === session.target.labels.key),
-      onDone: () => this.#leaving.delete(id),
       onProblem: this.#context.onProblem,
     });
-    this.#leaving.set(id, leaving);
+    this.#leaving.add(leaving);
+    void leaving.left.then(() => this.#leaving.delete(leaving));
+    void this.#stop(schedule);
+  }
+
+  /** The session of a target that was away. */
+  #comeBack({ id }: Target): TargetSession | undefined {
+    for (const leaving of this.#leaving) {
+      const session = leaving.session.target.id === id ? leaving.comeBack() : undefined;
+      if (session) return session;
+    }
+    return undefined;
   }
 
   #stop(schedule: Schedule): Promise<void> {

@@ -302,6 +302,35 @@ describe('the scrapes of a target', () => {
     expect(sink.take()).toEqual([[`a${AT}`, 3000, 1]]);
   });
 
+  it('are never two at a time, and take another configuration between two', async () => {
+    target.text = 'a 1\n';
+    const answer = target.answer;
+    let isHeld = true;
+    target.answer = (response, request) => {
+      const timer = setInterval(() => {
+        if (isHeld) return;
+        clearInterval(timer);
+        answer(response, request);
+      }, 5);
+    };
+    const session = sessionOf();
+    const scrapes = [session.scrape(1000), session.scrape(2000)];
+    await expect.poll(() => target.requests.length).toBe(1);
+    const job = jobOf({ metric_relabel_configs: [{ target_label: 'x', replacement: 'y' }] });
+    const before = client;
+    session.reconfigure(targetOf(job), contextOf(job));
+    expect(client).not.toBe(before);
+    isHeld = false;
+    await Promise.all(scrapes);
+    expect(sink.take()).toEqual([[`a${AT}`, 1000, 1]]);
+    await session.scrape(3000);
+    expect(target.requests).toHaveLength(2);
+    expect(sink.take()).toEqual([
+      [`a${AT}`, 3000, 'stale'],
+      ['a{instance="i", job="j", x="y"}', 3000, 1],
+    ]);
+  });
+
   it('end with a marker for every series, but for those that another target goes on with', async () => {
     target.text = 'a 1\nb 1\n';
     const leaving = sessionOf();

@@ -72,6 +72,10 @@ export class TargetSession {
   readonly cache = new SeriesCache();
   #target: Target;
   #context: SessionContext;
+  /** What takes their place when the scrape at hand is done. */
+  #next: { readonly target: Target; readonly context: SessionContext } | undefined;
+  /** The scrape at hand. */
+  #scraping: Promise<void> | undefined;
   #reports: ReportSeries;
   /** Series whose labels were made by other rules than now, of a store that numbers them so. */
   #outdated: { readonly numbering: object; readonly references: readonly number[] } | undefined;
@@ -86,14 +90,13 @@ export class TargetSession {
   }
 
   get target(): Target {
-    return this.#target;
+    return this.#next?.target ?? this.#target;
   }
 
-  /** Goes on with the same target under another configuration, between two scrapes. */
+  /** Goes on with the same target under another configuration, after the scrape at hand. */
   reconfigure(target: Target, context: SessionContext): void {
-    if (!makesSameLabels(this.#context.job, context.job)) this.#outdate();
-    this.#target = target;
-    this.#context = context;
+    this.#next = { target, context };
+    if (!this.#scraping) this.#takeNext();
   }
 
   /** Ends the request under way. */
@@ -101,8 +104,48 @@ export class TargetSession {
     this.#closing.abort();
   }
 
-  /** Scrapes once; never rejects. */
-  async scrape(timeMs: number): Promise<void> {
+  /** Scrapes once, unless it is at it already; never rejects. */
+  scrape(timeMs: number): Promise<void> {
+    this.#scraping ??= this.#scrape(timeMs).finally(() => {
+      this.#scraping = undefined;
+      this.#takeNext();
+    });
+    return this.#scraping;
+  }
+
+  /**
+   * Marks the end of all series of the target, but for those that others go on with.
+   *
+   * @param others Sessions of targets with the same labels.
+   * @throws TinyObsError those of the sink
+   */
+  async end(timeMs: number, others: readonly TargetSession[]): Promise<void> {
+    await this.#scraping;
+    if (this.status.lastScrapeMs === undefined) return;
+    await this.#context.batches.use(async (batch) => {
+      const made = this.#begin(batch, timeMs);
+      for (const entry of this.cache.vanished()) {
+        if (others.some((other) => this.cache.isTrackedIn(other.cache, entry)))
+          this.cache.trackedAt[entry] = 0;
+      }
+      made.addEnds();
+      if (!others.some(({ status }) => status.lastScrapeMs !== undefined)) {
+        this.#reports.add(batch, timeMs, 'end');
+      }
+      await this.#context.sink.append(batch);
+    });
+  }
+
+  #takeNext(): void {
+    if (!this.#next) return;
+    const { target, context } = this.#next;
+    this.#next = undefined;
+    if (!makesSameLabels(this.#context.job, context.job)) this.#outdate();
+    this.#target = target;
+    this.#context = context;
+  }
+
+  async #scrape(timeMs: number): Promise<void> {
     const startedMs = performance.now();
     let error: TinyObsError | undefined;
     const answer = await this.#fetch().catch((failure: TinyObsError) => {
@@ -117,27 +160,6 @@ export class TargetSession {
     error = await this.#store(timeMs, { answer, error, durationSeconds });
     Object.assign(this.status, { lastScrapeMs: timeMs, lastDurationSeconds: durationSeconds });
     this.#context.observe({ durationSeconds, error });
-  }
-
-  /**
-   * Marks the end of all series of the target, but for those that others go on with.
-   *
-   * @param others Sessions of targets with the same labels.
-   */
-  async end(timeMs: number, others: readonly TargetSession[]): Promise<void> {
-    if (this.status.lastScrapeMs === undefined) return;
-    await this.#context.batches.use(async (batch) => {
-      const made = this.#begin(batch, timeMs);
-      for (const entry of this.cache.vanished()) {
-        if (others.some((other) => this.cache.isTrackedIn(other.cache, entry)))
-          this.cache.trackedAt[entry] = 0;
-      }
-      made.addEnds();
-      if (!others.some(({ status }) => status.lastScrapeMs !== undefined)) {
-        this.#reports.add(batch, timeMs, 'end');
-      }
-      await this.#context.sink.append(batch);
-    });
   }
 
   async #fetch(): Promise<Answer> {
@@ -165,19 +187,20 @@ export class TargetSession {
   ): Promise<TinyObsError | undefined> {
     const { batches, sink } = this.#context;
     return batches.use(async (batch) => {
-      const { made, counts, error } = this.#make(batch, timeMs, scraped);
-      made.addEnds();
-      const isUp = error === undefined;
-      const { durationSeconds } = scraped;
-      this.#reports.add(batch, timeMs, { isUp, durationSeconds, ...counts });
-      this.status.health = isUp ? 'up' : 'down';
+      let error = scraped.error;
       try {
+        const made = await this.#make(batch, timeMs, scraped);
+        error = made.error;
+        const isUp = error === undefined;
+        this.status.health = isUp ? 'up' : 'down';
+        const { durationSeconds } = scraped;
+        this.#reports.add(batch, timeMs, { isUp, durationSeconds, ...made.counts });
         const refused = await sink.append(batch);
-        made.commit();
+        made.scrape.commit();
         this.#reports.learn(batch);
         this.#outdated = undefined;
         this.#isMetadataStored ||= batch.metadata.length > 0;
-        if (isUp && counts.samples > 0) this.cache.forgetUnseen();
+        if (isUp && made.counts.samples > 0) this.cache.forgetUnseen();
         this.status.lastError = error?.message ?? refused ?? '';
         return error;
       } catch (cause) {
@@ -189,27 +212,33 @@ export class TargetSession {
   }
 
   /** A scrape whose answer cannot be used leaves the ends of its series. */
-  #make(
+  async #make(
     batch: WriteBatch,
     timeMs: number,
     { answer, error }: { answer: Answer | undefined; error: TinyObsError | undefined },
-  ): { made: ScrapeBatch; counts: ScrapeCounts; error?: TinyObsError } {
-    const made = this.#begin(batch, timeMs);
-    if (!answer) return { made, counts: NO_COUNTS, error };
+  ): Promise<{ scrape: ScrapeBatch; counts: ScrapeCounts; error?: TinyObsError }> {
+    const scrape = this.#begin(batch, timeMs);
+    if (!answer) {
+      scrape.addEnds();
+      return { scrape, counts: NO_COUNTS, error };
+    }
+    const { bytes, release } = answer.body;
     try {
-      this.#context.batches.decode((exposed) => {
-        decodeAnswer(answer.body.bytes, answer.contentType, exposed);
-        made.add(exposed);
+      await this.#context.batches.use(async (exposed) => {
+        decodeAnswer(bytes, answer.contentType, exposed);
+        await scrape.add(exposed);
         this.#noteMetadata(exposed.metadata, batch);
       });
-      return { made, counts: made.counts };
+      scrape.addEnds();
+      return { scrape, counts: scrape.counts };
     } catch (cause) {
       this.cache.forgetBorn();
       batch.clear();
-      const { counts } = made;
-      return { made: this.#begin(batch, timeMs), counts, error: asError(cause) };
+      const ends = this.#begin(batch, timeMs);
+      ends.addEnds();
+      return { scrape: ends, counts: scrape.counts, error: asError(cause) };
     } finally {
-      answer.body.release();
+      release();
     }
   }
 
@@ -236,13 +265,14 @@ export class TargetSession {
       trackTimestampsStaleness: job.trackTimestampsStaleness,
       samplesMax: job.limits.samples,
       labelsOf: (exposed) => sampleLabels(exposed, labels),
+      dropsSeries: !metricRelabeling.isEmpty,
     });
   }
 
   /** The store is told of metadata when it is new or has changed. */
   #noteMetadata(found: readonly MetricMetadata[], batch: WriteBatch): void {
     const metadata = found.slice(0, TARGET_METADATA_MAX);
-    if (!isDeepStrictEqual(metadata, this.metadata)) {
+    if (!saysSame(metadata, this.metadata)) {
       this.metadata = this.#context.metadata.share(metadata);
       this.#isMetadataStored = false;
     }
@@ -258,6 +288,22 @@ export class TargetSession {
 
 function noLabels(): never {
   throw new TinyObsError('internal', 'broken invariant: a series that is outdated has a reference');
+}
+
+/** By far the usual answer, for which a general comparison takes long. */
+function saysSame(some: readonly MetricMetadata[], others: readonly MetricMetadata[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every((one, i) => {
+      const other = others[i];
+      return (
+        one.metric === other.metric &&
+        one.type === other.type &&
+        one.help === other.help &&
+        one.unit === other.unit
+      );
+    })
+  );
 }
 
 function makesSameLabels(one: ScrapeJob, other: ScrapeJob): boolean {

@@ -22,11 +22,13 @@ export function ingestStatusRoute(context: IngestStatusContext): Route {
 
 /** Counts are those of the metrics: there is no second book of them. */
 async function protocolsOf({ metrics, lastHeard }: IngestStatusContext) {
-  const [requests, refusedRequests, samples, refusedRows] = await Promise.all([
+  const [requests, refusedRequests, samples, refusedRows, exemplars, refusedExemplars] = await Promise.all([
     countsOf(metrics.ingestRequests),
     countsOf(metrics.requestsRefused),
     countsOf(metrics.samplesIngested),
     countsOf(metrics.samplesRefused),
+    countsOf(metrics.exemplarsIngested),
+    countsOf(metrics.exemplarsRefused),
   ]);
   return PROTOCOLS.map((protocol) => {
     const { seenMs, acceptedMs, problem } = lastHeard.of(protocol);
@@ -34,6 +36,7 @@ async function protocolsOf({ metrics, lastHeard }: IngestStatusContext) {
       protocol,
       requests: { received: requests.of(protocol), refused: refusedRequests.byCode(protocol) },
       samples: { accepted: samples.of(protocol), refused: refusedRows.byCode(protocol) },
+      exemplars: { accepted: exemplars.of(protocol), refused: refusedExemplars.of(protocol) },
       lastRequest: timeText(seenMs),
       lastAccepted: timeText(acceptedMs),
       lastError: problem && { ...problem, time: timeText(problem.timeMs), timeMs: undefined },

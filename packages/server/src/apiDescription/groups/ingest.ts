@@ -47,6 +47,9 @@ const ingestStatus = z.strictObject({
         refused: codeCounts.describe('Refused as a whole, by error code.'),
       }),
       samples: z.strictObject({ accepted: z.int(), refused: codeCounts }),
+      exemplars: z
+        .strictObject({ accepted: z.int(), refused: z.int() })
+        .describe('Those that a decoder could not read are refused rows of samples.'),
       lastRequest: time.optional(),
       lastAccepted: time.optional().describe('When samples were last stored.'),
       lastError: z
@@ -196,6 +199,7 @@ export const INGEST: OperationGroup = {
                 protocol: 'text',
                 requests: { received: 12, refused: {} },
                 samples: { accepted: 340, refused: { invalid_value: 1 } },
+                exemplars: { accepted: 8, refused: 0 },
                 lastRequest: '2026-11-21T05:59:50.000Z',
                 lastAccepted: '2026-11-21T05:59:50.000Z',
                 lastError: {

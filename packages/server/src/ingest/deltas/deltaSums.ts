@@ -51,7 +51,8 @@ export class DeltaSums {
    * what was stored.
    *
    * @param write Stores the batch; says which of its rows were not.
-   * @throws TinyObsError `store_corrupt`, `store_closed`, and what `checkSize` and `write` throw: then nothing is added, and the same points can be sent again.
+   * @throws TinyObsError `store_corrupt`, `store_closed`, and what `checkSize` and `write` throw: then nothing is added,
+   * and the same points can be sent again.
    */
   write<Report extends { readonly refusedRows: readonly number[] }>(
     given: DeltaBatch,
@@ -75,8 +76,9 @@ export class DeltaSums {
     try {
       const report = await write();
       const refused = new Set(report.refusedRows);
-      for (const [sample, key] of keys)
+      for (const [sample, key] of keys) {
         this.#keep(key, refused.has(rows[sample]) ? undefined : sums.get(key));
+      }
       return { report, duplicates };
     } catch (error) {
       // What of it is stored after all, the store will say.

@@ -1,10 +1,11 @@
 import { Client } from '../../../packages/sdk/dist/client.js';
 import { systemClock } from '../../../packages/sdk/dist/clock.js';
+import { createHttpTransport } from '../../../packages/sdk/dist/delivery/httpTransport.js';
 import { Reporter } from '../../../packages/sdk/dist/reporter.js';
 import { LABEL_NAMES, type LabelSet } from './labelSets.js';
 import { BUCKETS, type Kind, type Library, nextName, type Operation, valueAt } from './library.js';
 
-/** @tinyobs/sdk, whose pushes are encoded, and stored by nobody. */
+/** @tinyobs/sdk, whose pushes are encoded and compressed, and stored by nobody. */
 export class TinyobsLibrary implements Library {
   readonly #client: Client;
 
@@ -12,9 +13,11 @@ export class TinyobsLibrary implements Library {
     const fail = (problem: unknown) => {
       throw new Error(JSON.stringify(problem));
     };
+    const target = { url: new URL('http://127.0.0.1/'), headers: {}, timeoutMs: 1_000 };
+    const transport = { ...createHttpTransport(target), send: async () => ({ status: 200, body: '' }) };
     this.#client = new Client(
       { service: 'bench', instance: 'bench', seriesPerMetric: 100_000, intervalMs: 3_600_000 },
-      { clock: systemClock, random: Math.random, send: async () => ({ status: 200, body: '' }) },
+      { clock: systemClock, random: Math.random, transport },
       new Reporter({ onError: fail, onDrop: fail }),
     );
   }

@@ -5,12 +5,14 @@ import {
   INTERVAL_MS_DEFAULT,
   INTERVAL_MS_MAX,
   INTERVAL_MS_MIN,
+  QUEUE_SIZE_BYTES_MAX_DEFAULT,
+  QUEUE_SIZE_BYTES_MAX_MAX,
   SERIES_MAX,
   SERIES_PER_METRIC_DEFAULT,
   TIMEOUT_MS_MAX,
 } from './constants.js';
 import { type FlushResult, Pusher } from './delivery/pusher.js';
-import type { Send } from './delivery/transport.js';
+import type { Transport } from './delivery/transport.js';
 import { type ExposeOptions, type Exposition, expose } from './exposition/expose.js';
 import { OwnMetrics, registerDeliveryMetrics } from './health.js';
 import type { Counter } from './instruments/counter.js';
@@ -43,6 +45,7 @@ export interface ClientSettings {
   readonly instance: string;
   readonly defaultLabels?: Readonly<Record<string, LabelValue>>;
   readonly intervalMs?: number;
+  readonly queueSizeBytesMax?: number;
   readonly seriesPerMetric?: number;
 }
 
@@ -52,8 +55,8 @@ export interface Platform {
   /** In [0, 1). */
   readonly random: () => number;
   /** Left out when nothing is pushed. */
-  readonly send?: Send;
-  /** Lets go of what the platform holds for the client; called once, after the last flush. */
+  readonly transport?: Transport;
+  /** Lets go of what else the platform holds for the client; called once, after the last flush. */
   readonly disconnect?: () => void;
 }
 
@@ -76,7 +79,7 @@ export class Client {
   #disconnect: (() => void) | undefined;
 
   constructor(settings: ClientSettings, platform: Platform, reporter: Reporter) {
-    const { clock, send } = platform;
+    const { clock, transport } = platform;
     this.#reporter = reporter;
     this.#defaultLabels = defaultLabels(reporter, settings.defaultLabels);
     const clientLabels = { ...identityLabels(reporter, settings), ...this.#defaultLabels };
@@ -91,12 +94,17 @@ export class Client {
       min: INTERVAL_MS_MIN,
       max: INTERVAL_MS_MAX,
     });
-    if (send === undefined) return;
+    if (transport === undefined) return;
     const metrics = registerDeliveryMetrics(registry);
+    const queueSizeBytesMax = this.#number('queueSizeBytesMax', settings.queueSizeBytesMax, {
+      otherwise: QUEUE_SIZE_BYTES_MAX_DEFAULT,
+      min: 0,
+      max: QUEUE_SIZE_BYTES_MAX_MAX,
+    });
     const { random } = platform;
     const snapshots = this.#snapshots;
-    const options = { snapshots, own, metrics, clientLabels, reporter, send, clock, random, intervalMs };
-    this.#pusher = new Pusher(options);
+    const from = { snapshots, own, metrics, clientLabels, reporter };
+    this.#pusher = new Pusher({ ...from, transport, clock, random, intervalMs, queueSizeBytesMax });
     this.#pusher.start();
   }
 
@@ -183,8 +191,8 @@ export class Client {
   }
 
   /**
-   * Stops pushing after a last flush; resolves when that is delivered or given up, or at the deadline (default
-   * 5 s), with nothing left running. Later samples are counted by nobody. Calling it again waits for the same.
+   * Stops pushing after a last flush, which then marks every series stale; resolves when that is delivered or given
+   * up, or at the deadline (default 5 s), with nothing left running. Later samples are counted by nobody. Calling it again waits for the same.
    */
   async close(options: TimeoutOption = {}): Promise<FlushResult> {
     const timeoutMs = this.#timeout(options, CLOSE_TIMEOUT_MS_DEFAULT);
@@ -194,7 +202,7 @@ export class Client {
     return result;
   }
 
-  #context(settings: ClientSettings, { clock, send }: Platform): MetricContext {
+  #context(settings: ClientSettings, { clock, transport }: Platform): MetricContext {
     const trace = new ActiveTrace();
     trace.look();
     return {
@@ -206,7 +214,7 @@ export class Client {
         min: 1,
         max: SERIES_MAX,
       }),
-      marksStale: send !== undefined,
+      marksStale: transport !== undefined,
       shared: { seriesCount: 0, epoch: 1 },
     };
   }

@@ -10,14 +10,28 @@ export const INTERVAL_MS_MAX = 3_600_000;
 export const REQUEST_TIMEOUT_MS_DEFAULT = 10_000;
 export const CLOSE_TIMEOUT_MS_DEFAULT = 5_000;
 export const FLUSH_TIMEOUT_MS_DEFAULT = 30_000;
+/** What the end of a process waits for its metrics: not long enough to seem to hang. */
+export const EXIT_TIMEOUT_MS = 2_000;
+/** What an answer of a serverless function waits for its metrics, and what is left of the time it has then. */
+export const HANDLER_FLUSH_TIMEOUT_MS_DEFAULT = 2_000;
+export const HANDLER_MARGIN_MS = 100;
 export const TIMEOUT_MS_MAX = 600_000;
 
 /** The first attempt and four retries: up to 7.5 s of waiting when the server names no time itself. */
 export const ATTEMPTS_MAX = 5;
 export const BACKOFF_BASE_MS = 500;
 export const BACKOFF_CAP_MS = 10_000;
-/** A longer `Retry-After` is cut to this; newer state is worth more than old state that waits. */
+/** A longer `Retry-After` is cut to this: no flush should take much longer than the time between two. */
 export const RETRY_AFTER_MS_MAX = 60_000;
+
+/** Retries a client may make while nothing is delivered, and the part of one that each delivered batch gives back. */
+export const RETRIES_IN_RESERVE = 20;
+export const RETRY_EARNED_BY_DELIVERY = 0.2;
+/** Answers 500 to one batch, after which it is given up for the sake of those behind it: those of three flushes. */
+export const BROKEN_ANSWERS_MAX = 3 * ATTEMPTS_MAX;
+/** What waits for a server that is away, compressed: hours of a small app, minutes of 10,000 series. */
+export const QUEUE_SIZE_BYTES_MAX_DEFAULT = 4 * 1_024 * 1_024;
+export const QUEUE_SIZE_BYTES_MAX_MAX = 1_024 * 1_024 * 1_024;
 
 /** Label sets of one metric; a histogram's set counts once, though it is sent as many rows. */
 export const SERIES_PER_METRIC_DEFAULT = 2_000;

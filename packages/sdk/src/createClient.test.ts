@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import ts from 'typescript';
+import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type AppEnd, AppRunner } from './appRunner.suite.js';
 import { createClient } from './createClient.js';
 import { FakeBackend } from './fakeBackend.suite.js';
 import type { Drop, Problem } from './reporter.js';
@@ -111,7 +108,7 @@ describe('createClient', () => {
     await client.flush();
     await client.flush();
     await client.close();
-    expect(backend.rowsOf('tinyobs_sdk_callback_errors_total')[0].value).toBe(2);
+    expect(backend.rowsOf('tinyobs_sdk_callback_errors_total', 2)[0].value).toBe(2);
   });
 
   it('prints problems as process warnings when nobody else hears them', async () => {
@@ -162,32 +159,18 @@ describe('runtime metrics', () => {
 });
 
 describe('a process', () => {
-  let folder: string;
+  let apps: AppRunner;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'tinyobs-sdk-'));
-    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-    const options = { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 } };
-    for (const file of await readdir(import.meta.dirname, { recursive: true })) {
-      if (!file.endsWith('.ts') || /\.(test|suite)\.ts$/.test(file)) continue;
-      const source = await readFile(join(import.meta.dirname, file), 'utf8');
-      const { outputText } = ts.transpileModule(source, options);
-      await mkdir(dirname(join(folder, file)), { recursive: true });
-      await writeFile(join(folder, file.replace(/ts$/, 'js')), outputText);
-    }
+    apps = await AppRunner.create();
   });
 
-  afterAll(() => rm(folder, { recursive: true }));
+  afterAll(() => apps.remove());
 
-  /** Runs an app that has the client `obs`, and resolves with its exit code and what it printed to stderr. */
-  async function run(app: string): Promise<{ code: number; stderr: string }> {
-    const file = join(folder, 'app.mjs');
-    await writeFile(file, `import { createClient } from './index.js';\n${app}`);
-    const child = spawn(process.execPath, [file, backend.endpoint], { stdio: ['ignore', 'ignore', 'pipe'] });
-    const stderr: string[] = [];
-    child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.push(text));
-    const [code] = (await once(child, 'exit')) as [number];
-    return { code, stderr: stderr.join('') };
+  /** Runs an app that has the client `obs`, to its end. */
+  async function run(app: string): Promise<AppEnd> {
+    const { ended } = await apps.start(app, [backend.endpoint]);
+    return ended;
   }
 
   const start = `const obs = createClient({ endpoint: process.argv[2], service: 'job', intervalMs: 100 });\n`;
@@ -195,14 +178,15 @@ describe('a process', () => {
   it('ends by itself while a client is open and a server does not answer', async () => {
     backend.script = () => 'hang';
     const result = await run(`${start} obs.counter('a_total').inc(); setTimeout(() => {}, 300);`);
-    expect(result).toEqual({ code: 0, stderr: '' });
+    expect(result.code).toBe(0);
+    expect(result.stderr).toContain('delivery_failed');
     expect(backend.pushes.length).toBe(1);
   });
 
   it('is kept alive by close() until the last state is delivered', async () => {
     const result = await run(`${start} obs.counter('a_total').inc(7); await obs.close();`);
-    expect(result).toEqual({ code: 0, stderr: '' });
-    expect(backend.rowsOf('a_total')[0].value).toBe(7);
+    expect(result).toEqual({ code: 0, signal: null, stderr: '' });
+    expect(backend.rowsOf('a_total', 0)[0].value).toBe(7);
   });
 
   it('is kept alive by close() no longer than its deadline', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 
 export interface ReceivedRow {
   name: string;
@@ -47,8 +48,10 @@ export class FakeBackend {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        const { metrics } = JSON.parse(Buffer.concat(chunks).toString()) as { metrics: ReceivedRow[] };
         const { method = '', url: path = '', headers } = request;
+        const bytes = Buffer.concat(chunks);
+        const text = (headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
+        const { metrics } = JSON.parse(text) as { metrics: ReceivedRow[] };
         const push = { method, path, headers, rows: metrics };
         const verdict = this.script(push, this.pushes.length);
         this.pushes.push(push);

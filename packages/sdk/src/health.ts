@@ -55,6 +55,7 @@ export interface DeliveryMetrics {
   readonly flushes: Counter<'result'>;
   readonly sentSamples: Counter<never>;
   readonly retries: Counter<never>;
+  readonly queuedSamples: Gauge<never>;
 }
 
 export function registerDeliveryMetrics(registry: Registry): DeliveryMetrics {
@@ -69,8 +70,12 @@ export function registerDeliveryMetrics(registry: Registry): DeliveryMetrics {
     retries: registry.counter('tinyobs_sdk_retries_total', {
       help: 'Batches sent again after a failed attempt',
     }),
+    queuedSamples: registry.gauge('tinyobs_sdk_queued_samples', {
+      help: 'Samples that could not be delivered and wait for the next flush',
+    }),
   };
   for (const result of COUNTED_RESULTS) metrics.flushes.inc({ result }, 0);
   for (const counter of [metrics.sentSamples, metrics.retries]) counter.inc(0);
+  metrics.queuedSamples.set(0);
   return metrics;
 }

@@ -24,3 +24,4 @@ export type { Drop, Problem, ProblemCode } from './reporter.js';
 export type { ExemplarLabels } from './series/exemplars.js';
 export type { SampleOptions } from './series/seriesStore.js';
 export type { ClientOptions } from './startClient.js';
+export { type WrapHandlerOptions, wrapHandler } from './wrapHandler.js';

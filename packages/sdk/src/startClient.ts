@@ -1,7 +1,7 @@
 import type { Client } from './client.js';
 import { systemClock } from './clock.js';
 import { REQUEST_TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX } from './constants.js';
-import type { Send } from './delivery/transport.js';
+import type { Transport, TransportTarget } from './delivery/transport.js';
 import type { LabelValue } from './labels.js';
 import { numberOption } from './options.js';
 import { type Drop, type Problem, Reporter } from './reporter.js';
@@ -16,8 +16,8 @@ export interface ClientOptions {
   /** Name of the app: the label `job` of every series. */
   readonly service: string;
   /**
-   * Label `instance` of every series: processes must differ, or their counts mix. Default `<host>:<pid>`, and
-   * something random where there is neither.
+   * Label `instance` of every series: processes must differ, or their counts mix. Default `<host>:<pid>`, with
+   * the slot in a cluster, and something random where there is neither.
    */
   readonly instance?: string;
   /** Labels that every series carries besides, such as a region. */
@@ -26,6 +26,11 @@ export interface ClientOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Measure CPU, memory, event loop and garbage collection of the process, in Node. Default true. */
   readonly runtimeMetrics?: boolean;
+  /**
+   * Close when the process has nothing left to do, or at SIGTERM or SIGINT, in Node. Default true; without it what
+   * was counted since the last push is lost unless `close()` is called.
+   */
+  readonly closeAtExit?: boolean;
   /** Hears of each kind of problem once. Default: a warning, of the process or in the console. */
   readonly onError?: (problem: Problem) => void;
   /** Hears at each flush how many samples were dropped since the last, by reason. */
@@ -36,6 +41,11 @@ export interface ClientOptions {
   readonly intervalMs?: number;
   /** For one attempt to send one batch. Default 10,000; a slow server needs more, retries come later then. */
   readonly requestTimeoutMs?: number;
+  /**
+   * Compressed bytes that may wait for a server that is away, the oldest of which go first. Default 4 MiB; 0 keeps
+   * nothing but the counts themselves.
+   */
+  readonly queueSizeBytesMax?: number;
   /** Label sets one metric may have, 1 to 100,000. Default 2,000; further ones are counted together. */
   readonly seriesPerMetric?: number;
 }
@@ -50,13 +60,11 @@ export interface Host<Started extends Client> {
   readonly instance: () => string;
   /** Where problems are told that nobody listens to. */
   readonly warn: (problem: Problem) => void;
-  readonly connect: (target: {
-    readonly url: URL;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly timeoutMs: number;
-  }) => { readonly send: Send; readonly close: () => void };
+  readonly connect: (target: TransportTarget) => Transport;
   /** Adds the metrics of the process; @returns a function that ends it. */
   readonly collectRuntime?: (client: Client) => () => void;
+  /** Closes the client at the end of the process; @returns a function that ends it. */
+  readonly closeAtExit?: (client: Client) => () => void;
 }
 
 /** Starts a client on a host. Never throws, whatever the options: a problem is told to `onError`. */
@@ -65,15 +73,13 @@ export function startClient<Started extends Client>(options: ClientOptions, host
     onError: options.onError ?? host.warn,
     onDrop: options.onDrop ?? (() => {}),
   });
-  const transport = connect(options, { host, reporter });
   const atEnd: (() => void)[] = [];
-  if (transport !== undefined) atEnd.push(transport.close);
   const client = new host.Client(
     { ...options, instance: options.instance ?? host.instance() },
     {
       clock: systemClock,
       random: Math.random,
-      send: transport?.send,
+      transport: connect(options, { host, reporter }),
       disconnect: () => {
         for (const end of atEnd) end();
       },
@@ -83,13 +89,16 @@ export function startClient<Started extends Client>(options: ClientOptions, host
   if (host.collectRuntime !== undefined && (options.runtimeMetrics ?? true)) {
     atEnd.push(host.collectRuntime(client));
   }
+  if (host.closeAtExit !== undefined && options.endpoint !== undefined && (options.closeAtExit ?? true)) {
+    atEnd.push(host.closeAtExit(client));
+  }
   return client;
 }
 
 function connect(
   options: ClientOptions,
   { host, reporter }: { host: Host<Client>; reporter: Reporter },
-): ReturnType<Host<Client>['connect']> | undefined {
+): Transport | undefined {
   if (options.endpoint === undefined) return undefined;
   const url = ingestUrl(options.endpoint);
   if (url === null) {

@@ -29,7 +29,7 @@ export function startTestClient(
   });
   const client = new Client(
     { service: 'shop', instance: 'test:1', ...settings },
-    { clock, random: settings.random ?? (() => 1), send: transport.send, disconnect: transport.close },
+    { clock, random: settings.random ?? (() => 1), transport },
     reporter,
   );
   return { client, clock, problems, drops };

@@ -1,25 +1,28 @@
 import { ANSWER_BYTES_MAX } from '../constants.js';
-import type { Send } from './transport.js';
+import type { Transport, TransportTarget } from './transport.js';
 
 /** A transport by `fetch`, where there is nothing of Node. */
-export function createFetchTransport(options: {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  /** For one attempt, from connecting to the last byte of the answer. */
-  readonly timeoutMs: number;
-}): { send: Send; close: () => void } {
-  const { url, headers, timeoutMs } = options;
-  const send: Send = async (body, signal) => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    });
-    const retryAfter = response.headers.get('retry-after') ?? undefined;
-    return { status: response.status, retryAfter, body: await readText(response) };
+export function createFetchTransport({ url, headers, timeoutMs }: TransportTarget): Transport {
+  const compresses = typeof CompressionStream === 'function';
+  const encoding: Record<string, string> = compresses ? { 'content-encoding': 'gzip' } : {};
+  return {
+    async pack(body) {
+      let { body: stream } = new Response(body);
+      if (compresses) stream = stream?.pipeThrough(new CompressionStream('gzip')) ?? null;
+      return new Uint8Array(await new Response(stream).arrayBuffer());
+    },
+    async send(packed, signal) {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json', ...encoding },
+        body: packed,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      });
+      const retryAfter = response.headers.get('retry-after') ?? undefined;
+      return { status: response.status, retryAfter, body: await readText(response) };
+    },
+    close() {},
   };
-  return { send, close: () => {} };
 }
 
 async function readText(response: Response): Promise<string> {

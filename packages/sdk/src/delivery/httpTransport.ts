@@ -5,38 +5,41 @@ import {
   request as requestHttp,
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
 import { ANSWER_BYTES_MAX } from '../constants.js';
-import type { Send, TransportAnswer } from './transport.js';
+import type { Transport, TransportAnswer, TransportTarget } from './transport.js';
 
-export interface HttpTransportOptions {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  /** For one attempt, from connecting to the last byte of the answer. */
-  readonly timeoutMs: number;
-}
+/** The time of the app is worth more than the last bytes. Compresses on another thread. */
+const compress = (body: string) => promisify(gzip)(body, { level: constants.Z_BEST_SPEED });
 
 /**
  * A transport over one keep-alive connection (flushes never overlap, so there is never need of a second).
  * Its sockets do not keep the process alive: whoever waits for a flush holds a timer of their own.
  */
-export function createHttpTransport(options: HttpTransportOptions): { send: Send; close: () => void } {
-  const secure = options.url.protocol === 'https:';
+export function createHttpTransport(target: TransportTarget): Transport {
+  const secure = target.url.protocol === 'https:';
   const agent = secure
     ? new HttpsAgent({ keepAlive: true, maxSockets: 1 })
     : new HttpAgent({ keepAlive: true, maxSockets: 1 });
   const start = secure ? requestHttps : requestHttp;
   return {
-    send: (body, signal) => post({ ...options, start, agent }, body, signal),
+    pack: compress,
+    send: (packed, signal) => post({ ...target, start, agent }, packed, signal),
     close: () => agent.destroy(),
   };
 }
 
-type Post = HttpTransportOptions & { start: typeof requestHttp; agent: RequestOptions['agent'] };
+type Post = TransportTarget & { start: typeof requestHttp; agent: RequestOptions['agent'] };
 
-function post(options: Post, body: string, signal: AbortSignal): Promise<TransportAnswer> {
+function post(options: Post, packed: Uint8Array, signal: AbortSignal): Promise<TransportAnswer> {
   const { url, start, agent, timeoutMs } = options;
-  const bytes = Buffer.from(body);
-  const headers = { ...options.headers, 'content-type': 'application/json', 'content-length': bytes.length };
+  const headers = {
+    ...options.headers,
+    'content-type': 'application/json',
+    'content-encoding': 'gzip',
+    'content-length': packed.length,
+  };
   return new Promise((resolve, reject) => {
     const request = start(url, { method: 'POST', agent, headers, signal });
     const timer = setTimeout(() => {
@@ -54,7 +57,7 @@ function post(options: Post, body: string, signal: AbortSignal): Promise<Transpo
         (error) => settle(() => reject(error)),
       );
     });
-    request.end(bytes);
+    request.end(packed);
   });
 }
 

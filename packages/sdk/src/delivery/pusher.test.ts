@@ -236,7 +236,7 @@ describe('delivery', () => {
   });
 
   it('counts and tells what it gives up, and loses no counts by it', async () => {
-    const { client, clock, problems, drops } = start();
+    const { client, clock, problems, drops } = start(backend.endpoint, { queueSizeBytesMax: 0 });
     const orders = client.counter('orders_total');
     orders.inc(2);
     backend.script = () => ({ status: 500, body: { code: 'internal', message: 'broken' } });
@@ -272,8 +272,8 @@ describe('delivery', () => {
     expect(told).toEqual([1, 1, 1, 2]);
   });
 
-  it('gives up the rest of a flush with the batch that could not be delivered', async () => {
-    const { client, clock } = start(backend.endpoint, { seriesPerMetric: 5_000 });
+  it('does not try the rest of a flush after a batch that could not be delivered', async () => {
+    const { client, clock } = start(backend.endpoint, { seriesPerMetric: 5_000, queueSizeBytesMax: 0 });
     const gauge = client.gauge('shelf_items');
     for (let shelf = 0; shelf < 4_500; shelf++) gauge.set({ shelf }, shelf);
     backend.script = (_push, index) => (index === 0 ? undefined : 'cut');
@@ -388,7 +388,7 @@ describe('close', () => {
     await clock.nextDelayMs();
     clock.advance(await clock.nextDelayMs());
     expect((await closed).result).toBe('ok');
-    expect(backend.rowsOf('orders_total')[0].value).toBe(1);
+    expect(backend.rowsOf('orders_total', 1)[0].value).toBe(1);
     expect(clock.timerCount).toBe(0);
     expect((await client.flush()).result).toBe('closed');
   });
@@ -404,7 +404,7 @@ describe('close', () => {
     client.counter('orders_total').inc();
     expect((await client.close()).result).toBe('ok');
     expect((await first).result).toBe('failed');
-    expect(backend.rowsOf('orders_total')[0].value).toBe(1);
+    expect(backend.rowsOf('orders_total', 2)[0].value).toBe(1);
   });
 
   it('returns at its deadline when the server hangs, and leaves nothing running', async () => {
@@ -432,6 +432,29 @@ describe('close', () => {
     const { client } = start();
     const [first, second] = await Promise.all([client.close(), client.close()]);
     expect(first).toEqual(second);
-    expect(backend.pushes.length).toBe(1);
+    // The last state, and the end of all series.
+    expect(backend.pushes.length).toBe(2);
+  });
+
+  it('marks every series stale, after its last state', async () => {
+    const { client } = start();
+    client.counter('orders_total').inc(3);
+    client.histogram('h', { buckets: [1] }).observe(0.5);
+    const result = await client.close();
+    expect(backend.rowsOf('orders_total', 0)[0].value).toBe(3);
+    const [last, end] = backend.pushes;
+    expect(result).toEqual({ result: 'ok', sent: last.rows.length, dropped: 0 });
+    expect(new Set(end.rows.map((row) => row.value))).toEqual(new Set(['stale']));
+    expect(end.rows.length).toBe(last.rows.filter((row) => row.timestamp === backend.timeOf(0)).length);
+    expect(backend.timeOf(1)).toBeGreaterThan(backend.timeOf(0));
+  });
+
+  it('tells what it could not deliver before its end', async () => {
+    const { client, drops } = start();
+    backend.script = () => ({ status: 503 });
+    const closed = client.close({ timeoutMs: 0 });
+    running[0].clock.advance(0);
+    expect((await closed).result).toBe('timeout');
+    expect(drops).toEqual([{ reason: 'delivery_failed', count: expect.any(Number) }]);
   });
 });

@@ -1,22 +1,21 @@
-import { type Clock, sleep, withDeadline } from '../clock.js';
-import { ATTEMPTS_MAX } from '../constants.js';
+import { type Clock, withDeadline } from '../clock.js';
 import type { DeliveryMetrics, OwnMetrics } from '../health.js';
 import type { Reporter } from '../reporter.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Snapshots } from '../snapshot/snapshots.js';
-import { backoffMs, parseRetryAfterMs } from './backoff.js';
-import { type Batch, batches } from './batcher.js';
-import type { Send } from './transport.js';
-import { readVerdict } from './verdict.js';
+import { batches } from './batcher.js';
+import { DeliveryQueue, type Origin } from './deliveryQueue.js';
+import type { Transport } from './transport.js';
 
 export interface FlushResult {
   /**
-   * `ok`: every sample is stored. `partial`: the server refused some. `failed`: some could not be delivered.
-   * `timeout`: the deadline passed first. `closed`, `disabled`: nothing is sent any more, or ever.
+   * `ok`: every sample is stored. `partial`: the server refused some. `failed`: some could not be delivered; they
+   * wait for the next flush, as far as there is room. `timeout`: the deadline passed first. `closed`, `disabled`: nothing is sent any more, or ever.
    */
   readonly result: 'ok' | 'partial' | 'failed' | 'timeout' | 'closed' | 'disabled';
-  /** Samples the server stored. */
+  /** Samples the server stored, of this flush and of those that waited. */
   readonly sent: number;
+  /** Samples that will not be stored any more. */
   readonly dropped: number;
 }
 
@@ -27,23 +26,26 @@ export interface PusherOptions {
   /** Labels that every series carries besides its own. */
   readonly clientLabels: Readonly<Record<string, string>>;
   readonly reporter: Reporter;
-  readonly send: Send;
+  readonly transport: Transport;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
   readonly intervalMs: number;
+  /** What may wait from one flush to the next, in bytes. */
+  readonly queueSizeBytesMax: number;
 }
 
 /**
  * Pushes the state of a registry at every interval. What it keeps:
  * - One flush at a time; a tick that finds one under way is skipped and counted.
- * - A flush sends the state of one moment, under one timestamp. State is cumulative, so what a failed flush
- *   could not deliver is contained in the next, except for the points in time themselves.
- * - Pending memory is one snapshot and one encoded batch. A batch is given up after its last attempt, and the
- *   rest of its flush with it: a server that is away must not hold back newer state.
+ * - A flush sends the state of one moment, under one timestamp, after what earlier flushes could not deliver. State
+ *   is cumulative, so counts that were dropped are contained in the next; points in time are not.
+ * - Pending memory is one snapshot, one encoded batch and the queue of those that wait.
+ * - Closing, it sends the last state, and then that every series has ended.
  */
 export class Pusher {
   readonly #options: PusherOptions;
+  readonly #queue: DeliveryQueue;
   /** Aborted when the client is closed: cuts requests still going. */
   readonly #stop = new AbortController();
   /** Aborted to end the waits of the flush under way. */
@@ -55,6 +57,7 @@ export class Pusher {
 
   constructor(options: PusherOptions) {
     this.#options = options;
+    this.#queue = new DeliveryQueue({ ...options, sizeBytesMax: options.queueSizeBytesMax });
   }
 
   start(): void {
@@ -64,7 +67,7 @@ export class Pusher {
   /** Pushes the state of now; callers that come while a flush is under way share the one after it. */
   async flush(timeoutMs: number): Promise<FlushResult> {
     if (this.#closing !== undefined) return { result: 'closed', sent: 0, dropped: 0 };
-    return this.#flushBefore(timeoutMs);
+    return this.#before(timeoutMs, this.#request());
   }
 
   /** Stops the timer, pushes the last state and waits for it until the deadline; then cuts what still goes. */
@@ -77,17 +80,28 @@ export class Pusher {
     this.#cancelTick?.();
     // The last flush carries all that the one under way does, so it need not wait for its turn to retry.
     this.#waits.abort();
-    const result = await this.#flushBefore(timeoutMs);
+    const last = this.#pushEnd();
+    const result = await this.#before(timeoutMs, last);
     this.#stop.abort();
     this.#waits.abort();
-    await this.#next;
-    await this.#current;
+    await last;
+    this.#options.transport.close();
     return result;
   }
 
-  #flushBefore(timeoutMs: number): Promise<FlushResult> {
+  /** Pushes the last state, then the ends of all series, then gives up what still waits. */
+  async #pushEnd(): Promise<FlushResult> {
+    const { result, sent, dropped } = await this.#request();
+    if (result !== 'failed') await this.#begin({ isEnd: true });
+    const waiting = this.#queue.rowCount;
+    this.#queue.trim(0);
+    this.#options.own.update();
+    return { result, sent, dropped: dropped + waiting };
+  }
+
+  #before(timeoutMs: number, flushed: Promise<FlushResult>): Promise<FlushResult> {
     const late: FlushResult = { result: 'timeout', sent: 0, dropped: 0 };
-    return withDeadline(this.#options.clock, this.#request(), { timeoutMs, late, holdsProcess: true });
+    return withDeadline(this.#options.clock, flushed, { timeoutMs, late, holdsProcess: true });
   }
 
   #schedule(atMs: number): void {
@@ -113,9 +127,9 @@ export class Pusher {
     return this.#next;
   }
 
-  #begin(): Promise<FlushResult> {
+  #begin(kind: { isEnd: boolean } = { isEnd: false }): Promise<FlushResult> {
     this.#waits = new AbortController();
-    this.#current = this.#push()
+    this.#current = this.#push(kind)
       .catch((cause: unknown): FlushResult => {
         // A rejection here would end the app as an unhandled one.
         this.#options.reporter.problem({
@@ -131,32 +145,29 @@ export class Pusher {
     return this.#current;
   }
 
-  async #push(): Promise<FlushResult> {
-    const { own, metrics, clientLabels, reporter } = this.#options;
-    const snapshot = await this.#takeSnapshot();
+  async #push({ isEnd }: { isEnd: boolean }): Promise<FlushResult> {
+    const { own, metrics, clientLabels } = this.#options;
+    const snapshot = await this.#takeSnapshot(isEnd);
     if (snapshot === null) return { result: 'failed', sent: 0, dropped: 0 };
-    let sent = 0;
-    let refused = 0;
-    let delivered = true;
+    const origin: Origin = { rowsLeft: snapshot.rowCount, settle: snapshot.settle };
+    const signals = { stop: this.#stop.signal, waits: this.#waits.signal };
+    let isAway = !(await this.#queue.deliver(signals));
     for await (const batch of batches(snapshot, clientLabels)) {
-      const outcome = await this.#deliver(batch);
-      delivered = outcome !== null;
-      if (outcome === null) break;
-      refused += outcome.refused;
-      sent += batch.rowCount - outcome.refused;
+      await this.#queue.add(batch, origin);
+      isAway ||= !(await this.#queue.deliver(signals));
     }
-    if (delivered) snapshot.settle();
-    const undelivered = snapshot.rowCount - sent - refused;
-    reporter.drop('delivery_failed', undelivered);
-    const result = !delivered ? 'failed' : refused > 0 ? 'partial' : 'ok';
+    this.#queue.trim();
+    const { sent, dropped } = this.#queue.takeTally();
+    const result = isAway ? 'failed' : dropped > 0 ? 'partial' : 'ok';
     metrics.flushes.inc({ result });
     metrics.sentSamples.inc(sent);
+    metrics.queuedSamples.set(this.#queue.rowCount);
     own.update();
-    return { result, sent, dropped: refused + undelivered };
+    return { result, sent, dropped };
   }
 
   /** Null when the client was closed while the app still read its metrics. */
-  async #takeSnapshot(): Promise<Snapshot | null> {
+  async #takeSnapshot(isEnd: boolean): Promise<Snapshot | null> {
     const { signal } = this.#stop;
     let stop = () => {};
     const stopped = new Promise<null>((resolve) => {
@@ -164,52 +175,9 @@ export class Pusher {
       signal.addEventListener('abort', stop, { once: true });
     });
     try {
-      return await Promise.race([this.#options.snapshots.toPush(), stopped]);
+      return await Promise.race([this.#options.snapshots.toPush({ isEnd }), stopped]);
     } finally {
       signal.removeEventListener('abort', stop);
     }
-  }
-
-  /** @returns how many rows the server refused, or null when the batch could not be delivered. */
-  async #deliver(batch: Batch): Promise<{ refused: number } | null> {
-    const { clock, reporter, random, send } = this.#options;
-    let message = '';
-    let cause: unknown;
-    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      let retryAfterMs: number | undefined;
-      try {
-        const answer = await send(batch.body, this.#stop.signal);
-        const verdict = readVerdict(answer, batch.rowCount);
-        if (verdict.kind === 'settled') return this.#settle(verdict);
-        retryAfterMs = parseRetryAfterMs(answer.retryAfter, clock.nowMs());
-        message = verdict.message;
-        cause = undefined;
-      } catch (error) {
-        message = error instanceof Error ? error.message : String(error);
-        cause = error;
-      }
-      if (this.#stop.signal.aborted) message = 'the client was closed first';
-      if (attempt === ATTEMPTS_MAX || this.#stop.signal.aborted) break;
-      if (!(await sleep(clock, backoffMs({ attempt, random, retryAfterMs }), this.#waits.signal))) break;
-      this.#options.metrics.retries.inc();
-    }
-    const text = `metrics were not delivered (${message}); later flushes carry the counts`;
-    reporter.problem({ code: 'delivery_failed', message: text, cause });
-    return null;
-  }
-
-  #settle(verdict: { refused: ReadonlyMap<string, number>; message: string }): { refused: number } {
-    const { reporter } = this.#options;
-    reporter.delivered();
-    let refused = 0;
-    for (const [code, count] of verdict.refused) {
-      reporter.drop(code, count);
-      refused += count;
-    }
-    if (refused > 0) {
-      const message = `the server refused ${refused} samples (${verdict.message})`;
-      reporter.problem({ code: 'server_refused', message }, [...verdict.refused.keys()].join(' '));
-    }
-    return { refused };
   }
 }

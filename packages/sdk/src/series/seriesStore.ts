@@ -225,9 +225,9 @@ export class SeriesStore {
       const slot = slots[i];
       layout.read(this.values, slot * layout.width, values, i * layout.parts.length);
       if (layout.defer !== undefined) deferred.push(layout.defer(slot));
-      if (this.#states[slot] === REMOVED) stale[i] = 1;
+      if (this.#states[slot] === REMOVED || times?.isEnd === true) stale[i] = 1;
       else if (times !== null && this.#epochs[slot] > times.settledEpoch) {
-        zeroAtMs[i] = Math.min(Math.max(this.#createdMs[slot], times.previousMs + 1), times.timestampMs - 1);
+        zeroAtMs[i] = this.#zeroAtMs(slot, times);
       }
     }
     const snapshot = {
@@ -243,6 +243,14 @@ export class SeriesStore {
     };
     if (times !== null) this.#freeRemoved();
     return snapshot;
+  }
+
+  /** When a series began, as the first push that it is in has it: after the push before, and before that one. */
+  #zeroAtMs(slot: number, { epoch, previousMs, timestampMs }: SnapshotTimes): number {
+    if (this.#epochs[slot] === epoch) {
+      this.#createdMs[slot] = Math.min(Math.max(this.#createdMs[slot], previousMs + 1), timestampMs - 1);
+    }
+    return this.#createdMs[slot];
   }
 
   /** Everything that is not simply a known series. */

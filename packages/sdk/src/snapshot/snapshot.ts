@@ -15,10 +15,14 @@ export interface Family {
 /** What a push must know of the pushes before it. */
 export interface SnapshotTimes {
   readonly timestampMs: number;
-  /** Of the push before; zero samples come between the two. */
+  /** Of the push before; zero samples of series that are new come between the two. */
   readonly previousMs: number;
+  /** Number of this snapshot. */
+  readonly epoch: number;
   /** Series that were in this snapshot or an earlier one have had their zero sample. */
   readonly settledEpoch: number;
+  /** Whether every series ends with it. */
+  readonly isEnd: boolean;
 }
 
 /** The state of one metric at one moment, in columns: nothing that happens later changes it. */

@@ -15,7 +15,8 @@ export interface SnapshotsOptions {
  * Takes the state of a registry. What it keeps:
  * - A snapshot is the state of one moment, however long it takes to send.
  * - The timestamps of pushes grow by 2 ms or more, so that between two there is room for a zero sample.
- * - A series that counts up is preceded by a zero sample in every push until one that has it is settled.
+ * - A series that counts up is preceded by a zero sample in every push until one that has it is settled. Its time
+ *   is always the same: a later one would be a second beginning, should the server have had the first.
  */
 export class Snapshots {
   readonly #options: SnapshotsOptions;
@@ -26,14 +27,23 @@ export class Snapshots {
     this.#options = options;
   }
 
-  /** The state of now, for a push: with the ends of series and the zero samples before the first. */
-  async toPush(): Promise<Snapshot> {
-    await this.#collect();
+  /**
+   * The state of now, for a push: with the ends of series and the zero samples before the first. The end of a client
+   * is that of all series.
+   */
+  async toPush({ isEnd }: { isEnd: boolean }): Promise<Snapshot> {
+    if (!isEnd) await this.#collect();
     const { registry, context } = this.#options;
     const timestampMs = this.#nextTimestampMs();
-    const times = { timestampMs, previousMs: this.#previousMs, settledEpoch: this.#settledEpoch };
-    this.#previousMs = timestampMs;
     const epoch = context.shared.epoch++;
+    const times = {
+      timestampMs,
+      previousMs: this.#previousMs,
+      epoch,
+      settledEpoch: this.#settledEpoch,
+      isEnd,
+    };
+    this.#previousMs = timestampMs;
     const metrics = registry.stores().map((store) => store.snapshot(times));
     registry.forgetEnded();
     const settle = () => {

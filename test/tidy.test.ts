@@ -32,6 +32,7 @@ const ONE_HOME: readonly { readonly library: RegExp; readonly homes: readonly st
       'packages/server/',
       'apps/example/',
       'packages/sdk/src/express.test.ts',
+      'packages/sdk/src/hosts/hosts.suite.ts',
       'bench/src/fairness/hostApp.ts',
     ],
   },
@@ -371,10 +372,16 @@ function unusedFiles(): string[] {
 /** Sources of the subpaths that a package exports. */
 function exportedFiles(folder: string): string[] {
   const manifest = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as {
-    exports?: Record<string, string | { default: string }>;
+    exports?: Target;
   };
-  return Object.values(manifest.exports ?? {})
-    .map((target) => (typeof target === 'string' ? target : target.default))
+  return targetsOf(manifest.exports ?? {})
     .filter((target) => target.endsWith('.js'))
     .map((target) => join(folder, target.replace('./dist/', 'src/').replace(/\.js$/, '.ts')));
+}
+
+/** What a subpath, or a condition of it, stands for. */
+type Target = string | { readonly [condition: string]: Target };
+
+function targetsOf(target: Target): string[] {
+  return typeof target === 'string' ? [target] : Object.values(target).flatMap(targetsOf);
 }

@@ -64,9 +64,10 @@ describe('what is scraped', () => {
       return points.map(([, value]) => Number(value));
     };
     const values = await valuesOf('always');
-    expect(values).toEqual(values.map((_, i) => i));
-    const [first, ...others] = await valuesOf('scrape_series_added');
-    expect([first, Math.max(...others)]).toEqual([6, 2]);
+    expect(values.length).toBeGreaterThan(2);
+    expect(values).toEqual([...new Set(values)].sort((a, b) => a - b));
+    const added = await valuesOf('scrape_series_added');
+    expect(added.filter((count) => count > 2)).toEqual([6]);
 
     write('sub/prometheus.yml', 'scrape_configs:', '  - job_nam: x');
     const refused = await reload();

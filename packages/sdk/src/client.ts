@@ -14,7 +14,6 @@ import {
 import { type FlushResult, Pusher } from './delivery/pusher.js';
 import type { Transport } from './delivery/transport.js';
 import { type ExposeOptions, type Exposition, expose } from './exposition/expose.js';
-import { expressMiddleware, type RequestMiddleware } from './express.js';
 import { OwnMetrics, registerDeliveryMetrics } from './health.js';
 import type { Counter } from './instruments/counter.js';
 import type { Gauge } from './instruments/gauge.js';
@@ -78,7 +77,6 @@ export class Client {
   readonly #defaultLabels: Readonly<Record<string, string>>;
   readonly #pusher: Pusher | undefined;
   #disconnect: (() => void) | undefined;
-  #middleware: RequestMiddleware | undefined;
 
   constructor(settings: ClientSettings, platform: Platform, reporter: Reporter) {
     const { clock, transport } = platform;
@@ -179,12 +177,6 @@ export class Client {
    */
   removeMetric(name: string): boolean {
     return this.#registry.removeMetric(name);
-  }
-
-  /** Express middleware (4 and 5) that counts and times requests. Use it before the routes. */
-  express(): RequestMiddleware {
-    this.#middleware ??= expressMiddleware(this);
-    return this.#middleware;
   }
 
   /** The state of now, as a scrape is answered: in the text format, or OpenMetrics when that is asked for. */

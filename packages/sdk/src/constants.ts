@@ -81,3 +81,11 @@ export const DROP_REASONS_MAX = 64;
 
 /** Seconds; the buckets most Prometheus clients share, so that existing queries and panels fit. */
 export const LATENCY_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Bytes of a body. Fewer steps than for durations: of sizes the order of magnitude is what one asks for. */
+export const SIZE_BUCKETS: readonly number[] = [
+  100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000,
+];
+
+/** Hosts that requests of `measureFetch` are told apart by. */
+export const HOSTS_MAX = 100;

@@ -2,7 +2,6 @@ export type { Client, TimeoutOption } from './client.js';
 export { createFetchClient as createClient } from './createFetchClient.js';
 export type { FlushResult } from './delivery/pusher.js';
 export type { ExposeOptions, Exposition } from './exposition/expose.js';
-export type { MeasuredRequest, MeasuredResponse, RequestMiddleware } from './express.js';
 export { exponentialBuckets, linearBuckets } from './instruments/buckets.js';
 export type { BoundCounter, Counter } from './instruments/counter.js';
 export type { BoundDistribution } from './instruments/distribution.js';

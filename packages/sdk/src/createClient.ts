@@ -1,12 +1,13 @@
 import { emitWarning } from 'node:process';
-import type { Client } from './client.js';
 import { createHttpTransport } from './delivery/httpTransport.js';
 import { closeWithProcess } from './exitHooks.js';
+import { NodeClient } from './nodeClient.js';
 import { processInstance } from './processInstance.js';
 import { collectRuntimeMetrics } from './runtimeMetrics.js';
 import { type ClientOptions, type Host, startClient } from './startClient.js';
 
-const node: Host = {
+const node: Host<NodeClient> = {
+  Client: NodeClient,
   instance: processInstance,
   warn: ({ message, code }) => emitWarning(message, { type: 'TinyObsWarning', code }),
   connect: createHttpTransport,
@@ -19,6 +20,6 @@ const node: Host = {
  * whatever the options: a problem is told to `onError`. Timers and connections do not keep the process alive; it
  * closes by itself when the process ends, unless that is by `process.exit`.
  */
-export function createClient(options: ClientOptions): Client {
+export function createClient(options: ClientOptions): NodeClient {
   return startClient(options, node);
 }

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expressMetrics } from './express.js';
 import { FakeBackend } from './fakeBackend.suite.js';
 import { startTestClient, type TestClient } from './testClient.suite.js';
 
@@ -18,7 +19,7 @@ beforeEach(async () => {
   test = startTestClient(backend.endpoint);
   responses = new EventEmitter();
   app = express();
-  app.use(test.client.express());
+  app.use(expressMetrics(test.client));
   app.use((_request, response, next) => {
     response.once('close', () => responses.emit('closed'));
     next();
@@ -178,7 +179,7 @@ describe('requests', () => {
   });
 
   it('are counted once when the middleware is used twice', async () => {
-    app.use('/api', test.client.express(), express.Router().get('/x', ok));
+    app.use('/api', expressMetrics(test.client), express.Router().get('/x', ok));
     await request('/api/x');
     expect(await counted()).toEqual({ 'GET /api/x 200': 1 });
   });

@@ -1,8 +1,7 @@
-export type { Client, TimeoutOption } from './client.js';
+export type { TimeoutOption } from './client.js';
 export { createClient } from './createClient.js';
 export type { FlushResult } from './delivery/pusher.js';
 export type { ExposeOptions, Exposition } from './exposition/expose.js';
-export type { MeasuredRequest, MeasuredResponse, RequestMiddleware } from './express.js';
 export { exponentialBuckets, linearBuckets } from './instruments/buckets.js';
 export type { BoundCounter, Counter } from './instruments/counter.js';
 export type { BoundDistribution } from './instruments/distribution.js';
@@ -20,6 +19,7 @@ export type {
   StateSetOptions,
   SummaryOptions,
 } from './metricOptions.js';
+export type { NodeClient as Client } from './nodeClient.js';
 export type { Drop, Problem, ProblemCode } from './reporter.js';
 export type { ExemplarLabels } from './series/exemplars.js';
 export type { SampleOptions } from './series/seriesStore.js';

@@ -6,8 +6,9 @@ import {
   PerformanceObserver,
   performance,
 } from 'node:perf_hooks';
-import { cpuUsage, memoryUsage, version } from 'node:process';
+import { cpuUsage, memoryUsage, version, versions } from 'node:process';
 import type { Client } from './client.js';
+import { collectActiveResources, collectHeapSpaces, collectProcFiles } from './runtimeResources.js';
 
 /** The timer by which the event loop's delay is measured; finer would cost more than it tells. */
 const LOOP_RESOLUTION_MS = 10;
@@ -20,7 +21,7 @@ const GC_KINDS = new Map<number | undefined, string>([
 ]);
 
 /**
- * Adds CPU, memory, event loop and garbage collection of this process to a client, under the names that
+ * Adds CPU, memory, resources, event loop and garbage collection of this process to a client, under the names that
  * prom-client gave them where it has one, so that existing dashboards fit.
  * @returns a function that ends the measuring.
  */
@@ -28,6 +29,9 @@ export function collectRuntimeMetrics(client: Client): () => void {
   const endings = [
     client.onCollect(collectProcess(client)),
     client.onCollect(collectMemory(client)),
+    client.onCollect(collectHeapSpaces(client)),
+    client.onCollect(collectActiveResources(client)),
+    client.onCollect(collectProcFiles(client)),
     collectEventLoop(client),
     collectGarbageCollection(client),
   ];
@@ -37,6 +41,7 @@ export function collectRuntimeMetrics(client: Client): () => void {
 }
 
 function collectProcess(client: Client): () => void {
+  const [major, minor, patch] = versions.node.split('.');
   client
     .gauge('process_start_time_seconds', {
       help: 'Start of the process, seconds since 1970',
@@ -44,8 +49,11 @@ function collectProcess(client: Client): () => void {
     })
     .set(performance.timeOrigin / 1_000);
   client
-    .gauge('nodejs_version_info', { help: 'Version of Node', labelNames: ['version'] })
-    .set({ version }, 1);
+    .gauge('nodejs_version_info', {
+      help: 'Version of Node',
+      labelNames: ['version', 'major', 'minor', 'patch'],
+    })
+    .set({ version, major, minor, patch }, 1);
   const unit = 'seconds';
   const user = client.counter('process_cpu_user_seconds_total', { help: 'CPU time in user code', unit });
   const system = client.counter('process_cpu_system_seconds_total', { help: 'CPU time in the kernel', unit });
@@ -88,7 +96,9 @@ function collectEventLoop(client: Client): () => void {
   const p50 = lag('p50', 'How late timers were, median');
   const p90 = lag('p90', 'How late timers were, 90th percentile');
   const p99 = lag('p99', 'How late timers were, 99th percentile');
+  const min = lag('min', 'How late timers were at least');
   const max = lag('max', 'How late timers were at most');
+  const deviation = lag('stddev', 'How late timers were, standard deviation');
   const busy = client.gauge('nodejs_eventloop_utilization', {
     help: 'Part of the time that the event loop was busy, 0 to 1',
   });
@@ -105,7 +115,9 @@ function collectEventLoop(client: Client): () => void {
     p50.set(lagSeconds(delay.percentile(50)));
     p90.set(lagSeconds(delay.percentile(90)));
     p99.set(lagSeconds(delay.percentile(99)));
+    min.set(lagSeconds(delay.min));
     max.set(lagSeconds(delay.max));
+    deviation.set(delay.stddev / 1e9);
     delay.reset();
   });
   return () => {

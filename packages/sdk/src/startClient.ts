@@ -1,4 +1,4 @@
-import { Client } from './client.js';
+import type { Client } from './client.js';
 import { systemClock } from './clock.js';
 import { REQUEST_TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX } from './constants.js';
 import type { Transport, TransportTarget } from './delivery/transport.js';
@@ -51,7 +51,11 @@ export interface ClientOptions {
 }
 
 /** What is another in Node than elsewhere. */
-export interface Host {
+export interface Host<Started extends Client> {
+  /** What is started. */
+  readonly Client: new (
+    ...given: ConstructorParameters<typeof Client>
+  ) => Started;
   /** A name that no other process of a service has. */
   readonly instance: () => string;
   /** Where problems are told that nobody listens to. */
@@ -64,13 +68,13 @@ export interface Host {
 }
 
 /** Starts a client on a host. Never throws, whatever the options: a problem is told to `onError`. */
-export function startClient(options: ClientOptions, host: Host): Client {
+export function startClient<Started extends Client>(options: ClientOptions, host: Host<Started>): Started {
   const reporter = new Reporter({
     onError: options.onError ?? host.warn,
     onDrop: options.onDrop ?? (() => {}),
   });
   const atEnd: (() => void)[] = [];
-  const client = new Client(
+  const client = new host.Client(
     { ...options, instance: options.instance ?? host.instance() },
     {
       clock: systemClock,
@@ -93,7 +97,7 @@ export function startClient(options: ClientOptions, host: Host): Client {
 
 function connect(
   options: ClientOptions,
-  { host, reporter }: { host: Host; reporter: Reporter },
+  { host, reporter }: { host: Host<Client>; reporter: Reporter },
 ): Transport | undefined {
   if (options.endpoint === undefined) return undefined;
   const url = ingestUrl(options.endpoint);

@@ -12,30 +12,36 @@ export function startStopwatch<Args extends unknown[]>(
   };
 }
 
+/** Whether a call gave a value, or threw or rejected. */
+export type CallResult = 'ok' | 'error';
+
 /**
  * Calls a function and observes how long it took, until its promise is settled if it gives one, whatever the
  * outcome. The promise returned is one after that, so that a rejection nobody handles stays one.
  */
-export function timeCall<Result>(work: () => Result, observe: (seconds: number) => void): Result {
+export function timeCall<Result>(
+  work: () => Result,
+  observe: (seconds: number, result: CallResult) => void,
+): Result {
   const stop = startStopwatch(observe);
   let result: Result;
   try {
     result = work();
   } catch (error) {
-    stop();
+    stop('error');
     throw error;
   }
   if (!isPromise(result)) {
-    stop();
+    stop('ok');
     return result;
   }
   const settled = result.then(
     (value) => {
-      stop();
+      stop('ok');
       return value;
     },
     (error: unknown) => {
-      stop();
+      stop('error');
       throw error;
     },
   );

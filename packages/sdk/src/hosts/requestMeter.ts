@@ -1,0 +1,76 @@
+import { countWritten, type WritableResponse } from './countWritten.js';
+import type { HttpMetrics, MetricSource } from './exchange.js';
+import { type HostOptions, httpMetrics } from './httpMetrics.js';
+
+/** What is read of a request; those of `node:http` have it. */
+export interface MeasuredRequest {
+  readonly method?: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Whether all of its body has arrived. */
+  readonly complete?: boolean;
+  readonly socket?: object | null;
+}
+
+/** What is read of a response; those of `node:http` have it. */
+export interface MeasuredResponse extends WritableResponse {
+  readonly statusCode: number;
+  readonly headersSent: boolean;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+/** Requests that a client measures already, so that one that passes two middlewares is counted once. */
+const measuredBy = new WeakMap<MetricSource, WeakSet<object>>();
+
+/**
+ * Counts and times the requests of a server. A request is counted when its response closes: after the answer, or
+ * when the client goes away.
+ */
+export class RequestMeter {
+  readonly #metrics: ReturnType<HttpMetrics['server']>;
+  readonly #measured: WeakSet<object>;
+
+  constructor(client: MetricSource, options: HostOptions) {
+    this.#metrics = httpMetrics(client, options).server();
+    this.#measured = measuredBy.get(client) ?? new WeakSet();
+    measuredBy.set(client, this.#measured);
+  }
+
+  isMeasured(request: object): boolean {
+    return this.#measured.has(request);
+  }
+
+  /** Measures a request from now on; `routeOf` is asked for its route at its end. */
+  measure(request: MeasuredRequest, response: MeasuredResponse, routeOf: () => string | undefined): void {
+    this.#measured.add(request);
+    const startMs = performance.now();
+    const { method } = request;
+    const isEncrypted = (request.socket as { encrypted?: unknown } | null | undefined)?.encrypted === true;
+    const scheme = isEncrypted ? 'https' : 'http';
+    const written = countWritten(response);
+    this.#metrics.arrived({ method, scheme });
+    response.once('close', () => {
+      const { statusCode, headersSent } = response;
+      this.#metrics.done({
+        method,
+        scheme,
+        route: routeOf(),
+        status: headersSent ? statusCode : undefined,
+        seconds: (performance.now() - startMs) / 1_000,
+        requestBytes: bodyBytes(request),
+        responseBytes: headersSent && hasBody(method, statusCode) ? written() : 0,
+      });
+    });
+  }
+}
+
+/** What `Content-Length` says, which is true only of a body that has arrived. */
+function bodyBytes({ headers, complete }: MeasuredRequest): number | undefined {
+  const length = headers['content-length'];
+  if (length === undefined) return headers['transfer-encoding'] === undefined ? 0 : undefined;
+  return complete === true ? Number(length) : undefined;
+}
+
+/** Whether what is written as the body is sent at all. */
+function hasBody(method: string | undefined, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304;
+}

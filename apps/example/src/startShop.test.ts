@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from './random.js';
 import { type RunningShop, type ShopOptions, startShop } from './startShop.js';
@@ -25,7 +26,11 @@ beforeEach(async () => {
   backend = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    rows = (JSON.parse(Buffer.concat(chunks).toString()) as { metrics: Row[] }).metrics;
+    const sent = Buffer.concat(chunks);
+    const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
+    const { metrics } = JSON.parse(body.toString()) as { metrics: Row[] };
+    // What ends the series comes last.
+    if (!metrics.some(({ value }) => value === 'stale')) rows = metrics;
     response.end('{}');
   });
   backend.listen(0, '127.0.0.1');

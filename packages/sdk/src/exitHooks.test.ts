@@ -55,6 +55,15 @@ describe('the end of a process', () => {
     expect(arrived().sort()).toEqual([7, 7, 'stale', 'stale']);
   });
 
+  it('comes in a container too, whose first process a signal would not end', async () => {
+    const { child, ended } = await startUp(
+      `Object.defineProperty(process, 'pid', { value: 1 });\n${start()}`,
+    );
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ code: 143, signal: null, stderr: '' });
+    expect(arrived()).toEqual([7, 'stale']);
+  });
+
   it('comes at the second signal when the server does not answer', async () => {
     backend.script = () => 'hang';
     const { child, ended } = await startUp(start());

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import process from 'node:process';
 import { isMainThread } from 'node:worker_threads';
 import type { Client } from './client.js';
@@ -48,5 +49,7 @@ function onSignal(signal: NodeJS.Signals): void {
 /** Lets a signal do what it does without us. */
 function raise(signal: NodeJS.Signals): void {
   listen('off');
+  // Signals that nobody listens to do nothing to the first process of a container.
+  if (process.pid === 1) process.exit(128 + constants.signals[signal]);
   process.kill(process.pid, signal);
 }

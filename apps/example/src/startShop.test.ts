@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from './random.js';
 import { type RunningShop, type ShopOptions, startShop } from './startShop.js';
@@ -14,7 +15,7 @@ interface Row {
 }
 
 let backend: Server;
-/** The rows of the last push. */
+/** The rows of the last push that had values. */
 let rows: Row[];
 let shop: RunningShop | undefined;
 let warnings: string[];
@@ -25,7 +26,11 @@ beforeEach(async () => {
   backend = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    rows = (JSON.parse(Buffer.concat(chunks).toString()) as { metrics: Row[] }).metrics;
+    const bytes = Buffer.concat(chunks);
+    const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
+    const { metrics } = JSON.parse(text) as { metrics: Row[] };
+    // The end of the client marks all its series stale.
+    if (metrics.some(({ value }) => value !== 'stale')) rows = metrics;
     response.end('{}');
   });
   backend.listen(0, '127.0.0.1');

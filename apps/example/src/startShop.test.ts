@@ -15,7 +15,7 @@ interface Row {
 }
 
 let backend: Server;
-/** The rows of the last push that had values. */
+/** The rows of the last push. */
 let rows: Row[];
 let shop: RunningShop | undefined;
 let warnings: string[];
@@ -26,11 +26,11 @@ beforeEach(async () => {
   backend = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    const bytes = Buffer.concat(chunks);
-    const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
-    const { metrics } = JSON.parse(text) as { metrics: Row[] };
-    // The end of the client marks all its series stale.
-    if (metrics.some(({ value }) => value !== 'stale')) rows = metrics;
+    const sent = Buffer.concat(chunks);
+    const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
+    const { metrics } = JSON.parse(body.toString()) as { metrics: Row[] };
+    // What ends the series comes last.
+    if (!metrics.some(({ value }) => value === 'stale')) rows = metrics;
     response.end('{}');
   });
   backend.listen(0, '127.0.0.1');

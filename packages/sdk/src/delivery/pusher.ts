@@ -9,8 +9,9 @@ import type { Transport } from './transport.js';
 
 export interface FlushResult {
   /**
-   * `ok`: every sample is stored. `partial`: the server refused some. `failed`: some could not be delivered; they
-   * wait for the next flush, as far as there is room. `timeout`: the deadline passed first. `closed`, `disabled`: nothing is sent any more, or ever.
+   * `ok`: every sample is stored. `partial`: the server refused some, or some that had waited were dropped. `failed`:
+   * some could not be delivered; they wait for the next flush, as far as there is room. `timeout`: the deadline passed
+   * first. `closed`, `disabled`: nothing is sent any more, or ever.
    */
   readonly result: 'ok' | 'partial' | 'failed' | 'timeout' | 'closed' | 'disabled';
   /** Samples the server stored, of this flush and of those that waited. */

@@ -89,3 +89,15 @@ export const SIZE_BUCKETS: readonly number[] = [
 
 /** Hosts that requests of `measureFetch` are told apart by. */
 export const HOSTS_MAX = 100;
+
+/** What is kept on disk: two days of a small app, whose batches take a block of 4 KiB each. */
+export const SPOOL_SIZE_BYTES_MAX_DEFAULT = 64 * 1_024 * 1_024;
+/** Less would not hold a few batches of the largest size. */
+export const SPOOL_SIZE_BYTES_MAX_MIN = 1_024 * 1_024;
+/** Of each file that waits about 300 bytes are kept in memory, so of so much up to 80 MB. */
+export const SPOOL_SIZE_BYTES_MAX_MAX = 1_024 * 1_024 * 1_024;
+/** A disk that takes longer is taken for one that fails. */
+export const SPOOL_TIMEOUT_MS = 5_000;
+/** How often a process shows that its folder is in use, and after how long without it is not. */
+export const SPOOL_HEARTBEAT_MS = 10_000;
+export const SPOOL_ABANDONED_MS = 60_000;

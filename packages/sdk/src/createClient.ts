@@ -4,6 +4,7 @@ import { closeWithProcess } from './exitHooks.js';
 import { NodeClient } from './nodeClient.js';
 import { processInstance } from './processInstance.js';
 import { collectRuntimeMetrics } from './runtimeMetrics.js';
+import { DiskSpool } from './spool/diskSpool.js';
 import { type ClientOptions, type Host, startClient } from './startClient.js';
 
 const node: Host<NodeClient> = {
@@ -11,6 +12,7 @@ const node: Host<NodeClient> = {
   instance: processInstance,
   warn: ({ message, code }) => emitWarning(message, { type: 'TinyObsWarning', code }),
   connect: createHttpTransport,
+  openSpool: DiskSpool.open,
   collectRuntime: collectRuntimeMetrics,
   closeAtExit: closeWithProcess,
 };

@@ -1,6 +1,7 @@
 import type { Client } from './client.js';
 import { systemClock } from './clock.js';
 import { REQUEST_TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX } from './constants.js';
+import type { Spool } from './delivery/spool.js';
 import type { Transport, TransportTarget } from './delivery/transport.js';
 import type { LabelValue } from './labels.js';
 import { numberOption } from './options.js';
@@ -13,6 +14,8 @@ export interface ClientOptions {
    * pushed: the metrics are there for `expose()`.
    */
   readonly endpoint?: string;
+  /** Takes the place of `endpoint`: where pushes go instead, and how. `headers` and `requestTimeoutMs` are its matter. */
+  readonly transport?: Transport;
   /** Name of the app: the label `job` of every series. */
   readonly service: string;
   /**
@@ -31,6 +34,8 @@ export interface ClientOptions {
    * was counted since the last push is lost unless `close()` is called.
    */
   readonly closeAtExit?: boolean;
+  /** Keep batches on disk until they are delivered, over a restart or the death of the process, in Node. */
+  readonly spool?: SpoolOptions;
   /** Hears of each kind of problem once. Default: a warning, of the process or in the console. */
   readonly onError?: (problem: Problem) => void;
   /** Hears at each flush how many samples were dropped since the last, by reason. */
@@ -50,6 +55,16 @@ export interface ClientOptions {
   readonly seriesPerMetric?: number;
 }
 
+export interface SpoolOptions {
+  /** Folder for the batches, made if need be. Processes may share it, on one host or several. */
+  readonly dir: string;
+  /**
+   * What this process keeps there at most, in bytes, 1 MiB to 1 GiB; past it the oldest goes first. Default 64 MiB: two
+   * days of a small app.
+   */
+  readonly sizeBytesMax?: number;
+}
+
 /** What is another in Node than elsewhere. */
 export interface Host<Started extends Client> {
   /** What is started. */
@@ -61,6 +76,11 @@ export interface Host<Started extends Client> {
   /** Where problems are told that nobody listens to. */
   readonly warn: (problem: Problem) => void;
   readonly connect: (target: TransportTarget) => Transport;
+  /** @param given.format Of the transport's batches. */
+  readonly openSpool?: (
+    options: SpoolOptions,
+    given: { reporter: Reporter; format: string },
+  ) => Spool | undefined;
   /** Adds the metrics of the process; @returns a function that ends it. */
   readonly collectRuntime?: (client: Client) => () => void;
   /** Closes the client at the end of the process; @returns a function that ends it. */
@@ -73,13 +93,17 @@ export function startClient<Started extends Client>(options: ClientOptions, host
     onError: options.onError ?? host.warn,
     onDrop: options.onDrop ?? (() => {}),
   });
+  const transport = options.transport ?? connect(options, { host, reporter });
+  const format = transport?.format ?? 'batch';
+  const spool = transport && options.spool && host.openSpool?.(options.spool, { reporter, format });
   const atEnd: (() => void)[] = [];
   const client = new host.Client(
     { ...options, instance: options.instance ?? host.instance() },
     {
       clock: systemClock,
       random: Math.random,
-      transport: connect(options, { host, reporter }),
+      transport,
+      spool,
       disconnect: () => {
         for (const end of atEnd) end();
       },
@@ -89,7 +113,7 @@ export function startClient<Started extends Client>(options: ClientOptions, host
   if (host.collectRuntime !== undefined && (options.runtimeMetrics ?? true)) {
     atEnd.push(host.collectRuntime(client));
   }
-  if (host.closeAtExit !== undefined && options.endpoint !== undefined && (options.closeAtExit ?? true)) {
+  if (host.closeAtExit !== undefined && transport !== undefined && (options.closeAtExit ?? true)) {
     atEnd.push(host.closeAtExit(client));
   }
   return client;

@@ -81,7 +81,7 @@ export class DiskSpool implements Spool {
   }
 
   async keep(packed: Uint8Array, rowCount: number): Promise<KeptBatch | null> {
-    const { disk, format } = this.#context;
+    const { disk, format, reporter } = this.#context;
     const place = { timeMs: Date.now(), number: this.#number++, random: this.#random };
     const name = spoolFileName({ ...place, rowCount, packedBytes: packed.length, format });
     const file = encodeSpoolFile(packed, rowCount);
@@ -97,6 +97,7 @@ export class DiskSpool implements Spool {
     };
     try {
       await disk.ask(write, () => unlink(path));
+      reporter.over('spool_failed');
       return SpoolFileBatch.at(path, { context: this.#context, isAdopted: false });
     } catch {
       // Told by the disk.

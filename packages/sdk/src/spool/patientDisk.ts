@@ -3,8 +3,8 @@ import { SPOOL_TIMEOUT_MS } from '../constants.js';
 import type { Reporter } from '../reporter.js';
 
 /**
- * Asks a disk that may be full, read-only, gone, or silent: a failure is told once until it works again, and while one
- * request is not answered no other is made.
+ * Asks a disk that may be full, read-only, gone, or silent: failures are told, and while one request is not answered no
+ * other is made.
  */
 export class PatientDisk {
   readonly #dir: string;
@@ -33,7 +33,6 @@ export class PatientDisk {
         this.#awaitSilence(asked, undo);
         throw new Error(`no answer within ${SPOOL_TIMEOUT_MS} ms`);
       }
-      this.#reporter.over('spool_failed');
       return (answer as { value: T }).value;
     } catch (cause) {
       const message = `the spool in ${this.#dir} failed, batches wait in memory: ${String(cause)}`;

@@ -74,6 +74,9 @@ export const BATCH_CHARS_MAX = 512 * 1_024;
 /** An answer longer than this is not from a TinyObs server; the connection is cut. */
 export const ANSWER_BYTES_MAX = 1024 * 1_024;
 
+/** Browsers carry on with requests of a page that is left if their bodies are 64 KiB at most, all of the page together. */
+export const KEEPALIVE_BYTES_MAX = 60_000;
+
 /** Distinct (code, metric) pairs of which `onError` hears once; later ones are counted only. */
 export const REPORTED_PROBLEMS_MAX = 1_000;
 /** Distinct drop reasons taken from server answers; further ones are counted as `other`. */

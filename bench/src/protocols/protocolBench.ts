@@ -171,6 +171,7 @@ function protocolTable(
       'CPU-s per M samples',
       'peak memory, MB',
       'decoder alone, samples/s a core',
+      'of series it knows',
       'must',
       'B/sample on the wire',
     ],
@@ -185,6 +186,7 @@ function protocolTable(
         of((one) => one.cpuSecondsPerMillion, 2),
         of((one) => one.peakMemoryBytes / 1e6, 0),
         cell(own?.samplesPerSecond, 0),
+        cell(own?.knownPerSecond, 0),
         server === TINYOBS ? cell(protocol.must, 0) : '',
         cell(own?.bytesPerSample, 1),
       ];

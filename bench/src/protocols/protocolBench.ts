@@ -2,12 +2,14 @@ import type { BenchRun } from '../benchRun.js';
 import { withDataFolder } from '../dataFolder.js';
 import type { Lanes } from '../ingest/lanes.js';
 import { measureSending, requireAll, type SendingFigures } from '../ingest/measureLoad.js';
+import type { DecodingTask } from '../load/decodingThread.js';
+import { runThread } from '../load/runThread.js';
 import { type Options, wantedRows } from '../options.js';
 import { cell, type Table } from '../report.js';
 import { type Server, TINYOBS, withServer } from '../servers.js';
 import { medianOf } from '../statistics.js';
 import { APPS, type MadeExport, madeExports, SELECTORS, SERIES_PER_APP } from './madeRows.js';
-import { type DecodingFigures, measureDecoding } from './measureDecoding.js';
+import type { DecodingFigures } from './measureDecoding.js';
 import { PROTOCOLS, type Protocol } from './protocols.js';
 import { measureSmallPosts, type SmallPostFigures } from './smallPosts.js';
 
@@ -79,7 +81,7 @@ async function measureDecoders(
     const part = { name: `decoding of ${protocol.name}`, weight: DECODING_SECONDS };
     const measured = await run.attempt(
       part,
-      () => Promise.resolve(measureDecoding(protocol, bodies)),
+      () => runThread<DecodingTask, DecodingFigures>('decodingThread', { protocol: protocol.id, bodies }),
       ({ samplesPerSecond }) => `${Math.round(samplesPerSecond / 1000)}k samples/s`,
     );
     figures.set(protocol, measured);

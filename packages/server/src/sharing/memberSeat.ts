@@ -53,13 +53,22 @@ class Lifeline {
     void this.ended.then(() => {
       this.#isEnded = true;
     });
+    const hear = (news: News): void => {
+      if ('given' in news) {
+        onConfigured(news.given);
+      } else {
+        this.#isEnded = true;
+        // By this the owner knows that nothing more will come.
+        request.destroy();
+      }
+    };
     this.welcome = new Promise((resolve) => {
       void this.ended.then(() => resolve(undefined));
       request.once('response', (response) => {
         let isWelcome = true;
         onLines(response, (line) => {
           if (isWelcome) resolve(line as Welcome);
-          else onConfigured((line as News).given);
+          else hear(line as News);
           isWelcome = false;
           // From here on it does not keep the process alive.
           request.socket?.unref();

@@ -83,7 +83,8 @@ export class Membership {
         const seat = await this.#tryOnce();
         if (seat) return this.#take(seat);
       } catch (error) {
-        if (!isLocked(error) || waitedMs > UNCLAIMED_LOCK_MS) throw error;
+        if (!isLocked(error)) throw error;
+        if (waitedMs > UNCLAIMED_LOCK_MS) throw notShared(error);
       }
       if (isStart && waitedMs > SILENT_OWNER_MS) throw this.#silentOwner();
       await this.#pause(LOOK_MS, isStart);
@@ -142,6 +143,11 @@ export class Membership {
   }
 }
 
-function isLocked(error: unknown): boolean {
+function notShared(cause: TinyObsError): TinyObsError {
+  const advice = 'that process does not share it: set `shared: true` there, too, or stop it';
+  return new TinyObsError('store_locked', `${cause.message}; ${advice}`, { cause });
+}
+
+function isLocked(error: unknown): error is TinyObsError {
   return error instanceof TinyObsError && error.code === 'store_locked';
 }

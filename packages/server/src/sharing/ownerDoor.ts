@@ -1,8 +1,13 @@
 import { chmod, rm } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { TinyObsError } from '@tinyobs/model';
 import { socketServer } from '../forwarding/engineSocket.js';
 import type { Response } from '../http/exchange.js';
+import type { News } from './seat.js';
+
+/** How long members may take to go; one that hangs gets 503, ms. */
+const LEAVE_TIMEOUT_MS = 1_000;
 
 /**
  * Where members come in, each by a connection that stays until one of the two ends: by that they know, at once and
@@ -11,6 +16,8 @@ import type { Response } from '../http/exchange.js';
 export class OwnerDoor {
   readonly #server;
   readonly #members = new Set<Response>();
+  #isClosing = false;
+  #allGone: () => void = () => undefined;
   #admit: (listener: RequestListener) => void = () => undefined;
 
   constructor() {
@@ -52,20 +59,40 @@ export class OwnerDoor {
 
   /** Keeps the connection of a member, which is told what it has to know first. */
   welcome(member: Response, first: object): void {
+    if (this.#isClosing) {
+      member.end();
+      return;
+    }
     this.#members.add(member);
-    member.once('close', () => this.#members.delete(member));
+    member.once('close', () => {
+      this.#members.delete(member);
+      if (this.#members.size === 0) this.#allGone();
+    });
     say(member, first);
   }
 
   /** Tells all members. */
-  tell(news: object): void {
+  tell(news: News): void {
     for (const member of this.#members) say(member, news);
   }
 
-  /** Lets nobody in any more, and sends the members away; requests under way go on. */
-  close(): void {
+  /**
+   * Sends the members away and resolves when they have gone, so that what they had sent before is here; then lets
+   * nobody in any more. Requests under way go on.
+   */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    if (this.#members.size > 0) {
+      const gone = new Promise<void>((resolve) => {
+        this.#allGone = resolve;
+      });
+      const enough = new AbortController();
+      this.tell({ isLeaving: true });
+      const late = wait(LEAVE_TIMEOUT_MS, undefined, { signal: enough.signal }).catch(() => undefined);
+      await Promise.race([gone, late]);
+      enough.abort();
+    }
     this.#server.close();
-    for (const member of this.#members) member.end();
   }
 
   /** Ends what is left. */

@@ -8,7 +8,7 @@ import type { LocalTinyObs } from '../options.js';
 import { outcomeOf } from '../thread/calls.js';
 import { OwnerDoor } from './ownerDoor.js';
 import type { OwnerPlace } from './ownerPlace.js';
-import { JOIN, type News, ownerAway, RELOAD, type Seat, type SeatParts, type Welcome } from './seat.js';
+import { JOIN, ownerAway, RELOAD, type Seat, type SeatParts, type Welcome } from './seat.js';
 
 export interface OwnerParts extends SeatParts {
   /** Starts TinyObs in this process. */
@@ -30,7 +30,7 @@ export async function becomeOwner(place: OwnerPlace, parts: OwnerParts): Promise
     await door.open(place.socketPath);
     return ownerSeat({ claim, door, local: await parts.start() }, parts);
   } catch (error) {
-    door.close();
+    await door.close();
     door.cut();
     await claim.release();
     throw error;
@@ -58,7 +58,7 @@ function ownerSeat(owned: Owned, { onConfigured }: SeatParts): Seat {
   };
   live.onChange(() => {
     onConfigured(live.given);
-    door.tell({ given: live.given } satisfies News);
+    door.tell({ given: live.given });
   });
   const welcome: Welcome = { paths, isKeyRequired };
   const routes = {
@@ -81,7 +81,7 @@ function ownerSeat(owned: Owned, { onConfigured }: SeatParts): Seat {
 
 /** In an order that lets nobody else have the folder before the store is closed, and no answer be lost. */
 async function giveUp({ claim, door, local }: Owned): Promise<void> {
-  door.close();
+  await door.close();
   try {
     await local.close();
   } finally {

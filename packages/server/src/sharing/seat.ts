@@ -32,10 +32,12 @@ export interface Welcome {
   readonly isKeyRequired: boolean;
 }
 
-/** Every later line: another configuration is in force. */
-export interface News {
-  readonly given: ConfigInput;
-}
+/** Every later line. */
+export type News =
+  /** Another configuration is in force. */
+  | { readonly given: ConfigInput }
+  /** The owner closes: nothing may be sent to it any more. */
+  | { readonly isLeaving: true };
 
 /** Paths of our own on the owner's socket, beside `WRITE`. */
 export const JOIN = '/join';

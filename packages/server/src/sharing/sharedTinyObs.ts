@@ -3,7 +3,7 @@ import type { ReloadReport } from '../config/reloader.js';
 import type { Config, ConfigInput } from '../config/schema.js';
 import type { App } from '../http/app.js';
 import { createHandler, type Entry } from '../http/handler.js';
-import { errorStyleOf, sendError } from '../http/respond.js';
+import { sendError } from '../http/respond.js';
 import { errorAnswer, HostWrites, type WriteAnswer } from '../ingest/hostWrites.js';
 import type { ListenerLink } from '../listener/listenerLink.js';
 import { followedLog, type Log } from '../log.js';
@@ -37,7 +37,7 @@ export async function startShared(
   const membership = new Membership({
     place: await ownerPlace(live.current.dataDir),
     log,
-    start: () => start({ ...withInput(options, live.given), basePath: '' }, listener),
+    start: () => start({ ...withInput(options, live.given), basePath: '' }, listener && { figures: listener.figures }),
     onConfigured: (given) => follow(live, given, log),
   });
   const { paths, isKeyRequired } = await membership.start();
@@ -58,7 +58,7 @@ function appOf(membership: Membership): App {
   const waitFirst: App = async (request, response, next) => {
     const seat = await membership.nextSeat();
     if (seat) seat.app(request, response, next);
-    else sendError(response, ownerAway(), errorStyleOf(request));
+    else sendError(response, ownerAway(), 'tinyobs');
   };
   return (request, response, next) => (membership.seat?.app ?? waitFirst)(request, response, next);
 }

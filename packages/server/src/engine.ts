@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { BatchPool } from '@tinyobs/model';
 import { Engine, type EngineOptions } from '@tinyobs/promql';
 import { openStore, type StoreEvent, type StoreOptions } from '@tinyobs/storage';
 import { AccessControl } from './access/accessControl.js';
@@ -221,6 +222,7 @@ function ingestContext(
     lastHeard: new LastHeard(parts.now),
     knownSeriesBytesMax: budget.knownSeriesBytesMax,
     deltaSumsBytesMax: budget.deltaSumsBytesMax,
+    batches: new BatchPool(),
     bodies: {
       budget: new BodyBudget(budget.bodiesBytesMax),
       get sizeBytesMax() {

@@ -1,5 +1,4 @@
 import { decodeJson } from '@tinyobs/formats';
-import { WriteBatch } from '@tinyobs/model';
 import { tooLarge } from '../http/body.js';
 import { asTinyObsError } from '../http/respond.js';
 import { type IngestContext, type Report, refusalOf, writeDecoded } from '../routes/ingestReport.js';
@@ -11,10 +10,11 @@ import { watched } from './watchedRoute.js';
 const PROTOCOL = 'embedded';
 
 /** Sends a body of TinyObs JSON through the funnel. @throws TinyObsError `malformed_json`, `body_too_large` and those of `writeSamples` */
-export async function writeJson(body: Uint8Array, sender: Sender, context: IngestContext): Promise<Report> {
-  const batch = new WriteBatch();
-  const decoded = inSpan('tinyobs.decode', () => decodeJson(body, batch, { nowMs: context.now() }));
-  return writeDecoded(batch, sender, decoded, context);
+export function writeJson(body: Uint8Array, sender: Sender, context: IngestContext): Promise<Report> {
+  return context.batches.use((batch) => {
+    const decoded = inSpan('tinyobs.decode', () => decodeJson(body, batch, { nowMs: context.now() }));
+    return writeDecoded(batch, sender, decoded, context);
+  });
 }
 
 /** What was stored, in words, for an answer without refusals. */

@@ -1,5 +1,5 @@
 import type { DecodeResult, RefusedRow } from '@tinyobs/formats';
-import { type ErrorCode, TinyObsError, type WriteBatch } from '@tinyobs/model';
+import { type BatchPool, type ErrorCode, TinyObsError, type WriteBatch } from '@tinyobs/model';
 import type { BodyLimits } from '../http/body.js';
 import { ERROR_TABLE } from '../http/errorTable.js';
 import type { Response } from '../http/exchange.js';
@@ -17,6 +17,7 @@ const REFUSALS_LISTED_MAX = 100;
 /** What the routes that take samples in have in common. */
 export interface IngestContext extends WriteContext {
   readonly bodies: BodyLimits;
+  readonly batches: BatchPool;
   /** Memory for the series that decoders remember. */
   readonly knownSeriesBytesMax: number;
 }

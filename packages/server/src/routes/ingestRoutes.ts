@@ -1,5 +1,5 @@
 import { decodeOpenMetrics, decodeText } from '@tinyobs/formats';
-import { TinyObsError, WriteBatch } from '@tinyobs/model';
+import { TinyObsError, type WriteBatch } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
 import { requireContentType, withBody } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
@@ -61,13 +61,13 @@ async function importText(request: Request, response: Response, context: IngestC
   const parameters = new Parameters((request.url ?? '').split('?')[1] ?? '', '');
   const nowMs = parameters.limit('timestamp') || context.now();
   const decode = isOpenMetrics(request) ? decodeOpenMetrics : decodeText;
-  await withBody(request, context.bodies, async (body) => {
-    const batch = new WriteBatch();
+  const store = async (body: Uint8Array, batch: WriteBatch) => {
     const decoded = inSpan('tinyobs.decode', () => decode(body, batch, { nowMs }));
     const report = await writeDecoded(batch, { protocol: 'text', key: keyOf(request) }, decoded, context);
     if (report.refusedCount > 0) return sendRefusals(response, report);
     sendNoContent(response);
-  });
+  };
+  await withBody(request, context.bodies, (body) => context.batches.use((batch) => store(body, batch)));
 }
 
 /** @throws TinyObsError `unsupported_media_type` for a version of OpenMetrics that is written differently. */

@@ -22,6 +22,7 @@ function answerOf(
   { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
 ): Promise<TransportAnswer> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) throw signal.reason;
     const onAbort = () => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);

@@ -37,7 +37,8 @@ export async function startShared(
   const membership = new Membership({
     place: await ownerPlace(live.current.dataDir),
     log,
-    start: () => start({ ...withInput(options, live.given), basePath: '' }, listener && { figures: listener.figures }),
+    start: () =>
+      start({ ...withInput(options, live.given), basePath: '' }, listener && { figures: listener.figures }),
     onConfigured: (given) => follow(live, given, log),
   });
   const { paths, isKeyRequired } = await membership.start();

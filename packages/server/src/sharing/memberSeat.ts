@@ -46,9 +46,11 @@ class Lifeline {
 
   constructor(socketPath: string, { signal, onConfigured }: MemberParts) {
     const request = send({ socketPath, path: JOIN, agent: false, signal });
+    let end = (): void => undefined;
     this.ended = new Promise((resolve) => {
+      end = resolve;
       // Whatever the error is, the connection closes.
-      request.on('error', () => undefined).once('close', resolve);
+      request.on('error', () => undefined).once('close', end);
     });
     void this.ended.then(() => {
       this.#isEnded = true;
@@ -57,8 +59,8 @@ class Lifeline {
       if ('given' in news) {
         onConfigured(news.given);
       } else {
-        this.#isEnded = true;
-        // By this the owner knows that nothing more will come.
+        // At once: nothing may be sent any more, by which the end of the connection is a promise to the owner.
+        end();
         request.destroy();
       }
     };

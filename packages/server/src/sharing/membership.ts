@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { TinyObsError } from '@tinyobs/model';
+import { assert, TinyObsError } from '@tinyobs/model';
 import type { Log } from '../log.js';
 import { joinOwner } from './memberSeat.js';
 import type { OwnerPlace } from './ownerPlace.js';
@@ -42,7 +42,7 @@ export class Membership {
   /** @throws TinyObsError `store_locked`, `listen_failed`, and those of `start` */
   async start(): Promise<Seat> {
     const seat = await this.#find({ isStart: true });
-    if (!seat) throw new TinyObsError('store_closed', 'it was closed before it was started');
+    assert(seat !== undefined, 'nobody stops a search before it has started');
     return seat;
   }
 

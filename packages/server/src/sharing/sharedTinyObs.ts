@@ -58,6 +58,7 @@ function follow(live: LiveConfig, given: ConfigInput, log: Log): void {
 function appOf(membership: Membership): App {
   const waitFirst: App = async (request, response, next) => {
     const seat = await membership.nextSeat();
+    if (response.destroyed) return;
     if (seat) seat.app(request, response, next);
     else sendError(response, ownerAway(), 'tinyobs');
   };

@@ -1,4 +1,4 @@
-import type { DecodeResult, RefusedRow } from '@tinyobs/formats';
+import type { DecodeResult, KnownSeries, RefusedRow } from '@tinyobs/formats';
 import { type BatchPool, type ErrorCode, TinyObsError, type WriteBatch } from '@tinyobs/model';
 import type { BodyLimits } from '../http/body.js';
 import { ERROR_TABLE } from '../http/errorTable.js';
@@ -18,8 +18,8 @@ const REFUSALS_LISTED_MAX = 100;
 export interface IngestContext extends WriteContext {
   readonly bodies: BodyLimits;
   readonly batches: BatchPool;
-  /** Memory for the series that decoders remember. */
-  readonly knownSeriesBytesMax: number;
+  /** What decoders remember of series, from body to body. */
+  readonly known: KnownSeries;
 }
 
 /** What became of a request whose body could be decoded. */

@@ -60,10 +60,17 @@ async function ingestJson(request: Request, response: Response, context: IngestC
 async function importText(request: Request, response: Response, context: IngestContext): Promise<void> {
   const parameters = new Parameters((request.url ?? '').split('?')[1] ?? '', '');
   const nowMs = parameters.limit('timestamp') || context.now();
-  const decode = isOpenMetrics(request) ? decodeOpenMetrics : decodeText;
+  const { known } = context;
+  const decode = isOpenMetrics(request)
+    ? (body: Uint8Array, batch: WriteBatch) => decodeOpenMetrics(body, batch, { nowMs })
+    : (body: Uint8Array, batch: WriteBatch) => {
+        known.begin(batch, context.store.numbering);
+        return decodeText(body, batch, { nowMs, known });
+      };
   const store = async (body: Uint8Array, batch: WriteBatch) => {
-    const decoded = inSpan('tinyobs.decode', () => decode(body, batch, { nowMs }));
+    const decoded = inSpan('tinyobs.decode', () => decode(body, batch));
     const report = await writeDecoded(batch, { protocol: 'text', key: keyOf(request) }, decoded, context);
+    known.learn(batch);
     if (report.refusedCount > 0) return sendRefusals(response, report);
     sendNoContent(response);
   };

@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import {
   type DecodeResult,
   decodeRemoteWrite,
   decodeRemoteWrite2,
-  KnownSeries,
   remoteWriteSizeBytes,
 } from '@tinyobs/formats';
 import { TinyObsError, type WriteBatch } from '@tinyobs/model';
@@ -28,32 +26,23 @@ const SAMPLE_BYTES = 24;
  * https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
  */
 export function remoteWriteRoute(context: IngestContext): Route {
-  const known = new KnownSeries({
-    sizeBytesMax: context.knownSeriesBytesMax,
-    seed: randomBytes(8).readBigUInt64LE(),
-  });
   return {
     methods: ['POST'],
     path: '/api/v1/write',
     errors: 'tinyobs',
-    handle: (request, response) => remoteWrite(request, response, known, context),
+    handle: (request, response) => remoteWrite(request, response, context),
   };
 }
 
-async function remoteWrite(
-  request: Request,
-  response: Response,
-  known: KnownSeries,
-  context: IngestContext,
-): Promise<void> {
+async function remoteWrite(request: Request, response: Response, context: IngestContext): Promise<void> {
   const version = versionOf(request);
   if (version === '2.0') setWritten(response, { samples: 0, exemplars: 0 });
   const sender: Sender = { protocol: 'remote_write', key: keyOf(request) };
   const limits = bodyLimitsOf(request, context.bodies);
   const store = (body: Uint8Array) =>
     context.batches.use(async (batch) => {
-      const report = await storeBody({ body, version, batch, sender, limits }, known, context);
-      if (version === '1.0') known.learn(batch);
+      const report = await storeBody({ body, version, batch, sender, limits }, context);
+      if (version === '1.0') context.known.learn(batch);
       return report;
     });
   const report = await withBody(request, context.bodies, store, 'snappy');
@@ -72,11 +61,11 @@ interface Decoding {
 }
 
 /** The body counts against the budget decompressed too, and what is decoded from it until it is stored. */
-function storeBody(decoding: Decoding, known: KnownSeries, context: IngestContext): Promise<Report> {
+function storeBody(decoding: Decoding, context: IngestContext): Promise<Report> {
   const { body, batch, sender, limits } = decoding;
   const { budget } = limits;
   return budget.hold(decompressedBytes(body, limits), () => {
-    const decoded = inSpan('tinyobs.decode', () => decode(decoding, known, context));
+    const decoded = inSpan('tinyobs.decode', () => decode(decoding, context));
     return budget.hold(batch.arenaLength + batch.sampleCount * SAMPLE_BYTES, () =>
       writeDecoded(batch, sender, decoded, context),
     );
@@ -84,11 +73,7 @@ function storeBody(decoding: Decoding, known: KnownSeries, context: IngestContex
 }
 
 /** What version 2.0 has of labels is references to other texts in each body: by it no series is known again. */
-function decode(
-  { body, version, batch, limits }: Decoding,
-  known: KnownSeries,
-  { store }: IngestContext,
-): DecodeResult {
+function decode({ body, version, batch, limits }: Decoding, { store, known }: IngestContext): DecodeResult {
   const { sizeBytesMax } = limits;
   if (version === '2.0') return decodeRemoteWrite2(body, batch, { sizeBytesMax });
   known.begin(batch, store.numbering);

@@ -128,8 +128,8 @@ describe('a data folder that is open and not shared', () => {
 });
 
 /**
- * Four workers, and more in the places of those that are killed. Each counts by hundreds, and says of each when it is
- * delivered. Two owners are killed at such a moment, while the others count on. Whoever scrapes is counted, too.
+ * Four workers, and one more in the place of that which is killed. Each counts by hundreds, and says of each when it is
+ * delivered. The owner is killed at such a moment, while the others count on. Whoever scrapes is counted, too.
  */
 const CLUSTER = `
 import cluster from 'node:cluster';
@@ -153,10 +153,8 @@ if (cluster.isPrimary) {
   const delivered = new Map();
   const ports = new Map();
   const owners = [];
-  const takeovers = [];
   let isStarted = false;
   let done = 0;
-  let killedMs;
   const all = (message) => Object.values(cluster.workers).forEach((worker) => worker.send(message));
   const ask = async (port, query) => {
     const answer = await fetch('http://127.0.0.1:' + port + '/api/v1/query?query=' + encodeURIComponent(query));
@@ -173,9 +171,8 @@ if (cluster.isPrimary) {
   };
   const onDelivered = async (worker, total) => {
     delivered.set(worker.id, total);
-    if (total >= 300 && owners.length < 3 && owners.at(-1) === worker.id) {
+    if (total >= 300 && owners.length === 1 && owners[0] === worker.id) {
       ports.delete(worker.id);
-      killedMs = Date.now();
       worker.process.kill('SIGKILL');
     } else if (total < 1_000) {
       worker.send('go on');
@@ -188,15 +185,13 @@ if (cluster.isPrimary) {
     if (signal === 'SIGKILL') fork();
     if (Object.keys(cluster.workers).length > 0) return;
     const counted = [...delivered.values()].reduce((sum, one) => sum + one);
-    print('end', { counted, lives: delivered.size, takeovers, scrapes });
+    print('end', { counted, lives: delivered.size, owners, scrapes });
     process.exit();
   };
   const fork = () => {
     const worker = cluster.fork({ TARGET: String(target) });
     worker.process.stderr.on('data', (text) => {
-      if (!String(text).includes('this process has the data folder')) return;
-      owners.push(worker.id);
-      if (killedMs) takeovers.push(Date.now() - killedMs);
+      if (String(text).includes('this process has the data folder')) owners.push(worker.id);
     });
     worker.on('message', ({ port, total }) => (port ? onReady(worker, port) : onDelivered(worker, total)));
     worker.on('exit', onExit);
@@ -233,7 +228,7 @@ describe('a cluster whose workers share a data folder', () => {
 
   afterEach(() => program?.stop('SIGKILL'));
 
-  it('goes on when owners are killed, with all that was counted', async () => {
+  it('goes on when the owner is killed, with all that was counted', { timeout: 120_000 }, async () => {
     const script = join(parent, 'cluster.mjs');
     writeFileSync(script, CLUSTER);
     program = startProgram(process.execPath, [script, dataDir]);
@@ -241,17 +236,19 @@ describe('a cluster whose workers share a data folder', () => {
       JSON.parse((await program?.waitFor(new RegExp(`^${what} (.*)$`, 'm')))?.[1] ?? '');
     expect(await value('before')).toEqual(Array(4).fill([200, '1']));
     const after = await value('after');
-    const { counted, lives, takeovers, scrapes } = (await value('end')) as Record<string, number> & {
-      takeovers: number[];
+    const { counted, lives, owners, scrapes } = (await value('end')) as Record<string, number> & {
+      owners: number[];
       scrapes: number[];
     };
-    expect(counted).toBeGreaterThanOrEqual(4 * 1_000 + 2 * 300);
+    expect(counted).toBeGreaterThanOrEqual(4 * 1_000 + 300);
     expect(after).toEqual(Array(4).fill([200, String(counted)]));
-    expect([lives, takeovers.length >= 2]).toEqual([6, true]);
+    expect(lives).toBe(5);
+    // Whoever owns last may have closed before the others, which then take its place.
+    expect(owners.length).toBeGreaterThanOrEqual(2);
     // One scrape loop at a time: only a new owner's first scrape may come sooner than a second after another.
     const early = scrapes.filter((timeMs, index) => timeMs - scrapes[index - 1] < 800);
     expect(scrapes.length).toBeGreaterThan(0);
-    expect(early.length).toBeLessThanOrEqual(takeovers.length);
+    expect(early.length).toBeLessThan(owners.length);
 
     const url = await serve(await start({ shared: false }));
     const stored = async (query: string) => {
@@ -259,7 +256,7 @@ describe('a cluster whose workers share a data folder', () => {
       return first?.value[1];
     };
     expect(await stored('sum(last_over_time(orders_total[1h]))')).toBe(String(counted));
-    expect(await stored('count(count by (instance) (last_over_time(orders_total[1h])))')).toBe('6');
+    expect(await stored('count(count by (instance) (last_over_time(orders_total[1h])))')).toBe('5');
     expect(await stored('sum(resets(orders_total[1h]))')).toBe('0');
   });
 });

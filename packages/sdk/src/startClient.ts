@@ -2,6 +2,7 @@ import type { Client } from './client.js';
 import { systemClock } from './clock.js';
 import { REQUEST_TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX } from './constants.js';
 import type { Spool } from './delivery/spool.js';
+import type { MetricStore } from './delivery/storeTransport.js';
 import type { Transport, TransportTarget } from './delivery/transport.js';
 import type { LabelValue } from './labels.js';
 import { numberOption } from './options.js';
@@ -16,6 +17,8 @@ export interface ClientOptions {
   readonly endpoint?: string;
   /** Takes the place of `endpoint`: where pushes go instead, and how. `headers` and `requestTimeoutMs` are its matter. */
   readonly transport?: Transport;
+  /** A TinyObs of this app, as `createTinyObs` gives it, which is written to in place of an `endpoint`, in Node. */
+  readonly store?: MetricStore;
   /** Name of the app: the label `job` of every series. */
   readonly service: string;
   /**
@@ -76,6 +79,11 @@ export interface Host<Started extends Client> {
   /** Where problems are told that nobody listens to. */
   readonly warn: (problem: Problem) => void;
   readonly connect: (target: TransportTarget) => Transport;
+  /** Left out where no TinyObs can be. */
+  readonly connectStore?: (
+    store: MetricStore,
+    given: { endpoint: string | undefined; timeoutMs: number; reporter: Reporter },
+  ) => Transport;
   /** @param given.format Of the transport's batches. */
   readonly openSpool?: (
     options: SpoolOptions,
@@ -123,13 +131,8 @@ function connect(
   options: ClientOptions,
   { host, reporter }: { host: Host<Client>; reporter: Reporter },
 ): Transport | undefined {
-  if (options.endpoint === undefined) return undefined;
-  const url = ingestUrl(options.endpoint);
-  if (url === null) {
-    const message = 'endpoint is not an http or https URL; nothing is sent';
-    reporter.problem({ code: 'invalid_endpoint', message });
-    return undefined;
-  }
+  const { endpoint, store } = options;
+  if (endpoint === undefined && store === undefined) return undefined;
   const timeoutMs = numberOption(reporter, {
     name: 'requestTimeoutMs',
     value: options.requestTimeoutMs,
@@ -137,10 +140,17 @@ function connect(
     min: 1,
     max: TIMEOUT_MS_MAX,
   });
+  if (store !== undefined) return host.connectStore?.(store, { endpoint, timeoutMs, reporter });
+  const url = ingestUrl(endpoint);
+  if (url === null) {
+    const message = 'endpoint is not an http or https URL; nothing is sent';
+    reporter.problem({ code: 'invalid_endpoint', message });
+    return undefined;
+  }
   return host.connect({ url, headers: options.headers ?? {}, timeoutMs });
 }
 
-function ingestUrl(endpoint: string): URL | null {
+function ingestUrl(endpoint = ''): URL | null {
   if (!URL.canParse(endpoint)) return null;
   const url = new URL(endpoint);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;

@@ -31,7 +31,7 @@ import type {
   SummaryOptions,
 } from './metricOptions.js';
 import { defaultLabels, identityLabels, numberOption } from './options.js';
-import { Registry } from './registry.js';
+import { Registry, type StoreHome, type StoreSource } from './registry.js';
 import type { Reporter } from './reporter.js';
 import { ActiveTrace } from './series/activeTrace.js';
 import type { MetricContext } from './series/seriesStore.js';
@@ -169,6 +169,14 @@ export class Client {
    */
   onCollect(collect: () => unknown): () => void {
     return this.#registry.onCollect(collect);
+  }
+
+  /**
+   * For bridges from other libraries: pushes and shows what they keep, besides the metrics of this client.
+   * @returns a function that ends it.
+   */
+  attach(create: (home: StoreHome) => StoreSource): () => void {
+    return this.#registry.attach(create);
   }
 
   /**

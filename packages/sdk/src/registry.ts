@@ -51,6 +51,22 @@ export interface RegistryOptions {
   readonly clientLabelNames: readonly string[];
 }
 
+/** What the stores of metrics need that are kept elsewhere, and copied for each snapshot. */
+export interface StoreHome {
+  readonly context: MetricContext;
+  /** Names of the labels that every series carries besides its own. */
+  readonly clientLabelNames: readonly string[];
+  /** Whether a metric of the client writes series that a metric of this name and type would. */
+  isTaken(name: string, type: MetricType): boolean;
+}
+
+/** Metrics that are kept elsewhere. */
+export interface StoreSource {
+  /** Brings the stores up to date; it may take its time, up to the limit. */
+  collect(): unknown;
+  stores(): Iterable<SeriesStore>;
+}
+
 interface Registration {
   readonly metric: unknown;
   readonly store: SeriesStore;
@@ -80,6 +96,7 @@ export class Registry {
   /** Metrics that were removed, until their ends are told. */
   readonly #ended = new Map<string, SeriesStore>();
   readonly #endReading = new Map<string, () => void>();
+  readonly #sources = new Set<StoreSource>();
   #observables = 0;
 
   constructor({ context, clock, clientLabelNames }: RegistryOptions) {
@@ -201,6 +218,25 @@ export class Registry {
     return this.#collectors.add({ collect, timeoutMs: COLLECT_TIMEOUT_MS_DEFAULT });
   }
 
+  /** @returns a function that takes the source away again, and ends its series. */
+  attach(create: (home: StoreHome) => StoreSource): () => void {
+    const source = create({
+      context: this.#context,
+      clientLabelNames: this.#clientLabelNames,
+      isTaken: (name, type) => rowNames(name, type).some((rowName) => this.#rowNames.has(rowName)),
+    });
+    this.#sources.add(source);
+    const endReading = this.onCollect(() => source.collect());
+    return () => {
+      endReading();
+      if (!this.#sources.delete(source)) return;
+      for (const store of source.stores()) {
+        store.end();
+        if (this.#context.marksStale) this.#ended.set(store.name, store);
+      }
+    };
+  }
+
   /** Ends a metric: its series are marked stale, and the name is free. @returns whether there was one. */
   removeMetric(name: string): boolean {
     const known = this.#metrics.get(name);
@@ -221,7 +257,12 @@ export class Registry {
 
   /** All metrics, the removed ones first. */
   stores(): SeriesStore[] {
-    return [...this.#ended.values(), ...Array.from(this.#metrics.values(), ({ store }) => store)];
+    const attached = Array.from(this.#sources, (source) => [...source.stores()]).flat();
+    return [
+      ...this.#ended.values(),
+      ...Array.from(this.#metrics.values(), ({ store }) => store),
+      ...attached,
+    ];
   }
 
   /** To be called when the ends of removed metrics are told. */
@@ -266,6 +307,7 @@ export class Registry {
     const metric = create(store);
     this.#metrics.set(name, { metric, store, shape });
     // Its series may be those of the one before, which so have not ended.
+    this.#ended.get(name)?.discard();
     this.#ended.delete(name);
     for (const rowName of rowNames(name, type)) this.#rowNames.set(rowName, name);
     return metric;

@@ -1,7 +1,7 @@
 import theirs from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import * as facade from './promClient.js';
 import { PROGRAMS, type PromClient } from './promClient/programs.suite.js';
+import * as facade from './promClient.js';
 
 const ours = facade as unknown as PromClient;
 

@@ -95,9 +95,10 @@ export function startClient<Started extends Client>(options: ClientOptions, host
   return client;
 }
 
-function connect(
-  options: ClientOptions,
-  { host, reporter }: { host: Host<Client>; reporter: Reporter },
+/** The way to the server that the options name; undefined when they name none. */
+export function connect(
+  options: Pick<ClientOptions, 'endpoint' | 'headers' | 'requestTimeoutMs'>,
+  { host, reporter }: { host: Pick<Host<Client>, 'connect'>; reporter: Reporter },
 ): Transport | undefined {
   if (options.endpoint === undefined) return undefined;
   const url = ingestUrl(options.endpoint);

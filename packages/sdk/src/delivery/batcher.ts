@@ -1,5 +1,5 @@
 import { BATCH_CHARS_MAX, BATCH_ROWS_MAX } from '../constants.js';
-import { rowsOf } from '../snapshot/rows.js';
+import { type Row, rowsOf } from '../snapshot/rows.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { Turns } from '../snapshot/turns.js';
 import { RowEncoder } from './encodeRow.js';
@@ -15,8 +15,16 @@ export interface Batch {
  * as text, and in slices, so that the app's event loop gets its turn meanwhile. Help and unit go once per metric
  * and batch.
  */
-export async function* batches(
+export function batches(
   snapshot: Snapshot,
+  clientLabels: Readonly<Record<string, string>>,
+): AsyncGenerator<Batch> {
+  return batchRows(rowsOf(snapshot), clientLabels);
+}
+
+/** As `batches`, of rows from elsewhere. */
+export async function* batchRows(
+  rows: Iterable<Row>,
   clientLabels: Readonly<Record<string, string>>,
 ): AsyncGenerator<Batch> {
   const encoder = new RowEncoder(clientLabels);
@@ -25,7 +33,7 @@ export async function* batches(
   await turns.next();
   let parts: string[] = [];
   let chars = 0;
-  for (const row of rowsOf(snapshot)) {
+  for (const row of rows) {
     let text = encoder.encode(row);
     if (parts.length > 0 && (parts.length >= BATCH_ROWS_MAX || chars + text.length > BATCH_CHARS_MAX)) {
       yield close(parts);

@@ -14,7 +14,7 @@ export interface DeliveryQueueOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly reporter: Reporter;
-  readonly metrics: DeliveryMetrics;
+  readonly metrics?: Pick<DeliveryMetrics, 'retries'>;
   /** What may wait from one flush to the next, packed. */
   readonly sizeBytesMax: number;
 }
@@ -112,7 +112,7 @@ export class DeliveryQueue {
       else if (attempt < ATTEMPTS_MAX && !stop.aborted && this.#budget.take()) {
         const delayMs = backoffMs({ attempt, random, retryAfterMs: failure.retryAfterMs });
         if (await sleep(clock, delayMs, waits)) {
-          metrics.retries.inc();
+          metrics?.retries.inc();
           continue;
         }
       }

@@ -17,6 +17,7 @@ export class RowEncoder {
   readonly #clientLabels: string;
   #family: unknown;
   #labels: readonly Label[] = [];
+  /** Those of the client and the series. */
   #labelsText = '';
 
   constructor(clientLabels: Readonly<Record<string, string>>) {
@@ -37,12 +38,12 @@ export class RowEncoder {
     }
     if (labels !== this.#labels) {
       this.#labels = labels;
-      this.#labelsText = labels.length > 0 ? `,${members(labels)}` : '';
+      this.#labelsText = joined(this.#clientLabels, members(labels));
     }
-    const own = part.label === undefined ? '' : `,${members([[part.label.name, part.label.text]])}`;
+    const own = part.label === undefined ? '' : members([[part.label.name, part.label.text]]);
     return (
       `{"name":"${family.name}${part.suffix}","type":"${TYPE_WORDS[family.type]}"${metadata},` +
-      `"value":${encodeValue(value)},"labels":{${this.#clientLabels}${this.#labelsText}${own}},` +
+      `"value":${encodeValue(value)},"labels":{${joined(this.#labelsText, own)}},` +
       `"timestamp":${timestampMs}}`
     );
   }
@@ -51,6 +52,10 @@ export class RowEncoder {
 /** The members of a JSON object, without its braces. */
 function members(labels: readonly Label[]): string {
   return labels.map(([name, text]) => `${JSON.stringify(name)}:${JSON.stringify(text)}`).join(',');
+}
+
+function joined(before: string, after: string): string {
+  return before === '' || after === '' ? before + after : `${before},${after}`;
 }
 
 /** JSON has no words for what is not finite; the wire format spells them as strings. */

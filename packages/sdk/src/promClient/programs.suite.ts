@@ -24,7 +24,11 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
   },
 
   async 'a counter with labels'({ Counter, register }) {
-    const counter = new Counter({ name: 'calls_total', help: 'Calls', labelNames: ['method', 'code'] as const });
+    const counter = new Counter({
+      name: 'calls_total',
+      help: 'Calls',
+      labelNames: ['method', 'code'] as const,
+    });
     const empty = await register.metrics();
     counter.inc({ method: 'GET', code: 200 });
     counter.inc({ code: 200, method: 'GET' }, 2);
@@ -77,7 +81,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     return [filled, await register.metrics()];
   },
 
-  async 'timers'({ Gauge, Histogram, Summary, register }) {
+  async timers({ Gauge, Histogram, Summary, register }) {
     const gauge = new Gauge({ name: 'last_seconds', help: 'Last', labelNames: ['job', 'result'] });
     const histogram = new Histogram({ name: 'job_seconds', help: 'Jobs', labelNames: ['job', 'result'] });
     const summary = new Summary({ name: 'sum_seconds', help: 'Sums', percentiles: [], labelNames: ['job'] });
@@ -205,12 +209,19 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     homeless.inc();
     shared.inc(2);
     const merged = Registry.merge([one, new Registry()]);
-    const seen = [await one.metrics(), await other.metrics(), await register.metrics(), await merged.metrics()];
+    const seen = [
+      await one.metrics(),
+      await other.metrics(),
+      await register.metrics(),
+      await merged.metrics(),
+    ];
     one.removeSingleMetric('single');
     one.removeSingleMetric('nobody');
     other.clear();
     register.registerMetric(homeless);
-    const names = [one, other, register].map((registry) => registry.getMetricsAsArray().map(({ name }) => name));
+    const names = [one, other, register].map((registry) =>
+      registry.getMetricsAsArray().map(({ name }) => name),
+    );
     const found = [one.getSingleMetric('shared') === shared, one.getSingleMetric('single')];
     return [seen, names, found, await one.metrics(), await other.metrics(), await homeless.get()];
   },
@@ -236,21 +247,31 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     return register.metrics();
   },
 
-  async 'OpenMetrics'({ Counter, Gauge, Histogram, Registry, openMetricsContentType }) {
+  async OpenMetrics({ Counter, Gauge, Histogram, Registry, openMetricsContentType }) {
     const registry = new Registry(openMetricsContentType);
     const registers = [registry];
     new Counter({ name: 'orders', help: 'Orders', registers }).inc(2);
     new Counter({ name: 'calls_total', help: 'Calls', labelNames: ['a'], registers }).inc({ a: 'b' });
     new Gauge({ name: 'queue', help: 'Waiting', registers }).set(3);
     new Histogram({ name: 'h', help: 'H', buckets: [1], registers }).observe(0.5);
-    return [registry.contentType, await registry.metrics(), await new Registry(openMetricsContentType).metrics()];
+    return [
+      registry.contentType,
+      await registry.metrics(),
+      await new Registry(openMetricsContentType).metrics(),
+    ];
   },
 
-  async 'exemplars'({ Counter, Histogram, Registry, openMetricsContentType }) {
+  async exemplars({ Counter, Histogram, Registry, openMetricsContentType }) {
     const registry = new Registry(openMetricsContentType);
     const options = { registers: [registry], enableExemplars: true };
     const counter = new Counter({ name: 'orders', help: 'Orders', labelNames: ['kind'], ...options });
-    const histogram = new Histogram({ name: 'h', help: 'H', buckets: [1, 2], labelNames: ['kind'], ...options });
+    const histogram = new Histogram({
+      name: 'h',
+      help: 'H',
+      buckets: [1, 2],
+      labelNames: ['kind'],
+      ...options,
+    });
     counter.inc({ labels: { kind: 'tea' }, value: 2, exemplarLabels: { traceId: '1', spanId: 'a' } });
     counter.inc({ labels: { kind: 'tea' } });
     counter.inc({ labels: { kind: 'book' } });
@@ -376,7 +397,12 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
 
   async 'metrics of the process'({ collectDefaultMetrics, Registry, register }) {
     const registry = new Registry();
-    collectDefaultMetrics({ register: registry, prefix: 'app_', labels: { app: 'shop' }, gcDurationBuckets: [1] });
+    collectDefaultMetrics({
+      register: registry,
+      prefix: 'app_',
+      labels: { app: 'shop' },
+      gcDurationBuckets: [1],
+    });
     collectDefaultMetrics();
     const first = await registry.getMetricsAsJSON();
     const again = await registry.getMetricsAsJSON();

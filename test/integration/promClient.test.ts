@@ -1,8 +1,14 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createClient, type Problem } from '@tinyobs/sdk';
 import * as facade from '@tinyobs/sdk/prom-client';
 import { bridgeRegistry } from '@tinyobs/sdk/prom-client-bridge';
 import promClient from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startProgram } from '../programs.js';
 import { getApi, startTestServer, type TestServer } from '../testServer.js';
 
 let server: TestServer;
@@ -207,5 +213,67 @@ describe('the bridge', () => {
     );
     expect(body).toContain('tinyobs_sdk_overflow_total{metric="orders_total"} 4\n');
     expect(body).toContain('work_seconds_bucket{tinyobs_overflow="true",le="1"} 2\n');
+  });
+});
+
+/**
+ * A program in CommonJS: a cluster whose primary tells what its two workers have, what is left when one is gone, and
+ * when both are.
+ */
+const CLUSTER = `
+const cluster = require('node:cluster');
+const { once } = require('node:events');
+const client = require(process.argv[2]);
+
+async function runPrimary() {
+  const registry = new client.AggregatorRegistry();
+  const workers = [1, 2].map((number) => cluster.fork({ NUMBER: number }));
+  await Promise.all(workers.map((worker) => once(worker, 'message')));
+  const told = [await registry.clusterMetrics()];
+  for (const worker of workers) {
+    worker.kill();
+    await once(worker, 'exit');
+    told.push(await registry.clusterMetrics());
+  }
+  console.log('told ' + JSON.stringify(told));
+}
+
+function runWorker() {
+  const number = Number(process.env.NUMBER);
+  const own = new client.Registry();
+  new client.Counter({ name: 'orders', help: 'Orders', labelNames: ['worker'] }).inc({ worker: number }, number);
+  new client.Gauge({ name: 'most', help: 'Most', aggregator: 'max' }).set(number);
+  new client.Histogram({ name: 'sizes', help: 'Sizes', buckets: [1], registers: [own] }).observe(number);
+  new client.AggregatorRegistry();
+  client.AggregatorRegistry.setRegistries([client.register, own]);
+  process.send('up');
+}
+
+if (cluster.isPrimary) runPrimary();
+else runWorker();
+`;
+
+describe('the registry of a cluster', () => {
+  it('has what all workers have, as with prom-client', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'tinyobs-cluster-'));
+    const file = join(cwd, 'cluster.cjs');
+    writeFileSync(file, CLUSTER);
+    const require = createRequire(import.meta.url);
+    const tell = async (library: string): Promise<string[][]> => {
+      const program = startProgram(process.execPath, [file, require.resolve(library)], { cwd });
+      const [, told] = await program.waitFor(/told (.*)/);
+      await program.exited;
+      // Which worker answers first is chance.
+      return (JSON.parse(told) as string[]).map((text) => text.split('\n').sort());
+    };
+    try {
+      const expected = await tell('prom-client');
+      expect(await tell('@tinyobs/sdk/prom-client')).toEqual(expected);
+      const sums = ['orders{worker="1"} 1', 'orders{worker="2"} 2', 'most 2', 'sizes_sum 3'];
+      expect(expected[0]).toEqual(expect.arrayContaining(sums));
+      expect(expected[2]).toEqual(['']);
+    } finally {
+      await rm(cwd, { recursive: true });
+    }
   });
 });

@@ -3,6 +3,7 @@ import type { StoreHome } from '../registry.js';
 import type { Layout, Part } from '../series/layout.js';
 import { SeriesStore } from '../series/seriesStore.js';
 import { UNKNOWN } from '../series/seriesTable.js';
+import type { Turns } from '../snapshot/turns.js';
 import type { MirroredValue } from './mirroredMetrics.js';
 
 export type MirroredType = 'counter' | 'gauge' | 'histogram' | 'summary';
@@ -31,6 +32,7 @@ export class MetricMirror {
   readonly #home: StoreHome;
   readonly #definition: MirrorDefinition;
   readonly #renamed: ReadonlyMap<string, string>;
+  readonly #suffixes: ReadonlyMap<string, Part['suffix']>;
   readonly #parts: Part[] = [];
   /** Places of parts, by suffix and the text of the part's own label. */
   readonly #places = new Map<string, number>();
@@ -39,6 +41,7 @@ export class MetricMirror {
     this.#home = home;
     this.#definition = definition;
     this.#renamed = new Map(home.clientLabelNames.map((name) => [name, `exported_${name}`]));
+    this.#suffixes = new Map(SUFFIXES.map((suffix) => [definition.name + suffix, suffix]));
     this.store = this.#createStore();
   }
 
@@ -46,44 +49,38 @@ export class MetricMirror {
     return this.#definition.type;
   }
 
-  /** Takes the values of now; series that they do not name end. */
-  read(values: readonly MirroredValue[]): void {
-    if (this.#copy(values)) return;
-    this.#learnParts(values);
-    this.#copy(values);
-  }
-
-  /** @returns whether all parts were known; otherwise nothing is to be made of it. */
-  #copy(values: readonly MirroredValue[]): boolean {
+  /** Takes the values of now, in slices; series that they do not name end. */
+  async read(values: readonly MirroredValue[], turns: Turns): Promise<void> {
+    if (values.some((value) => !this.#places.has(this.#keyOf(value)))) this.#learnParts(values);
     const { store } = this;
     const width = this.#parts.length;
-    const { overflowSlot } = store;
-    if (overflowSlot !== UNKNOWN) store.values.fill(0, overflowSlot * width, (overflowSlot + 1) * width);
     const named = new Set<number>();
+    /** What is past the limit, added up. */
+    const overflow = new Float64Array(width);
     for (const value of values) {
-      const suffix = this.#suffixOf(value);
-      const place = this.#places.get(suffix + this.#ownText(value, suffix));
-      if (place === undefined) return false;
-      const slot = store.slotOf(this.#seriesLabels(value, suffix));
-      if (slot === UNKNOWN) continue;
-      named.add(slot);
-      const at = slot * width + place;
-      store.values[at] =
-        slot === store.overflowSlot ? this.#joined(place, store.values[at], value) : value.value;
+      const slot = store.slotOf(this.#seriesLabels(value));
+      const place = this.#places.get(this.#keyOf(value)) as number;
+      if (slot === store.overflowSlot) overflow[place] += value.value;
+      else if (slot !== UNKNOWN) {
+        store.values[slot * width + place] = value.value;
+        named.add(slot);
+      }
+      if (turns.isOver) await turns.next();
     }
+    if (store.overflowSlot !== UNKNOWN) store.values.set(this.#sums(overflow), store.overflowSlot * width);
     for (const slot of store.liveSlots()) if (!named.has(slot)) store.removeSlot(slot);
-    return true;
   }
 
   /** Parts are known once there are values. Should there be others later, the series go on in another store. */
   #learnParts(values: readonly MirroredValue[]): void {
     const isFirst = this.#parts.length === 0;
     for (const value of values) {
+      const key = this.#keyOf(value);
+      if (this.#places.has(key)) continue;
+      this.#places.set(key, this.#parts.length);
       const suffix = this.#suffixOf(value);
-      const text = this.#ownText(value, suffix);
-      if (this.#places.has(suffix + text)) continue;
-      this.#places.set(suffix + text, this.#parts.length);
-      const label = text === '' ? undefined : { name: this.#ownLabel(suffix) as string, text };
+      const name = this.#ownLabel(suffix);
+      const label = name === undefined ? undefined : { name, text: this.#ownText(value, name) };
       this.#parts.push({ suffix, label, countsUp: this.#countsUp(suffix, isFirst) });
     }
     this.store.discard();
@@ -115,33 +112,40 @@ export class MetricMirror {
     });
   }
 
-  /** What is past the limit, added up; there are no sums of quantiles. */
-  #joined(place: number, before: number, { value }: MirroredValue): number {
-    return this.#parts[place].label?.name === 'quantile' ? Number.NaN : before + value;
+  /** There are none of quantiles. */
+  #sums(overflow: Float64Array): Float64Array {
+    return overflow.map((sum, place) => (this.#parts[place].label?.name === 'quantile' ? Number.NaN : sum));
+  }
+
+  /** Tells the parts of a series apart. */
+  #keyOf(value: MirroredValue): string {
+    const suffix = this.#suffixOf(value);
+    const own = this.#ownLabel(suffix);
+    return own === undefined ? suffix : suffix + this.#ownText(value, own);
   }
 
   #suffixOf({ metricName }: MirroredValue): Part['suffix'] {
-    const { name } = this.#definition;
-    return SUFFIXES.find((suffix) => metricName === name + suffix) ?? '';
+    return metricName === undefined ? '' : (this.#suffixes.get(metricName) ?? '');
   }
 
   #ownLabel(suffix: Part['suffix']): string | undefined {
     return OWN_LABELS[this.#definition.type][suffix];
   }
 
-  #ownText({ labels }: MirroredValue, suffix: Part['suffix']): string {
-    const own = this.#ownLabel(suffix);
-    const value = own === undefined ? '' : labels[own];
+  #ownText({ labels }: MirroredValue, own: string): string {
+    const value = labels[own];
     return typeof value === 'number' ? writeValue(value) : (value ?? '');
   }
 
   /** Without the part's own, and where the client has a label of that name, under the one Prometheus gives it. */
-  #seriesLabels({ labels }: MirroredValue, suffix: Part['suffix']): MirroredValue['labels'] {
-    const own = this.#ownLabel(suffix);
-    const names = Object.keys(labels);
-    if (!names.some((name) => name === own || this.#renamed.has(name))) return labels;
+  #seriesLabels(value: MirroredValue): MirroredValue['labels'] {
+    const own = this.#ownLabel(this.#suffixOf(value));
+    const { labels } = value;
+    let isOther = false;
+    for (const name in labels) isOther ||= name === own || this.#renamed.has(name);
+    if (!isOther) return labels;
     const kept: Record<string, string | number | undefined> = {};
-    for (const name of names) {
+    for (const name in labels) {
       if (name !== own) kept[this.#renamed.get(name) ?? name] = labels[name];
     }
     return kept;

@@ -55,10 +55,9 @@ export class MirroredMetrics implements StoreSource {
       const mirror = this.#mirrorOf(metric);
       if (mirror === null) continue;
       named.add(metric.name);
-      mirror.read(metric.values ?? []);
-      if (turns.isOver) await turns.next();
+      await mirror.read(metric.values ?? [], turns);
     }
-    for (const [name, mirror] of this.#mirrors) if (!named.has(name)) mirror.read([]);
+    for (const [name, mirror] of this.#mirrors) if (!named.has(name)) await mirror.read([], turns);
   }
 
   /** Null where it cannot be mirrored. */

@@ -36,17 +36,17 @@ export class Counter<T extends string = string> extends Metric<T> {
     const isObject = typeof first === 'object' && first !== null;
     if (this.enableExemplars) {
       const { labels = {}, value, exemplarLabels } = (isObject ? first : {}) as IncreaseDataWithExemplar<T>;
-      this.#add(labels, value, exemplarLabels);
-    } else if (isObject) this.#add(first, second);
-    else this.#add({}, first);
+      this.#add(() => this.slotOf(labels), value, exemplarLabels);
+    } else if (isObject) this.#add(() => this.slotOf(first), second);
+    else this.#add(this.bareSlot, first);
   }
 
   /** One series, by its labels or their values in the order of `labelNames`. */
   labels(labels: LabelValues<T>): BoundCounter;
   labels(...values: string[]): BoundCounter;
   labels(...args: unknown[]): BoundCounter {
-    const labels = this.labelsFrom(args);
-    return { inc: (value) => this.#add(labels, value) };
+    const findSlot = this.slotFinder(this.labelsFrom(args));
+    return { inc: (value) => this.#add(findSlot, value) };
   }
 
   reset(): void {
@@ -56,11 +56,10 @@ export class Counter<T extends string = string> extends Metric<T> {
 
   /** A counter without labels is there from the beginning. */
   #begin(): void {
-    if (this.labelNames.length === 0) this.slotOf({});
+    if (this.labelNames.length === 0) this.bareSlot();
   }
 
-  #add(labels: object, given: unknown, exemplarLabels?: LabelValues<string>): void {
-    this.checkLabels(labels);
+  #add(findSlot: () => number, given: unknown, exemplarLabels?: LabelValues<string>): void {
     const value = given ?? 1;
     if (value && !Number.isFinite(value))
       throw new TypeError(`${this.name}: ${String(value)} is no finite number`);
@@ -71,7 +70,7 @@ export class Counter<T extends string = string> extends Metric<T> {
       this.store.refuse('invalid_value', 'a counter grows by a number');
       return;
     }
-    const slot = this.slotOf(labels);
+    const slot = findSlot();
     if (slot === UNKNOWN) return;
     this.store.values[slot] += value;
     if (exemplar !== undefined) this.store.keepExemplar(slot, 0, { value, given: exemplar });

@@ -25,19 +25,19 @@ export abstract class Distribution<T extends string> extends Metric<T> {
   labels(...args: unknown[]): BoundDistribution<T> {
     const labels = this.labelsFrom(args);
     this.checkLabels(labels);
+    const findSlot = this.slotFinder(labels);
     return {
-      observe: (value) => this.count(labels, value),
+      observe: (value) => this.count(findSlot, value),
       startTimer: () => this.startStopwatch(labels),
     };
   }
 
   /** @throws TypeError for what is no finite number, Error for a label that is not declared */
-  protected count(labels: object, value: unknown, exemplar?: ExemplarLabels): void {
-    this.checkLabels(labels);
+  protected count(findSlot: () => number, value: unknown, exemplar?: ExemplarLabels): void {
     if (typeof value !== 'number' || !Number.isFinite(value)) {
       throw new TypeError(`${this.name}: ${String(value)} is no finite number`);
     }
-    const slot = this.slotOf(labels);
+    const slot = findSlot();
     if (slot !== UNKNOWN) this.record(slot, value, exemplar === undefined ? undefined : { exemplar });
   }
 
@@ -46,7 +46,7 @@ export abstract class Distribution<T extends string> extends Metric<T> {
     exemplarOf?: (endLabels: LabelValues<string> | undefined) => ExemplarLabels | undefined,
   ): (labels?: LabelValues<T>, exemplarLabels?: LabelValues<string>) => number {
     return startStopwatch((seconds, endLabels?: LabelValues<T>, endExemplar?: LabelValues<string>) =>
-      this.count({ ...labels, ...endLabels }, seconds, exemplarOf?.(endExemplar)),
+      this.count(() => this.slotOf({ ...labels, ...endLabels }), seconds, exemplarOf?.(endExemplar)),
     );
   }
 }

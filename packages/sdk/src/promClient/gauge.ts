@@ -28,23 +28,24 @@ export class Gauge<T extends string = string> extends Metric<T> {
   inc(labels: LabelValues<T>, value?: number): void;
   inc(value?: number): void;
   inc(first?: unknown, second?: unknown): void {
-    this.#add(first, second, 1);
+    if (isLabels(first)) this.#add(() => this.slotOf(first), second, 1);
+    else this.#add(this.bareSlot, first, 1);
   }
 
   /** Takes a value away, 1 if none is given. Throws as `inc` does. */
   dec(labels: LabelValues<T>, value?: number): void;
   dec(value?: number): void;
   dec(first?: unknown, second?: unknown): void {
-    this.#add(first, second, -1);
+    if (isLabels(first)) this.#add(() => this.slotOf(first), second, -1);
+    else this.#add(this.bareSlot, first, -1);
   }
 
   /** @throws TypeError for what is no number, Error for a label that is not declared */
   set(labels: LabelValues<T>, value: number): void;
   set(value: number): void;
   set(first: unknown, second?: unknown): void {
-    const { labels, value } = argumentsOf(first, second);
-    const slot = this.#slotFor(labels, value);
-    if (slot !== UNKNOWN) this.store.values[slot] = value as number;
+    if (isLabels(first)) this.#set(() => this.slotOf(first), second);
+    else this.#set(this.bareSlot, first);
   }
 
   /** Sets it to the seconds since 1970. Throws as `set` does. */
@@ -68,11 +69,12 @@ export class Gauge<T extends string = string> extends Metric<T> {
   labels(...args: unknown[]): BoundGauge<T> {
     const labels = this.labelsFrom(args);
     this.checkLabels(labels);
+    const findSlot = this.slotFinder(labels);
     return {
-      inc: (value) => this.inc(labels, value),
-      dec: (value) => this.dec(labels, value),
-      set: (value) => this.set(labels, value),
-      setToCurrentTime: () => this.setToCurrentTime(labels),
+      inc: (value) => this.#add(findSlot, value, 1),
+      dec: (value) => this.#add(findSlot, value, -1),
+      set: (value) => this.#set(findSlot, value),
+      setToCurrentTime: () => this.#set(findSlot, Date.now() / 1_000),
       startTimer: () => this.startTimer(labels),
     };
   }
@@ -84,23 +86,27 @@ export class Gauge<T extends string = string> extends Metric<T> {
 
   /** A gauge without labels is there from the beginning. */
   #begin(): void {
-    if (this.labelNames.length === 0) this.slotOf({});
+    if (this.labelNames.length === 0) this.bareSlot();
   }
 
-  #add(first: unknown, second: unknown, sign: 1 | -1): void {
-    const { labels, value = 1 } = argumentsOf(first, second);
-    const slot = this.#slotFor(labels, value);
-    if (slot !== UNKNOWN) this.store.values[slot] += sign * (value as number);
+  #add(findSlot: () => number, given: unknown, sign: 1 | -1): void {
+    const value = this.#check(given === undefined ? 1 : given);
+    const slot = findSlot();
+    if (slot !== UNKNOWN) this.store.values[slot] += sign * value;
   }
 
-  #slotFor(labels: object, value: unknown): number {
-    if (typeof value !== 'number') throw new TypeError(`${this.name}: ${String(value)} is no number`);
-    return this.slotOf(labels);
+  #set(findSlot: () => number, given: unknown): void {
+    const value = this.#check(given);
+    const slot = findSlot();
+    if (slot !== UNKNOWN) this.store.values[slot] = value;
+  }
+
+  #check(value: unknown): number {
+    if (typeof value === 'number') return value;
+    throw new TypeError(`${this.name}: ${String(value)} is no number`);
   }
 }
 
-function argumentsOf(first: unknown, second: unknown): { labels: object; value: unknown } {
-  return typeof first === 'object' && first !== null
-    ? { labels: first, value: second }
-    : { labels: {}, value: first };
+function isLabels(first: unknown): first is object {
+  return typeof first === 'object' && first !== null;
 }

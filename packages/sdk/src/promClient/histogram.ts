@@ -31,7 +31,7 @@ export class Histogram<T extends string = string> extends Distribution<T> {
     }));
     this.#bounds = boundsOf(configuration);
     this.record = recordInBuckets(this.store, this.#bounds);
-    if (this.labelNames.length === 0) this.slotOf({});
+    if (this.labelNames.length === 0) this.bareSlot();
   }
 
   /**
@@ -46,9 +46,9 @@ export class Histogram<T extends string = string> extends Distribution<T> {
     const isObject = typeof first === 'object' || first === undefined;
     if (this.enableExemplars) {
       const data = (isObject ? (first ?? {}) : {}) as Partial<ObserveDataWithExemplar<T>>;
-      this.count(data.labels ?? {}, data.value, exemplarOf(data.exemplarLabels));
-    } else if (isObject) this.count(first ?? {}, second);
-    else this.count({}, first);
+      this.count(() => this.slotOf(data.labels ?? {}), data.value, exemplarOf(data.exemplarLabels));
+    } else if (isObject) this.count(() => this.slotOf(first ?? {}), second);
+    else this.count(this.bareSlot, first);
   }
 
   /** Starts a stopwatch; the function it returns observes and returns the seconds since. */

@@ -5,7 +5,7 @@ import { checkName, checkNames } from '../registrationChecks.js';
 import { Reporter } from '../reporter.js';
 import { ActiveTrace } from '../series/activeTrace.js';
 import type { Layout } from '../series/layout.js';
-import { SeriesStore } from '../series/seriesStore.js';
+import { type Binding, SeriesStore } from '../series/seriesStore.js';
 import { UNKNOWN } from '../series/seriesTable.js';
 import { type AnyRegistry, prometheusContentType, register } from './registry.js';
 import type {
@@ -60,6 +60,8 @@ export abstract class Metric<T extends string> {
   /** Called before the values are read; may be set later, too. */
   collect: (() => void | Promise<void>) | undefined;
   protected store: SeriesStore;
+  /** The slot of the series without labels. */
+  protected readonly bareSlot: () => number;
   readonly #kind: MetricKind;
   /** The labels of each series as the app gave them, by slot, in the order they came. */
   readonly #given = new Map<number, LabelValues<T>>();
@@ -82,6 +84,7 @@ export abstract class Metric<T extends string> {
       throw new Error(`${this.name}: the label ${this.#kind.ownLabel} is set by the metric itself`);
     }
     this.store = this.#createStore();
+    this.bareSlot = this.slotFinder({});
     for (const registry of config.registers ?? [register]) {
       if (this.enableExemplars && registry.contentType === prometheusContentType) {
         throw new TypeError(`${this.name}: exemplars need a registry of OpenMetrics`);
@@ -131,6 +134,21 @@ export abstract class Metric<T extends string> {
       this.#given.set(slot, { ...labels });
     }
     return slot;
+  }
+
+  /** For a series at hand: what it returns is `slotOf`, without looking for what was found and is still there. */
+  protected slotFinder(labels: object): () => number {
+    let { store } = this;
+    let binding: Binding | undefined;
+    return () => {
+      if (binding !== undefined && binding.slot !== UNKNOWN && store === this.store) return binding.slot;
+      const slot = this.slotOf(labels);
+      ({ store } = this);
+      // What overflows may have room later.
+      const isBound = slot !== UNKNOWN && slot !== store.overflowSlot;
+      binding = isBound ? store.bind(asTexts(labels) as Readonly<Record<string, string>>) : undefined;
+      return slot;
+    };
   }
 
   /** @throws Error for a label that is not declared */

@@ -89,7 +89,9 @@ describe.each(LIBRARIES)('a Pushgateway: %s', (_name, { Counter, Pushgateway, Re
   it('rejects what is not answered, or not well', async () => {
     await expect(create('/broken').push({ jobName: 'a' })).rejects.toThrow('500');
     await expect(create('/hangs', { timeout: 50 }).push({ jobName: 'a' })).rejects.toThrow(Error);
-    await expect(new Pushgateway('http://127.0.0.1:1').push({ jobName: 'a' })).rejects.toThrow('ECONNREFUSED');
+    await expect(new Pushgateway('http://127.0.0.1:1').push({ jobName: 'a' })).rejects.toThrow(
+      'ECONNREFUSED',
+    );
   });
 
   it('pushes the default registry when it is given none', async () => {

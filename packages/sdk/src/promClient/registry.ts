@@ -61,6 +61,7 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> {
   /** Everything with its values, default labels included. */
   async getMetricsAsJSON(): Promise<MetricObjectWithValues<MetricValue<string>>[]> {
     const metrics = await Promise.all(this.#registered().map((metric) => metric.get()));
+    if (Object.keys(this.#defaultLabels).length === 0) return metrics;
     return metrics.map((metric) => ({
       ...metric,
       values: metric.values.map((value) => ({ ...value, labels: this.#withDefaults(value.labels) })),

@@ -38,7 +38,7 @@ export class Summary<T extends string = string> extends Distribution<T> {
     this.#quantileCount = quantiles.length;
     this.#isPruned = configuration.pruneAgedBuckets ?? false;
     this.record = recordInSketches(this.store, sketches);
-    if (this.labelNames.length === 0) this.slotOf({});
+    if (this.labelNames.length === 0) this.bareSlot();
   }
 
   /**
@@ -48,8 +48,9 @@ export class Summary<T extends string = string> extends Distribution<T> {
   observe(value: number): void;
   observe(labels: LabelValues<T>, value: number): void;
   observe(first: unknown, second?: unknown): void {
-    if (typeof first === 'object' || first === undefined) this.count(first ?? {}, second);
-    else this.count({}, first);
+    const isObject = typeof first === 'object' || first === undefined;
+    if (isObject) this.count(() => this.slotOf(first ?? {}), second);
+    else this.count(this.bareSlot, first);
   }
 
   /** Starts a stopwatch; the function it returns observes and returns the seconds since. */

@@ -33,7 +33,7 @@ export class MetricMirror {
   readonly #definition: MirrorDefinition;
   readonly #renamed: ReadonlyMap<string, string>;
   readonly #suffixes: ReadonlyMap<string, Part['suffix']>;
-  readonly #parts: Part[] = [];
+  #parts: Part[] = [];
   /** Places of parts, by suffix and the text of the part's own label. */
   readonly #places = new Map<string, number>();
 
@@ -71,8 +71,12 @@ export class MetricMirror {
     for (const slot of store.liveSlots()) if (!named.has(slot)) store.removeSlot(slot);
   }
 
-  /** Parts are known once there are values. Should there be others later, the series go on in another store. */
+  /**
+   * Parts are known once there are values. Should there be others later, the series go on in another store, with no
+   * zero sample: a second beginning of a series that goes on would count all of it twice.
+   */
   #learnParts(values: readonly MirroredValue[]): void {
+    const { type, isCollected } = this.#definition;
     const isFirst = this.#parts.length === 0;
     for (const value of values) {
       const key = this.#keyOf(value);
@@ -81,16 +85,11 @@ export class MetricMirror {
       const suffix = this.#suffixOf(value);
       const name = this.#ownLabel(suffix);
       const label = name === undefined ? undefined : { name, text: this.#ownText(value, name) };
-      this.#parts.push({ suffix, label, countsUp: this.#countsUp(suffix, isFirst) });
+      this.#parts.push({ suffix, label, countsUp: !isCollected && (type === 'counter' || suffix !== '') });
     }
+    if (!isFirst) this.#parts = this.#parts.map((part) => ({ ...part, countsUp: false }));
     this.store.discard();
     this.store = this.#createStore();
-  }
-
-  /** A second beginning of a series that goes on would count all of it twice. */
-  #countsUp(suffix: Part['suffix'], isFirst: boolean): boolean {
-    const { type, isCollected } = this.#definition;
-    return isFirst && !isCollected && (type === 'counter' || suffix !== '');
   }
 
   #createStore(): SeriesStore {

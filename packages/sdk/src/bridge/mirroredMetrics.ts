@@ -72,6 +72,7 @@ export class MirroredMetrics implements StoreSource {
     }
     const known = this.#mirrors.get(name);
     if (known?.type === type) return known;
+    known?.store.discard();
     const mirror = new MetricMirror(this.#home, { name, help, type, isCollected: this.#isCollected(name) });
     this.#mirrors.set(name, mirror);
     return mirror;

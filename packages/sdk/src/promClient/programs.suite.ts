@@ -247,29 +247,26 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     return register.metrics();
   },
 
-  async OpenMetrics({ Counter, Gauge, Histogram, Registry, openMetricsContentType }) {
-    const registry = new Registry(openMetricsContentType);
+  async OpenMetrics(client) {
+    const { Counter, Gauge, Histogram } = client;
+    const registry = openMetrics(client);
     const registers = [registry];
     new Counter({ name: 'orders', help: 'Orders', registers }).inc(2);
     new Counter({ name: 'calls_total', help: 'Calls', labelNames: ['a'], registers }).inc({ a: 'b' });
     new Gauge({ name: 'queue', help: 'Waiting', registers }).set(3);
     new Histogram({ name: 'h', help: 'H', buckets: [1], registers }).observe(0.5);
-    return [
-      registry.contentType,
-      await registry.metrics(),
-      await new Registry(openMetricsContentType).metrics(),
-    ];
+    return [registry.contentType, await registry.metrics(), await openMetrics(client).metrics()];
   },
 
-  async exemplars({ Counter, Histogram, Registry, openMetricsContentType }) {
-    const registry = new Registry(openMetricsContentType);
-    const options = { registers: [registry], enableExemplars: true };
-    const counter = new Counter({ name: 'orders', help: 'Orders', labelNames: ['kind'], ...options });
+  async exemplars(client) {
+    const { Counter, Histogram } = client;
+    const registry = openMetrics(client);
+    const options = { registers: [registry], labelNames: ['kind'] as string[], enableExemplars: true };
+    const counter = new Counter({ name: 'orders', help: 'Orders', ...options });
     const histogram = new Histogram({
       name: 'h',
       help: 'H',
       buckets: [1, 2],
-      labelNames: ['kind'],
       ...options,
     });
     counter.inc({ labels: { kind: 'tea' }, value: 2, exemplarLabels: { traceId: '1', spanId: 'a' } });
@@ -291,13 +288,14 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     ];
   },
 
-  'content types'({ Registry, register, prometheusContentType, openMetricsContentType }) {
+  'content types'(client) {
+    const { Registry, register, prometheusContentType, openMetricsContentType } = client;
     const registry = new Registry();
     const types = [registry.contentType, register.contentType, prometheusContentType, openMetricsContentType];
     registry.setContentType(openMetricsContentType as never);
     return [
       [...types, registry.contentType, Registry.PROMETHEUS_CONTENT_TYPE, Registry.OPENMETRICS_CONTENT_TYPE],
-      thrown(() => new Registry('text/html' as never)),
+      thrown(() => openMetrics({ ...client, openMetricsContentType: 'text/html' as never })),
       thrown(() => registry.setContentType('text/html' as never)),
       thrown(() => Registry.merge([registry, register])),
       thrown(() => Registry.merge([])),
@@ -415,6 +413,12 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     ];
   },
 };
+
+/** Its constructor takes a content type, of which prom-client's own types do not know. */
+function openMetrics({ Registry, openMetricsContentType }: PromClient): promClient.Registry {
+  const Typed = Registry as unknown as new (contentType: string) => promClient.Registry;
+  return new Typed(openMetricsContentType);
+}
 
 /** All but the values and what differs from one moment to the next. */
 function describe({ name, type, values }: { name: string; type: unknown; values: { labels: object }[] }) {

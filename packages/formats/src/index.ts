@@ -1,5 +1,6 @@
 export { decodeJson } from './json/decodeJson.js';
 export { encodeJson } from './json/encodeJson.js';
+export { KnownSeries } from './known/knownSeries.js';
 export type { MetadataLookup } from './metricFamilies.js';
 export { decimalText } from './otlp/decimalText.js';
 export { decodeOtlpJson } from './otlp/decodeOtlpJson.js';
@@ -11,7 +12,6 @@ export type { OtlpOptions, OtlpResult } from './otlp/otlpOptions.js';
 export type { DecodeResult, RefusedRow } from './refusals.js';
 export { decodeRemoteWrite, remoteWriteSizeBytes } from './remoteWrite/decodeRemoteWrite.js';
 export { encodeRemoteWrite } from './remoteWrite/encodeRemoteWrite.js';
-export { KnownSeries } from './remoteWrite/knownSeries.js';
 export { decodeRemoteWrite2 } from './remoteWrite2/decodeRemoteWrite2.js';
 export { decodeOpenMetrics } from './text/decodeOpenMetrics.js';
 export { decodeText } from './text/decodeText.js';

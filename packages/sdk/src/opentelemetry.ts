@@ -64,11 +64,10 @@ export class TinyObsMetricExporter {
       min: 0,
       max: QUEUE_SIZE_BYTES_MAX_MAX,
     });
-    const { random } = Math;
     this.#queue = new DeliveryQueue({
       transport: this.#transport,
       clock: systemClock,
-      random,
+      random: Math.random,
       reporter,
       sizeBytesMax,
     });

@@ -1,5 +1,6 @@
 import { emitWarning } from 'node:process';
 import { SERIES_MAX } from '../constants.js';
+import { isPromise } from '../isPromise.js';
 import { OVERFLOW_LABEL } from '../labels.js';
 import { checkName, checkNames } from '../registrationChecks.js';
 import { Reporter } from '../reporter.js';
@@ -97,7 +98,7 @@ export abstract class Metric<T extends string> {
   async get(): Promise<MetricObjectWithValues<MetricValueWithName<T>>> {
     const collected = this.collect?.();
     // Without waiting, what one metric collects is seen by those that are read in the same turn.
-    if (collected !== undefined) await collected;
+    if (isPromise(collected)) await collected;
     const { help, name, type, aggregator } = this;
     return { help, name, type, values: this.#values(), aggregator };
   }

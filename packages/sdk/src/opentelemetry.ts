@@ -19,8 +19,11 @@ import { type ClientOptions, connect } from './startClient.js';
 
 export type { ResourceMetrics } from './otel/metricData.js';
 
-export type ExporterOptions = Required<Pick<ClientOptions, 'endpoint'>> &
-  Pick<ClientOptions, 'headers' | 'onError' | 'onDrop' | 'requestTimeoutMs' | 'queueSizeBytesMax'>;
+/** Those of `createClient` that say where to, and how. */
+export type ExporterOptions = Pick<
+  ClientOptions,
+  'endpoint' | 'store' | 'headers' | 'onError' | 'onDrop' | 'requestTimeoutMs' | 'queueSizeBytesMax'
+>;
 
 /** As `ExportResult` of OpenTelemetry; 0 is a success. */
 export interface ExportResult {
@@ -126,7 +129,7 @@ export class TinyObsMetricExporter {
 
   async #send(metrics: ResourceMetrics, rows: Iterable<Row>): Promise<ExportResult> {
     const queue = this.#queue;
-    if (queue === undefined) return failure('the endpoint is not an http or https URL');
+    if (queue === undefined) return failure('there is neither a store nor a usable endpoint');
     const signals = { stop: this.#stop.signal, waits: this.#stop.signal };
     let isAway = !(await queue.deliver(signals));
     for await (const batch of batchRows(rows, identityLabels(metrics))) {

@@ -23,13 +23,15 @@ import { createRateLimiter } from './http/rateLimit.js';
 import type { ReadLimits } from './http/readWork.js';
 import { RunningReads } from './http/runningReads.js';
 import { CounterStarts } from './ingest/counterStarts.js';
+import { HostWrites } from './ingest/hostWrites.js';
 import { LastHeard } from './ingest/lastHeard.js';
 import { OverflowCounts } from './ingest/overflowCounts.js';
+import { writeBody } from './ingest/writeBody.js';
 import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
 import { followedLog, type Log } from './log.js';
 import { followedLines, type LogLinesOptions } from './logLines.js';
-import { inputOf, type TinyObs, type TinyObsOptions } from './options.js';
+import { inputOf, type LocalTinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
 import { auditRoutes } from './routes/auditRoutes.js';
@@ -65,10 +67,7 @@ import { Watch } from './selfMonitoring/watch.js';
 import { inStoreSpan } from './tracing/storeSpans.js';
 
 /** All of TinyObs in one thread. */
-export interface RunningEngine extends TinyObs {
-  /** Paths below the mount that are answered here, see `isOwnPath`. */
-  readonly paths: readonly string[];
-  readonly live: LiveConfig;
+export interface RunningEngine extends LocalTinyObs {
   readonly metrics: Metrics;
 }
 
@@ -113,12 +112,13 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const app = createApp({ ...who, routes, corsOrigins, metrics, log, lines });
   const paths = ownPaths(routes);
   const entry = createHandler(app, { basePath, paths, lines });
+  const writes = new HostWrites((body) => writeBody(body, ingest));
   const intervalMs = config.selfMonitoring.interval;
   const selfMonitoring = intervalMs && new SelfMonitoring({ intervalMs, instance, context: ingest, log });
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     closing.abort();
-    await entry.drained();
+    await Promise.all([entry.drained(), writes.close()]);
     if (selfMonitoring) await selfMonitoring.close();
     await scraper.close();
     who.rateLimiter.close();
@@ -132,6 +132,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   };
   return {
     handler: entry.handler,
+    write: (body) => writes.write(body),
     live,
     get config() {
       return live.current;

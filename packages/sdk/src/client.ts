@@ -171,12 +171,9 @@ export class Client {
     return this.#registry.onCollect(collect);
   }
 
-  /**
-   * For bridges from other libraries: pushes and shows what they keep, besides the metrics of this client.
-   * @returns a function that ends it.
-   */
-  attach(create: (home: StoreHome) => StoreSource): () => void {
-    return this.#registry.attach(create);
+  /** For bridges from other libraries: pushes and shows what they keep, too, as long as there is the client. */
+  attach(create: (home: StoreHome) => StoreSource): void {
+    this.#registry.attach(create);
   }
 
   /**

@@ -6,7 +6,7 @@ import {
   QUEUE_SIZE_BYTES_MAX_DEFAULT,
   QUEUE_SIZE_BYTES_MAX_MAX,
 } from './constants.js';
-import { batchRows } from './delivery/batcher.js';
+import { batches } from './delivery/batcher.js';
 import { DeliveryQueue } from './delivery/deliveryQueue.js';
 import { createHttpTransport } from './delivery/httpTransport.js';
 import type { Transport } from './delivery/transport.js';
@@ -132,7 +132,7 @@ export class TinyObsMetricExporter {
     if (queue === undefined) return failure('there is neither a store nor a usable endpoint');
     const signals = { stop: this.#stop.signal, waits: this.#stop.signal };
     let isAway = !(await queue.deliver(signals));
-    for await (const batch of batchRows(rows, identityLabels(metrics))) {
+    for await (const batch of batches(rows, identityLabels(metrics))) {
       await queue.add(batch, { rowsLeft: batch.rowCount, settle() {} });
       isAway ||= !(await queue.deliver(signals));
     }

@@ -6,8 +6,7 @@ export type { MirroredMetric, MirroredRegistry, MirroredValue } from './bridge/m
 /**
  * Pushes what a registry of prom-client has with a client's own metrics, at every flush, and shows it in `expose()`;
  * the app and its registry stay as they are. A metric whose name the client has itself is left out, and told.
- * @returns a function that ends it.
  */
-export function bridgeRegistry(client: Pick<Client, 'attach'>, registry: MirroredRegistry): () => void {
-  return client.attach((home) => new MirroredMetrics(registry, home));
+export function bridgeRegistry(client: Pick<Client, 'attach'>, registry: MirroredRegistry): void {
+  client.attach((home) => new MirroredMetrics(registry, home));
 }

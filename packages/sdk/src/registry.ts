@@ -56,15 +56,15 @@ export interface StoreHome {
   readonly context: MetricContext;
   /** Names of the labels that every series carries besides its own. */
   readonly clientLabelNames: readonly string[];
-  /** Whether a metric of the client writes series that a metric of this name and type would. */
-  isTaken(name: string, type: MetricType): boolean;
+  /** Whether a metric of the client writes rows of this name. */
+  isTaken(rowName: string): boolean;
 }
 
 /** Metrics that are kept elsewhere. */
 export interface StoreSource {
   /** Brings the stores up to date; it may take its time, up to the limit. */
   collect(): unknown;
-  stores(): Iterable<SeriesStore>;
+  stores(): SeriesStore[];
 }
 
 interface Registration {
@@ -96,7 +96,7 @@ export class Registry {
   /** Metrics that were removed, until their ends are told. */
   readonly #ended = new Map<string, SeriesStore>();
   readonly #endReading = new Map<string, () => void>();
-  readonly #sources = new Set<StoreSource>();
+  readonly #sources: StoreSource[] = [];
   #observables = 0;
 
   constructor({ context, clock, clientLabelNames }: RegistryOptions) {
@@ -218,23 +218,15 @@ export class Registry {
     return this.#collectors.add({ collect, timeoutMs: COLLECT_TIMEOUT_MS_DEFAULT });
   }
 
-  /** @returns a function that takes the source away again, and ends its series. */
-  attach(create: (home: StoreHome) => StoreSource): () => void {
+  /** Adds metrics that are kept elsewhere, for as long as there is the client. */
+  attach(create: (home: StoreHome) => StoreSource): void {
     const source = create({
       context: this.#context,
       clientLabelNames: this.#clientLabelNames,
-      isTaken: (name, type) => rowNames(name, type).some((rowName) => this.#rowNames.has(rowName)),
+      isTaken: (rowName) => this.#rowNames.has(rowName),
     });
-    this.#sources.add(source);
-    const endReading = this.onCollect(() => source.collect());
-    return () => {
-      endReading();
-      if (!this.#sources.delete(source)) return;
-      for (const store of source.stores()) {
-        store.end();
-        if (this.#context.marksStale) this.#ended.set(store.name, store);
-      }
-    };
+    this.#sources.push(source);
+    this.onCollect(() => source.collect());
   }
 
   /** Ends a metric: its series are marked stale, and the name is free. @returns whether there was one. */
@@ -257,11 +249,10 @@ export class Registry {
 
   /** All metrics, the removed ones first. */
   stores(): SeriesStore[] {
-    const attached = Array.from(this.#sources, (source) => [...source.stores()]).flat();
     return [
       ...this.#ended.values(),
       ...Array.from(this.#metrics.values(), ({ store }) => store),
-      ...attached,
+      ...this.#sources.flatMap((source) => source.stores()),
     ];
   }
 

@@ -1,6 +1,6 @@
 import { METRICS_MAX } from '../constants.js';
 import { quote } from '../labels.js';
-import { checkName, type Refusal } from '../registrationChecks.js';
+import { checkName, type Refusal, rowNames } from '../registrationChecks.js';
 import type { StoreHome, StoreSource } from '../registry.js';
 import type { SeriesStore } from '../series/seriesStore.js';
 import { Turns } from '../snapshot/turns.js';
@@ -79,7 +79,7 @@ export class MirroredMetrics implements StoreSource {
   }
 
   #refusalOf(name: string, type: MirroredType): Refusal | null {
-    if (this.#home.isTaken(name, type)) {
+    if (rowNames(name, type).some((rowName) => this.#home.isTaken(rowName))) {
       return { code: 'name_in_use', message: 'the client has a metric that writes the same series' };
     }
     if (!this.#mirrors.has(name) && this.#mirrors.size >= METRICS_MAX) {

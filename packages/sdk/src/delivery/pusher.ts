@@ -1,6 +1,7 @@
 import { type Clock, withDeadline } from '../clock.js';
 import type { DeliveryMetrics, OwnMetrics } from '../health.js';
 import type { Reporter } from '../reporter.js';
+import { rowsOf } from '../snapshot/rows.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Snapshots } from '../snapshot/snapshots.js';
 import { batches } from './batcher.js';
@@ -153,7 +154,7 @@ export class Pusher {
     const origin: Origin = { rowsLeft: snapshot.rowCount, settle: snapshot.settle };
     const signals = { stop: this.#stop.signal, waits: this.#waits.signal };
     let isAway = !(await this.#queue.deliver(signals));
-    for await (const batch of batches(snapshot, clientLabels)) {
+    for await (const batch of batches(rowsOf(snapshot), clientLabels)) {
       await this.#queue.add(batch, origin);
       isAway ||= !(await this.#queue.deliver(signals));
     }

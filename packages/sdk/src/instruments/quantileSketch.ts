@@ -64,8 +64,8 @@ export class QuantileSketch {
   /** Counts a finite value. */
   add(value: number): void {
     this.#count++;
-    if (value < this.#min) this.#min = value;
-    if (value > this.#max) this.#max = value;
+    this.#min = Math.min(this.#min, value);
+    this.#max = Math.max(this.#max, value);
     if (value > 0) this.#positive.add(binOf(value));
     else if (value < 0) this.#negative.add(binOf(-value));
     else this.#zeros++;

@@ -62,7 +62,7 @@ export class Histogram<T extends string = string> extends Distribution<T> {
   /** Lets a series begin, or begin again, with nothing observed. @throws Error for a label that is not declared */
   zero(labels: LabelValues<T>): void {
     const slot = this.slotOf(labels);
-    if (slot !== UNKNOWN) this.store.resetSlot(slot);
+    if (slot !== UNKNOWN) this.store.start(slot);
   }
 
   /** Ends every series; that without labels is there again when something is observed. */

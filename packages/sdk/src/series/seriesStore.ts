@@ -194,13 +194,20 @@ export class SeriesStore {
   /** Lets every series begin again, now. */
   reset(): void {
     for (let slot = 0; slot < this.#table.slotCount; slot++) {
-      if (this.#states[slot] === LIVE) this.#start(slot);
+      if (this.#states[slot] === LIVE) this.start(slot);
     }
   }
 
-  /** Lets the series in a slot that is live begin again, now. */
-  resetSlot(slot: number): void {
-    this.#start(slot);
+  /** Lets the series in a slot begin, or begin again, now. */
+  start(slot: number): void {
+    const { layout } = this.#definition;
+    const from = slot * layout.width;
+    this.values.fill(0, from, from + layout.width);
+    this.#exemplars.forget(from, layout.width);
+    this.#states[slot] = LIVE;
+    this.#createdMs[slot] = this.#context.nowMs();
+    this.#epochs[slot] = this.#context.shared.epoch;
+    layout.onStart?.(slot);
   }
 
   /** Counts one dropped sample and tells the reason once. */
@@ -313,7 +320,7 @@ export class SeriesStore {
     this.#seriesCount++;
     shared.seriesCount++;
     this.#makeRoom();
-    this.#start(slot);
+    this.start(slot);
     return slot;
   }
 
@@ -334,20 +341,9 @@ export class SeriesStore {
     if (this.#overflowSlot === UNKNOWN) {
       this.#overflowSlot = this.#table.reserve();
       this.#makeRoom();
-      this.#start(this.#overflowSlot);
+      this.start(this.#overflowSlot);
     }
     return this.#overflowSlot;
-  }
-
-  #start(slot: number): void {
-    const { layout } = this.#definition;
-    const from = slot * layout.width;
-    this.values.fill(0, from, from + layout.width);
-    this.#exemplars.forget(from, layout.width);
-    this.#states[slot] = LIVE;
-    this.#createdMs[slot] = this.#context.nowMs();
-    this.#epochs[slot] = this.#context.shared.epoch;
-    layout.onStart?.(slot);
   }
 
   #makeRoom(): void {
@@ -370,7 +366,7 @@ export class SeriesStore {
 
   #revive(slot: number): void {
     this.#removedCount--;
-    this.#start(slot);
+    this.start(slot);
   }
 
   #freeRemoved(): void {

@@ -27,6 +27,7 @@ import type { ListenerLink } from './listener/listenerLink.js';
 import { followedLog, type Log } from './log.js';
 import { followedLines, type LogLinesOptions } from './logLines.js';
 import { inputOf, type TinyObs, type TinyObsOptions } from './options.js';
+import { startPushgateway } from './pushgateway/startPushgateway.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
 import { auditRoutes } from './routes/auditRoutes.js';
@@ -43,6 +44,7 @@ import { languageRoutes } from './routes/languageRoutes.js';
 import { metadataRoutes } from './routes/metadataRoutes.js';
 import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import type { OtlpContext } from './routes/otlpRoutes.js';
+import { pushgatewayRoutes } from './routes/pushgatewayRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import { reloadRoutes } from './routes/reloadRoutes.js';
 import type { Route } from './routes/route.js';
@@ -93,11 +95,13 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   registerReloadMetrics(metrics.registry, reloader);
   const ingest = ingestContext(live, budget, { store, metrics, now });
   const scraper = startScraping(live, ingest, lines);
+  const pushed = await startPushgateway(live, ingest, { sizeBytesMax: budget.pushedGroupsBytesMax, lines });
   const { refuseForeign = false } = options;
   const who = await startAccess({ live, store, metrics, log, now, refuseForeign });
   const closing = new AbortController();
   const routes = [
     ...ingestRoutes(ingest),
+    ...pushgatewayRoutes(ingest, pushed, () => live.current.pushgateway.ttl),
     ...scrapeRoutes({ scraper, bodies: ingest.bodies }),
     ...apiRoutes({
       ...{ live, reloader, store, metrics, now, budget, bodies: ingest.bodies, health: watch.health },
@@ -118,6 +122,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     await entry.drained();
     if (selfMonitoring) await selfMonitoring.close();
     await scraper.close();
+    await pushed.close();
     who.rateLimiter.close();
     await who.audit.close();
     watch.close();

@@ -60,7 +60,7 @@ export function openApiDocument(groups: readonly OperationGroup[]): OpenApiDocum
 
 /** As OpenAPI writes paths. */
 export function templateOf({ path }: Pick<Operation, 'path'>): string {
-  return path.replace(/:(\w+)/g, '{$1}');
+  return path.replace(/[:*](\w+)/g, '{$1}');
 }
 
 function routeConfig(operation: Operation, method: Method, group: string): RouteConfig {

@@ -22,7 +22,7 @@ export function errorStyleOf(request: Request): ErrorStyle {
 }
 
 export function errorStyleOfPath(path: string): ErrorStyle {
-  if (path.endsWith('/v1/metrics')) return 'otlp';
+  if (path === '/v1/metrics' || path === '/api/v1/otlp/v1/metrics') return 'otlp';
   return path.startsWith('/api/') ? 'prometheus' : 'tinyobs';
 }
 
@@ -114,7 +114,12 @@ export function sendText(response: Response, contentType: string, text: string, 
 }
 
 export function sendNoContent(response: Response): void {
-  response.statusCode = 204;
+  sendEmpty(response, 204);
+}
+
+/** Answers with a status alone. */
+export function sendEmpty(response: Response, status: number): void {
+  response.statusCode = status;
   setSecurityHeaders(response);
   response.end();
 }

@@ -1,5 +1,5 @@
 import { decodeJson, decodeOpenMetrics, decodeText } from '@tinyobs/formats';
-import { TinyObsError, WriteBatch } from '@tinyobs/model';
+import { WriteBatch } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
 import { requireContentType, withBody } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
@@ -13,6 +13,7 @@ import { ingestStatusRoute } from './ingestStatusRoute.js';
 import { type OtlpContext, otlpRoutes } from './otlpRoutes.js';
 import { remoteWriteRoute } from './remoteWriteRoute.js';
 import type { Route } from './route.js';
+import { isOpenMetrics } from './textFormat.js';
 
 export function ingestRoutes(context: OtlpContext): Route[] {
   const routes: readonly (readonly [protocol: Protocol, route: Route])[] = [
@@ -70,16 +71,4 @@ async function importText(request: Request, response: Response, context: IngestC
     if (report.refusedCount > 0) return sendRefusals(response, report);
     sendNoContent(response);
   });
-}
-
-/** @throws TinyObsError `unsupported_media_type` for a version of OpenMetrics that is written differently. */
-function isOpenMetrics(request: Request): boolean {
-  const contentType = request.headers['content-type'] ?? '';
-  if (!/^\s*application\/openmetrics-text\s*(?:;|$)/i.test(contentType)) return false;
-  const version = /;\s*version\s*=\s*"?([^\s;"]*)/i.exec(contentType)?.[1];
-  if (version === undefined || version === '1.0.0' || version === '0.0.1') return true;
-  throw new TinyObsError(
-    'unsupported_media_type',
-    `OpenMetrics ${version} is not known here; send version 1.0.0, or text/plain`,
-  );
 }

@@ -55,6 +55,7 @@ const CONNECTING: Readonly<Record<string, string>> = {
   'packages/scrape/src/fetch/httpClient.ts':
     'targets and discoveries of the configuration, past the guard of addresses',
   'packages/server/src/thread/forwarder.ts': 'the thread of the same process',
+  'packages/server/src/statsd/statsdListener.ts': 'nobody: it only receives',
   'packages/server/src/access/remoteKeys.ts': 'the server that the command `tinyobs keys` is told',
 };
 

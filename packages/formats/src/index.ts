@@ -21,6 +21,7 @@ export { decodeRemoteWrite, remoteWriteSizeBytes } from './remoteWrite/decodeRem
 export { encodeRemoteWrite } from './remoteWrite/encodeRemoteWrite.js';
 export { KnownSeries } from './remoteWrite/knownSeries.js';
 export { decodeRemoteWrite2 } from './remoteWrite2/decodeRemoteWrite2.js';
+export { StatsdAggregator, type StatsdReport } from './statsd/statsdAggregator.js';
 export { decodeOpenMetrics } from './text/decodeOpenMetrics.js';
 export { decodeText } from './text/decodeText.js';
 export { encodeOpenMetrics } from './text/encodeOpenMetrics.js';

@@ -61,6 +61,7 @@ import { registerQueryMetrics } from './selfMonitoring/queryMetrics.js';
 import { registerReloadMetrics } from './selfMonitoring/reloadMetrics.js';
 import { SelfMonitoring } from './selfMonitoring/selfMonitoring.js';
 import { Watch } from './selfMonitoring/watch.js';
+import { startStatsd } from './statsd/startStatsd.js';
 import { inStoreSpan } from './tracing/storeSpans.js';
 
 /** All of TinyObs in one thread. */
@@ -94,6 +95,13 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const reloader = new Reloader({ live, readConfig, log, now });
   registerReloadMetrics(metrics.registry, reloader);
   const ingest = ingestContext(live, budget, { store, metrics, now });
+  const statsd = await startStatsd(live, ingest, { sizeBytesMax: budget.statsdBytesMax, log, lines }).catch(
+    async (error: unknown) => {
+      // The port may be taken: who asks again must find the store closed.
+      await store.close();
+      throw error;
+    },
+  );
   const scraper = startScraping(live, ingest, lines);
   const pushed = await startPushgateway(live, ingest, { sizeBytesMax: budget.pushedGroupsBytesMax, lines });
   const { refuseForeign = false } = options;
@@ -123,6 +131,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     if (selfMonitoring) await selfMonitoring.close();
     await scraper.close();
     await pushed.close();
+    await statsd?.close();
     who.rateLimiter.close();
     await who.audit.close();
     watch.close();

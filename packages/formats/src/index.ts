@@ -1,3 +1,5 @@
+export { decodeInflux } from './influx/decodeInflux.js';
+export { INFLUX_PRECISIONS, type InfluxPrecision } from './influx/influxTime.js';
 export { decodeJson } from './json/decodeJson.js';
 export { encodeJson } from './json/encodeJson.js';
 export type { MetadataLookup } from './metricFamilies.js';

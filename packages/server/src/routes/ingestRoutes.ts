@@ -8,6 +8,7 @@ import { sendJson, sendNoContent } from '../http/respond.js';
 import type { Protocol } from '../ingest/protocols.js';
 import { watchedRoute } from '../ingest/watchedRoute.js';
 import { inSpan } from '../tracing/spans.js';
+import { influxRoutes } from './influxRoutes.js';
 import { type IngestContext, sendRefusals, writeDecoded } from './ingestReport.js';
 import { ingestStatusRoute } from './ingestStatusRoute.js';
 import { type OtlpContext, otlpRoutes } from './otlpRoutes.js';
@@ -40,6 +41,7 @@ export function ingestRoutes(context: OtlpContext): Route[] {
   ];
   return [
     ...routes.map(([protocol, route]) => watchedRoute(protocol, route, context)),
+    ...influxRoutes(context),
     ingestStatusRoute(context),
   ];
 }

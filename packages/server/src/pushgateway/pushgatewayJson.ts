@@ -1,4 +1,4 @@
-import { formatValue, type PushedSeries } from '@tinyobs/formats';
+import { formatValue, type GroupingKey, type PushedSeries } from '@tinyobs/formats';
 import { type Labels, METRIC_NAME, type MetricType } from '@tinyobs/model';
 import { familiesOf, type HeldFamily, type PushedGroup } from './pushedGroup.js';
 
@@ -31,8 +31,8 @@ export function pushgatewayGroup(group: PushedGroup): object {
     {
       time_stamp: new Date(family.pushedMs).toISOString(),
       type: TYPE_WORDS[family.type],
-      help: family.help,
-      metrics: metricsOf(family),
+      help: family.help === '' ? undefined : family.help,
+      metrics: metricsOf(family, group.key),
     },
   ]);
   return {
@@ -60,11 +60,12 @@ function timeText(timeMs: number): string | undefined {
   return timeMs === 0 ? undefined : new Date(timeMs).toISOString();
 }
 
-function metricsOf(family: HeldFamily): object[] {
+function metricsOf(family: HeldFamily, key: GroupingKey): object[] {
+  const shown = (labels: Labels) => shownLabels(labels, key);
   const parts = PARTS[family.type];
   if (!parts) {
     return family.series.map(({ labels, value }) => ({
-      labels: shownLabels(labels),
+      labels: shown(labels),
       value: formatValue(value),
     }));
   }
@@ -73,10 +74,13 @@ function metricsOf(family: HeldFamily): object[] {
     const { key } = one.labels.drop(new Set([METRIC_NAME, parts.label]));
     byLabels.set(key, [...(byLabels.get(key) ?? []), one]);
   }
-  return [...byLabels.values()].map((series) => metricInParts(series, parts));
+  return [...byLabels.values()].map((series) => ({
+    labels: shown(series[0].labels.drop(new Set([parts.label]))),
+    ...valuesInParts(series, parts),
+  }));
 }
 
-function metricInParts(
+function valuesInParts(
   series: readonly PushedSeries[],
   { label, name }: { readonly label: string; readonly name: string },
 ): object {
@@ -88,10 +92,10 @@ function metricInParts(
     else if (labels.metricName.endsWith('_count')) totals.count = formatValue(value);
     else totals.sum = formatValue(value);
   }
-  return { labels: shownLabels(series[0].labels.drop(new Set([label]))), [name]: bounds, ...totals };
+  return { [name]: bounds, ...totals };
 }
 
-/** A Pushgateway gives all series an instance, so that who scrapes it adds none. */
-function shownLabels(labels: Labels): Record<string, string> {
-  return { instance: '', ...labels.drop(new Set([METRIC_NAME])).toObject() };
+/** A Pushgateway gives all series an instance, so that who scrapes it adds none, and shows empty labels of groups. */
+function shownLabels(labels: Labels, key: GroupingKey): Record<string, string> {
+  return { instance: '', ...Object.fromEntries(key), ...labels.drop(new Set([METRIC_NAME])).toObject() };
 }

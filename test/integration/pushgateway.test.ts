@@ -24,7 +24,10 @@ function sorted(samples: readonly (readonly [labels: Record<string, string>, val
   const entries = samples.map(([labels, value]): [string, string] => {
     const isTime = labels.__name__.startsWith('push_') && labels.__name__.endsWith('time_seconds');
     const text = Object.entries(labels).filter(([, label]) => label !== '');
-    return [JSON.stringify(text.sort()), isTime && value !== '0' ? 'a time' : String(Number(value.replace(/Inf$/, 'Infinity')))];
+    return [
+      JSON.stringify(text.sort()),
+      isTime && value !== '0' ? 'a time' : String(Number(value.replace(/Inf$/, 'Infinity'))),
+    ];
   });
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

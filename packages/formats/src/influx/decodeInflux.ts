@@ -29,7 +29,10 @@ const BOOLEANS: ReadonlyMap<string, number> = new Map([
 ]);
 const BOOLEAN_BYTES_MAX = 5;
 
-const INTEGER = /^[-+]?\d{1,19}$/;
+const INTEGER = /^[-+]?\d{1,20}$/;
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+const UINT64_MAX = 2n ** 64n - 1n;
 
 export interface InfluxOptions {
   /** Time of lines without a timestamp, ms since the epoch. */
@@ -228,8 +231,7 @@ class InfluxDecoding {
     const last = this.#body[end - 1];
     if (last === LOWER_I || last === LOWER_U) {
       const text = this.#decoder.decode(this.#body.subarray(start, end - 1));
-      const isInRange = INTEGER.test(text) && (last === LOWER_I || !text.startsWith('-'));
-      return isInRange ? Number(text) : undefined;
+      return INTEGER.test(text) ? integerOf(BigInt(text.replace('+', '')), last === LOWER_U) : undefined;
     }
     const value = readFloat(this.#body, start, end);
     if (value !== undefined) return Number.isFinite(value) ? value : undefined;
@@ -326,6 +328,12 @@ function endBehindQuotes(body: Uint8Array, start: number): number {
 function lineEnd(body: Uint8Array, at: number): number {
   const newline = body.indexOf(NEWLINE, at);
   return newline < 0 ? body.length : newline;
+}
+
+/** As a double; undefined where it is out of the range of its 64 bits. */
+function integerOf(value: bigint, isUnsigned: boolean): number | undefined {
+  const [min, max] = isUnsigned ? [0n, UINT64_MAX] : [INT64_MIN, INT64_MAX];
+  return value >= min && value <= max ? Number(value) : undefined;
 }
 
 function isMetricName(name: Uint8Array): boolean {

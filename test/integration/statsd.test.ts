@@ -1,27 +1,18 @@
 import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { StatsD } from 'hot-shots';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { getApi, startTestServer, type TestServer } from '../testServer.js';
+import { freeUdpPort } from '../udp.js';
 
 let server: TestServer;
 let port: number;
 beforeAll(async () => {
-  port = await freePort();
+  port = await freeUdpPort();
   server = await startTestServer({
     statsd: { listen: `127.0.0.1:${port}`, interval: '1s', buckets: [0.1, 1, 10] },
   });
 });
 afterAll(() => server.close());
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address() as AddressInfo;
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
-}
 
 /** Values by metric and the label `le`, of what has the tag `test`. */
 async function valuesOf(test: string): Promise<Record<string, number>> {

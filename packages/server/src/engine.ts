@@ -22,12 +22,12 @@ import { RunningReads } from './http/runningReads.js';
 import { CounterStarts } from './ingest/counterStarts.js';
 import { LastHeard } from './ingest/lastHeard.js';
 import { OverflowCounts } from './ingest/overflowCounts.js';
+import { startWaysIn } from './ingest/waysIn.js';
 import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
 import { followedLog, type Log } from './log.js';
 import { followedLines, type LogLinesOptions } from './logLines.js';
 import { inputOf, type TinyObs, type TinyObsOptions } from './options.js';
-import { startPushgateway } from './pushgateway/startPushgateway.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
 import { auditRoutes } from './routes/auditRoutes.js';
@@ -51,7 +51,6 @@ import type { Route } from './routes/route.js';
 import { runningReadRoutes } from './routes/runningReadRoutes.js';
 import { scrapeRoutes } from './routes/scrapeRoutes.js';
 import { statusRoutes } from './routes/statusRoutes.js';
-import { startScraping } from './scrape/scraping.js';
 import type { Health } from './selfMonitoring/health.js';
 import { registerLimitMetrics } from './selfMonitoring/limitMetrics.js';
 import { registerListenerMetrics } from './selfMonitoring/listenerMetrics.js';
@@ -61,7 +60,6 @@ import { registerQueryMetrics } from './selfMonitoring/queryMetrics.js';
 import { registerReloadMetrics } from './selfMonitoring/reloadMetrics.js';
 import { SelfMonitoring } from './selfMonitoring/selfMonitoring.js';
 import { Watch } from './selfMonitoring/watch.js';
-import { startStatsd } from './statsd/startStatsd.js';
 import { inStoreSpan } from './tracing/storeSpans.js';
 
 /** All of TinyObs in one thread. */
@@ -95,22 +93,14 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const reloader = new Reloader({ live, readConfig, log, now });
   registerReloadMetrics(metrics.registry, reloader);
   const ingest = ingestContext(live, budget, { store, metrics, now });
-  const statsd = await startStatsd(live, ingest, { sizeBytesMax: budget.statsdBytesMax, log, lines }).catch(
-    async (error: unknown) => {
-      // The port may be taken: who asks again must find the store closed.
-      await store.close();
-      throw error;
-    },
-  );
-  const scraper = startScraping(live, ingest, lines);
-  const pushed = await startPushgateway(live, ingest, { sizeBytesMax: budget.pushedGroupsBytesMax, lines });
+  const waysIn = await startWaysIn(live, ingest, { budget, log, lines });
   const { refuseForeign = false } = options;
   const who = await startAccess({ live, store, metrics, log, now, refuseForeign });
   const closing = new AbortController();
   const routes = [
     ...ingestRoutes(ingest),
-    ...pushgatewayRoutes(ingest, pushed, () => live.current.pushgateway.ttl),
-    ...scrapeRoutes({ scraper, bodies: ingest.bodies }),
+    ...pushgatewayRoutes(ingest, waysIn.pushed, () => live.current.pushgateway.ttl),
+    ...scrapeRoutes({ scraper: waysIn.scraper, bodies: ingest.bodies }),
     ...apiRoutes({
       ...{ live, reloader, store, metrics, now, budget, bodies: ingest.bodies, health: watch.health },
       ...who,
@@ -129,9 +119,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     closing.abort();
     await entry.drained();
     if (selfMonitoring) await selfMonitoring.close();
-    await scraper.close();
-    await pushed.close();
-    await statsd?.close();
+    await waysIn.close();
     who.rateLimiter.close();
     await who.audit.close();
     watch.close();

@@ -83,6 +83,8 @@ class InfluxDecoding {
   #at = 0;
   #end = 0;
   #lineStart = 0;
+  /** The first quote behind what was read. */
+  #quoteAt = -1;
   #failedCode: ErrorCode = 'invalid_text_line';
   #expected = '';
 
@@ -136,10 +138,10 @@ class InfluxDecoding {
   /** Where the line ends: quoted fields may hold line breaks. */
   #findLineEnd(start: number): number {
     const body = this.#body;
-    const newline = body.indexOf(NEWLINE, start);
-    const end = newline < 0 ? body.length : newline;
-    const quote = body.indexOf(QUOTE, start);
-    if (quote < 0 || quote > end || body[start] === HASH) return end;
+    const end = Math.min(positionOf(NEWLINE, body, start), body.length);
+    // Found once for all lines before it.
+    if (this.#quoteAt < start) this.#quoteAt = positionOf(QUOTE, body, start);
+    if (this.#quoteAt > end || body[start] === HASH) return end;
     return endBehindQuotes(body, start);
   }
 
@@ -318,16 +320,17 @@ function endBehindQuotes(body: Uint8Array, start: number): number {
     if (byte === BACKSLASH) at++;
     else if (isInFields && byte === QUOTE && body[at - 1] === EQUALS) {
       const end = endOfQuoted(body, at, body.length);
-      if (end < 0) return lineEnd(body, at);
+      if (end < 0) return Math.min(positionOf(NEWLINE, body, at), body.length);
       at = end - 1;
     }
   }
   return body.length;
 }
 
-function lineEnd(body: Uint8Array, at: number): number {
-  const newline = body.indexOf(NEWLINE, at);
-  return newline < 0 ? body.length : newline;
+/** Past everything where it is not there. */
+function positionOf(byte: number, body: Uint8Array, start: number): number {
+  const at = body.indexOf(byte, start);
+  return at < 0 ? Number.POSITIVE_INFINITY : at;
 }
 
 /** As a double; undefined where it is out of the range of its 64 bits. */

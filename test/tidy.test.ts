@@ -96,7 +96,7 @@ const ENTRIES = [
   /^bench\/src\/load\/[a-z]+Thread\.ts$/,
   /^bench\/src\/(observe\/watchLoop|fairness\/hostApp|sdk\/measureLibrary)\.ts$/,
   /^web\/src\/main\.tsx$/,
-  /^packages\/formats\/assembly\/knownSeries\.ts$/,
+  /^packages\/formats\/assembly\/[a-zA-Z]+\.ts$/,
   /\.config\.ts$/,
   /\.test\.tsx?$/,
   /^test\/(globalSetup|seedProperties)\.ts$/,

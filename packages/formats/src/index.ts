@@ -2,6 +2,7 @@ export { decodeInflux } from './influx/decodeInflux.js';
 export { INFLUX_PRECISIONS, type InfluxPrecision } from './influx/influxTime.js';
 export { decodeJson } from './json/decodeJson.js';
 export { encodeJson } from './json/encodeJson.js';
+export { KnownSeries } from './known/knownSeries.js';
 export type { MetadataLookup } from './metricFamilies.js';
 export { decimalText } from './otlp/decimalText.js';
 export { decodeOtlpJson } from './otlp/decodeOtlpJson.js';
@@ -21,7 +22,6 @@ export { type GroupingKey, readGroupingKey } from './pushgateway/groupingKey.js'
 export type { DecodeResult, RefusedRow } from './refusals.js';
 export { decodeRemoteWrite, remoteWriteSizeBytes } from './remoteWrite/decodeRemoteWrite.js';
 export { encodeRemoteWrite } from './remoteWrite/encodeRemoteWrite.js';
-export { KnownSeries } from './remoteWrite/knownSeries.js';
 export { decodeRemoteWrite2 } from './remoteWrite2/decodeRemoteWrite2.js';
 export { StatsdAggregator, type StatsdReport } from './statsd/statsdAggregator.js';
 export { decodeOpenMetrics } from './text/decodeOpenMetrics.js';

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { KnownSeries } from '@tinyobs/formats';
+import { BatchPool } from '@tinyobs/model';
 import { Engine, type EngineOptions } from '@tinyobs/promql';
 import { openStore, type StoreEvent, type StoreOptions } from '@tinyobs/storage';
 import { AccessControl } from './access/accessControl.js';
@@ -220,8 +223,12 @@ function ingestContext(
     overflow: new OverflowCounts(),
     starts: new CounterStarts({ sizeBytesMax: budget.counterStartsBytesMax }),
     lastHeard: new LastHeard(parts.now),
-    knownSeriesBytesMax: budget.knownSeriesBytesMax,
+    known: new KnownSeries({
+      sizeBytesMax: budget.knownSeriesBytesMax,
+      seed: randomBytes(8).readBigUInt64LE(),
+    }),
     deltaSumsBytesMax: budget.deltaSumsBytesMax,
+    batches: new BatchPool(),
     bodies: {
       budget: new BodyBudget(budget.bodiesBytesMax),
       get sizeBytesMax() {

@@ -220,16 +220,20 @@ export class PushedGroups {
   }
 
   async #sampleAll(): Promise<void> {
+    const { context } = this.#options;
     await this.#removeExpired();
     const ids = [...this.#held.keys()];
     for (let next = 0; next < ids.length; ) {
-      const batch = new WriteBatch();
-      const nowMs = this.#options.context.now();
-      for (; next < ids.length && batch.sampleCount < BATCH_SAMPLES_MAX; next++) {
-        const held = this.#held.get(ids[next]);
-        if (held) addSamples(batch, held.group, nowMs);
-      }
-      await writeSamples(batch, { protocol: PROTOCOL }, this.#options.context);
+      next = await context.batches.use(async (batch) => {
+        const nowMs = context.now();
+        let end = next;
+        for (; end < ids.length && batch.sampleCount < BATCH_SAMPLES_MAX; end++) {
+          const held = this.#held.get(ids[end]);
+          if (held) addSamples(batch, held.group, nowMs);
+        }
+        await writeSamples(batch, { protocol: PROTOCOL }, context);
+        return end;
+      });
     }
   }
 

@@ -1,5 +1,5 @@
 import { decodeInflux, INFLUX_PRECISIONS, type InfluxPrecision } from '@tinyobs/formats';
-import { WriteBatch } from '@tinyobs/model';
+import type { WriteBatch } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
 import { bodyLimitsOf, withBody } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
@@ -53,15 +53,17 @@ async function write(request: Request, response: Response, context: IngestContex
   const parameters = new Parameters((request.url ?? '').split('?')[1] ?? '', '');
   const precision = precisionOf(parameters);
   const limits = bodyLimitsOf(request, context.bodies);
-  const report = await withBody(request, context.bodies, async (body): Promise<Report> => {
-    const batch = new WriteBatch();
+  const store = async (body: Uint8Array, batch: WriteBatch): Promise<Report> => {
     const options = { nowMs: context.now(), precision, labelBytesMax: LABELS_PER_BODY * limits.sizeBytesMax };
     const decoded = inSpan('tinyobs.decode', () => decodeInflux(body, batch, options));
     context.metrics.influxTextFields.inc(decoded.stringFields);
     return limits.budget.hold(batch.arenaLength + SAMPLE_BYTES * batch.sampleCount, () =>
       writeDecoded(batch, { protocol: 'influx', key: keyOf(request) }, decoded, context),
     );
-  });
+  };
+  const report = await withBody(request, context.bodies, (body) =>
+    context.batches.use((batch) => store(body, batch)),
+  );
   if (report.refusedCount > 0) sendInfluxRefusals(response, report);
   else sendNoContent(response);
 }

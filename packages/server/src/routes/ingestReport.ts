@@ -1,5 +1,5 @@
-import type { DecodeResult, RefusedRow } from '@tinyobs/formats';
-import { type ErrorCode, TinyObsError, type WriteBatch } from '@tinyobs/model';
+import type { DecodeResult, KnownSeries, RefusedRow } from '@tinyobs/formats';
+import { type BatchPool, type ErrorCode, TinyObsError, type WriteBatch } from '@tinyobs/model';
 import type { BodyLimits } from '../http/body.js';
 import { ERROR_TABLE } from '../http/errorTable.js';
 import type { Response } from '../http/exchange.js';
@@ -17,8 +17,9 @@ const REFUSALS_LISTED_MAX = 100;
 /** What the routes that take samples in have in common. */
 export interface IngestContext extends WriteContext {
   readonly bodies: BodyLimits;
-  /** Memory for the series that decoders remember. */
-  readonly knownSeriesBytesMax: number;
+  readonly batches: BatchPool;
+  /** What decoders remember of series, from body to body. */
+  readonly known: KnownSeries;
 }
 
 /** What became of a request whose body could be decoded. */

@@ -1,5 +1,5 @@
 import { decodeJson, decodeOpenMetrics, decodeText } from '@tinyobs/formats';
-import { WriteBatch } from '@tinyobs/model';
+import type { WriteBatch } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
 import { requireContentType, withBody } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
@@ -48,14 +48,14 @@ export function ingestRoutes(context: OtlpContext): Route[] {
 
 async function ingestJson(request: Request, response: Response, context: IngestContext): Promise<void> {
   requireContentType(request, /^application\/([a-z0-9.+-]+\+)?json\b/i, 'application/json');
-  await withBody(request, context.bodies, async (body) => {
-    const batch = new WriteBatch();
+  const store = async (body: Uint8Array, batch: WriteBatch) => {
     const decoded = inSpan('tinyobs.decode', () => decodeJson(body, batch, { nowMs: context.now() }));
     const report = await writeDecoded(batch, { protocol: 'json', key: keyOf(request) }, decoded, context);
     if (report.refusedCount > 0) return sendRefusals(response, report);
     const message = `stored ${report.accepted} ${report.accepted === 1 ? 'sample' : 'samples'}`;
     sendJson(response, 200, JSON.stringify({ status: 'ok', count: report.accepted, message }));
-  });
+  };
+  await withBody(request, context.bodies, (body) => context.batches.use((batch) => store(body, batch)));
 }
 
 /**
@@ -65,12 +65,19 @@ async function ingestJson(request: Request, response: Response, context: IngestC
 async function importText(request: Request, response: Response, context: IngestContext): Promise<void> {
   const parameters = new Parameters((request.url ?? '').split('?')[1] ?? '', '');
   const nowMs = parameters.limit('timestamp') || context.now();
-  const decode = isOpenMetrics(request) ? decodeOpenMetrics : decodeText;
-  await withBody(request, context.bodies, async (body) => {
-    const batch = new WriteBatch();
-    const decoded = inSpan('tinyobs.decode', () => decode(body, batch, { nowMs }));
+  const { known } = context;
+  const decode = isOpenMetrics(request)
+    ? (body: Uint8Array, batch: WriteBatch) => decodeOpenMetrics(body, batch, { nowMs })
+    : (body: Uint8Array, batch: WriteBatch) => {
+        known.begin(batch, context.store.numbering);
+        return decodeText(body, batch, { nowMs, known });
+      };
+  const store = async (body: Uint8Array, batch: WriteBatch) => {
+    const decoded = inSpan('tinyobs.decode', () => decode(body, batch));
     const report = await writeDecoded(batch, { protocol: 'text', key: keyOf(request) }, decoded, context);
+    known.learn(batch);
     if (report.refusedCount > 0) return sendRefusals(response, report);
     sendNoContent(response);
-  });
+  };
+  await withBody(request, context.bodies, (body) => context.batches.use((batch) => store(body, batch)));
 }

@@ -23,14 +23,16 @@ import { createRateLimiter } from './http/rateLimit.js';
 import type { ReadLimits } from './http/readWork.js';
 import { RunningReads } from './http/runningReads.js';
 import { CounterStarts } from './ingest/counterStarts.js';
+import { HostWrites } from './ingest/hostWrites.js';
 import { LastHeard } from './ingest/lastHeard.js';
 import { OverflowCounts } from './ingest/overflowCounts.js';
 import { startWaysIn } from './ingest/waysIn.js';
+import { writeBody } from './ingest/writeBody.js';
 import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
 import { followedLog, type Log } from './log.js';
 import { followedLines, type LogLinesOptions } from './logLines.js';
-import { inputOf, type TinyObs, type TinyObsOptions } from './options.js';
+import { inputOf, type LocalTinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
 import { auditRoutes } from './routes/auditRoutes.js';
@@ -47,12 +49,10 @@ import { languageRoutes } from './routes/languageRoutes.js';
 import { metadataRoutes } from './routes/metadataRoutes.js';
 import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import type { OtlpContext } from './routes/otlpRoutes.js';
-import { pushgatewayRoutes } from './routes/pushgatewayRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import { reloadRoutes } from './routes/reloadRoutes.js';
 import type { Route } from './routes/route.js';
 import { runningReadRoutes } from './routes/runningReadRoutes.js';
-import { scrapeRoutes } from './routes/scrapeRoutes.js';
 import { statusRoutes } from './routes/statusRoutes.js';
 import type { Health } from './selfMonitoring/health.js';
 import { registerLimitMetrics } from './selfMonitoring/limitMetrics.js';
@@ -66,10 +66,7 @@ import { Watch } from './selfMonitoring/watch.js';
 import { inStoreSpan } from './tracing/storeSpans.js';
 
 /** All of TinyObs in one thread. */
-export interface RunningEngine extends TinyObs {
-  /** Paths below the mount that are answered here, see `isOwnPath`. */
-  readonly paths: readonly string[];
-  readonly live: LiveConfig;
+export interface RunningEngine extends LocalTinyObs {
   readonly metrics: Metrics;
 }
 
@@ -83,6 +80,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const live = new LiveConfig(inputOf(options));
   const config = live.current;
   const { basePath = '', instance = hostname(), logger, readConfig, now = Date.now } = options;
+  const { refuseForeign = false } = options;
   const log = logger ?? followedLog(live);
   const metrics = createMetrics(now);
   const budget = divideMemory(config.memory.max);
@@ -97,13 +95,11 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   registerReloadMetrics(metrics.registry, reloader);
   const ingest = ingestContext(live, budget, { store, metrics, now });
   const waysIn = await startWaysIn(live, ingest, { budget, log, lines });
-  const { refuseForeign = false } = options;
   const who = await startAccess({ live, store, metrics, log, now, refuseForeign });
   const closing = new AbortController();
   const routes = [
     ...ingestRoutes(ingest),
-    ...pushgatewayRoutes(ingest, waysIn.pushed, () => live.current.pushgateway.ttl),
-    ...scrapeRoutes({ scraper: waysIn.scraper, bodies: ingest.bodies }),
+    ...waysIn.routes,
     ...apiRoutes({
       ...{ live, reloader, store, metrics, now, budget, bodies: ingest.bodies, health: watch.health },
       ...who,
@@ -112,15 +108,16 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     }),
   ];
   const corsOrigins = () => live.current.server.cors.origins;
-  const app = createApp({ ...who, routes, corsOrigins, metrics, log, lines });
   const paths = ownPaths(routes);
+  const app = createApp({ ...who, routes, corsOrigins, metrics, log, lines });
   const entry = createHandler(app, { basePath, paths, lines });
+  const writes = new HostWrites((body) => writeBody(body, ingest));
   const intervalMs = config.selfMonitoring.interval;
   const selfMonitoring = intervalMs && new SelfMonitoring({ intervalMs, instance, context: ingest, log });
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     closing.abort();
-    await entry.drained();
+    await Promise.all([entry.drained(), writes.close()]);
     if (selfMonitoring) await selfMonitoring.close();
     await waysIn.close();
     who.rateLimiter.close();
@@ -134,6 +131,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   };
   return {
     handler: entry.handler,
+    write: (body) => writes.write(body),
     live,
     get config() {
       return live.current;

@@ -1,4 +1,7 @@
-/** The ways samples come in, as metrics and `/v1/ingest/status` name them; `self` are the own metrics. */
+/**
+ * The ways samples come in, as metrics and `/v1/ingest/status` name them; `embedded` is what the host
+ * of an embedded TinyObs writes without HTTP, `self` are the own metrics.
+ */
 export const PROTOCOLS = [
   'json',
   'text',
@@ -8,6 +11,7 @@ export const PROTOCOLS = [
   'statsd',
   'influx',
   'scrape',
+  'embedded',
   'self',
 ] as const;
 

@@ -1,18 +1,19 @@
-import type { Scraper } from '@tinyobs/scrape';
 import type { LiveConfig } from '../config/liveConfig.js';
 import type { MemoryBudget } from '../config/memoryBudget.js';
 import type { Log } from '../log.js';
 import type { LogLines } from '../logLines.js';
-import type { PushedGroups } from '../pushgateway/pushedGroups.js';
 import { startPushgateway } from '../pushgateway/startPushgateway.js';
 import type { IngestContext } from '../routes/ingestReport.js';
+import { pushgatewayRoutes } from '../routes/pushgatewayRoutes.js';
+import type { Route } from '../routes/route.js';
+import { scrapeRoutes } from '../routes/scrapeRoutes.js';
 import { startScraping } from '../scrape/scraping.js';
 import { startStatsd } from '../statsd/startStatsd.js';
 
 /** The ways in that do something by themselves. */
 export interface WaysIn {
-  readonly scraper: Scraper;
-  readonly pushed: PushedGroups;
+  /** What shows and changes them. */
+  readonly routes: readonly Route[];
   /** Stops them, after what is under way is done. */
   close(): Promise<void>;
 }
@@ -52,7 +53,11 @@ export async function startWaysIn(
       await pushed.close();
       await statsd?.close();
     };
-    return { scraper, pushed, close };
+    const routes = [
+      ...pushgatewayRoutes(context, pushed, () => live.current.pushgateway.ttl),
+      ...scrapeRoutes({ scraper, bodies: context.bodies }),
+    ];
+    return { routes, close };
   } catch (error) {
     // Who starts again, when the port is free, must find the store closed.
     await context.store.close();

@@ -65,14 +65,20 @@ export async function writeDecoded(
 }
 
 /** Answers a request of which rows were refused; what was valid is stored. */
-export function sendRefusals(response: Response, { accepted, refusedCount, code, listed }: Report): void {
+export function sendRefusals(response: Response, report: Report): void {
+  const { error, extra } = refusalOf(report);
+  sendError(response, error, 'tinyobs', extra);
+}
+
+/** What is said of refused rows, and the fields that the answer has besides. */
+export function refusalOf({ accepted, refusedCount, code, listed }: Report) {
   const stored = `${accepted} ${accepted === 1 ? 'row was' : 'rows were'} stored`;
   const first = listed[0];
   const error = new TinyObsError(
     code,
     `${refusedCount} of ${accepted + refusedCount} rows refused, ${stored}; first: row ${first.row}: ${first.message}`,
   );
-  sendError(response, error, 'tinyobs', { count: accepted, refusedCount, refused: listed });
+  return { error, extra: { count: accepted, refusedCount, refused: listed } };
 }
 
 /** The same as InfluxDB says it: how many lines were dropped, and where the first of them is. */

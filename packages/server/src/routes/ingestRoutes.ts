@@ -1,4 +1,4 @@
-import { decodeJson, decodeOpenMetrics, decodeText } from '@tinyobs/formats';
+import { decodeOpenMetrics, decodeText } from '@tinyobs/formats';
 import type { WriteBatch } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
 import { requireContentType, withBody } from '../http/body.js';
@@ -7,6 +7,7 @@ import { Parameters } from '../http/parameters.js';
 import { sendJson, sendNoContent } from '../http/respond.js';
 import type { Protocol } from '../ingest/protocols.js';
 import { watchedRoute } from '../ingest/watchedRoute.js';
+import { storedJson, writeJson } from '../ingest/writeBody.js';
 import { inSpan } from '../tracing/spans.js';
 import { influxRoutes } from './influxRoutes.js';
 import { type IngestContext, sendRefusals, writeDecoded } from './ingestReport.js';
@@ -48,14 +49,11 @@ export function ingestRoutes(context: OtlpContext): Route[] {
 
 async function ingestJson(request: Request, response: Response, context: IngestContext): Promise<void> {
   requireContentType(request, /^application\/([a-z0-9.+-]+\+)?json\b/i, 'application/json');
-  const store = async (body: Uint8Array, batch: WriteBatch) => {
-    const decoded = inSpan('tinyobs.decode', () => decodeJson(body, batch, { nowMs: context.now() }));
-    const report = await writeDecoded(batch, { protocol: 'json', key: keyOf(request) }, decoded, context);
+  await withBody(request, context.bodies, async (body) => {
+    const report = await writeJson(body, { protocol: 'json', key: keyOf(request) }, context);
     if (report.refusedCount > 0) return sendRefusals(response, report);
-    const message = `stored ${report.accepted} ${report.accepted === 1 ? 'sample' : 'samples'}`;
-    sendJson(response, 200, JSON.stringify({ status: 'ok', count: report.accepted, message }));
-  };
-  await withBody(request, context.bodies, (body) => context.batches.use((batch) => store(body, batch)));
+    sendJson(response, 200, storedJson(report));
+  });
 }
 
 /**

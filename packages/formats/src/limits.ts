@@ -55,3 +55,7 @@ export const EXPONENTIAL_BUCKETS_MAX = 160;
 
 /** Bounds and quantiles whose labels are kept for the next point. */
 export const OTLP_BOUNDS_KEPT_MAX = 4096;
+
+/** Most lines of an Influx body, and most samples: each of its fields is a series with all tags of its line. */
+export const INFLUX_LINES_MAX = 750_000;
+export const INFLUX_SAMPLES_MAX = 750_000;

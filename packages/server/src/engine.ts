@@ -26,6 +26,7 @@ import { CounterStarts } from './ingest/counterStarts.js';
 import { HostWrites } from './ingest/hostWrites.js';
 import { LastHeard } from './ingest/lastHeard.js';
 import { OverflowCounts } from './ingest/overflowCounts.js';
+import { startWaysIn } from './ingest/waysIn.js';
 import { writeBody } from './ingest/writeBody.js';
 import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
@@ -52,9 +53,7 @@ import { queryRoutes } from './routes/queryRoutes.js';
 import { reloadRoutes } from './routes/reloadRoutes.js';
 import type { Route } from './routes/route.js';
 import { runningReadRoutes } from './routes/runningReadRoutes.js';
-import { scrapeRoutes } from './routes/scrapeRoutes.js';
 import { statusRoutes } from './routes/statusRoutes.js';
-import { startScraping } from './scrape/scraping.js';
 import type { Health } from './selfMonitoring/health.js';
 import { registerLimitMetrics } from './selfMonitoring/limitMetrics.js';
 import { registerListenerMetrics } from './selfMonitoring/listenerMetrics.js';
@@ -81,6 +80,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const live = new LiveConfig(inputOf(options));
   const config = live.current;
   const { basePath = '', instance = hostname(), logger, readConfig, now = Date.now } = options;
+  const { refuseForeign = false } = options;
   const log = logger ?? followedLog(live);
   const metrics = createMetrics(now);
   const budget = divideMemory(config.memory.max);
@@ -94,13 +94,12 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const reloader = new Reloader({ live, readConfig, log, now });
   registerReloadMetrics(metrics.registry, reloader);
   const ingest = ingestContext(live, budget, { store, metrics, now });
-  const scraper = startScraping(live, ingest, lines);
-  const { refuseForeign = false } = options;
+  const waysIn = await startWaysIn(live, ingest, { budget, log, lines });
   const who = await startAccess({ live, store, metrics, log, now, refuseForeign });
   const closing = new AbortController();
   const routes = [
     ...ingestRoutes(ingest),
-    ...scrapeRoutes({ scraper, bodies: ingest.bodies }),
+    ...waysIn.routes,
     ...apiRoutes({
       ...{ live, reloader, store, metrics, now, budget, bodies: ingest.bodies, health: watch.health },
       ...who,
@@ -109,8 +108,8 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     }),
   ];
   const corsOrigins = () => live.current.server.cors.origins;
-  const app = createApp({ ...who, routes, corsOrigins, metrics, log, lines });
   const paths = ownPaths(routes);
+  const app = createApp({ ...who, routes, corsOrigins, metrics, log, lines });
   const entry = createHandler(app, { basePath, paths, lines });
   const writes = new HostWrites((body) => writeBody(body, ingest));
   const intervalMs = config.selfMonitoring.interval;
@@ -120,7 +119,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     closing.abort();
     await Promise.all([entry.drained(), writes.close()]);
     if (selfMonitoring) await selfMonitoring.close();
-    await scraper.close();
+    await waysIn.close();
     who.rateLimiter.close();
     await who.audit.close();
     watch.close();

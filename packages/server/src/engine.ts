@@ -216,15 +216,18 @@ function ingestContext(
   budget: MemoryBudget,
   parts: Pick<IngestContext, 'store' | 'metrics' | 'now'>,
 ): OtlpContext {
+  const known = new KnownSeries({
+    sizeBytesMax: budget.knownSeriesBytesMax,
+    seed: randomBytes(8).readBigUInt64LE(),
+  });
+  // Limits of labels that are lower now hold for series that were let in before, too: they are looked at again.
+  live.onChange(() => known.forget());
   return {
     ...parts,
     overflow: new OverflowCounts(),
     starts: new CounterStarts({ sizeBytesMax: budget.counterStartsBytesMax }),
     lastHeard: new LastHeard(parts.now),
-    known: new KnownSeries({
-      sizeBytesMax: budget.knownSeriesBytesMax,
-      seed: randomBytes(8).readBigUInt64LE(),
-    }),
+    known,
     deltaSumsBytesMax: budget.deltaSumsBytesMax,
     batches: new BatchPool(),
     bodies: {

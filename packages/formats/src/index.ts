@@ -9,8 +9,18 @@ export { encodeOtlpResponse, encodeOtlpStatus, type OtlpPartialSuccess } from '.
 export { TRANSLATION_STRATEGIES } from './otlp/metricName.js';
 export type { OtlpOptions, OtlpResult } from './otlp/otlpOptions.js';
 export type { DecodeResult, RefusedRow } from './refusals.js';
+export {
+  decodeReadRequest,
+  type ReadQuery,
+  type ReadRequest,
+  type ReadResponseType,
+} from './remoteRead/decodeReadRequest.js';
+export { ReadChunksEncoder } from './remoteRead/encodeReadChunks.js';
+export { encodeReadResponse, ReadSamplesEncoder } from './remoteRead/encodeReadSamples.js';
+export type { ReadSeriesEncoder, SampleStretch } from './remoteRead/readSeriesEncoder.js';
 export { decodeRemoteWrite, remoteWriteSizeBytes } from './remoteWrite/decodeRemoteWrite.js';
 export { encodeRemoteWrite } from './remoteWrite/encodeRemoteWrite.js';
+export { encodeSnappyPart, type SnappyPart } from './remoteWrite/encodeSnappy.js';
 export { KnownSeries } from './remoteWrite/knownSeries.js';
 export { decodeRemoteWrite2 } from './remoteWrite2/decodeRemoteWrite2.js';
 export { decodeOpenMetrics } from './text/decodeOpenMetrics.js';

@@ -45,6 +45,7 @@ import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import type { OtlpContext } from './routes/otlpRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import { reloadRoutes } from './routes/reloadRoutes.js';
+import { remoteReadRoute } from './routes/remoteReadRoute.js';
 import type { Route } from './routes/route.js';
 import { runningReadRoutes } from './routes/runningReadRoutes.js';
 import { scrapeRoutes } from './routes/scrapeRoutes.js';
@@ -270,6 +271,7 @@ function apiRoutes(parts: ApiParts): Route[] {
     ...languageRoutes({ ...parts, engine }),
     ...metadataRoutes({ ...parts, limits }),
     exemplarRoute({ ...parts, limits, engine }),
+    remoteReadRoute({ ...parts, limits, memory }),
     ...monitoringRoutes(parts),
     ...statusRoutes({ ...parts, limits }),
     cardinalityRoute({ ...parts, limits, live }),

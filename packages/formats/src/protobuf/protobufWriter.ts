@@ -27,6 +27,13 @@ export class ProtobufWriter {
     this.#length += bytes.length;
   }
 
+  /** What stands before `sizeBytes` of bytes that come from elsewhere. */
+  writeStart(tag: number, sizeBytes: number): void {
+    this.#reserve(2 * VARINT_BYTES_MAX);
+    this.#length = writeVarint(tag, this.#bytes, this.#length);
+    this.#length = writeVarint(sizeBytes, this.#bytes, this.#length);
+  }
+
   writeText(tag: number, text: string): void {
     this.writeBytes(tag, this.#encoder.encode(text));
   }

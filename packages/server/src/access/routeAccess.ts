@@ -30,6 +30,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/api/v1/query': 'read',
   '/api/v1/query_range': 'read',
   '/api/v1/query_exemplars': 'read',
+  '/api/v1/read': 'read',
   '/api/v1/format_query': 'read',
   '/api/v1/parse_query': 'read',
   '/api/v1/series': 'read',

@@ -22,6 +22,7 @@ export { decodeRemoteWrite, remoteWriteSizeBytes } from './remoteWrite/decodeRem
 export { encodeRemoteWrite } from './remoteWrite/encodeRemoteWrite.js';
 export { encodeSnappyPart, type SnappyPart } from './remoteWrite/encodeSnappy.js';
 export { KnownSeries } from './remoteWrite/knownSeries.js';
+export { encodeSeriesLabels, SampleRequest } from './remoteWrite/sampleRequest.js';
 export { decodeRemoteWrite2 } from './remoteWrite2/decodeRemoteWrite2.js';
 export { decodeOpenMetrics } from './text/decodeOpenMetrics.js';
 export { decodeText } from './text/decodeText.js';

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { destinationNames } from '@tinyobs/forward';
 import { Engine, type EngineOptions } from '@tinyobs/promql';
 import { openStore, type StoreEvent, type StoreOptions } from '@tinyobs/storage';
 import { AccessControl } from './access/accessControl.js';
@@ -10,6 +11,7 @@ import { LiveConfig } from './config/liveConfig.js';
 import { divideMemory, type MemoryBudget } from './config/memoryBudget.js';
 import { Reloader, type ReloadReport } from './config/reloader.js';
 import type { Config } from './config/schema.js';
+import { startForwarding } from './forward/forwarding.js';
 import { createApp } from './http/app.js';
 import { BodyBudget } from './http/body.js';
 import { createHandler } from './http/handler.js';
@@ -35,6 +37,7 @@ import { debugRoutes } from './routes/debugRoutes.js';
 import { docsRoutes } from './routes/docsRoutes.js';
 import { exemplarRoute } from './routes/exemplarRoute.js';
 import { federateRoutes } from './routes/federateRoutes.js';
+import { forwardRoutes } from './routes/forwardRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
 import type { IngestContext } from './routes/ingestReport.js';
 import { ingestRoutes } from './routes/ingestRoutes.js';
@@ -50,6 +53,7 @@ import type { Route } from './routes/route.js';
 import { runningReadRoutes } from './routes/runningReadRoutes.js';
 import { scrapeRoutes } from './routes/scrapeRoutes.js';
 import { statusRoutes } from './routes/statusRoutes.js';
+import { scrapeSettings } from './config/scrapeSchema.js';
 import { startScraping } from './scrape/scraping.js';
 import type { Health } from './selfMonitoring/health.js';
 import { registerLimitMetrics } from './selfMonitoring/limitMetrics.js';
@@ -94,12 +98,14 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   registerReloadMetrics(metrics.registry, reloader);
   const ingest = ingestContext(live, budget, { store, metrics, now });
   const scraper = startScraping(live, ingest, lines);
+  const forwarder = startForwarding(live, { store, metrics, now }, lines);
   const { refuseForeign = false } = options;
   const who = await startAccess({ live, store, metrics, log, now, refuseForeign });
   const closing = new AbortController();
   const routes = [
     ...ingestRoutes(ingest),
     ...scrapeRoutes({ scraper, bodies: ingest.bodies }),
+    ...forwardRoutes({ forwarder, tails: store.tails }),
     ...apiRoutes({
       ...{ live, reloader, store, metrics, now, budget, bodies: ingest.bodies, health: watch.health },
       ...who,
@@ -119,6 +125,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     await entry.drained();
     if (selfMonitoring) await selfMonitoring.close();
     await scraper.close();
+    await forwarder.close();
     who.rateLimiter.close();
     await who.audit.close();
     watch.close();
@@ -188,11 +195,12 @@ function storeOptionsOf(config: Config, budget: MemoryBudget): StoreOptions {
 }
 
 /** What of the store can be changed while it is open. */
-function storeRulesOf({ storage, limits }: Config) {
+function storeRulesOf({ storage, limits, scrape, forward }: Config) {
   const { raw, rollup5m, rollup1h, matchers, size } = storage.retention;
   return {
     minFreeBytes: storage.minFreeBytes,
     exemplarsMax: storage.exemplars ?? 0,
+    tails: { names: destinationNames(scrapeSettings(scrape)), sizeBytesMax: forward.keptBytes },
     retention: {
       rawMs: raw,
       rollup5mMs: rollup5m ?? Number.POSITIVE_INFINITY,

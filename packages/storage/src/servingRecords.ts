@@ -53,6 +53,10 @@ export class ServingTails implements TailStore {
     this.#current = current;
   }
 
+  get endSeq(): number {
+    return this.#current().tails.endSeq;
+  }
+
   get heldBytes(): number {
     return this.#current().tails.heldBytes;
   }

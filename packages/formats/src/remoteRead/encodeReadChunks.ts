@@ -13,7 +13,7 @@ import {
   CHUNKED_SERIES_TAG,
   XOR_ENCODING,
 } from './fields.js';
-import { writeLabelFields } from './labelFields.js';
+import { writeLabelFields } from '../remoteWrite/labelFields.js';
 import type { ReadSeriesEncoder, SampleStretch } from './readSeriesEncoder.js';
 import { CHUNK_GAP_MS_MAX, CHUNK_SAMPLES_MAX, XorChunkWriter } from './xorChunk.js';
 

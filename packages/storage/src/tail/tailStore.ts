@@ -36,6 +36,8 @@ export interface TailStore {
   read(fromSeq: number): Promise<TailRead>;
   /** Says that a follower needs nothing before a record any more. It is stored within seconds, and when the store is closed. */
   acknowledge(name: string, beforeSeq: number): void;
+  /** Number of the record that comes next. */
+  readonly endSeq: number;
   /** Bytes of records that are kept for followers alone. */
   readonly heldBytes: number;
 }

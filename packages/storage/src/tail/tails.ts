@@ -71,6 +71,10 @@ export class Tails implements TailStore {
     return this.#cursors.size > 0;
   }
 
+  get endSeq(): number {
+    return this.#nextSeq();
+  }
+
   get heldBytes(): number {
     return this.#sizes.between(this.#low, this.#context.catalog.root.walLow);
   }

@@ -1,6 +1,6 @@
 import type { Labels } from '@tinyobs/model';
 import { ProtobufWriter } from '../protobuf/protobufWriter.js';
-import { LABEL_NAME_TAG, LABEL_VALUE_TAG } from '../remoteWrite/fields.js';
+import { LABEL_NAME_TAG, LABEL_VALUE_TAG } from './fields.js';
 
 const label = new ProtobufWriter();
 

@@ -16,7 +16,11 @@ export interface Received {
 }
 
 /** How a path behaves: takes the body when it returns true. */
-export type Behavior = (attempt: number, response: ServerResponse, request: IncomingMessage) => boolean | Promise<boolean>;
+export type Behavior = (
+  attempt: number,
+  response: ServerResponse,
+  request: IncomingMessage,
+) => boolean | Promise<boolean>;
 
 export interface Receiver {
   readonly url: string;
@@ -25,7 +29,10 @@ export interface Receiver {
 }
 
 /** A receiver of remote write 1.0 that behaves at each path as it is told; where nothing is told it takes everything. */
-export async function startReceiver(behaviors: Readonly<Record<string, Behavior>> = {}, port = 0): Promise<Receiver> {
+export async function startReceiver(
+  behaviors: Readonly<Record<string, Behavior>> = {},
+  port = 0,
+): Promise<Receiver> {
   const received = new Map<string, Received>();
   const at = (path: string): Received => {
     const known = received.get(path);

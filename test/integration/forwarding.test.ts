@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ConfigInput } from '@tinyobs/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labelsKey } from '../answers.js';
 import { eventually } from '../eventually.js';
@@ -9,7 +10,12 @@ import { type Behavior, type Received, type Receiver, startReceiver } from '../r
 import { importText, metricValue, postJson, startTestServer, type TestServer } from '../testServer.js';
 
 const STALE = 0x7ff0000000000002n;
-const QUICK = { batch_send_deadline: '20ms', min_backoff: '10ms', max_backoff: '50ms', max_samples_per_send: 500 };
+const QUICK = {
+  batch_send_deadline: '20ms',
+  min_backoff: '10ms',
+  max_backoff: '50ms',
+  max_samples_per_send: 500,
+};
 const SERIES = 40;
 const ROUNDS = 60;
 
@@ -50,7 +56,9 @@ describe('outgoing remote write to receivers that misbehave', () => {
   let server: TestServer;
   beforeAll(async () => {
     receiver = await startReceiver({
-      '/busy': first(2, (_attempt, response) => response.writeHead(429, { 'Retry-After': '1' }).end('slow down')),
+      '/busy': first(2, (_attempt, response) =>
+        response.writeHead(429, { 'Retry-After': '1' }).end('slow down'),
+      ),
       '/broken': first(5, (_attempt, response) => response.writeHead(500).end('broken')),
       '/hanging': first(2, () => undefined),
       '/resetting': first(5, (_attempt, _response, request) => request.socket.destroy()),
@@ -141,11 +149,13 @@ describe('outgoing remote write to receivers that misbehave', () => {
       authorization: `Basic ${Buffer.from('u:p').toString('base64')}`,
       'user-agent': expect.stringMatching(/^TinyObs\//),
     });
-    await eventually('metadata', () => (metadata.get('m_0') === 'gauge' ? undefined : 'none'));
+    await eventually('metadata', async () => (metadata.get('m_0') === 'gauge' ? undefined : 'none'));
   });
 
   it('relabels', async () => {
-    await eventually('the kept series', () => (countOf(receiver.at('/few')) === 2 * ROUNDS ? undefined : 'not all'));
+    await eventually('the kept series', async () =>
+      countOf(receiver.at('/few')) === 2 * ROUNDS ? undefined : 'not all',
+    );
     expect([...receiver.at('/few').series.keys()].sort()).toEqual(
       ['m_15', 'm_5'].map((name) => labelsKey({ __name__: name, job: 'j' })),
     );
@@ -165,7 +175,9 @@ describe('outgoing remote write to receivers that misbehave', () => {
   });
 
   it('says of each what went wrong', async () => {
-    expect((await statusOf(server.url, 'hanging')).lastError?.message).toContain('no whole answer within 0.2 s');
+    expect((await statusOf(server.url, 'hanging')).lastError?.message).toContain(
+      'no whole answer within 0.2 s',
+    );
     expect((await statusOf(server.url, 'resetting')).lastError?.code).toBe('forward_unreachable');
     expect((await statusOf(server.url, 'broken')).retries).toBe(5);
   });
@@ -204,7 +216,12 @@ describe('outgoing remote write over restarts', () => {
   let receiver: Receiver | undefined;
   let server: TestServer['server'];
   const start = async (url: string) => {
-    const remoteWrite = { name: 'far', url: `${url}/far`, queue_config: QUICK, metadata_config: { send: false } };
+    const remoteWrite = {
+      name: 'far',
+      url: `${url}/far`,
+      queue_config: QUICK,
+      metadata_config: { send: false },
+    };
     const started = await startTestServer({ dataDir, scrape: { remote_write: [remoteWrite] } });
     server = started.server;
     return started.url;
@@ -223,7 +240,9 @@ describe('outgoing remote write over restarts', () => {
     const { url } = receiver;
     let own = await start(url);
     await importText(own, `a 1 ${Date.now()}\n`);
-    await eventually('the first sample', () => (countOf(receiver!.at('/far')) === 1 ? undefined : 'not yet'));
+    await eventually('the first sample', async () =>
+      countOf(receiver!.at('/far')) === 1 ? undefined : 'not yet',
+    );
     const { series } = receiver.at('/far');
     await receiver.close();
     await importText(own, `a 2 ${Date.now()}\n`);
@@ -236,13 +255,55 @@ describe('outgoing remote write over restarts', () => {
     await fetch(`${own}/api/v1/admin/flush`, { method: 'POST' });
     expect((await status(own)).keptBytes).toBeGreaterThan(0);
     receiver = await startReceiver({}, Number(new URL(url).port));
-    await eventually('the rest', () => (countOf(receiver!.at('/far')) === 2 ? undefined : 'not yet'));
+    await eventually('the rest', async () => (countOf(receiver!.at('/far')) === 2 ? undefined : 'not yet'));
     await server.close();
     own = await start(url);
     await importText(own, `b 1 ${Date.now()}\n`);
-    await eventually('the last', () => (receiver!.at('/far').series.size === 2 ? undefined : 'not yet'));
-    const values = [...series.values(), ...receiver.at('/far').series.values()].flat().map(([, bits]) => bits);
+    await eventually('the last', async () =>
+      receiver!.at('/far').series.size === 2 ? undefined : 'not yet',
+    );
+    const values = [...series.values(), ...receiver.at('/far').series.values()]
+      .flat()
+      .map(([, bits]) => bits);
     expect([...new Float64Array(BigUint64Array.from(values).buffer)]).toEqual([1, 2, 3, 1]);
     expect(await metricValue(own, 'tinyobs_forward_lost_records_total')).toBe(0);
   });
 });
+
+it('keeps no more for a receiver that is away than it may, and says what it let go', async () => {
+  const input = (keptBytes: string): ConfigInput => ({
+    scrape: { remote_write: [{ name: 'away', url: 'http://127.0.0.1:9/' }] },
+    forward: { keptBytes },
+  });
+  const server = await startTestServer(input('1GiB'));
+  try {
+    const label = 'x'.repeat(500);
+    for (let round = 0; round < 3; round++) {
+      const lines = Array.from({ length: 3000 }, (_, i) => `wide{r="${round}",i="${i}",l="${label}"} ${i}`);
+      await importText(server.url, `${lines.join('\n')}\n`);
+    }
+    await fetch(`${server.url}/api/v1/admin/flush`, { method: 'POST' });
+    expect((await status(server.url)).keptBytes).toBeGreaterThan(3 * 2 ** 20);
+    const { obs } = server.server;
+    const { changes } = await obs.reload({ ...ownConfig(server), ...input('1MiB') });
+    expect(changes.map(({ key }) => key)).toEqual(['forward.keptBytes']);
+    await eventually('the bound', async () => {
+      const { keptBytes } = await status(server.url);
+      return keptBytes <= 2 ** 20 ? undefined : `${keptBytes}`;
+    });
+  } finally {
+    await server.close();
+  }
+});
+
+/** What a test server has, so that a reload changes no more than it says. */
+function ownConfig({ dataDir }: TestServer): ConfigInput {
+  return {
+    listen: '127.0.0.1:0',
+    dataDir,
+    log: { level: 'silent' },
+    selfMonitoring: { interval: 'off' },
+    storage: { retention: { raw: 'off' } },
+    limits: { requestsPerMinute: 'off' },
+  };
+}

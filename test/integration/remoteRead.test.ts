@@ -24,6 +24,8 @@ describe('remote read', () => {
   const startMs = Date.now() - SAMPLES * STEP_MS;
   const endMs = startMs + (SAMPLES - 1) * STEP_MS;
   let server: TestServer;
+  let folder: string;
+  let prometheus: Prometheus;
   beforeAll(async () => {
     server = await startTestServer({ query: { responseBytes: '1MiB' } });
     // Written so that the order of ids is not that of labels, and half of it is in blocks.
@@ -46,8 +48,16 @@ describe('remote read', () => {
         metrics: [{ name: 'gone', labels: { job: 'a' }, value: 'stale', timestamp: startMs + STEP_MS }],
       }),
     });
+    if (!isInstalled) return;
+    folder = mkdtempSync(join(tmpdir(), 'tinyobs-remote-read-'));
+    const remote_read = [{ url: `${server.url}/api/v1/read`, read_recent: true }];
+    prometheus = await startPrometheus(folder, { remote_read });
   });
-  afterAll(() => server.close());
+  afterAll(async () => {
+    await prometheus?.stop();
+    await server.close();
+    if (isInstalled) await rm(folder, { recursive: true });
+  });
 
   const all = (matchers: AskedQuery['matchers']): AskedQuery => ({ startMs, endMs, matchers });
   const read = (queries: readonly AskedQuery[], types: readonly number[] = []) =>
@@ -122,19 +132,6 @@ describe('remote read', () => {
   });
 
   describe.skipIf(!isInstalled)('by a real Prometheus', () => {
-    let folder: string;
-    let prometheus: Prometheus;
-    beforeAll(async () => {
-      folder = mkdtempSync(join(tmpdir(), 'tinyobs-remote-read-'));
-      prometheus = await startPrometheus(folder, {
-        remote_read: [{ url: `${server.url}/api/v1/read`, read_recent: true }],
-      });
-    });
-    afterAll(async () => {
-      await prometheus?.stop();
-      await rm(folder, { recursive: true });
-    });
-
     it.each([
       ['{job=~".+"}'],
       ['waiting{job!="z"}[10m]'],

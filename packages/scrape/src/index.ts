@@ -21,6 +21,7 @@ export type { Discovery, TargetGroup } from './discovery/discovery.js';
 export { AddressGuard } from './fetch/addressGuard.js';
 export { HttpClient, type PostAnswer } from './fetch/httpClient.js';
 export type { SampleSink, ScrapeObservation, TargetHealth, TargetStatus } from './loop/targetSession.js';
+export { type MutableLabels, Relabeling } from './relabel/relabeling.js';
 export {
   type ScrapedTarget,
   Scraper,
@@ -28,5 +29,4 @@ export {
   type ScraperOptions,
   type ScrapeSettings,
 } from './scraper.js';
-export { type MutableLabels, Relabeling } from './relabel/relabeling.js';
 export type { Target } from './target/target.js';

@@ -1,6 +1,7 @@
 import { Labels, writeVarint } from '@tinyobs/model';
 import { READ_FRAME_BYTES_MAX } from '../limits.js';
 import { ProtobufWriter } from '../protobuf/protobufWriter.js';
+import { writeLabelFields } from '../remoteWrite/labelFields.js';
 import { crc32c } from './crc32c.js';
 import {
   CHUNK_DATA_TAG,
@@ -13,7 +14,6 @@ import {
   CHUNKED_SERIES_TAG,
   XOR_ENCODING,
 } from './fields.js';
-import { writeLabelFields } from '../remoteWrite/labelFields.js';
 import type { ReadSeriesEncoder, SampleStretch } from './readSeriesEncoder.js';
 import { CHUNK_GAP_MS_MAX, CHUNK_SAMPLES_MAX, XorChunkWriter } from './xorChunk.js';
 

@@ -7,8 +7,8 @@ import {
   SERIES_LABEL_TAG,
   SERIES_SAMPLE_TAG,
 } from '../remoteWrite/fields.js';
-import { RESPONSE_RESULT_TAG, RESULT_SERIES_TAG } from './fields.js';
 import { writeLabelFields } from '../remoteWrite/labelFields.js';
+import { RESPONSE_RESULT_TAG, RESULT_SERIES_TAG } from './fields.js';
 import type { ReadSeriesEncoder, SampleStretch } from './readSeriesEncoder.js';
 
 /** Writes series as samples, each a TimeSeries of the result of its query. */

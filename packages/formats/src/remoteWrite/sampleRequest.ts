@@ -1,6 +1,5 @@
 import { type Labels, writeVarint } from '@tinyobs/model';
 import { ProtobufWriter, writeInt64 } from '../protobuf/protobufWriter.js';
-import { writeLabelFields } from './labelFields.js';
 import { encodeSnappy } from './encodeSnappy.js';
 import {
   REQUEST_SERIES_TAG,
@@ -9,6 +8,7 @@ import {
   SERIES_LABEL_TAG,
   SERIES_SAMPLE_TAG,
 } from './fields.js';
+import { writeLabelFields } from './labelFields.js';
 
 /** Bytes of tags and lengths around a sample, its value and its time, at most. */
 const SAMPLE_BYTES_MAX = 48;

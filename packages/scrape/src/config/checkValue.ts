@@ -36,7 +36,8 @@ export function checkRemoteWrites(given: unknown): Checked<RemoteWriteConfig[]> 
   const keys = checked.value.map(({ name, url }) => name ?? url);
   const twice = keys.findIndex((key, i) => keys.indexOf(key) < i);
   if (twice < 0) return checked;
-  const message = 'expected a name that no other destination has; where there are several of one URL each needs one';
+  const message =
+    'expected a name that no other destination has; where there are several of one URL each needs one';
   return { problems: [{ path: [twice, 'name'], message }] };
 }
 

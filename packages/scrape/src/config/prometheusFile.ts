@@ -28,7 +28,11 @@ const UNSUPPORTED = [
 ];
 
 const fileSchema = section(
-  { global: z.unknown().optional(), scrape_configs: z.unknown().optional(), remote_write: z.unknown().optional() },
+  {
+    global: z.unknown().optional(),
+    scrape_configs: z.unknown().optional(),
+    remote_write: z.unknown().optional(),
+  },
   UNSUPPORTED,
 );
 
@@ -100,7 +104,9 @@ function checkFile(given: unknown): Checked<PrometheusFile> {
   if (global.value && scrapeConfigs.value) {
     problems.push(...problemsTogether(global.value, scrapeConfigs.value));
     if (problems.length === 0 && remoteWrites.value) {
-      return { value: { global: global.value, scrapeConfigs: scrapeConfigs.value, remoteWrites: remoteWrites.value } };
+      return {
+        value: { global: global.value, scrapeConfigs: scrapeConfigs.value, remoteWrites: remoteWrites.value },
+      };
     }
   }
   return { problems };

@@ -1,6 +1,11 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
-import { HTTP_CLIENT_KEYS, HTTP_CLIENT_UNSUPPORTED, hasOneCredential, ONE_CREDENTIAL } from './httpClientKeys.js';
+import {
+  HTTP_CLIENT_KEYS,
+  HTTP_CLIENT_UNSUPPORTED,
+  hasOneCredential,
+  ONE_CREDENTIAL,
+} from './httpClientKeys.js';
 import { relabelConfigSchema } from './relabelConfig.js';
 import { duration, flag, httpUrl, limit, list, section, text } from './values.js';
 
@@ -31,8 +36,7 @@ const WAITING_SAMPLES_MAX = 2_000_000;
 const count = (max: number) =>
   limit().refine((number) => number >= 1 && number <= max, `a whole number from 1 to ${max}`);
 
-const pause = () =>
-  duration().refine((ms) => ms >= 1, 'a duration of at least 1ms');
+const pause = () => duration().refine((ms) => ms >= 1, 'a duration of at least 1ms');
 
 const queueConfig = section({
   capacity: count(1_000_000).default(10_000),
@@ -72,7 +76,9 @@ export const remoteWriteSchema = section(
   {
     ...HTTP_CLIENT_KEYS,
     url: httpUrl(),
-    name: text('a name').regex(/^[\x20-\x7e]{1,64}$/, 'a name of 1 to 64 ASCII characters').optional(),
+    name: text('a name')
+      .regex(/^[\x20-\x7e]{1,64}$/, 'a name of 1 to 64 ASCII characters')
+      .optional(),
     remote_timeout: pause().prefault('30s'),
     headers: headers.default({}),
     write_relabel_configs: list(relabelConfigSchema).default([]),

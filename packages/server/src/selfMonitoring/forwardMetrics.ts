@@ -14,7 +14,11 @@ const COUNTERS: readonly (readonly [name: string, help: string, read: Reading])[
   ['samples', 'Samples that a destination of remote_write took.', ({ figures }) => figures.sent],
   ['bytes', 'Bytes of bodies that a destination took, compressed.', ({ figures }) => figures.sentBytes],
   ['metadata', 'Entries of metadata that a destination took.', ({ figures }) => figures.metadataSent],
-  ['retries', 'Requests that were sent once more, since an attempt failed.', ({ figures }) => figures.retries],
+  [
+    'retries',
+    'Requests that were sent once more, since an attempt failed.',
+    ({ figures }) => figures.retries,
+  ],
   [
     'lost_records',
     'Write-ahead records, each of the samples of one commit, that were let go or damaged before they were sent.',

@@ -56,7 +56,9 @@ const ONE_HOME: readonly { readonly library: RegExp; readonly homes: readonly st
 const CONNECTING: Readonly<Record<string, string>> = {
   'packages/scrape/src/fetch/httpClient.ts':
     'targets, discoveries and receivers of the configuration, past the guard of addresses',
-  'packages/server/src/thread/forwarder.ts': 'the thread of the same process',
+  'packages/server/src/forwarding/forwarder.ts': 'the thread, or the process, that has the engine',
+  'packages/server/src/forwarding/post.ts': 'the same, for requests of our own',
+  'packages/server/src/sharing/memberSeat.ts': 'the process that has the data folder',
   'packages/server/src/access/remoteKeys.ts': 'the server that the command `tinyobs keys` is told',
 };
 
@@ -97,7 +99,7 @@ const ENTRIES = [
   /^bench\/src\/load\/[a-z]+Thread\.ts$/,
   /^bench\/src\/(observe\/watchLoop|fairness\/hostApp|sdk\/measureLibrary)\.ts$/,
   /^web\/src\/main\.tsx$/,
-  /^packages\/formats\/assembly\/knownSeries\.ts$/,
+  /^packages\/formats\/assembly\/[a-zA-Z]+\.ts$/,
   /\.config\.ts$/,
   /\.test\.tsx?$/,
   /^test\/(globalSetup|seedProperties)\.ts$/,

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import asc from 'assemblyscript/asc';
 import { ROOT } from './run.mjs';
 
@@ -7,7 +7,7 @@ import { ROOT } from './run.mjs';
 export const WASM_MODULES = [
   {
     source: 'packages/formats/assembly/knownSeries.ts',
-    target: 'packages/formats/src/remoteWrite/knownSeriesWasm.ts',
+    target: 'packages/formats/src/known/knownSeriesWasm.ts',
     constant: 'KNOWN_SERIES_WASM',
   },
 ];
@@ -16,8 +16,9 @@ export const WASM_MODULES = [
 export async function compileWasm({ source, constant }) {
   const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--use', 'abort='];
   let binary;
-  const { error, stderr } = await asc.main(['source.ts', ...flags, '--outFile', 'out.wasm'], {
-    readFile: (name) => (name === 'source.ts' ? readFileSync(join(ROOT, source), 'utf8') : null),
+  const folder = join(ROOT, dirname(source));
+  const { error, stderr } = await asc.main([basename(source), ...flags, '--outFile', 'out.wasm'], {
+    readFile: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : null),
     writeFile: (_name, contents) => {
       binary = contents;
     },

@@ -2,12 +2,14 @@ import type { BenchRun } from '../benchRun.js';
 import { withDataFolder } from '../dataFolder.js';
 import type { Lanes } from '../ingest/lanes.js';
 import { measureSending, requireAll, type SendingFigures } from '../ingest/measureLoad.js';
+import type { DecodingTask } from '../load/decodingThread.js';
+import { runThread } from '../load/runThread.js';
 import { type Options, wantedRows } from '../options.js';
 import { cell, type Table } from '../report.js';
 import { type Server, TINYOBS, withServer } from '../servers.js';
 import { medianOf } from '../statistics.js';
 import { APPS, type MadeExport, madeExports, SELECTORS, SERIES_PER_APP } from './madeRows.js';
-import { type DecodingFigures, measureDecoding } from './measureDecoding.js';
+import type { DecodingFigures } from './measureDecoding.js';
 import { PROTOCOLS, type Protocol } from './protocols.js';
 import { measureSmallPosts, type SmallPostFigures } from './smallPosts.js';
 
@@ -79,7 +81,7 @@ async function measureDecoders(
     const part = { name: `decoding of ${protocol.name}`, weight: DECODING_SECONDS };
     const measured = await run.attempt(
       part,
-      () => Promise.resolve(measureDecoding(protocol, bodies)),
+      () => runThread<DecodingTask, DecodingFigures>('decodingThread', { protocol: protocol.id, bodies }),
       ({ samplesPerSecond }) => `${Math.round(samplesPerSecond / 1000)}k samples/s`,
     );
     figures.set(protocol, measured);
@@ -171,6 +173,7 @@ function protocolTable(
       'CPU-s per M samples',
       'peak memory, MB',
       'decoder alone, samples/s a core',
+      'of series it knows',
       'must',
       'B/sample on the wire',
     ],
@@ -185,6 +188,7 @@ function protocolTable(
         of((one) => one.cpuSecondsPerMillion, 2),
         of((one) => one.peakMemoryBytes / 1e6, 0),
         cell(own?.samplesPerSecond, 0),
+        cell(own?.knownPerSecond, 0),
         server === TINYOBS ? cell(protocol.must, 0) : '',
         cell(own?.bytesPerSample, 1),
       ];

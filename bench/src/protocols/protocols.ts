@@ -6,6 +6,7 @@ import {
   decodeRemoteWrite,
   decodeRemoteWrite2,
   decodeText,
+  type KnownSeries,
 } from '@tinyobs/formats';
 import { Labels, type WriteBatch } from '@tinyobs/model';
 import { type Destination, REMOTE_WRITE } from '../ingest/destination.js';
@@ -28,7 +29,13 @@ export interface Protocol {
   /** Where each server takes it. */
   readonly destinations: Partial<Readonly<Record<Server['id'], Destination>>>;
   readonly encode: (made: MadeExport) => Uint8Array;
-  readonly decode: (body: Uint8Array, batch: WriteBatch) => { readonly refusedCount: number };
+  /** With `known`, as the server decodes series that it remembers; only where `remembersSeries`. */
+  readonly decode: (
+    body: Uint8Array,
+    batch: WriteBatch,
+    known?: KnownSeries,
+  ) => { readonly refusedCount: number };
+  readonly remembersSeries?: boolean;
 }
 
 const IMPORT: Destination = { path: '/api/v1/import/prometheus', headers: { 'Content-Type': 'text/plain' } };
@@ -43,7 +50,8 @@ export const PROTOCOLS: readonly Protocol[] = [
       for (const { labels, value } of seriesOf(made)) bodies.add(seriesTemplate(labels), made.timeMs, value);
       return bodies.take();
     },
-    decode: (body, batch) => decodeRemoteWrite(body, batch, { sizeBytesMax: SIZE_BYTES_MAX }),
+    decode: (body, batch, known) => decodeRemoteWrite(body, batch, { sizeBytesMax: SIZE_BYTES_MAX, known }),
+    remembersSeries: true,
   },
   {
     id: 'remote-write-2',
@@ -58,7 +66,8 @@ export const PROTOCOLS: readonly Protocol[] = [
     must: 1_500_000,
     destinations: { tinyobs: IMPORT, victoriametrics: IMPORT },
     encode: (made) => Buffer.from(textOf(made, String(made.timeMs))),
-    decode: (body, batch) => decodeText(body, batch, { nowMs: 0 }),
+    decode: (body, batch, known) => decodeText(body, batch, { nowMs: 0, known }),
+    remembersSeries: true,
   },
   {
     id: 'openmetrics',

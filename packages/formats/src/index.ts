@@ -1,5 +1,6 @@
 export { decodeJson } from './json/decodeJson.js';
 export { encodeJson } from './json/encodeJson.js';
+export { KnownSeries } from './known/knownSeries.js';
 export type { MetadataLookup } from './metricFamilies.js';
 export { decimalText } from './otlp/decimalText.js';
 export { decodeOtlpJson } from './otlp/decodeOtlpJson.js';
@@ -21,7 +22,6 @@ export type { ReadSeriesEncoder, SampleStretch } from './remoteRead/readSeriesEn
 export { decodeRemoteWrite, remoteWriteSizeBytes } from './remoteWrite/decodeRemoteWrite.js';
 export { encodeRemoteWrite } from './remoteWrite/encodeRemoteWrite.js';
 export { encodeSnappyPart, type SnappyPart } from './remoteWrite/encodeSnappy.js';
-export { KnownSeries } from './remoteWrite/knownSeries.js';
 export { encodeSeriesLabels, SampleRequest } from './remoteWrite/sampleRequest.js';
 export { decodeRemoteWrite2 } from './remoteWrite2/decodeRemoteWrite2.js';
 export { decodeOpenMetrics } from './text/decodeOpenMetrics.js';

@@ -65,6 +65,7 @@ export const ERROR_CODES = [
   'store_write_failed',
   'store_full',
   'store_busy',
+  'owner_away',
   'too_many_documents',
   // A scrape
   'scrape_address_refused',

@@ -37,10 +37,6 @@ export const SLICE_MS = 5;
 /** Samples gone through between two looks at the clock. */
 export const SLICE_SAMPLES = 64;
 
-/** Batches kept for later scrapes, and the longest that are. */
-export const BATCHES_KEPT_MAX = 8;
-export const BATCH_KEPT_SAMPLES_MAX = 50_000;
-
 /** Idle connections kept for the next scrapes, of one job and target. */
 export const IDLE_CONNECTIONS_MAX = 2;
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Labels, MetricMetadata } from '@tinyobs/model';
+import { BatchPool, type Labels, type MetricMetadata } from '@tinyobs/model';
 import type { GlobalConfig, ScrapeConfig } from './config/scrapeConfig.js';
 import { type DiscoveryConfig, type ScrapeJob, scrapeJobOf } from './config/scrapeJob.js';
 import { type DiscoveryContext, discoveryOf } from './discovery/discovery.js';
@@ -7,7 +7,6 @@ import { TargetSource } from './discovery/targetSource.js';
 import { AddressGuard } from './fetch/addressGuard.js';
 import type { BytesBudget } from './fetch/readBody.js';
 import { SYNC_DELAY_MS } from './limits.js';
-import { BatchPool } from './loop/batchPool.js';
 import { MetadataPool } from './loop/metadataPool.js';
 import { type PoolContext, ScrapePool } from './loop/scrapePool.js';
 import type { SampleSink, ScrapeObservation, TargetStatus } from './loop/targetSession.js';

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AppRunner, type RunningApp } from './appRunner.suite.js';
+import { EXIT_TIMEOUT_MS } from './constants.js';
 import { FakeBackend } from './fakeBackend.suite.js';
 
 let backend: FakeBackend;
@@ -72,7 +73,7 @@ describe('the end of a process', () => {
     const askedMs = performance.now();
     child.kill('SIGTERM');
     expect((await ended).signal).toBe('SIGTERM');
-    expect(performance.now() - askedMs).toBeLessThan(1_500);
+    expect(performance.now() - askedMs).toBeLessThan(EXIT_TIMEOUT_MS);
   });
 
   it('is left to an app that listens itself, with the state of the moment delivered', async () => {

@@ -1,6 +1,7 @@
 import type { Client } from './client.js';
 import { systemClock } from './clock.js';
 import { REQUEST_TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX } from './constants.js';
+import { createStoreTransport, type MetricStore } from './delivery/storeTransport.js';
 import type { Transport, TransportTarget } from './delivery/transport.js';
 import type { LabelValue } from './labels.js';
 import { numberOption } from './options.js';
@@ -13,6 +14,8 @@ export interface ClientOptions {
    * pushed: the metrics are there for `expose()`.
    */
   readonly endpoint?: string;
+  /** A TinyObs of this app, as `createTinyObs` gives it, which is written to in place of an `endpoint`. */
+  readonly store?: MetricStore;
   /** Name of the app: the label `job` of every series. */
   readonly service: string;
   /**
@@ -74,12 +77,13 @@ export function startClient<Started extends Client>(options: ClientOptions, host
     onDrop: options.onDrop ?? (() => {}),
   });
   const atEnd: (() => void)[] = [];
+  const transport = connect(options, { host, reporter });
   const client = new host.Client(
     { ...options, instance: options.instance ?? host.instance() },
     {
       clock: systemClock,
       random: Math.random,
-      transport: connect(options, { host, reporter }),
+      transport,
       disconnect: () => {
         for (const end of atEnd) end();
       },
@@ -89,7 +93,7 @@ export function startClient<Started extends Client>(options: ClientOptions, host
   if (host.collectRuntime !== undefined && (options.runtimeMetrics ?? true)) {
     atEnd.push(host.collectRuntime(client));
   }
-  if (host.closeAtExit !== undefined && options.endpoint !== undefined && (options.closeAtExit ?? true)) {
+  if (host.closeAtExit !== undefined && transport !== undefined && (options.closeAtExit ?? true)) {
     atEnd.push(host.closeAtExit(client));
   }
   return client;
@@ -99,13 +103,8 @@ function connect(
   options: ClientOptions,
   { host, reporter }: { host: Host<Client>; reporter: Reporter },
 ): Transport | undefined {
-  if (options.endpoint === undefined) return undefined;
-  const url = ingestUrl(options.endpoint);
-  if (url === null) {
-    const message = 'endpoint is not an http or https URL; nothing is sent';
-    reporter.problem({ code: 'invalid_endpoint', message });
-    return undefined;
-  }
+  const { endpoint, store } = options;
+  if (endpoint === undefined && store === undefined) return undefined;
   const timeoutMs = numberOption(reporter, {
     name: 'requestTimeoutMs',
     value: options.requestTimeoutMs,
@@ -113,10 +112,23 @@ function connect(
     min: 1,
     max: TIMEOUT_MS_MAX,
   });
+  if (store !== undefined) {
+    if (endpoint !== undefined) {
+      const message = 'there is a store and an endpoint; the store is used';
+      reporter.problem({ code: 'invalid_option', message }, 'endpoint');
+    }
+    return createStoreTransport(store, timeoutMs);
+  }
+  const url = ingestUrl(endpoint);
+  if (url === null) {
+    const message = 'endpoint is not an http or https URL; nothing is sent';
+    reporter.problem({ code: 'invalid_endpoint', message });
+    return undefined;
+  }
   return host.connect({ url, headers: options.headers ?? {}, timeoutMs });
 }
 
-function ingestUrl(endpoint: string): URL | null {
+function ingestUrl(endpoint = ''): URL | null {
   if (!URL.canParse(endpoint)) return null;
   const url = new URL(endpoint);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;

@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { KnownSeries } from '@tinyobs/formats';
 import { destinationNames } from '@tinyobs/forward';
+import { BatchPool } from '@tinyobs/model';
 import { Engine, type EngineOptions } from '@tinyobs/promql';
 import { openStore, type StoreEvent, type StoreOptions } from '@tinyobs/storage';
 import { AccessControl } from './access/accessControl.js';
@@ -23,13 +26,15 @@ import { createRateLimiter } from './http/rateLimit.js';
 import type { ReadLimits } from './http/readWork.js';
 import { RunningReads } from './http/runningReads.js';
 import { CounterStarts } from './ingest/counterStarts.js';
+import { HostWrites } from './ingest/hostWrites.js';
 import { LastHeard } from './ingest/lastHeard.js';
 import { OverflowCounts } from './ingest/overflowCounts.js';
+import { writeBody } from './ingest/writeBody.js';
 import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
 import { followedLog, type Log } from './log.js';
 import { followedLines, type LogLinesOptions } from './logLines.js';
-import { inputOf, type TinyObs, type TinyObsOptions } from './options.js';
+import { inputOf, type LocalTinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
 import { auditRoutes } from './routes/auditRoutes.js';
@@ -67,10 +72,7 @@ import { Watch } from './selfMonitoring/watch.js';
 import { inStoreSpan } from './tracing/storeSpans.js';
 
 /** All of TinyObs in one thread. */
-export interface RunningEngine extends TinyObs {
-  /** Paths below the mount that are answered here, see `isOwnPath`. */
-  readonly paths: readonly string[];
-  readonly live: LiveConfig;
+export interface RunningEngine extends LocalTinyObs {
   readonly metrics: Metrics;
 }
 
@@ -117,12 +119,13 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const app = createApp({ ...who, routes, corsOrigins, metrics, log, lines });
   const paths = ownPaths(routes);
   const entry = createHandler(app, { basePath, paths, lines });
+  const writes = new HostWrites((body) => writeBody(body, ingest));
   const intervalMs = config.selfMonitoring.interval;
   const selfMonitoring = intervalMs && new SelfMonitoring({ intervalMs, instance, context: ingest, log });
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     closing.abort();
-    await entry.drained();
+    await Promise.all([entry.drained(), writes.close()]);
     if (selfMonitoring) await selfMonitoring.close();
     await scraper.close();
     await forwarder.close();
@@ -137,6 +140,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   };
   return {
     handler: entry.handler,
+    write: (body) => writes.write(body),
     live,
     get config() {
       return live.current;
@@ -227,8 +231,12 @@ function ingestContext(
     overflow: new OverflowCounts(),
     starts: new CounterStarts({ sizeBytesMax: budget.counterStartsBytesMax }),
     lastHeard: new LastHeard(parts.now),
-    knownSeriesBytesMax: budget.knownSeriesBytesMax,
+    known: new KnownSeries({
+      sizeBytesMax: budget.knownSeriesBytesMax,
+      seed: randomBytes(8).readBigUInt64LE(),
+    }),
     deltaSumsBytesMax: budget.deltaSumsBytesMax,
+    batches: new BatchPool(),
     bodies: {
       budget: new BodyBudget(budget.bodiesBytesMax),
       get sizeBytesMax() {

@@ -20,6 +20,7 @@ export type { Config, ConfigInput } from './config/schema.js';
 export { configYaml } from './config/writtenConfig.js';
 export { createTinyObs } from './createTinyObs.js';
 export type { Handler } from './http/handler.js';
+export type { WriteAnswer } from './ingest/hostWrites.js';
 export type { TinyObs, TinyObsOptions } from './options.js';
 export { type RunningServer, startServer } from './startServer.js';
 export { VERSION } from './version.js';

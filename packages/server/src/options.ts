@@ -1,7 +1,9 @@
+import type { LiveConfig } from './config/liveConfig.js';
 import { parseConfig } from './config/parseConfig.js';
 import type { ReloadReport } from './config/reloader.js';
 import type { Config, ConfigInput } from './config/schema.js';
 import type { Handler } from './http/handler.js';
+import type { WriteAnswer } from './ingest/hostWrites.js';
 import type { Log } from './log.js';
 
 export interface TinyObsOptions extends ConfigInput {
@@ -19,6 +21,12 @@ export interface TinyObsOptions extends ConfigInput {
    * requests over. Off by default: it takes a second heap, and each request another hop.
    */
   worker?: boolean;
+  /**
+   * Lets several processes have the data folder: the first opens it, and the others, which set this too, hand requests
+   * and writes over to it; when it ends, however it does, one of them takes its place. They find one another by a
+   * socket in the data folder. Off by default: another process then gets `store_locked`.
+   */
+  shared?: boolean;
   /**
    * Refuses, while nobody is asked for a key, what pages of other sites make browsers send: requests under foreign
    * host names and from foreign origins. `startServer` sets it; a host with a guard of its own need not.
@@ -41,6 +49,12 @@ export interface TinyObs {
   /** Whether requests need a key, as it was at the start. */
   readonly isKeyRequired: boolean;
   /**
+   * What `POST /v1/ingest` does with a body, for the host itself: without HTTP, a key or a limit of requests. Resolves
+   * with what that path would answer, once that is certain, and with status 410 after `close`; it never rejects.
+   * `createClient({ store: obs })` of the SDK writes by it.
+   */
+  write(body: string | Uint8Array): Promise<WriteAnswer>;
+  /**
    * Puts another configuration in the place of the present one, without a pause; what it leaves out has its default.
    * By default that which `readConfig` gives. All of it is taken or nothing.
    *
@@ -50,6 +64,15 @@ export interface TinyObs {
   reload(input?: ConfigInput): Promise<ReloadReport>;
   /** Answers 503 from now on, lets requests under way end, flushes and closes the store. Idempotent. */
   close(): Promise<void>;
+}
+
+/** TinyObs as it runs in this process. */
+export interface LocalTinyObs extends TinyObs {
+  /** Paths below the mount that are answered here, see `isOwnPath`. */
+  readonly paths: readonly string[];
+  readonly live: LiveConfig;
+  /** Resolves when it has ended by itself, where that can be. */
+  readonly ended?: Promise<void>;
 }
 
 /** @throws TinyObsError `config_unknown_key`, `config_invalid` */
@@ -63,10 +86,17 @@ export function inputOf({
   instance,
   logger,
   worker,
+  shared,
   refuseForeign,
   readConfig,
   now,
   ...input
 }: TinyObsOptions): ConfigInput {
   return input;
+}
+
+/** The same options with another configuration. */
+export function withInput(options: TinyObsOptions, input: ConfigInput): TinyObsOptions {
+  const { basePath, instance, logger, worker, shared, refuseForeign, readConfig, now } = options;
+  return { basePath, instance, logger, worker, shared, refuseForeign, readConfig, now, ...input };
 }

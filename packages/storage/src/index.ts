@@ -4,6 +4,8 @@ export type { DocumentStore, StoredDocument } from './documents/documentStore.js
 export type { SeriesExemplars, StoredExemplar } from './exemplars/findExemplars.js';
 export type { QuotaUse, SeriesQuota } from './index/cardinality.js';
 export type { Created, MetricCreated } from './index/seriesGrowth.js';
+export { claimFolder } from './kv/claim.js';
+export type { FolderLock } from './kv/folderLock.js';
 export type { DocumentKind } from './kv/keys.js';
 export type {
   KeyRange,

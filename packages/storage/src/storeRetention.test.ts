@@ -152,7 +152,7 @@ describe('retention by size', () => {
     expect(await kv.approximateSize(records)).toBeLessThan(10_000);
     await store.close();
     await rm(dataDir, { recursive: true });
-  });
+  }, 120_000);
 
   it('gives space back to the disk', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'tinyobs-retention-'));

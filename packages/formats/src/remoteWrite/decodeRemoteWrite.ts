@@ -1,5 +1,6 @@
 import type { WriteBatch } from '@tinyobs/model';
 import { allOrNothing } from '../allOrNothing.js';
+import { KNOWN_ROWS_MAX, type KnownSeries } from '../known/knownSeries.js';
 import { REMOTE_WRITE_ROWS_MAX } from '../limits.js';
 import { MetadataCollector } from '../metricFamilies.js';
 import { ProtobufReader } from '../protobuf/protobufReader.js';
@@ -26,7 +27,6 @@ import {
   SERIES_LABEL_TAG,
   SERIES_SAMPLE_TAG,
 } from './fields.js';
-import { KNOWN_ROWS_MAX, type KnownSeries } from './knownSeries.js';
 import { RemoteWriteRows } from './remoteWriteRows.js';
 import { SeriesLabels } from './seriesLabels.js';
 
@@ -109,7 +109,7 @@ class RemoteWriteDecoding {
   #takeKnown(end: number): void {
     if (this.#known === undefined || this.#rows.count + KNOWN_ROWS_MAX > REMOTE_WRITE_ROWS_MAX) return;
     const before = this.#batch.sampleCount;
-    this.#reader.at = this.#known.take(this.#reader.at, end, this.#batch, this.#rows.count);
+    this.#reader.at = this.#known.takeSeries(this.#reader.at, end, this.#batch, this.#rows.count);
     this.#rows.count += this.#batch.sampleCount - before;
   }
 

@@ -157,10 +157,8 @@ describe('bodies of version 2.0 made to hurt', () => {
     const exemplar = message(4, message(1, [2, 3]));
     const series = message(5, [...up, ...Array<readonly number[]>(50_000).fill(exemplar).flat()]);
     const body = encodeSnappy(Uint8Array.from([...upSymbols, ...long, ...series]));
-    const startMs = performance.now();
+    // A look at each would take a minute, longer than a test may.
     expect(decodeRemoteWrite2(body, new WriteBatch(), { sizeBytesMax: 2 ** 21 }).refusedCount).toBe(50_000);
-    // A look at each would take a minute.
-    expect(performance.now() - startMs).toBeLessThan(15_000);
   });
 });
 

@@ -1,5 +1,7 @@
 import type { WriteBatch } from '@tinyobs/model';
 import { allOrNothing } from '../allOrNothing.js';
+import { KNOWN_ROWS_MAX, type KnownSeries } from '../known/knownSeries.js';
+import { TEXT_ROWS_MAX } from '../limits.js';
 import { METRIC_TYPES } from '../metricFamilies.js';
 import type { DecodeResult } from '../refusals.js';
 import { type DecodeOptions, ExpositionDecoding, typeWords } from './expositionDecoding.js';
@@ -23,22 +25,39 @@ const FORMAT = { typeWords: typeWords(METRIC_TYPES), knownComments: new KnownCom
  * batch is unchanged then.
  * Source: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
-export function decodeText(body: Uint8Array, batch: WriteBatch, options: DecodeOptions): DecodeResult {
-  return allOrNothing(batch, () => new TextDecoding(body, batch, options).run());
+export function decodeText(body: Uint8Array, batch: WriteBatch, options: TextOptions): DecodeResult {
+  const known = options.known?.load(body) ? options.known : undefined;
+  return allOrNothing(batch, () => new TextDecoding(body, batch, { ...options, known }).run());
+}
+
+export interface TextOptions extends DecodeOptions {
+  /** Series remembered from earlier bodies, begun for this batch; by their references they enter it. */
+  readonly known?: KnownSeries;
 }
 
 class TextDecoding extends ExpositionDecoding {
   readonly #nowMs: number;
+  readonly #known: KnownSeries | undefined;
 
-  constructor(body: Uint8Array, batch: WriteBatch, options: DecodeOptions) {
+  constructor(body: Uint8Array, batch: WriteBatch, options: TextOptions) {
     super(batch, { ...FORMAT, line: new LineScanner(body, { isStrict: false }) }, options);
     this.#nowMs = options.nowMs;
+    this.#known = options.known;
   }
 
   run(): DecodeResult {
     const result = this.readLines();
     this.metadata.addTo(this.batch);
     return result;
+  }
+
+  protected override takeKnown(): void {
+    if (this.#known === undefined || this.rows + KNOWN_ROWS_MAX > TEXT_ROWS_MAX) return;
+    const { batch, line } = this;
+    const before = batch.sampleCount;
+    const lines = { start: line.nextLineAt, end: line.body.length, nowMs: this.#nowMs };
+    const stoppedAt = this.#known.takeLines(lines, batch, this.row + 1);
+    this.passOver(batch.sampleCount - before, stoppedAt);
   }
 
   protected override takeEmptyLine(): boolean {
@@ -56,7 +75,11 @@ class TextDecoding extends ExpositionDecoding {
     line.skipBlanks();
     if (!line.atLineEnd)
       return line.fail('invalid_text_line', 'expected the end of the line after the timestamp');
-    return this.addSample(timeMs, value) !== undefined;
+    const series = this.addSample(timeMs, value);
+    if (series === undefined) return false;
+    const { start, end } = this.seriesText;
+    this.#known?.note(this.batch, series, start, end);
+    return true;
   }
 
   /** Only HELP and TYPE mean something; any other comment is passed over. */

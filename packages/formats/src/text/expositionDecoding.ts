@@ -73,10 +73,24 @@ export abstract class ExpositionDecoding {
   /** Whether an empty line is none. */
   protected abstract takeEmptyLine(): boolean;
 
+  /** Passes over lines whose samples are added otherwise, `passOver` counting them. */
+  protected takeKnown(): void {}
+
+  protected get rows(): number {
+    return this.#rows;
+  }
+
+  /** Counts lines of samples that were taken, the line behind which begins at `nextLineAt`. */
+  protected passOver(samples: number, nextLineAt: number): void {
+    this.line.goTo(nextLineAt);
+    this.row += samples;
+    this.#rows += samples;
+  }
+
   /** Reads all lines; metadata is for the caller to add. */
   protected readLines(): DecodeResult {
     const { line } = this;
-    while (line.nextLine()) {
+    for (this.takeKnown(); line.nextLine(); this.takeKnown()) {
       this.row++;
       line.skipBlanks();
       const isRead = line.atLineEnd ? this.takeEmptyLine() : this.#readLine();
@@ -139,6 +153,11 @@ export abstract class ExpositionDecoding {
     const series = this.#series.commit();
     this.batch.addSample(series, timeMs, value, this.row);
     return series;
+  }
+
+  /** Where the series at hand is written in the body. */
+  protected get seriesText(): { readonly start: number; readonly end: number } {
+    return this.#series.text;
   }
 
   /** The name of the family that a comment is about. */

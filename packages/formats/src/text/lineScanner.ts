@@ -68,6 +68,16 @@ export class LineScanner {
     return this.#nextLine >= this.#body.length;
   }
 
+  /** Where the line begins that `nextLine` moves to. */
+  get nextLineAt(): number {
+    return this.#nextLine;
+  }
+
+  /** Lets the line that begins here be the next one. */
+  goTo(lineAt: number): void {
+    this.#nextLine = lineAt;
+  }
+
   /** Moves to the next line; false after the last. The carriage return of a CRLF is not part of the line. */
   nextLine(): boolean {
     if (this.#nextLine >= this.#body.length) return false;

@@ -5,7 +5,7 @@ const DIGIT_0 = 0x30;
 const LOWER_E = 0x65;
 
 /** The powers of ten that a double holds exactly. */
-const EXACT_POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+export const EXACT_POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
 /**
  * The double that the bytes `start .. end` write, in the grammar of Go's `strconv.ParseFloat` without hex and

@@ -40,8 +40,9 @@ export class SeriesReader {
   readonly #starts = new Uint32Array(PLAIN_LABELS_MAX);
   readonly #unordered = unorderedRoom();
   #arenaView: DataView = new DataView(new ArrayBuffer(0));
-  /** Where the series at hand begins in the body. */
+  /** Where the series at hand is written in the body. */
   #at = 0;
+  #end = 0;
   /** Where it ends in the arena, if it is plain. */
   #plainEnd = NOT_PLAIN;
 
@@ -59,10 +60,14 @@ export class SeriesReader {
   read(): boolean {
     this.#at = this.#line.at;
     this.#plainEnd = this.#readPlain();
-    if (this.#plainEnd !== NOT_PLAIN) return true;
-    this.#line.at = this.#at;
-    this.#builder.reset();
-    return readSeries(this.#line, this.#builder);
+    const isRead = this.#plainEnd !== NOT_PLAIN || this.#readOther();
+    this.#end = this.#line.at;
+    return isRead;
+  }
+
+  /** Where the series that was read is written in the body. */
+  get text(): { readonly start: number; readonly end: number } {
+    return { start: this.#at, end: this.#end };
   }
 
   /** Where the labels that were read begin in the body. */
@@ -80,6 +85,12 @@ export class SeriesReader {
     return this.#plainEnd === NOT_PLAIN
       ? this.#builder.writeTo(this.#batch)
       : this.#batch.commitSeries(this.#plainEnd);
+  }
+
+  #readOther(): boolean {
+    this.#line.at = this.#at;
+    this.#builder.reset();
+    return readSeries(this.#line, this.#builder);
   }
 
   /** Where the canonical bytes end, or `NOT_PLAIN`. Leaves the line at the space behind the series. */

@@ -1,4 +1,4 @@
-import { Labels, TinyObsError } from '@tinyobs/model';
+import { BatchPool, Labels, TinyObsError } from '@tinyobs/model';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkGlobalConfig, checkScrapeConfigs } from '../config/checkValue.js';
 import type { ScrapeConfigInput } from '../config/scrapeConfig.js';
@@ -9,7 +9,6 @@ import { Relabeling } from '../relabel/relabeling.js';
 import { relabelTarget, type Target } from '../target/target.js';
 import { RecordingSink } from '../testing/recordingSink.suite.js';
 import { OpenBudget, TestTarget } from '../testing/testTarget.suite.js';
-import { BatchPool } from './batchPool.js';
 import { MetadataPool } from './metadataPool.js';
 import { type ScrapeObservation, type SessionContext, TargetSession } from './targetSession.js';
 

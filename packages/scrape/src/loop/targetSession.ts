@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type MetricMetadata, TinyObsError, type WriteBatch } from '@tinyobs/model';
+import { type BatchPool, type MetricMetadata, TinyObsError, type WriteBatch } from '@tinyobs/model';
 import type { ScrapeJob } from '../config/scrapeJob.js';
 import type { Answer, HttpClient } from '../fetch/httpClient.js';
 import type { BytesBudget } from '../fetch/readBody.js';
 import { TARGET_METADATA_MAX } from '../limits.js';
 import type { Relabeling } from '../relabel/relabeling.js';
 import type { Target } from '../target/target.js';
-import type { BatchPool } from './batchPool.js';
 import { acceptHeader, decodeAnswer } from './decoders.js';
 import type { MetadataPool } from './metadataPool.js';
 import { sampleLabels } from './sampleLabels.js';

@@ -70,7 +70,7 @@ export const KEYED_ERRORS: readonly ErrorCode[] = [
 ];
 
 /** Said where there is nobody left to hand a request to, whatever its path. */
-const END_ERRORS: readonly ErrorCode[] = ['store_closed', 'engine_ended'];
+const END_ERRORS: readonly ErrorCode[] = ['store_closed', 'owner_away', 'engine_ended'];
 
 /** Errors of one status that have one style. */
 export interface ErrorAnswer {

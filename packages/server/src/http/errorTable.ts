@@ -87,6 +87,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   store_write_failed: { status: 507, errorType: 'unavailable', retryAfterSeconds: 30 },
   store_full: { status: 507, errorType: 'unavailable', retryAfterSeconds: 30 },
   store_busy: { status: 503, errorType: 'unavailable', retryAfterSeconds: 2 },
+  owner_away: { status: 503, errorType: 'unavailable', retryAfterSeconds: 1 },
   too_many_documents: { status: 422, errorType: 'execution' },
   scrape_address_refused: INTERNAL,
   scrape_credentials: INTERNAL,

@@ -1,4 +1,7 @@
-/** The ways samples come in, as metrics and `/v1/ingest/status` name them; `self` are the own metrics. */
-export const PROTOCOLS = ['json', 'text', 'remote_write', 'otlp', 'scrape', 'self'] as const;
+/**
+ * The ways samples come in, as metrics and `/v1/ingest/status` name them; `embedded` is what the host
+ * of an embedded TinyObs writes without HTTP, `self` are the own metrics.
+ */
+export const PROTOCOLS = ['json', 'text', 'remote_write', 'otlp', 'scrape', 'embedded', 'self'] as const;
 
 export type Protocol = (typeof PROTOCOLS)[number];

@@ -1,5 +1,5 @@
-import type { DecodeResult, RefusedRow } from '@tinyobs/formats';
-import { type ErrorCode, TinyObsError, type WriteBatch } from '@tinyobs/model';
+import type { DecodeResult, KnownSeries, RefusedRow } from '@tinyobs/formats';
+import { type BatchPool, type ErrorCode, TinyObsError, type WriteBatch } from '@tinyobs/model';
 import type { BodyLimits } from '../http/body.js';
 import { ERROR_TABLE } from '../http/errorTable.js';
 import type { Response } from '../http/exchange.js';
@@ -17,8 +17,9 @@ const REFUSALS_LISTED_MAX = 100;
 /** What the routes that take samples in have in common. */
 export interface IngestContext extends WriteContext {
   readonly bodies: BodyLimits;
-  /** Memory for the series that decoders remember. */
-  readonly knownSeriesBytesMax: number;
+  readonly batches: BatchPool;
+  /** What decoders remember of series, from body to body. */
+  readonly known: KnownSeries;
 }
 
 /** What became of a request whose body could be decoded. */
@@ -64,14 +65,20 @@ export async function writeDecoded(
 }
 
 /** Answers a request of which rows were refused; what was valid is stored. */
-export function sendRefusals(response: Response, { accepted, refusedCount, code, listed }: Report): void {
+export function sendRefusals(response: Response, report: Report): void {
+  const { error, extra } = refusalOf(report);
+  sendError(response, error, 'tinyobs', extra);
+}
+
+/** What is said of refused rows, and the fields that the answer has besides. */
+export function refusalOf({ accepted, refusedCount, code, listed }: Report) {
   const stored = `${accepted} ${accepted === 1 ? 'row was' : 'rows were'} stored`;
   const first = listed[0];
   const error = new TinyObsError(
     code,
     `${refusedCount} of ${accepted + refusedCount} rows refused, ${stored}; first: row ${first.row}: ${first.message}`,
   );
-  sendError(response, error, 'tinyobs', { count: accepted, refusedCount, refused: listed });
+  return { error, extra: { count: accepted, refusedCount, refused: listed } };
 }
 
 function problemOf({ code, message, ...place }: RefusedRow): IngestProblem {

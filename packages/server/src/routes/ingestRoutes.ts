@@ -1,5 +1,5 @@
-import { decodeJson, decodeOpenMetrics, decodeText } from '@tinyobs/formats';
-import { TinyObsError, WriteBatch } from '@tinyobs/model';
+import { decodeOpenMetrics, decodeText } from '@tinyobs/formats';
+import { TinyObsError, type WriteBatch } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
 import { requireContentType, withBody } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
@@ -7,6 +7,7 @@ import { Parameters } from '../http/parameters.js';
 import { sendJson, sendNoContent } from '../http/respond.js';
 import type { Protocol } from '../ingest/protocols.js';
 import { watchedRoute } from '../ingest/watchedRoute.js';
+import { storedJson, writeJson } from '../ingest/writeBody.js';
 import { inSpan } from '../tracing/spans.js';
 import { type IngestContext, sendRefusals, writeDecoded } from './ingestReport.js';
 import { ingestStatusRoute } from './ingestStatusRoute.js';
@@ -46,12 +47,9 @@ export function ingestRoutes(context: OtlpContext): Route[] {
 async function ingestJson(request: Request, response: Response, context: IngestContext): Promise<void> {
   requireContentType(request, /^application\/([a-z0-9.+-]+\+)?json\b/i, 'application/json');
   await withBody(request, context.bodies, async (body) => {
-    const batch = new WriteBatch();
-    const decoded = inSpan('tinyobs.decode', () => decodeJson(body, batch, { nowMs: context.now() }));
-    const report = await writeDecoded(batch, { protocol: 'json', key: keyOf(request) }, decoded, context);
+    const report = await writeJson(body, { protocol: 'json', key: keyOf(request) }, context);
     if (report.refusedCount > 0) return sendRefusals(response, report);
-    const message = `stored ${report.accepted} ${report.accepted === 1 ? 'sample' : 'samples'}`;
-    sendJson(response, 200, JSON.stringify({ status: 'ok', count: report.accepted, message }));
+    sendJson(response, 200, storedJson(report));
   });
 }
 
@@ -62,14 +60,21 @@ async function ingestJson(request: Request, response: Response, context: IngestC
 async function importText(request: Request, response: Response, context: IngestContext): Promise<void> {
   const parameters = new Parameters((request.url ?? '').split('?')[1] ?? '', '');
   const nowMs = parameters.limit('timestamp') || context.now();
-  const decode = isOpenMetrics(request) ? decodeOpenMetrics : decodeText;
-  await withBody(request, context.bodies, async (body) => {
-    const batch = new WriteBatch();
-    const decoded = inSpan('tinyobs.decode', () => decode(body, batch, { nowMs }));
+  const { known } = context;
+  const decode = isOpenMetrics(request)
+    ? (body: Uint8Array, batch: WriteBatch) => decodeOpenMetrics(body, batch, { nowMs })
+    : (body: Uint8Array, batch: WriteBatch) => {
+        known.begin(batch, context.store.numbering);
+        return decodeText(body, batch, { nowMs, known });
+      };
+  const store = async (body: Uint8Array, batch: WriteBatch) => {
+    const decoded = inSpan('tinyobs.decode', () => decode(body, batch));
     const report = await writeDecoded(batch, { protocol: 'text', key: keyOf(request) }, decoded, context);
+    known.learn(batch);
     if (report.refusedCount > 0) return sendRefusals(response, report);
     sendNoContent(response);
-  });
+  };
+  await withBody(request, context.bodies, (body) => context.batches.use((batch) => store(body, batch)));
 }
 
 /** @throws TinyObsError `unsupported_media_type` for a version of OpenMetrics that is written differently. */

@@ -5,7 +5,7 @@ import {
   type OtlpPartialSuccess,
   type OtlpResult,
 } from '@tinyobs/formats';
-import { TinyObsError, WriteBatch } from '@tinyobs/model';
+import { TinyObsError, type WriteBatch } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
 import type { Config } from '../config/schema.js';
 import { type BodyLimits, bodyLimitsOf, tooLarge, withBody } from '../http/body.js';
@@ -63,8 +63,7 @@ async function ingestOtlp(
   const encoding = requireEncoding(request);
   const limits = bodyLimitsOf(request, context.bodies);
   const sender: Sender = { protocol: 'otlp', key: keyOf(request) };
-  const report = await withBody(request, context.bodies, (body) => {
-    const batch = new WriteBatch();
+  const store = (body: Uint8Array, batch: WriteBatch) => {
     const { translationStrategy, promoteResourceAttributes, promoteScopeMetadata } = context.otlp;
     const options = {
       strategy: translationStrategy,
@@ -76,7 +75,10 @@ async function ingestOtlp(
     return limits.budget.hold(workBytes(batch, decoded, limits), () =>
       storeDecoded({ batch, decoded, sender, limits }, sums, context),
     );
-  });
+  };
+  const report = await withBody(request, context.bodies, (body) =>
+    context.batches.use((batch) => store(body, batch)),
+  );
   answer(response, encoding, partialSuccessOf(report));
 }
 

@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import {
   type DecodeResult,
   decodeRemoteWrite,
   decodeRemoteWrite2,
-  KnownSeries,
   remoteWriteSizeBytes,
 } from '@tinyobs/formats';
-import { TinyObsError, WriteBatch } from '@tinyobs/model';
+import { TinyObsError, type WriteBatch } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
 import { type BodyLimits, bodyLimitsOf, tooLarge, withBody } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
@@ -20,10 +18,6 @@ import type { Route } from './route.js';
 /** Series index, row, time and value. */
 const SAMPLE_BYTES = 24;
 
-/** Batches kept for later bodies, and the longest that are: as many as are often under way, of usual size. */
-const BATCHES_KEPT_MAX = 8;
-const BATCH_KEPT_BYTES_MAX = 2 * 1024 * 1024;
-
 /**
  * Prometheus remote write 1.0 and 2.0. Senders repeat a request that was answered 5xx and drop one answered 4xx, so
  * whatever is wrong with the request itself is 4xx, and what is valid in it is stored all the same.
@@ -32,41 +26,23 @@ const BATCH_KEPT_BYTES_MAX = 2 * 1024 * 1024;
  * https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
  */
 export function remoteWriteRoute(context: IngestContext): Route {
-  const remembered = {
-    batches: new BatchPool(),
-    known: new KnownSeries({
-      sizeBytesMax: context.knownSeriesBytesMax,
-      seed: randomBytes(8).readBigUInt64LE(),
-    }),
-  };
   return {
     methods: ['POST'],
     path: '/api/v1/write',
     errors: 'tinyobs',
-    handle: (request, response) => remoteWrite(request, response, remembered, context),
+    handle: (request, response) => remoteWrite(request, response, context),
   };
 }
 
-/** What goes on from body to body. */
-interface Remembered {
-  readonly batches: BatchPool;
-  readonly known: KnownSeries;
-}
-
-async function remoteWrite(
-  request: Request,
-  response: Response,
-  { batches, known }: Remembered,
-  context: IngestContext,
-): Promise<void> {
+async function remoteWrite(request: Request, response: Response, context: IngestContext): Promise<void> {
   const version = versionOf(request);
   if (version === '2.0') setWritten(response, { samples: 0, exemplars: 0 });
   const sender: Sender = { protocol: 'remote_write', key: keyOf(request) };
   const limits = bodyLimitsOf(request, context.bodies);
   const store = (body: Uint8Array) =>
-    batches.use(async (batch) => {
-      const report = await storeBody({ body, version, batch, sender, limits }, known, context);
-      if (version === '1.0') known.learn(batch);
+    context.batches.use(async (batch) => {
+      const report = await storeBody({ body, version, batch, sender, limits }, context);
+      if (version === '1.0') context.known.learn(batch);
       return report;
     });
   const report = await withBody(request, context.bodies, store, 'snappy');
@@ -85,11 +61,11 @@ interface Decoding {
 }
 
 /** The body counts against the budget decompressed too, and what is decoded from it until it is stored. */
-function storeBody(decoding: Decoding, known: KnownSeries, context: IngestContext): Promise<Report> {
+function storeBody(decoding: Decoding, context: IngestContext): Promise<Report> {
   const { body, batch, sender, limits } = decoding;
   const { budget } = limits;
   return budget.hold(decompressedBytes(body, limits), () => {
-    const decoded = inSpan('tinyobs.decode', () => decode(decoding, known, context));
+    const decoded = inSpan('tinyobs.decode', () => decode(decoding, context));
     return budget.hold(batch.arenaLength + batch.sampleCount * SAMPLE_BYTES, () =>
       writeDecoded(batch, sender, decoded, context),
     );
@@ -97,11 +73,7 @@ function storeBody(decoding: Decoding, known: KnownSeries, context: IngestContex
 }
 
 /** What version 2.0 has of labels is references to other texts in each body: by it no series is known again. */
-function decode(
-  { body, version, batch, limits }: Decoding,
-  known: KnownSeries,
-  { store }: IngestContext,
-): DecodeResult {
+function decode({ body, version, batch, limits }: Decoding, { store, known }: IngestContext): DecodeResult {
   const { sizeBytesMax } = limits;
   if (version === '2.0') return decodeRemoteWrite2(body, batch, { sizeBytesMax });
   known.begin(batch, store.numbering);
@@ -117,26 +89,4 @@ function decompressedBytes(body: Uint8Array, limits: BodyLimits): number {
     if (cause instanceof TinyObsError && cause.code === 'body_too_large') throw tooLarge(limits, cause);
     throw cause;
   }
-}
-
-/** Batches that have grown already: a new one costs the pages of its arrays, and the collector's time. */
-class BatchPool {
-  readonly #free: WriteBatch[] = [];
-
-  /** An empty batch, for `use` until what it returned settles. */
-  async use<T>(use: (batch: WriteBatch) => Promise<T>): Promise<T> {
-    const batch = this.#free.pop() ?? new WriteBatch();
-    try {
-      return await use(batch);
-    } finally {
-      batch.clear();
-      if (this.#free.length < BATCHES_KEPT_MAX && sizeBytes(batch) <= BATCH_KEPT_BYTES_MAX) {
-        this.#free.push(batch);
-      }
-    }
-  }
-}
-
-function sizeBytes({ arena, times }: WriteBatch): number {
-  return arena.length + times.length * SAMPLE_BYTES;
 }

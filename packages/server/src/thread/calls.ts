@@ -1,6 +1,6 @@
 import { receivedError, type SentError, sentError } from './threadMessages.js';
 
-/** What became of a call, on its way from thread to thread. */
+/** What became of a call, on its way from thread to thread or process to process. */
 export type Outcome<T> = { readonly value: T } | { readonly error: SentError };
 
 /** Calls that wait for the answer of another thread. */
@@ -15,13 +15,9 @@ export class Calls<T> {
   /** Sends a call by its number; settles with what `settle` is given for it. */
   ask(send: (call: number) => void): Promise<T> {
     const call = this.#next++;
-    return new Promise((resolve, reject) => {
-      this.#open.set(call, (outcome) => {
-        if ('value' in outcome) resolve(outcome.value);
-        else reject(receivedError(outcome.error));
-      });
-      send(call);
-    });
+    const settled = new Promise<Outcome<T>>((resolve) => this.#open.set(call, resolve));
+    send(call);
+    return settled.then(outcomeValue);
   }
 
   settle(call: number, outcome: Outcome<T>): void {
@@ -42,4 +38,10 @@ export async function outcomeOf<T>(work: () => T | Promise<T>): Promise<Outcome<
   } catch (error) {
     return { error: sentError(error) };
   }
+}
+
+/** What came of a call. @throws TinyObsError what it failed with */
+export function outcomeValue<T>(outcome: Outcome<T>): T {
+  if ('value' in outcome) return outcome.value;
+  throw receivedError(outcome.error);
 }

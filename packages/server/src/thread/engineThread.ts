@@ -9,13 +9,15 @@ import { builtFile } from '../builtFile.js';
 import { LiveConfig } from '../config/liveConfig.js';
 import type { ReloadReport } from '../config/reloader.js';
 import type { Config, ConfigInput } from '../config/schema.js';
+import { Forwarder } from '../forwarding/forwarder.js';
 import { createHandler, type Entry } from '../http/handler.js';
+import { asTinyObsError } from '../http/respond.js';
+import { HostWrites, type WriteAnswer } from '../ingest/hostWrites.js';
 import type { ListenerLink } from '../listener/listenerLink.js';
 import { followedLog, type Log, standardError } from '../log.js';
 import { followedLines, type LogLines } from '../logLines.js';
-import { inputOf, type TinyObs, type TinyObsOptions } from '../options.js';
+import { inputOf, type LocalTinyObs, type TinyObsOptions } from '../options.js';
 import { Calls, outcomeOf } from './calls.js';
-import { Forwarder } from './forwarder.js';
 import {
   type HostMessage,
   type ReadyMessage,
@@ -34,10 +36,13 @@ const THREAD = builtFile('thread/threadMain.js');
  *
  * @throws TinyObsError as `createTinyObs`
  */
-export async function startEngineThread(options: TinyObsOptions, listener?: ListenerLink): Promise<TinyObs> {
+export async function startEngineThread(
+  options: TinyObsOptions,
+  listener?: ListenerLink,
+): Promise<LocalTinyObs> {
   const live = new LiveConfig(inputOf(options));
   if (listener?.follow) live.onChange(listener.follow);
-  const { basePath = '', logger, now, readConfig, worker: _, ...rest } = options;
+  const { basePath = '', logger, now, readConfig, worker: _, shared: __, ...rest } = options;
   if (now)
     throw new TinyObsError('config_invalid', '`now` is a function, which no other thread can be given');
   const out = logger ? undefined : standardError();
@@ -54,10 +59,11 @@ export async function startEngineThread(options: TinyObsOptions, listener?: List
   const thread = new EngineThread(start, { log, onLine, live, readConfig });
   try {
     const { paths, isKeyRequired } = await thread.ready;
-    const forwarder = new Forwarder({ socketPath: socket.path, thread });
+    const forwarder = new Forwarder({ socketPath: socket.path, peer: thread });
     const lines = followedLines(live, { log, onSuppressed: () => undefined });
     const entry = createHandler(forwarder.app, { basePath, paths, lines });
     return new ThreadedTinyObs(live, {
+      paths,
       isKeyRequired,
       thread,
       forwarder,
@@ -82,6 +88,7 @@ function openSocketPlace(): { path: string; remove: () => Promise<void> } {
 }
 
 interface ThreadedParts {
+  readonly paths: readonly string[];
   readonly isKeyRequired: boolean;
   readonly thread: EngineThread;
   readonly forwarder: Forwarder;
@@ -90,14 +97,24 @@ interface ThreadedParts {
   readonly removeSocket: () => Promise<void>;
 }
 
-class ThreadedTinyObs implements TinyObs {
-  readonly #live: LiveConfig;
+class ThreadedTinyObs implements LocalTinyObs {
+  readonly live: LiveConfig;
   readonly #parts: ThreadedParts;
+  readonly #writes: HostWrites;
   #closed: Promise<void> | undefined;
 
   constructor(live: LiveConfig, parts: ThreadedParts) {
-    this.#live = live;
+    this.live = live;
     this.#parts = parts;
+    this.#writes = new HostWrites((body) => parts.forwarder.write(body));
+  }
+
+  get paths(): readonly string[] {
+    return this.#parts.paths;
+  }
+
+  get ended(): Promise<void> {
+    return this.#parts.thread.ended;
   }
 
   get isKeyRequired(): boolean {
@@ -105,15 +122,19 @@ class ThreadedTinyObs implements TinyObs {
   }
 
   get config(): Config {
-    return this.#live.current;
+    return this.live.current;
   }
 
   reload(input?: ConfigInput): Promise<ReloadReport> {
     return this.#parts.thread.reload(input && inputOf(input));
   }
 
-  get handler(): TinyObs['handler'] {
+  get handler(): LocalTinyObs['handler'] {
     return this.#parts.entry.handler;
+  }
+
+  write(body: string | Uint8Array): Promise<WriteAnswer> {
+    return this.#writes.write(body);
   }
 
   close(): Promise<void> {
@@ -123,7 +144,7 @@ class ThreadedTinyObs implements TinyObs {
 
   async #close(): Promise<void> {
     const { thread, forwarder, entry, lines, removeSocket } = this.#parts;
-    await entry.drained();
+    await Promise.all([entry.drained(), this.#writes.close()]);
     try {
       await thread.close();
     } finally {
@@ -179,6 +200,12 @@ export class EngineThread {
   get failure(): TinyObsError | undefined {
     if (this.#isRunning) return undefined;
     return this.#failure ?? new TinyObsError('engine_ended', 'the thread of TinyObs has ended');
+  }
+
+  /** What to say when a connection to it fails. */
+  unreachable(cause: unknown): TinyObsError {
+    const { message } = asTinyObsError(cause);
+    return new TinyObsError('engine_ended', `the thread of TinyObs does not answer: ${message}`, { cause });
   }
 
   /** See `TinyObs.reload`. */

@@ -1,21 +1,14 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '@tinyobs/model';
 import type { ConfigInput } from '../config/schema.js';
 import { type RunningEngine, startEngine } from '../engine.js';
-import type { Request } from '../http/exchange.js';
+import { engineListener, socketServer } from '../forwarding/engineSocket.js';
 import { ListenerFigures } from '../listener/listenerFigures.js';
 import { createLog } from '../log.js';
 import { flushSpans } from '../tracing/openTelemetry.js';
 import { Calls, outcomeOf } from './calls.js';
-import {
-  CLIENT_ADDRESS,
-  type HostMessage,
-  ORIGINAL_URL,
-  sentError,
-  type ThreadMessage,
-  type ThreadStart,
-} from './threadMessages.js';
+import { type HostMessage, sentError, type ThreadMessage, type ThreadStart } from './threadMessages.js';
 
 /** The thread of an engine: started by `startEngineThread`, never imported. */
 assert(parentPort !== null, 'an engine thread is started by its host');
@@ -41,9 +34,7 @@ async function run({ options, canRead, socketPath, figures }: ThreadStart): Prom
     logger.level = next.log.level;
     send({ type: 'configured', input: engine.live.given });
   });
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
-    engine.handler(restored(request), response);
-  });
+  const server = socketServer(engineListener(engine));
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve));
   host.on('message', (message: HostMessage) => {
     if (message.type === 'close') void end(engine, server);
@@ -72,14 +63,4 @@ async function end(engine: RunningEngine, server: Server): Promise<void> {
     server.closeAllConnections();
     host.close();
   }
-}
-
-/** The request as the host had it. */
-function restored(request: Request): Request {
-  const { headers } = request;
-  request.originalUrl = String(headers[ORIGINAL_URL]);
-  request.clientAddress = String(headers[CLIENT_ADDRESS]);
-  delete headers[ORIGINAL_URL];
-  delete headers[CLIENT_ADDRESS];
-  return request;
 }

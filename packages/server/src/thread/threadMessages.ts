@@ -7,7 +7,7 @@ import type { Outcome } from './calls.js';
 
 /** What a thread is started with. */
 export interface ThreadStart {
-  readonly options: Omit<TinyObsOptions, 'basePath' | 'logger' | 'now' | 'readConfig' | 'worker'>;
+  readonly options: Omit<TinyObsOptions, 'basePath' | 'logger' | 'now' | 'readConfig' | 'worker' | 'shared'>;
   /** Whether the host can read the configuration again. */
   readonly canRead: boolean;
   /** Where it takes requests: a Unix socket, or a named pipe on Windows. */
@@ -62,10 +62,3 @@ export function receivedError({ code, message, details, cause: sent }: SentError
   const cause = sent && Object.assign(new Error(sent.message), { stack: sent.stack });
   return new TinyObsError(code, message, { details, cause });
 }
-
-/**
- * Headers of our own on the way to the thread: whatever a client sends under these names is replaced. They carry
- * what a request between threads cannot have: the URL before the host took the mount off it, and the client.
- */
-export const ORIGINAL_URL = 'x-tinyobs-original-url';
-export const CLIENT_ADDRESS = 'x-tinyobs-client-address';

@@ -1,5 +1,5 @@
 import type { RunId } from '../kv/keys.js';
-import type { KeyValueStore } from '../kv/keyValueStore.js';
+import type { KeyRange, KeyValueStore } from '../kv/keyValueStore.js';
 
 /** Where something is that is not as it should be. */
 export type FindingKind =
@@ -44,6 +44,9 @@ export interface Loss {
 }
 
 export type FindingHandler = (finding: Finding) => void;
+
+/** Whether keys of a range may be gone, or older values of them be back, because files of the database are damaged. */
+export type MayHaveLost = (range: KeyRange) => boolean;
 
 /** What verifying needs to read, in order of keys and one call at a time. */
 export type EntryReader = Pick<KeyValueStore, 'get' | 'iterate'>;

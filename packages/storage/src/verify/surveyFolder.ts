@@ -4,6 +4,7 @@ import { TinyObsError } from '@tinyobs/model';
 import type { FileDamage } from '../kv/files/fileDamage.js';
 import { type LevelFiles, openLevelFiles } from '../kv/files/levelFiles.js';
 import { PREFIXES, prefixRange } from '../kv/keyShapes.js';
+import type { KeyRange } from '../kv/keyValueStore.js';
 import type { Finding, FindingHandler, Loss } from './finding.js';
 import { type StoreSurvey, surveyStore } from './surveyStore.js';
 import { WAL_SAMPLE_BYTES_MIN } from './surveyWal.js';
@@ -48,7 +49,7 @@ export async function surveyFolder(dataDir: string, options: FolderSurveyOptions
     const store = await surveyStore(files, {
       say,
       onProgress: (doneBytes, totalBytes) => onProgress({ phase: 'checking samples', doneBytes, totalBytes }),
-      isCatalogUncertain: files.damages.some(mayTouchCatalog),
+      mayHaveLost: (range) => files.damages.some((damage) => mayTouch(damage, range)),
     });
     return { files, store, damages: counts.damage, notices: counts.notice };
   } catch (error) {
@@ -108,10 +109,9 @@ function isCounted(upTo: Uint8Array): boolean {
   return Buffer.compare(upTo, prefixRange('w/').gte) < 0;
 }
 
-/** Whether what is damaged may have said of manifests, or of the root, that they are gone or replaced. */
-function mayTouchCatalog({ keys, isTorn, isHarmless }: FileDamage): boolean {
+/** Whether what is damaged may have held keys of a range, or said that they are gone or replaced. */
+function mayTouch({ keys, isTorn, isHarmless }: FileDamage, { gte, lt }: KeyRange): boolean {
   if (isTorn || isHarmless) return false;
-  const { gte, lt } = prefixRange('m/');
   return !keys || (Buffer.compare(keys.after, lt) < 0 && Buffer.compare(keys.upTo, gte) >= 0);
 }
 

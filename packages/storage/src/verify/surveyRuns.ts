@@ -4,7 +4,7 @@ import { DAY_MS, DEFAULTS } from '../limits.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { forEachStretch } from '../manifest/seriesSet.js';
 import { RESOLUTIONS } from '../rollup/resolution.js';
-import { type EntryReader, type FindingHandler, unknownKey } from './finding.js';
+import { type EntryReader, type FindingHandler, type Loss, type MayHaveLost, unknownKey } from './finding.js';
 import { LossTally } from './lossTally.js';
 import type { CatalogSurvey } from './surveyCatalog.js';
 import type { SeriesSurvey } from './surveySeries.js';
@@ -26,8 +26,9 @@ export interface RunSurveyContext {
   readonly catalog: CatalogSurvey;
   readonly series: SeriesSurvey;
   readonly say: FindingHandler;
-  /** See `SurveyOptions`. */
+  /** Whether old manifests and roots may have come back. */
   readonly isCatalogUncertain: boolean;
+  readonly mayHaveLost: MayHaveLost;
   readonly onBytes: (bytes: number) => void;
 }
 
@@ -108,11 +109,6 @@ function isOrphan(id: RunId, catalog: CatalogSurvey): boolean {
 
 async function adoptRun(id: RunId, context: RunSurveyContext): Promise<SurveyedRun> {
   const tally = await walkRun(id, { ...context, manifest: undefined });
-  const lost = new LossTally();
-  // What is unusable may have been anywhere in the run, whose end is not known either.
-  const range = { minMs: id.windowMs, maxMs: id.windowMs + Math.max(...widthsOf(id, context.catalog)) - 1 };
-  for (const series of tally.torn) lost.add(series, range, 0);
-  lost.samples = tally.unusable;
   const message =
     `the manifest of run ${id.run} is gone, ${tally.samples} samples of it are there; whether there were more ` +
     'cannot be told, and what was deleted of it before may come back';
@@ -121,7 +117,7 @@ async function adoptRun(id: RunId, context: RunSurveyContext): Promise<SurveyedR
     kind: 'manifest',
     message,
     run: id,
-    loss: lost.isEmpty ? undefined : lost.lossOf(context.series),
+    loss: lossOfAdopted(id, tally, context),
   });
   return {
     id,
@@ -130,6 +126,20 @@ async function adoptRun(id: RunId, context: RunSurveyContext): Promise<SurveyedR
     isWhole: false,
     tally,
   };
+}
+
+/** What is known to be lost of a run without a manifest; nothing where all there is is sound. */
+function lossOfAdopted(id: RunId, tally: RunTally, context: RunSurveyContext): Loss | undefined {
+  // What is lost may have been anywhere in the run, whose end is not known either.
+  const range = { minMs: id.windowMs, maxMs: id.windowMs + Math.max(...widthsOf(id, context.catalog)) - 1 };
+  // What blocks held that cannot be read, only the manifest would tell.
+  if (tally.hasGaps || rangesOfRun(id).some(context.mayHaveLost)) {
+    return { series: undefined, ...range, samplesMax: undefined };
+  }
+  const lost = new LossTally();
+  for (const series of tally.torn) lost.add(series, range, 0);
+  lost.samples = tally.unusable;
+  return lost.isEmpty ? undefined : lost.lossOf(context.series);
 }
 
 /** The end of the least window in use that the samples fit in. */

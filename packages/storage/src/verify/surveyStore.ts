@@ -2,7 +2,14 @@ import { isKnownKey, prefixRange, rangesBetweenPrefixes } from '../kv/keyShapes.
 import { METADATA_RANGE, parseMetadataKey } from '../kv/keys.js';
 import { readSealed } from '../kv/seal.js';
 import { decodeMetadata } from '../metadata/metadataStore.js';
-import { type EntryReader, type FindingHandler, forEachEntry, hexOf, unknownKey } from './finding.js';
+import {
+  type EntryReader,
+  type FindingHandler,
+  forEachEntry,
+  hexOf,
+  type MayHaveLost,
+  unknownKey,
+} from './finding.js';
 import { type AuditSurvey, surveyAudit } from './surveyAudit.js';
 import { type CatalogSurvey, surveyCatalog } from './surveyCatalog.js';
 import { surveyDocuments } from './surveyDocuments.js';
@@ -28,8 +35,7 @@ export interface SurveyOptions {
   readonly say: FindingHandler;
   /** Told the bytes of blocks and chunks that were read, and those of all runs. */
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
-  /** Whether old manifests and roots may have come back, because files of the database are damaged. */
-  readonly isCatalogUncertain: boolean;
+  readonly mayHaveLost: MayHaveLost;
 }
 
 /**
@@ -40,8 +46,9 @@ export interface SurveyOptions {
  */
 export async function surveyStore(
   kv: EntryReader,
-  { say, onProgress, isCatalogUncertain }: SurveyOptions,
+  { say, onProgress, mayHaveLost }: SurveyOptions,
 ): Promise<StoreSurvey> {
+  const isCatalogUncertain = mayHaveLost(prefixRange('m/'));
   const catalog = await surveyCatalog(kv, say);
   const series = await surveySeries(kv, catalog, { say, isCatalogUncertain });
   const wal = await surveyWal(kv, { catalog, series }, say);
@@ -51,7 +58,10 @@ export async function surveyStore(
     done += bytes;
     onProgress(Math.min(done, totalBytes), totalBytes);
   };
-  const runs = await surveyRuns({ kv, catalog, series, say, onBytes, isCatalogUncertain });
+  const runs = await surveyRuns({
+    ...{ kv, catalog, series, say, onBytes },
+    ...{ isCatalogUncertain, mayHaveLost },
+  });
   await checkMetadata(kv, say);
   const { hasDocuments, hasExemplars } = catalog;
   const documents = await surveyDocuments(kv, { say, isCounted: hasDocuments });

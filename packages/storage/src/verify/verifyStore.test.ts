@@ -151,6 +151,24 @@ describe('repairing a store with damaged values', () => {
   });
 });
 
+describe('a run whose manifest is gone', () => {
+  it.each(['remove', 'flip'] as const)(
+    'has lost more than can be told when blocks of it are gone too (%s)',
+    async (how) => {
+      const folder = sound.copy();
+      let damaged = 0;
+      await changeEntries(folder, (key, value) => {
+        if (kindOf(key) === 'm/m') return 'remove';
+        return kindOf(key).startsWith('b/') && damaged++ === 0 ? DAMAGE[how](value) : 'keep';
+      });
+      const repaired = await repairAndCompare(folder, sound, { mayReturn: sound.wasDeleted });
+      expect(repaired.failures).toEqual([]);
+      expect(repaired.missing).toBeGreaterThan(0);
+      expect(repaired.saidMax).toBe(Number.POSITIVE_INFINITY);
+    },
+  );
+});
+
 describe('repairing', () => {
   it('changes nothing where nothing is to be mended', async () => {
     const folder = sound.copy();

@@ -29,6 +29,8 @@ export interface RunTally {
   readonly torn: Set<number>;
   /** Samples in sound blocks that cannot be used: their times, their labels or they themselves are gone. */
   unusable: number;
+  /** Whether blocks are missing or cannot be read. */
+  hasGaps: boolean;
 }
 
 export interface RunWalkOptions {
@@ -60,6 +62,7 @@ export async function walkRun(id: RunId, options: RunWalkOptions): Promise<RunTa
     found: new Set(),
     torn: new Set(),
     unusable: 0,
+    hasGaps: false,
   });
   await forEachEntry(kv, rangesOfRun(id)[0], async (key, value) => {
     if (!isKnownKey(key)) return say(unknownKey(key));
@@ -214,6 +217,7 @@ class RunWalk {
 
   /** Only full pieces, and those inside a group, are followed by more of their series: those that may be in what is lost. */
   #openGap(): void {
+    this.tally.hasGaps = true;
     const { series, samples, piece } = this.#last;
     const isInGroup = this.#isRollup && piece % GROUP_PIECES !== GROUP_PIECES - 1;
     const isFollowed = isInGroup || samples === ENTRY_SAMPLES_MAX;

@@ -41,7 +41,9 @@ const ingestStatus = z.strictObject({
   since: time.describe('When counting began.'),
   protocols: z.array(
     z.strictObject({
-      protocol: z.enum(PROTOCOLS).describe('`self` are the own metrics.'),
+      protocol: z
+        .enum(PROTOCOLS)
+        .describe('`embedded` is what a host writes without HTTP; `self` are the own metrics.'),
       requests: z.strictObject({
         received: z.int(),
         refused: codeCounts.describe('Refused as a whole, by error code.'),

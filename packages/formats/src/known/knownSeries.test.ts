@@ -1,9 +1,8 @@
-import { Labels, METRIC_NAME, TinyObsError, WriteBatch } from '@tinyobs/model';
+import { Labels, METRIC_NAME, WriteBatch } from '@tinyobs/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeRemoteWrite } from './decodeRemoteWrite.js';
-import { encodeRemoteWrite } from './encodeRemoteWrite.js';
-import { KNOWN_ROWS_MAX, KnownSeries } from './knownSeries.js';
+import { decodeRemoteWrite } from '../remoteWrite/decodeRemoteWrite.js';
+import { encodeRemoteWrite } from '../remoteWrite/encodeRemoteWrite.js';
 import {
   type Bytes,
   bodyOf,
@@ -14,14 +13,18 @@ import {
   sample,
   series,
   varint,
-} from './messages.suite.js';
+} from '../remoteWrite/messages.suite.js';
+import { KNOWN_ROWS_MAX } from './knownSeries.js';
+import { type Decode, newKnown, outcomeOf, Sender } from './sender.suite.js';
 
 const SIZE_BYTES_MAX = 1 << 24;
 const up = label(METRIC_NAME, 'up');
+const decode: Decode = (body, batch, known) =>
+  decodeRemoteWrite(body, batch, { sizeBytesMax: SIZE_BYTES_MAX, known });
 
 describe('known series', () => {
   it('enter a batch by their references, with the samples and rows they would have had', () => {
-    const sender = new Sender();
+    const sender = new Sender(decode);
     const step = (timeMs: number) =>
       bodyOf(
         series(up, label('job', 'api'), sample(1, timeMs), sample(0, timeMs + 1)),
@@ -32,11 +35,11 @@ describe('known series', () => {
     const { batch, byReference } = sender.send(step(1000));
     expect(byReference).toBe(2);
     // A sample without a value is 0, which is how protobuf has it; a negative time is left to the decoder.
-    expect(sender.samplesOf(batch)).toEqual(plainSamplesOf(step(1000)));
+    expect(sender.samplesOf(batch)).toEqual(sender.plainSamplesOf(step(1000)));
   });
 
   it('are found among others, in any order, and after those that are new', () => {
-    const sender = new Sender();
+    const sender = new Sender(decode);
     const of = (names: string[]) =>
       bodyOf(...names.map((name, i) => series(label(METRIC_NAME, name), sample(i, i))));
     sender.send(of(['a', 'b', 'c', 'd']));
@@ -46,7 +49,7 @@ describe('known series', () => {
       ['y', 'x', 'd', 'a', 'a'],
     ]) {
       const { batch } = sender.send(of(names));
-      expect(sender.samplesOf(batch)).toEqual(plainSamplesOf(of(names)));
+      expect(sender.samplesOf(batch)).toEqual(sender.plainSamplesOf(of(names)));
     }
     expect(sender.send(of(['y', 'x', 'c'])).byReference).toBe(3);
   });
@@ -82,8 +85,8 @@ describe('known series', () => {
       .map((fields) => bodyOf(...fields));
     fc.assert(
       fc.property(fc.array(body, { minLength: 1, maxLength: 4 }), (bodies) => {
-        const sender = new Sender();
-        for (const one of [...bodies, ...bodies]) expectSame(sender, one);
+        const sender = new Sender(decode);
+        for (const one of [...bodies, ...bodies]) sender.expectSame(one);
       }),
       { numRuns: 500 },
     );
@@ -94,7 +97,7 @@ describe('known series', () => {
       series(up, label('job', 'api'), sample(1, 1)),
       series(up, label('job', 'b'.repeat(200)), sample(1, 1), sample(2, 2)),
     );
-    const sender = new Sender();
+    const sender = new Sender(decode);
     sender.send(sound);
     const broken = fc
       .tuple(fc.nat(sound.length - 1), fc.nat(255), fc.constantFrom('set', 'cut', 'add', 'end'))
@@ -105,7 +108,7 @@ describe('known series', () => {
         return Uint8Array.from(bytes);
       });
     fc.assert(
-      fc.property(broken, (body) => expectSame(sender, body)),
+      fc.property(broken, (body) => sender.expectSame(body)),
       { numRuns: 3000 },
     );
   });
@@ -148,7 +151,7 @@ describe('known series', () => {
   });
 
   it('are more than one call hands over, in one body', () => {
-    const sender = new Sender(1 << 22);
+    const sender = new Sender(decode, 1 << 22);
     const batch = new WriteBatch();
     for (let i = 0; i < KNOWN_ROWS_MAX + 100; i++) {
       batch.addSample(batch.addSeries(Labels.fromObject({ [METRIC_NAME]: `m${i}` })), i, i, i);
@@ -159,11 +162,11 @@ describe('known series', () => {
     sender.send(body);
     const again = sender.send(body);
     expect(again.byReference).toBeGreaterThanOrEqual(KNOWN_ROWS_MAX + 98);
-    expect(sender.samplesOf(again.batch)).toEqual(plainSamplesOf(body));
+    expect(sender.samplesOf(again.batch)).toEqual(sender.plainSamplesOf(body));
   });
 
   it('are forgotten when the store numbers its series anew', () => {
-    const sender = new Sender();
+    const sender = new Sender(decode);
     const body = bodyOf(series(up, sample(1, 1)));
     sender.send(body);
     expect(sender.send(body).byReference).toBe(1);
@@ -173,7 +176,7 @@ describe('known series', () => {
   });
 
   it('are not learned from a batch that was decoded before they were forgotten', () => {
-    const sender = new Sender();
+    const sender = new Sender(decode);
     const batch = sender.decode(bodyOf(series(up, sample(1, 1))));
     sender.store(batch);
     const other = label(METRIC_NAME, 'other');
@@ -187,7 +190,7 @@ describe('known series', () => {
   });
 
   it('without a reference are asked again until the store gives one', () => {
-    const sender = new Sender();
+    const sender = new Sender(decode);
     sender.refuses = true;
     const body = bodyOf(series(up, sample(1, 1)));
     sender.send(body);
@@ -198,7 +201,7 @@ describe('known series', () => {
   });
 
   it('stay within their memory, which those of today get when those of yesterday come no more', () => {
-    const sender = new Sender(16 * 1024);
+    const sender = new Sender(decode, 16 * 1024);
     const day = (prefix: string) =>
       bodyOf(
         ...Array.from({ length: 400 }, (_, i) => series(label(METRIC_NAME, `${prefix}_${i}`), sample(1, 1))),
@@ -211,98 +214,6 @@ describe('known series', () => {
     expect(sender.send(day('today')).byReference).toBe(kept);
   });
 });
-
-/** A sender's bodies on their way through one memory, into a store that numbers series as they come. */
-class Sender {
-  readonly known: KnownSeries;
-  numbering: object = {};
-  refuses = false;
-  readonly #ids = new Map<string, number>();
-  readonly #labels: Labels[] = [];
-
-  constructor(sizeBytesMax = 1 << 20) {
-    this.known = newKnown(sizeBytesMax);
-  }
-
-  send(body: Uint8Array): { batch: WriteBatch; byReference: number } {
-    const batch = this.decode(body);
-    const byReference = this.store(batch);
-    this.known.learn(batch);
-    return { batch, byReference };
-  }
-
-  decode(body: Uint8Array): WriteBatch {
-    const batch = new WriteBatch();
-    this.known.begin(batch, this.numbering);
-    decodeRemoteWrite(body, batch, { sizeBytesMax: SIZE_BYTES_MAX, known: this.known });
-    return batch;
-  }
-
-  /** Gives references; returns how many series had one. */
-  store(batch: WriteBatch): number {
-    let byReference = 0;
-    for (let i = 0; i < batch.seriesCount; i++) {
-      if (batch.isByReference(i)) byReference++;
-      else if (!this.refuses) batch.references[i] = this.#referenceOf(batch.labelsOf(i));
-    }
-    return byReference;
-  }
-
-  samplesOf(batch: WriteBatch): string[] {
-    return describeSamples(batch, (series) =>
-      batch.isByReference(series) ? this.#labels[batch.references[series] - 1] : batch.labelsOf(series),
-    );
-  }
-
-  #referenceOf(labels: Labels): number {
-    const known = this.#ids.get(labels.key);
-    if (known !== undefined) return known;
-    this.#labels.push(labels);
-    this.#ids.set(labels.key, this.#labels.length);
-    return this.#labels.length;
-  }
-}
-
-function newKnown(sizeBytesMax = 1 << 20): KnownSeries {
-  return new KnownSeries({ sizeBytesMax, seed: 0x0123456789abcdefn });
-}
-
-function expectSame(sender: Sender, body: Uint8Array): void {
-  const plain = new WriteBatch();
-  const expected = outcomeOf(() => decodeRemoteWrite(body, plain, { sizeBytesMax: SIZE_BYTES_MAX }));
-  const batch = new WriteBatch();
-  sender.known.begin(batch, sender.numbering);
-  const options = { sizeBytesMax: SIZE_BYTES_MAX, known: sender.known };
-  expect(outcomeOf(() => decodeRemoteWrite(body, batch, options))).toEqual(expected);
-  expect(sender.samplesOf(batch)).toEqual(describeSamples(plain, (one) => plain.labelsOf(one)));
-  expect(batch.exemplars.length).toBe(plain.exemplars.length);
-  expect(batch.metadata).toEqual(plain.metadata);
-  sender.store(batch);
-  sender.known.learn(batch);
-}
-
-function outcomeOf(decode: () => unknown): unknown {
-  try {
-    return decode();
-  } catch (error) {
-    if (!(error instanceof TinyObsError)) throw error;
-    return { code: error.code, details: error.details, message: error.message };
-  }
-}
-
-function plainSamplesOf(body: Uint8Array): string[] {
-  const batch = new WriteBatch();
-  decodeRemoteWrite(body, batch, { sizeBytesMax: SIZE_BYTES_MAX });
-  return describeSamples(batch, (series) => batch.labelsOf(series));
-}
-
-function describeSamples(batch: WriteBatch, labelsOf: (series: number) => Labels): string[] {
-  const words = batch.valueWords;
-  return Array.from({ length: batch.sampleCount }, (_, i) => {
-    const value = `${words[2 * i + 1].toString(16)}:${words[2 * i].toString(16)}`;
-    return `${labelsOf(batch.sampleSeries[i]).key} ${value} @${batch.times[i]} row ${batch.rows[i]}`;
-  });
-}
 
 /** A literal whose length is in the tag or behind it, as it has to be. */
 function literal(content: Uint8Array): { bytes: number[]; size: number } {

@@ -1,5 +1,6 @@
 import { assert, type WriteBatch } from '@tinyobs/model';
-import type { Decompressed } from './decodeSnappy.js';
+import type { Decompressed } from '../remoteWrite/decodeSnappy.js';
+import { EXACT_POWERS } from '../text/readNumber.js';
 import { KNOWN_SERIES_WASM } from './knownSeriesWasm.js';
 
 const PAGE_BYTES = 65_536;
@@ -31,7 +32,9 @@ interface Kernel {
   readonly clear: () => void;
   readonly begin: () => void;
   readonly decompress: (source: number, sourceEnd: number, target: number, length: number) => number;
-  readonly run: (start: number, end: number, firstSeries: number) => number;
+  readonly layOutPowers: (powers: number) => void;
+  readonly takeSeries: (start: number, end: number, firstSeries: number) => number;
+  readonly takeLines: (start: number, end: number, nowMs: number, firstSeries: number) => number;
   readonly hasRoom: (length: number) => number;
   readonly reserve: (start: number, length: number) => number;
   readonly setReference: (entry: number, reference: number) => void;
@@ -47,10 +50,10 @@ interface Unlearned {
 }
 
 /**
- * Remembers under which reference a store knows the label bytes of a TimeSeries, as one sender writes them, and
- * decodes bodies of series it remembers in WebAssembly (`assembly/knownSeries.ts`): they enter a batch by their
- * references, without their labels being read. It takes only what is beyond doubt; all else, and everything
- * malformed, is left to the decoder.
+ * Remembers under which reference a store knows the bytes of a series, as one sender writes them: the labels of a
+ * TimeSeries, or the beginning of a line of text. Bodies of series it remembers are decoded in WebAssembly
+ * (`assembly/knownSeries.ts`): they enter a batch by their references, without their labels being read. It takes only
+ * what is beyond doubt; all else, and everything malformed, is left to the decoder.
  *
  * What is remembered holds for one numbering of series, which `begin` is told.
  */
@@ -58,7 +61,8 @@ export class KnownSeries {
   readonly #kernel: Kernel;
   readonly #entriesMax: number;
   readonly #input: Uint8Array;
-  readonly #decompressed: { readonly at: number; readonly bytes: Uint8Array; readonly view: DataView };
+  /** The body at hand, as it is decoded. */
+  readonly #body: { readonly at: number; readonly bytes: Uint8Array; readonly view: DataView };
   readonly #columns: {
     readonly references: Uint32Array;
     readonly sampleSeries: Uint32Array;
@@ -80,11 +84,12 @@ export class KnownSeries {
   constructor({ sizeBytesMax, seed }: { readonly sizeBytesMax: number; readonly seed: bigint }) {
     const layout = new Layout();
     const input = layout.take(BODY_BYTES_MAX + SLACK_BYTES);
-    const decompressed = layout.take(DECOMPRESSED_BYTES_MAX + SLACK_BYTES);
+    const body = layout.take(DECOMPRESSED_BYTES_MAX + SLACK_BYTES);
     const references = layout.take(4 * KNOWN_ROWS_MAX);
     const sampleSeries = layout.take(4 * KNOWN_ROWS_MAX);
     const times = layout.take(8 * KNOWN_ROWS_MAX);
     const values = layout.take(8 * KNOWN_ROWS_MAX);
+    const powers = layout.take(EXACT_POWERS.byteLength);
     const slotCount = 2 ** Math.floor(Math.log2(sizeBytesMax / (LABEL_BYTES_TYPICAL / 2)));
     this.#entriesMax = slotCount / 2;
     const entries = layout.take(ENTRY_BYTES * this.#entriesMax);
@@ -101,13 +106,15 @@ export class KnownSeries {
     this.#kernel = instance.exports as unknown as Kernel;
     this.#kernel.layOut(entries, this.#entriesMax, slots, slotCount, labels, labelBytes, seed);
     this.#kernel.layOutColumns(references, sampleSeries, times, values, KNOWN_ROWS_MAX);
+    this.#kernel.layOutPowers(powers);
     const { buffer } = memory;
+    new Float64Array(buffer, powers, EXACT_POWERS.length).set(EXACT_POWERS);
     this.#input = new Uint8Array(buffer, input, BODY_BYTES_MAX);
     const length = DECOMPRESSED_BYTES_MAX + SLACK_BYTES;
-    this.#decompressed = {
-      at: decompressed,
-      bytes: new Uint8Array(buffer, decompressed, length),
-      view: new DataView(buffer, decompressed, length),
+    this.#body = {
+      at: body,
+      bytes: new Uint8Array(buffer, body, length),
+      view: new DataView(buffer, body, length),
     };
     this.#columns = {
       references: new Uint32Array(buffer, references, KNOWN_ROWS_MAX),
@@ -118,8 +125,8 @@ export class KnownSeries {
   }
 
   /**
-   * Begins a batch for a store of this numbering: what was remembered of another is forgotten. What is
-   * decompressed and not yet decoded is lost.
+   * Begins a batch for a store of this numbering: what was remembered of another is forgotten. A body that is not yet
+   * decoded is lost.
    */
   begin(batch: WriteBatch, numbering: object): void {
     const isWornOut =
@@ -138,45 +145,68 @@ export class KnownSeries {
    */
   decompress(body: Uint8Array, start: number, length: number): Decompressed | undefined {
     if (body.length > BODY_BYTES_MAX || length > DECOMPRESSED_BYTES_MAX) return undefined;
-    const { at, bytes, view } = this.#decompressed;
+    const { at, bytes, view } = this.#body;
     this.#input.set(body);
     const from = this.#input.byteOffset;
     if (this.#kernel.decompress(from + start, from + body.length, at, length) === 0) return undefined;
     return { bytes, view, length };
   }
 
+  /** Takes a body of text. False when it is longer than what is taken here. Valid until the next call. */
+  load(body: Uint8Array): boolean {
+    if (body.length > DECOMPRESSED_BYTES_MAX) return false;
+    this.#body.bytes.set(body);
+    return true;
+  }
+
   /**
    * Adds the samples of the TimeSeries at `start` of what was decompressed and of those behind it to the batch,
-   * as long as they are known. Returns where it stopped.
+   * as long as they are known, no more than `KNOWN_ROWS_MAX`. Returns where it stopped.
    */
-  take(start: number, end: number, batch: WriteBatch, row: number): number {
-    const { at } = this.#decompressed;
+  takeSeries(start: number, end: number, batch: WriteBatch, row: number): number {
+    const { at } = this.#body;
+    const stoppedAt = this.#kernel.takeSeries(at + start, at + end, batch.seriesCount) - at;
+    this.#addColumns(batch, row);
+    return stoppedAt;
+  }
+
+  /** As `takeSeries`, of lines of the text that was loaded; those without a time of their own are of `nowMs`. */
+  takeLines(
+    { start, end, nowMs }: { readonly start: number; readonly end: number; readonly nowMs: number },
+    batch: WriteBatch,
+    row: number,
+  ): number {
+    const { at } = this.#body;
+    const stoppedAt = this.#kernel.takeLines(at + start, at + end, nowMs, batch.seriesCount) - at;
+    this.#addColumns(batch, row);
+    return stoppedAt;
+  }
+
+  #addColumns(batch: WriteBatch, firstRow: number): void {
     const kernel = this.#kernel;
-    const stoppedAt = kernel.run(at + start, at + end, batch.seriesCount) - at;
     const seriesCount = kernel.seriesCount.value;
     if (seriesCount > 0) {
       const { references, sampleSeries, times, words } = this.#columns;
       const sampleCount = kernel.sampleCount.value;
-      batch.addKnown({ references, seriesCount, sampleSeries, times, words, sampleCount, firstRow: row });
+      batch.addKnown({ references, seriesCount, sampleSeries, times, words, sampleCount, firstRow });
       this.#hits += seriesCount;
     }
-    return stoppedAt;
   }
 
-  /** Keeps a place for a series of the batch whose Label fields are `start .. end` of what was decompressed. */
+  /** Keeps a place for a series of the batch that is written `start .. end` in the body at hand. */
   note(batch: WriteBatch, series: number, start: number, end: number): void {
     const unlearned = this.#unlearned.get(batch);
     assert(unlearned !== undefined, 'a batch is begun before its series are noted');
     this.#misses++;
     // One that has a place already and no reference yet waits until there is room: hashing all of them costs more.
     if (this.#kernel.hasRoom(end - start) === 0) return;
-    const entry = this.#kernel.reserve(this.#decompressed.at + start, end - start);
+    const entry = this.#kernel.reserve(this.#body.at + start, end - start);
     if (entry === NONE) return;
     unlearned.series.push(series);
     unlearned.entries.push(entry);
   }
 
-  /** Remembers the references that a store has given the batch, once it has kept the batch. */
+  /** Remembers the references that a store has given the batch, once it has kept it; nothing of one that was not begun. */
   learn(batch: WriteBatch): void {
     const unlearned = this.#unlearned.get(batch);
     if (unlearned?.generation !== this.#generation || batch.numbering !== this.#numbering) return;

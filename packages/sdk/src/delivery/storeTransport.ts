@@ -1,0 +1,37 @@
+import type { Transport, TransportAnswer } from './transport.js';
+
+/** A TinyObs in the same app, as far as a client needs it. */
+export interface MetricStore {
+  /** Takes a body of `POST /v1/ingest` and resolves with what that would answer. */
+  write(body: Uint8Array): Promise<TransportAnswer>;
+}
+
+/** A transport that writes to a TinyObs in the same app, without HTTP. Compressing would be for nothing. */
+export function createStoreTransport(store: MetricStore, timeoutMs: number): Transport {
+  const encoder = new TextEncoder();
+  return {
+    pack: async (body) => encoder.encode(body),
+    send: (packed, signal) => answerOf(store, packed, { signal, timeoutMs }),
+    close() {},
+  };
+}
+
+function answerOf(
+  store: MetricStore,
+  packed: Uint8Array,
+  { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
+): Promise<TransportAnswer> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) throw signal.reason;
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
+    // Whatever an object is that was given as a store, what it throws is no more than a failed attempt.
+    const written = (async () => store.write(packed))();
+    written.finally(settle).then(resolve, reject);
+  });
+}

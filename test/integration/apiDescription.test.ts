@@ -362,6 +362,7 @@ describe('the examples of the description', () => {
     server = await startReadingServer({ limits: { requestsPerMinute: 'off' } }, { worker: true });
     cwd = mkdtempSync(join(tmpdir(), 'tinyobs-examples-'));
     writeFileSync(join(cwd, 'request.snappy'), remoteWriteBody());
+    writeFileSync(join(cwd, 'query.snappy'), readRequestBody([]));
   });
   afterAll(async () => {
     await server.close();

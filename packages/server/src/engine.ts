@@ -33,7 +33,7 @@ import { writeBody } from './ingest/writeBody.js';
 import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
 import { followedLog, type Log } from './log.js';
-import { followedLines, type LogLinesOptions } from './logLines.js';
+import { followedLines, type LogLines, type LogLinesOptions } from './logLines.js';
 import { inputOf, type LocalTinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
@@ -99,15 +99,13 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const reloader = new Reloader({ live, readConfig, log, now });
   registerReloadMetrics(metrics.registry, reloader);
   const ingest = ingestContext(live, budget, { store, metrics, now });
-  const scraper = startScraping(live, ingest, lines);
-  const forwarder = startForwarding(live, { store, metrics, now }, lines);
+  const outgoing = startOutgoing(live, ingest, lines);
   const { refuseForeign = false } = options;
   const who = await startAccess({ live, store, metrics, log, now, refuseForeign });
   const closing = new AbortController();
   const routes = [
     ...ingestRoutes(ingest),
-    ...scrapeRoutes({ scraper, bodies: ingest.bodies }),
-    ...forwardRoutes({ forwarder, tails: store.tails }),
+    ...outgoing.routes,
     ...apiRoutes({
       ...{ live, reloader, store, metrics, now, budget, bodies: ingest.bodies, health: watch.health },
       ...who,
@@ -127,8 +125,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     closing.abort();
     await Promise.all([entry.drained(), writes.close()]);
     if (selfMonitoring) await selfMonitoring.close();
-    await scraper.close();
-    await forwarder.close();
+    await outgoing.close();
     who.rateLimiter.close();
     await who.audit.close();
     watch.close();
@@ -152,6 +149,21 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     close: () => {
       closed ??= close();
       return closed;
+    },
+  };
+}
+
+/** What asks others by itself: targets for samples, and receivers to take them. */
+function startOutgoing(live: LiveConfig, ingest: OtlpContext, lines: LogLines) {
+  const { store, bodies } = ingest;
+  const scraper = startScraping(live, ingest, lines);
+  const forwarder = startForwarding(live, ingest, lines);
+  return {
+    routes: [...scrapeRoutes({ scraper, bodies }), ...forwardRoutes({ forwarder, tails: store.tails })],
+    // Scraping first: that its series end is sent on, too.
+    close: async (): Promise<void> => {
+      await scraper.close();
+      await forwarder.close();
     },
   };
 }

@@ -87,7 +87,7 @@ export const EXCHANGE: OperationGroup = {
           'query_response_too_large',
         ],
       },
-      curl: `{url}/api/v1/read --data-binary @request.snappy \\
+      curl: `{url}/api/v1/read --data-binary @query.snappy \\
   -H 'Content-Type: application/x-protobuf' -H 'Content-Encoding: snappy'`,
     },
     {

@@ -6,6 +6,7 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 /** Workspace imports resolve to sources, so that unit tests need no build. */
 const sources = [
   { find: /^@tinyobs\/([a-z]+)$/, replacement: `${root}packages/$1/src/index.ts` },
+  { find: '@tinyobs/sdk/remote-write', replacement: `${root}packages/sdk/src/remoteWrite.ts` },
   { find: /^@tinyobs\/([a-z]+)\/([a-zA-Z]+)$/, replacement: `${root}packages/$1/src/$2.ts` },
 ];
 

@@ -1,9 +1,11 @@
 import { emitWarning } from 'node:process';
 import { createHttpTransport } from './delivery/httpTransport.js';
+import { createStoreTransport } from './delivery/storeTransport.js';
 import { closeWithProcess } from './exitHooks.js';
 import { NodeClient } from './nodeClient.js';
 import { processInstance } from './processInstance.js';
 import { collectRuntimeMetrics } from './runtimeMetrics.js';
+import { DiskSpool } from './spool/diskSpool.js';
 import { type ClientOptions, type Host, startClient } from './startClient.js';
 
 const node: Host<NodeClient> = {
@@ -11,6 +13,14 @@ const node: Host<NodeClient> = {
   instance: processInstance,
   warn: ({ message, code }) => emitWarning(message, { type: 'TinyObsWarning', code }),
   connect: createHttpTransport,
+  connectStore: (store, { endpoint, timeoutMs, reporter }) => {
+    if (endpoint !== undefined) {
+      const message = 'there is a store and an endpoint; the store is used';
+      reporter.problem({ code: 'invalid_option', message }, 'endpoint');
+    }
+    return createStoreTransport(store, timeoutMs);
+  },
+  openSpool: DiskSpool.open,
   collectRuntime: collectRuntimeMetrics,
   closeAtExit: closeWithProcess,
 };

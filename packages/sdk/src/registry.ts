@@ -64,8 +64,8 @@ interface Request<M> {
   readonly options: MetricOptions | undefined;
   readonly layout: Layout;
   /** What besides type and labels makes a metric another. */
-  readonly shape: unknown;
-  readonly refusal: Refusal | null;
+  readonly shape?: unknown;
+  readonly refusal?: Refusal | null;
   readonly create: (store: SeriesStore) => M;
 }
 
@@ -90,28 +90,12 @@ export class Registry {
 
   counter<Name extends string>(name: string, options?: MetricOptions<Name>): Counter<Name> {
     const create = (store: SeriesStore) => new Counter<Name>(store);
-    return this.#register({
-      name,
-      type: 'counter',
-      options,
-      layout: COUNTER,
-      shape: null,
-      refusal: null,
-      create,
-    });
+    return this.#register({ name, type: 'counter', options, layout: COUNTER, create });
   }
 
   gauge<Name extends string>(name: string, options?: MetricOptions<Name>): Gauge<Name> {
     const create = (store: SeriesStore) => new Gauge<Name>(store);
-    return this.#register({
-      name,
-      type: 'gauge',
-      options,
-      layout: GAUGE,
-      shape: null,
-      refusal: null,
-      create,
-    });
+    return this.#register({ name, type: 'gauge', options, layout: GAUGE, create });
   }
 
   histogram<Name extends string>(name: string, options?: HistogramOptions<Name>): Histogram<Name> {
@@ -147,7 +131,7 @@ export class Registry {
 
   info<Name extends string>(name: string, options?: MetricOptions<Name>): Info<Name> {
     const create = (store: SeriesStore) => new Info<Name>(store);
-    return this.#register({ name, type: 'info', options, layout: INFO, shape: null, refusal: null, create });
+    return this.#register({ name, type: 'info', options, layout: INFO, create });
   }
 
   stateSet<State extends string, Name extends string>(

@@ -1,10 +1,11 @@
-import { type Clock, sleep } from '../clock.js';
+import { type Clock, sleep, unlessAborted } from '../clock.js';
 import { ATTEMPTS_MAX, BROKEN_ANSWERS_MAX } from '../constants.js';
 import type { DeliveryMetrics } from '../health.js';
 import type { Reporter } from '../reporter.js';
 import { backoffMs, parseRetryAfterMs } from './backoff.js';
 import type { Batch } from './batcher.js';
 import { RetryBudget } from './retryBudget.js';
+import type { KeptBatch, Spool } from './spool.js';
 import type { Transport } from './transport.js';
 import { readVerdict } from './verdict.js';
 
@@ -15,8 +16,10 @@ export interface DeliveryQueueOptions {
   readonly random: () => number;
   readonly reporter: Reporter;
   readonly metrics: DeliveryMetrics;
-  /** What may wait from one flush to the next, packed. */
+  /** What may wait in memory from one flush to the next, packed. */
   readonly sizeBytesMax: number;
+  /** Where batches are kept until they are delivered; in memory, where there is none. */
+  readonly spool?: Spool;
 }
 
 /** Of which snapshot a batch is. */
@@ -41,31 +44,50 @@ export interface Tally {
   dropped: number;
 }
 
+/** Where batches wait. */
+interface Room {
+  sizeBytes: number;
+  readonly sizeBytesMax: number;
+}
+
 interface QueuedBatch {
-  readonly packed: Uint8Array<ArrayBuffer>;
+  /** Null while it is read from where it is kept only when its turn comes. */
+  packed: Uint8Array<ArrayBuffer> | null;
+  readonly kept: KeptBatch | null;
+  readonly room: Room;
+  /** What it takes of its room. */
+  readonly sizeBytes: number;
   readonly rowCount: number;
   readonly origin: Origin;
   /** Answers that said that the server failed at this very batch. */
   brokenAnswers: number;
 }
 
+/** Of batches of earlier processes. */
+const NO_ORIGIN: Origin = { rowsLeft: Number.POSITIVE_INFINITY, settle: () => {} };
+
 /**
  * Batches on their way, packed, the oldest first. What it keeps:
  * - Batches are delivered in the order they came, each until the server has dealt with it.
- * - What waits is bounded in bytes; the oldest goes first, counted. The state is cumulative, so by that the server
- *   misses points in time, never counts.
+ * - With a spool each is kept there before it is first sent, and at most one of those in memory too. What cannot be
+ *   kept waits in memory.
+ * - What waits is bounded in bytes, in both places; the oldest goes first, counted. The state is cumulative, so by
+ *   that the server misses points in time, never counts.
  * - A batch that the server fails at again and again is given up, so that it does not hold back the others.
  */
 export class DeliveryQueue {
   readonly #options: DeliveryQueueOptions;
   readonly #budget = new RetryBudget();
   readonly #batches: QueuedBatch[] = [];
-  #sizeBytes = 0;
+  readonly #memory: Room;
+  readonly #disk: Room;
   #rowCount = 0;
   #tally: Tally = { sent: 0, dropped: 0 };
 
   constructor(options: DeliveryQueueOptions) {
     this.#options = options;
+    this.#memory = { sizeBytes: 0, sizeBytesMax: options.sizeBytesMax };
+    this.#disk = { sizeBytes: 0, sizeBytesMax: options.spool?.sizeBytesMax ?? 0 };
   }
 
   /** Samples that wait. */
@@ -80,18 +102,52 @@ export class DeliveryQueue {
     return tally;
   }
 
-  /** Takes a batch in, at the cost of the oldest if need be. */
-  async add({ body, rowCount }: Batch, origin: Origin): Promise<void> {
-    const packed = await this.#options.transport.pack(body);
-    this.#batches.push({ packed, rowCount, origin, brokenAnswers: 0 });
-    this.#sizeBytes += packed.length;
-    this.#rowCount += rowCount;
-    while (this.#batches.length > 1 && this.#sizeBytes > this.#options.sizeBytesMax) this.#giveUpFirst();
+  /** Takes in what earlier processes have left, before all that waits. */
+  async adopt(): Promise<void> {
+    const found = (await this.#options.spool?.adopt()) ?? [];
+    const batches = found.map((kept) => {
+      const { rowCount, sizeBytes } = kept;
+      return this.#waiting({ packed: null, kept, rowCount, sizeBytes, origin: NO_ORIGIN });
+    });
+    this.#batches.unshift(...batches);
+    this.#makeRoom(this.#disk);
   }
 
-  /** Keeps of what waits no more than may wait. */
+  /** Takes a batch in, at the cost of the oldest if need be. */
+  async add({ body, rowCount }: Batch, origin: Origin): Promise<void> {
+    const { transport, spool, reporter } = this.#options;
+    let packed: Uint8Array<ArrayBuffer>;
+    try {
+      packed = await transport.pack(body);
+    } catch (cause) {
+      reporter.callbackFailed('the transport did not pack a batch', cause);
+      this.#drop('delivery_failed', rowCount);
+      return;
+    }
+    const kept = (await spool?.keep(packed, rowCount)) ?? null;
+    const isNext = this.#batches.length === 0;
+    const sizeBytes = kept?.sizeBytes ?? packed.length;
+    const held = kept === null || isNext ? packed : null;
+    const batch = this.#waiting({ packed: held, kept, rowCount, sizeBytes, origin });
+    this.#batches.push(batch);
+    if (!isNext) this.#makeRoom(batch.room);
+  }
+
+  /** Keeps of what waits no more than may wait; of what only memory has, no more than `sizeBytesMax`. */
   trim(sizeBytesMax = this.#options.sizeBytesMax): void {
-    while (this.#sizeBytes > sizeBytesMax) this.#giveUpFirst();
+    this.#makeRoom(this.#memory, sizeBytesMax);
+    this.#makeRoom(this.#disk);
+  }
+
+  /** Lets go of all it holds; what is kept stays kept. */
+  async close(): Promise<void> {
+    const { transport, spool, reporter } = this.#options;
+    try {
+      transport.close();
+    } catch (cause) {
+      reporter.callbackFailed('the transport did not close', cause);
+    }
+    await spool?.close();
   }
 
   /** Delivers what waits. @returns whether that is all of it; if not, the server is away. */
@@ -108,7 +164,7 @@ export class DeliveryQueue {
     for (let attempt = 1; ; attempt++) {
       const failure = await this.#attempt(batch, stop);
       if (failure === null) return true;
-      if (batch.brokenAnswers >= BROKEN_ANSWERS_MAX) this.#giveUpFirst();
+      if (batch.brokenAnswers >= BROKEN_ANSWERS_MAX) this.#giveUp(0);
       else if (attempt < ATTEMPTS_MAX && !stop.aborted && this.#budget.take()) {
         const delayMs = backoffMs({ attempt, random, retryAfterMs: failure.retryAfterMs });
         if (await sleep(clock, delayMs, waits)) {
@@ -121,6 +177,7 @@ export class DeliveryQueue {
         : `${failure.message}; later flushes carry the counts`;
       const message = `metrics were not delivered: ${why}`;
       reporter.problem({ code: 'delivery_failed', message, cause: failure.cause });
+      if (batch.kept !== null) batch.packed = null;
       return false;
     }
   }
@@ -132,7 +189,15 @@ export class DeliveryQueue {
   ): Promise<{ message: string; cause?: unknown; retryAfterMs?: number } | null> {
     const { transport, clock } = this.#options;
     try {
-      const answer = await transport.send(batch.packed, stop);
+      const packed = batch.packed ?? (await batch.kept?.read());
+      if (!(packed instanceof Uint8Array)) {
+        this.#removeAt(0);
+        if (packed === 'damaged') this.#drop('spool_damaged', batch.rowCount);
+        return null;
+      }
+      batch.packed = packed;
+      const answer = await unlessAborted(stop, transport.send(packed, stop));
+      if (answer === null) return { message: '' };
       const verdict = readVerdict(answer, batch.rowCount);
       if (verdict.kind === 'retry') {
         if (answer.status === 500) batch.brokenAnswers++;
@@ -149,8 +214,8 @@ export class DeliveryQueue {
   #settleFirst(batch: QueuedBatch, verdict: { refused: ReadonlyMap<string, number>; message: string }): void {
     const { reporter } = this.#options;
     this.#budget.earn();
-    this.#removeFirst();
-    reporter.delivered();
+    this.#removeAt(0);
+    reporter.over('delivery_failed');
     let refused = 0;
     for (const [code, count] of verdict.refused) {
       reporter.drop(code, count);
@@ -166,16 +231,32 @@ export class DeliveryQueue {
     if (batch.origin.rowsLeft === 0) batch.origin.settle();
   }
 
-  #giveUpFirst(): void {
-    const { rowCount } = this.#removeFirst();
-    this.#options.reporter.drop('delivery_failed', rowCount);
+  #waiting(batch: Omit<QueuedBatch, 'room' | 'brokenAnswers'>): QueuedBatch {
+    const room = batch.kept === null ? this.#memory : this.#disk;
+    room.sizeBytes += batch.sizeBytes;
+    this.#rowCount += batch.rowCount;
+    return { ...batch, room, brokenAnswers: 0 };
+  }
+
+  #makeRoom(room: Room, sizeBytesMax = room.sizeBytesMax): void {
+    while (room.sizeBytes > sizeBytesMax)
+      this.#giveUp(this.#batches.findIndex((batch) => batch.room === room));
+  }
+
+  #giveUp(at: number): void {
+    this.#drop('delivery_failed', this.#removeAt(at).rowCount);
+  }
+
+  #drop(reason: string, rowCount: number): void {
+    this.#options.reporter.drop(reason, rowCount);
     this.#tally.dropped += rowCount;
   }
 
-  #removeFirst(): QueuedBatch {
-    const [batch] = this.#batches.splice(0, 1);
-    this.#sizeBytes -= batch.packed.length;
+  #removeAt(at: number): QueuedBatch {
+    const [batch] = this.#batches.splice(at, 1);
+    batch.room.sizeBytes -= batch.sizeBytes;
     this.#rowCount -= batch.rowCount;
+    batch.kept?.remove();
     return batch;
   }
 }

@@ -1,15 +1,5 @@
 import type { Label, Row } from '../snapshot/rows.js';
-import type { MetricType } from '../snapshot/snapshot.js';
-
-/** The types that `POST /v1/ingest` has words for. */
-const TYPE_WORDS: Readonly<Record<MetricType, string>> = {
-  counter: 'counter',
-  gauge: 'gauge',
-  histogram: 'histogram',
-  summary: 'summary',
-  info: 'gauge',
-  stateset: 'gauge',
-};
+import { plainType } from '../snapshot/snapshot.js';
 
 /** Writes elements of the `metrics` array of `POST /v1/ingest`, help and unit once for each metric. */
 export class RowEncoder {
@@ -41,7 +31,7 @@ export class RowEncoder {
     }
     const own = part.label === undefined ? '' : `,${members([[part.label.name, part.label.text]])}`;
     return (
-      `{"name":"${family.name}${part.suffix}","type":"${TYPE_WORDS[family.type]}"${metadata},` +
+      `{"name":"${family.name}${part.suffix}","type":"${plainType(family)}"${metadata},` +
       `"value":${encodeValue(value)},"labels":{${this.#clientLabels}${this.#labelsText}${own}},` +
       `"timestamp":${timestampMs}}`
     );

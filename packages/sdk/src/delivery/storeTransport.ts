@@ -10,6 +10,7 @@ export interface MetricStore {
 export function createStoreTransport(store: MetricStore, timeoutMs: number): Transport {
   const encoder = new TextEncoder();
   return {
+    format: 'json',
     pack: async (body) => encoder.encode(body),
     send: (packed, signal) => answerOf(store, packed, { signal, timeoutMs }),
     close() {},

@@ -1,6 +1,6 @@
 import type { Exemplar } from '../series/exemplars.js';
 import type { Label, Row } from '../snapshot/rows.js';
-import type { Family } from '../snapshot/snapshot.js';
+import { type Family, plainType } from '../snapshot/snapshot.js';
 
 /** How a format is written. */
 export interface Syntax {
@@ -19,9 +19,10 @@ export interface Syntax {
  * Source: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
 export const textFormat: Syntax = {
-  head({ name, type, help }) {
+  head(family) {
+    const { name, help } = family;
     const helpLine = help === undefined ? '' : `# HELP ${name} ${escapeLine(help)}\n`;
-    return `${helpLine}# TYPE ${name} ${type === 'info' || type === 'stateset' ? 'gauge' : type}\n`;
+    return `${helpLine}# TYPE ${name} ${plainType(family)}\n`;
   },
   labels: writeLabels,
   line: (row, labels) => `${sample(row, labels)}\n`,

@@ -1,19 +1,18 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyStore } from '@tinyobs/storage/integrity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differenceOf, seriesOf } from '../answers.js';
 import { eventually } from '../eventually.js';
+import { freePort } from '../freePort.js';
 import { type Program, startProgram, startTinyObs, type TinyObsProgram } from '../programs.js';
 import { hasPrometheus } from '../prometheus.js';
 import { getApi, importText } from '../testServer.js';
+import { hasVictoriaMetrics, startVictoriaMetrics } from '../victoriaMetrics.js';
 
-const isInstalled = hasPrometheus() && !spawnSync('victoria-metrics', ['--version']).error;
+const isInstalled = hasPrometheus() && hasVictoriaMetrics();
 const SERIES = 20;
 const ROUNDS_PER_PHASE = 8;
 
@@ -25,26 +24,18 @@ describe.skipIf(!isInstalled)('real receivers of remote write', () => {
   const flags = () => ['--config', join(folder, 'tinyobs.yaml')];
 
   const startReceivers = async (ports: readonly [number, number]) => {
-    const [prometheus, victoriametrics] = ports.map((port) => `127.0.0.1:${port}`);
-    const programs = [
-      startProgram('prometheus', [
-        `--config.file=${join(folder, 'prometheus.yml')}`,
-        `--storage.tsdb.path=${join(folder, 'prometheus')}`,
-        `--web.listen-address=${prometheus}`,
-        '--web.enable-remote-write-receiver',
-      ]),
-      startProgram('victoria-metrics', [
-        `-storageDataPath=${join(folder, 'victoriametrics')}`,
-        `-httpListenAddr=${victoriametrics}`,
-        '-retentionPeriod=100y',
-        '-search.latencyOffset=0s',
-      ]),
-    ];
-    await programs[0].waitFor(/Server is ready to receive web requests/);
-    await programs[1].waitFor(/started VictoriaMetrics in/);
+    const address = `127.0.0.1:${ports[0]}`;
+    const prometheus = startProgram('prometheus', [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'prometheus')}`,
+      `--web.listen-address=${address}`,
+      '--web.enable-remote-write-receiver',
+    ]);
+    await prometheus.waitFor(/Server is ready to receive web requests/);
+    const victoria = await startVictoriaMetrics(folder, ports[1]);
     receivers = {
-      prometheus: { url: `http://${prometheus}`, program: programs[0] },
-      victoriametrics: { url: `http://${victoriametrics}`, program: programs[1] },
+      prometheus: { url: `http://${address}`, program: prometheus },
+      victoriametrics: { url: victoria.url, program: victoria },
     };
   };
 
@@ -135,11 +126,3 @@ describe.skipIf(!isInstalled)('real receivers of remote write', () => {
     expect(isSound).toBe(true);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -6,6 +6,7 @@ import type { ConfigInput } from '@tinyobs/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labelsKey } from '../answers.js';
 import { eventually } from '../eventually.js';
+import { freePort } from '../freePort.js';
 import { type Behavior, type Received, type Receiver, startReceiver } from '../remoteWriteReceiver.js';
 import { importText, metricValue, postJson, startTestServer, type TestServer } from '../testServer.js';
 
@@ -291,6 +292,23 @@ it('keeps no more for a receiver that is away than it may, and says what it let 
       const { keptBytes } = await status(server.url);
       return keptBytes <= 2 ** 20 ? undefined : `${keptBytes}`;
     });
+  } finally {
+    await server.close();
+  }
+});
+
+it('does not send to itself', async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/api/v1/write`;
+  const remote_write = [{ name: 'itself', url, queue_config: QUICK }];
+  const server = await startTestServer({ listen: `127.0.0.1:${port}`, scrape: { remote_write } });
+  try {
+    await importText(server.url, 'a 1\nb 2\n');
+    await eventually('the refusal', async () => {
+      const { dropped, sent } = await statusOf(server.url, 'itself');
+      return dropped.refused === 2 && sent.samples === 0 ? undefined : `${dropped.refused}`;
+    });
+    expect((await statusOf(server.url, 'itself')).lastError?.message).toContain('out of remote_write');
   } finally {
     await server.close();
   }

@@ -11,6 +11,8 @@ export interface ForwarderOptions {
   /** Whether link-local and metadata addresses may be sent to; read each time. */
   readonly allowLinkLocal: () => boolean;
   readonly userAgent: string;
+  /** Of this TinyObs, and no other: requests say it in `FORWARDED_BY_HEADER`. */
+  readonly instanceId: string;
   /** Something went wrong with the destination of this name. */
   readonly onProblem: (name: string, error: unknown) => void;
 }

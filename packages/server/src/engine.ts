@@ -24,6 +24,7 @@ import { QueryGate, type QueryGateOptions } from './http/queryGate.js';
 import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
 import type { ReadLimits } from './http/readWork.js';
+import { uniqueId } from './http/requestId.js';
 import { RunningReads } from './http/runningReads.js';
 import { CounterStarts } from './ingest/counterStarts.js';
 import { HostWrites } from './ingest/hostWrites.js';
@@ -248,6 +249,7 @@ function ingestContext(
       seed: randomBytes(8).readBigUInt64LE(),
     }),
     deltaSumsBytesMax: budget.deltaSumsBytesMax,
+    instanceId: uniqueId(),
     batches: new BatchPool(),
     bodies: {
       budget: new BodyBudget(budget.bodiesBytesMax),

@@ -9,7 +9,12 @@ export type SendOutcome =
   | { readonly kind: 'refused'; readonly error: TinyObsError }
   | { readonly kind: 'failed'; readonly error: TinyObsError; readonly waitMs: number };
 
+/** Says which TinyObs sends a request, so that one that sends to itself can tell. */
+export const FORWARDED_BY_HEADER = 'X-TinyObs-Forwarded-By';
+
 export interface SenderOptions {
+  /** Of this TinyObs, and no other. */
+  readonly instanceId: string;
   readonly guard: AddressGuard;
   readonly userAgent: string;
   readonly now: () => number;
@@ -43,6 +48,7 @@ export class Sender {
           'Content-Type': 'application/x-protobuf',
           'Content-Encoding': 'snappy',
           'X-Prometheus-Remote-Write-Version': '0.1.0',
+          [FORWARDED_BY_HEADER]: this.#options.instanceId,
         },
         timeoutMs,
         signal,

@@ -1,22 +1,15 @@
 import { Forwarder } from '@tinyobs/forward';
 import { TinyObsError } from '@tinyobs/model';
-import type { Store } from '@tinyobs/storage';
 import type { LiveConfig } from '../config/liveConfig.js';
 import { scrapeSettings } from '../config/scrapeSchema.js';
 import type { LogLines } from '../logLines.js';
+import type { IngestContext } from '../routes/ingestReport.js';
 import { registerForwardMetrics } from '../selfMonitoring/forwardMetrics.js';
-import type { Metrics } from '../selfMonitoring/metrics.js';
 import { VERSION } from '../version.js';
 
-export interface ForwardingParts {
-  readonly store: Store;
-  readonly metrics: Metrics;
-  readonly now: () => number;
-}
-
 /** Sends on what is stored as the configuration in force says, until the forwarder is closed. */
-export function startForwarding(live: LiveConfig, parts: ForwardingParts, lines: LogLines): Forwarder {
-  const { store, metrics, now } = parts;
+export function startForwarding(live: LiveConfig, ingest: IngestContext, lines: LogLines): Forwarder {
+  const { store, metrics, now, instanceId } = ingest;
   const { tails } = store;
   const forwarder = new Forwarder({
     source: {
@@ -33,6 +26,7 @@ export function startForwarding(live: LiveConfig, parts: ForwardingParts, lines:
     now,
     allowLinkLocal: () => live.current.scrape.allowLinkLocal,
     userAgent: `TinyObs/${VERSION}`,
+    instanceId,
     onProblem(name, error) {
       const kind = error instanceof TinyObsError ? error.code : 'internal';
       lines.warn(`${kind} ${name}`, { err: error, destination: name }, 'samples could not be sent on');

@@ -69,7 +69,8 @@ export interface StoreOptions {
   readonly exemplarBytesMax?: number;
   /**
    * Who follows what is committed, see `TailStore`, and how many bytes of records are kept for them on the disk beyond
-   * those that are needed anyway; default 1 GiB. Past it the oldest go. Nobody costs nothing.
+   * those that are needed anyway; default 1 GiB. Past it the oldest go. Nobody costs nothing. Where the option is not
+   * given, those who followed before keep their places, and all that is kept for them.
    */
   readonly tails?: { readonly names: readonly string[]; readonly sizeBytesMax?: number };
   /** Entries of the audit log that are kept, the newest ones, and up to a 64th more; default 100,000. */
@@ -95,7 +96,8 @@ export interface StoreRules {
   readonly seriesPerMetricMax: number;
   readonly indexedSeriesMax: number;
   readonly exemplarsMax: number;
-  readonly tails: { readonly names: readonly string[]; readonly sizeBytesMax: number };
+  /** `names` is undefined where those who followed before do. */
+  readonly tails: { readonly names: readonly string[] | undefined; readonly sizeBytesMax: number };
   readonly retention: {
     readonly rawMs: number | undefined;
     /** See `RetentionPlanOptions`. */
@@ -158,13 +160,18 @@ export function storeRules(options: ChangeableOptions): StoreRules {
     seriesPerMetricMax: limits?.seriesPerMetric ?? DEFAULTS.limits.seriesPerMetric,
     indexedSeriesMax: limits?.indexedSeries ?? DEFAULTS.limits.indexedSeries,
     exemplarsMax,
-    tails: { names: tails?.names ?? [], sizeBytesMax: tails?.sizeBytesMax ?? DEFAULTS.tailBytesMax },
+    tails: tailRules(tails),
     retention: {
       ...keptBy(retention),
       byMatchers: retention?.byMatchers ?? [],
       sizeBytesMax: retention?.sizeBytesMax,
     },
   };
+}
+
+function tailRules(tails: StoreOptions['tails']): StoreRules['tails'] {
+  if (tails === undefined) return { names: undefined, sizeBytesMax: Number.POSITIVE_INFINITY };
+  return { names: tails.names, sizeBytesMax: tails.sizeBytesMax ?? DEFAULTS.tailBytesMax };
 }
 
 function keptBy({ rawMs, rollup5mMs, rollup1hMs }: NonNullable<StoreOptions['retention']> = {}) {

@@ -136,11 +136,15 @@ describe('what is kept for followers', () => {
     await open({ tails });
   });
 
-  it('is removed when nobody is named any more', async () => {
+  it('stays where nothing is said of followers, and is removed when nobody is named', async () => {
     const start = store.tails.position(NAME)!;
     await append(['a']);
     await store.close();
     await open({ tails: undefined });
+    expect(store.tails.position(NAME)).toBe(start);
+    await store.flush();
+    await store.close();
+    await open({ tails: { names: [] } });
     await store.close();
     const kv = await openDiskStore({ dataDir });
     expect([await kv.get(TAILS_KEY), await kv.get(walKey(start))]).toEqual([undefined, undefined]);
@@ -195,6 +199,8 @@ describe('what is kept for followers', () => {
     await batch.write({ sync: true });
     await kv.close();
     expect(await verify()).toBe(false);
+    await open({ tails: undefined });
+    await store.close();
     await open();
     expect(store.tails.position(NAME)).toBe(start);
     expect((await drain(start)).values).toEqual(values);

@@ -51,7 +51,7 @@ export class Tails implements TailStore {
     const { names } = rules.current.tails;
     const { walLow } = catalog.root;
     const stored = await this.#storedCursors();
-    this.#cursors = new Map([...stored].filter(([name]) => names.includes(name)));
+    this.#cursors = new Map([...stored].filter(([name]) => names?.includes(name) ?? true));
     this.#isChanged = this.#cursors.size < stored.size;
     this.#low = Math.min(walLow, ...this.#cursors.values());
     await removeDeadRecords(kv, writes, this.#low);
@@ -81,7 +81,7 @@ export class Tails implements TailStore {
 
   /** Takes up those that the rules name anew, who begin with what comes next, and forgets those they do not name any more. */
   follow(): void {
-    const { names } = this.#context.rules.current.tails;
+    const { names = [...this.#cursors.keys()] } = this.#context.rules.current.tails;
     for (const name of this.#cursors.keys()) {
       if (names.includes(name)) continue;
       this.#cursors.delete(name);
@@ -186,7 +186,8 @@ export class Tails implements TailStore {
       if (error instanceof TinyObsError && error.code === 'store_version') throw error;
       onCorruption(asCorruption(error));
       const oldest = await this.#oldestRecord();
-      return new Map(rules.current.tails.names.map((name) => [name, oldest]));
+      // Where nobody is named somebody without a name holds it all, until whoever has the names opens the store.
+      return new Map((rules.current.tails.names ?? ['']).map((name) => [name, oldest]));
     }
   }
 

@@ -107,6 +107,16 @@ const minutesAgo = (minutes: number) => Date.now() - minutes * MINUTE_MS;
 
 /** Every reloadable key, and what shows that it is in force. */
 const CASES: Readonly<Record<string, Case>> = {
+  'pushgateway.ttl': {
+    to: '1h',
+    prepare: () => fetch(`${server.url}/metrics/job/ttl`, { method: 'POST', body: new Uint8Array() }),
+    shows: async () => {
+      const answer = await (await fetch(`${server.url}/v1/pushgateway/groups`)).json();
+      return (answer as { groups: { expires?: string }[] }).groups.map(({ expires }) => typeof expires);
+    },
+    before: ['undefined'],
+    after: ['string'],
+  },
   'log.level': {
     to: 'fatal',
     shows: async () => (await getApi(server.url, '/api/v1/status/flags')).data,

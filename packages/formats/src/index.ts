@@ -1,3 +1,5 @@
+export { decodeInflux } from './influx/decodeInflux.js';
+export { INFLUX_PRECISIONS, type InfluxPrecision } from './influx/influxTime.js';
 export { decodeJson } from './json/decodeJson.js';
 export { encodeJson } from './json/encodeJson.js';
 export { KnownSeries } from './known/knownSeries.js';
@@ -9,6 +11,14 @@ export type { DeltaPoints } from './otlp/deltaPoints.js';
 export { encodeOtlpResponse, encodeOtlpStatus, type OtlpPartialSuccess } from './otlp/encodeOtlpAnswer.js';
 export { TRANSLATION_STRATEGIES } from './otlp/metricName.js';
 export type { OtlpOptions, OtlpResult } from './otlp/otlpOptions.js';
+export {
+  decodePush,
+  PUSH_FAILURE_TIME,
+  PUSH_TIME,
+  type PushedFamily,
+  type PushedSeries,
+} from './pushgateway/decodePush.js';
+export { type GroupingKey, readGroupingKey } from './pushgateway/groupingKey.js';
 export type { DecodeResult, RefusedRow } from './refusals.js';
 export {
   decodeReadRequest,
@@ -24,6 +34,7 @@ export { encodeRemoteWrite } from './remoteWrite/encodeRemoteWrite.js';
 export { encodeSnappyPart, type SnappyPart } from './remoteWrite/encodeSnappy.js';
 export { encodeSeriesLabels, SampleRequest } from './remoteWrite/sampleRequest.js';
 export { decodeRemoteWrite2 } from './remoteWrite2/decodeRemoteWrite2.js';
+export { StatsdAggregator, type StatsdReport } from './statsd/statsdAggregator.js';
 export { decodeOpenMetrics } from './text/decodeOpenMetrics.js';
 export { decodeText } from './text/decodeText.js';
 export { encodeOpenMetrics } from './text/encodeOpenMetrics.js';
@@ -31,3 +42,4 @@ export { encodeText } from './text/encodeText.js';
 export { ESCAPING_SCHEMES, type EscapingScheme, unescapeName } from './text/escapeNames.js';
 export { ExpositionEncoder, type TextExemplar, type TextSample } from './text/expositionEncoder.js';
 export type { ExpositionFamily, ExpositionFormat } from './text/expositionFamilies.js';
+export { formatValue } from './text/formatValue.js';

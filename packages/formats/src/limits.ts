@@ -62,3 +62,7 @@ export const READ_MATCHERS_MAX = 1000;
 
 /** Most bytes of labels and chunks in one frame of a remote read answer; its readers take 50 MB. */
 export const READ_FRAME_BYTES_MAX = 1024 * 1024 - 1024;
+
+/** Most lines of an Influx body, and most samples: each of its fields is a series with all tags of its line. */
+export const INFLUX_LINES_MAX = 750_000;
+export const INFLUX_SAMPLES_MAX = 750_000;

@@ -32,7 +32,7 @@ import type {
   SummaryOptions,
 } from './metricOptions.js';
 import { defaultLabels, identityLabels, numberOption } from './options.js';
-import { Registry } from './registry.js';
+import { Registry, type StoreHome, type StoreSource } from './registry.js';
 import type { Reporter } from './reporter.js';
 import { ActiveTrace } from './series/activeTrace.js';
 import type { MetricContext } from './series/seriesStore.js';
@@ -171,6 +171,11 @@ export class Client {
    */
   onCollect(collect: () => unknown): () => void {
     return this.#registry.onCollect(collect);
+  }
+
+  /** For bridges from other libraries: pushes and shows what they keep, too, as long as there is the client. */
+  attach(create: (home: StoreHome) => StoreSource): void {
+    this.#registry.attach(create);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { emitWarning } from 'node:process';
 import { createHttpTransport } from './delivery/httpTransport.js';
-import { createStoreTransport } from './delivery/storeTransport.js';
+import { connectStore } from './delivery/storeTransport.js';
 import { closeWithProcess } from './exitHooks.js';
 import { NodeClient } from './nodeClient.js';
 import { processInstance } from './processInstance.js';
@@ -13,13 +13,7 @@ const node: Host<NodeClient> = {
   instance: processInstance,
   warn: ({ message, code }) => emitWarning(message, { type: 'TinyObsWarning', code }),
   connect: createHttpTransport,
-  connectStore: (store, { endpoint, timeoutMs, reporter }) => {
-    if (endpoint !== undefined) {
-      const message = 'there is a store and an endpoint; the store is used';
-      reporter.problem({ code: 'invalid_option', message }, 'endpoint');
-    }
-    return createStoreTransport(store, timeoutMs);
-  },
+  connectStore,
   openSpool: DiskSpool.open,
   collectRuntime: collectRuntimeMetrics,
   closeAtExit: closeWithProcess,

@@ -2,7 +2,7 @@ import type { Client } from './client.js';
 import { systemClock } from './clock.js';
 import { REQUEST_TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX } from './constants.js';
 import type { Spool } from './delivery/spool.js';
-import type { MetricStore } from './delivery/storeTransport.js';
+import type { connectStore, MetricStore } from './delivery/storeTransport.js';
 import type { Transport, TransportTarget } from './delivery/transport.js';
 import type { LabelValue } from './labels.js';
 import { numberOption } from './options.js';
@@ -80,10 +80,7 @@ export interface Host<Started extends Client> {
   readonly warn: (problem: Problem) => void;
   readonly connect: (target: TransportTarget) => Transport;
   /** Left out where no TinyObs can be. */
-  readonly connectStore?: (
-    store: MetricStore,
-    given: { endpoint: string | undefined; timeoutMs: number; reporter: Reporter },
-  ) => Transport;
+  readonly connectStore?: typeof connectStore;
   /** @param given.format Of the transport's batches. */
   readonly openSpool?: (
     options: SpoolOptions,
@@ -127,9 +124,10 @@ export function startClient<Started extends Client>(options: ClientOptions, host
   return client;
 }
 
-function connect(
-  options: ClientOptions,
-  { host, reporter }: { host: Host<Client>; reporter: Reporter },
+/** The way to the server that the options name; undefined when they name none. */
+export function connect(
+  options: Pick<ClientOptions, 'endpoint' | 'store' | 'headers' | 'requestTimeoutMs'>,
+  { host, reporter }: { host: Pick<Host<Client>, 'connect' | 'connectStore'>; reporter: Reporter },
 ): Transport | undefined {
   const { endpoint, store } = options;
   if (endpoint === undefined && store === undefined) return undefined;
@@ -143,7 +141,7 @@ function connect(
   if (store !== undefined) return host.connectStore?.(store, { endpoint, timeoutMs, reporter });
   const url = ingestUrl(endpoint);
   if (url === null) {
-    const message = 'endpoint is not an http or https URL; nothing is sent';
+    const message = 'endpoint is no http(s) URL; nothing is sent';
     reporter.problem({ code: 'invalid_endpoint', message });
     return undefined;
   }

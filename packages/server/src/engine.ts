@@ -30,11 +30,12 @@ import { CounterStarts } from './ingest/counterStarts.js';
 import { HostWrites } from './ingest/hostWrites.js';
 import { LastHeard } from './ingest/lastHeard.js';
 import { OverflowCounts } from './ingest/overflowCounts.js';
+import { startWaysIn, type WaysInParts } from './ingest/waysIn.js';
 import { writeBody } from './ingest/writeBody.js';
 import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
 import { followedLog, type Log } from './log.js';
-import { followedLines, type LogLines, type LogLinesOptions } from './logLines.js';
+import { followedLines, type LogLinesOptions } from './logLines.js';
 import { inputOf, type LocalTinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
@@ -58,9 +59,7 @@ import { reloadRoutes } from './routes/reloadRoutes.js';
 import { remoteReadRoute } from './routes/remoteReadRoute.js';
 import type { Route } from './routes/route.js';
 import { runningReadRoutes } from './routes/runningReadRoutes.js';
-import { scrapeRoutes } from './routes/scrapeRoutes.js';
 import { statusRoutes } from './routes/statusRoutes.js';
-import { startScraping } from './scrape/scraping.js';
 import type { Health } from './selfMonitoring/health.js';
 import { registerLimitMetrics } from './selfMonitoring/limitMetrics.js';
 import { registerListenerMetrics } from './selfMonitoring/listenerMetrics.js';
@@ -87,6 +86,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const live = new LiveConfig(inputOf(options));
   const config = live.current;
   const { basePath = '', instance = hostname(), logger, readConfig, now = Date.now } = options;
+  const { refuseForeign = false } = options;
   const log = logger ?? followedLog(live);
   const metrics = createMetrics(now);
   const budget = divideMemory(config.memory.max);
@@ -100,13 +100,12 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const reloader = new Reloader({ live, readConfig, log, now });
   registerReloadMetrics(metrics.registry, reloader);
   const ingest = ingestContext(live, budget, { store, metrics, now });
-  const outgoing = startOutgoing(live, ingest, lines);
-  const { refuseForeign = false } = options;
+  const exchange = await startExchange(live, ingest, { budget, log, lines });
   const who = await startAccess({ live, store, metrics, log, now, refuseForeign });
   const closing = new AbortController();
   const routes = [
     ...ingestRoutes(ingest),
-    ...outgoing.routes,
+    ...exchange.routes,
     ...apiRoutes({
       ...{ live, reloader, store, metrics, now, budget, bodies: ingest.bodies, health: watch.health },
       ...who,
@@ -115,8 +114,8 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     }),
   ];
   const corsOrigins = () => live.current.server.cors.origins;
-  const app = createApp({ ...who, routes, corsOrigins, metrics, log, lines });
   const paths = ownPaths(routes);
+  const app = createApp({ ...who, routes, corsOrigins, metrics, log, lines });
   const entry = createHandler(app, { basePath, paths, lines });
   const writes = new HostWrites((body) => writeBody(body, ingest));
   const intervalMs = config.selfMonitoring.interval;
@@ -126,7 +125,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     closing.abort();
     await Promise.all([entry.drained(), writes.close()]);
     if (selfMonitoring) await selfMonitoring.close();
-    await outgoing.close();
+    await exchange.close();
     who.rateLimiter.close();
     await who.audit.close();
     watch.close();
@@ -154,16 +153,16 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   };
 }
 
-/** What asks others by itself: targets for samples, and receivers to take them. */
-function startOutgoing(live: LiveConfig, ingest: OtlpContext, lines: LogLines) {
-  const { store, bodies } = ingest;
-  const scraper = startScraping(live, ingest, lines);
-  const forwarder = startForwarding(live, ingest, lines);
+/** What takes samples in, and sends them on, by itself. */
+async function startExchange(live: LiveConfig, ingest: OtlpContext, parts: WaysInParts) {
+  const waysIn = await startWaysIn(live, ingest, parts);
+  const forwarder = startForwarding(live, ingest, parts.lines);
+  const { tails } = ingest.store;
   return {
-    routes: [...scrapeRoutes({ scraper, bodies }), ...forwardRoutes({ forwarder, tails: store.tails })],
-    // Scraping first: that its series end is sent on, too.
+    routes: [...waysIn.routes, ...forwardRoutes({ forwarder, tails })],
+    // Ways in first: what they still bring is sent on, too.
     close: async (): Promise<void> => {
-      await scraper.close();
+      await waysIn.close();
       await forwarder.close();
     },
   };

@@ -15,7 +15,7 @@ export interface DeliveryQueueOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly reporter: Reporter;
-  readonly metrics: DeliveryMetrics;
+  readonly metrics?: Pick<DeliveryMetrics, 'retries'>;
   /** What may wait in memory from one flush to the next, packed. */
   readonly sizeBytesMax: number;
   /** Where batches are kept until they are delivered; in memory, where there is none. */
@@ -51,13 +51,10 @@ interface Room {
 }
 
 interface QueuedBatch {
+  readonly kept: KeptBatch;
   /** Null while it is read from where it is kept only when its turn comes. */
   packed: Uint8Array<ArrayBuffer> | null;
-  readonly kept: KeptBatch | null;
   readonly room: Room;
-  /** What it takes of its room. */
-  readonly sizeBytes: number;
-  readonly rowCount: number;
   readonly origin: Origin;
   /** Answers that said that the server failed at this very batch. */
   brokenAnswers: number;
@@ -102,15 +99,11 @@ export class DeliveryQueue {
     return tally;
   }
 
-  /** Takes in what earlier processes have left, before all that waits. */
+  /** Takes in what earlier processes have left. */
   async adopt(): Promise<void> {
-    const found = (await this.#options.spool?.adopt()) ?? [];
-    const batches = found.map((kept) => {
-      const { rowCount, sizeBytes } = kept;
-      return this.#waiting({ packed: null, kept, rowCount, sizeBytes, origin: NO_ORIGIN });
-    });
-    this.#batches.unshift(...batches);
-    this.#makeRoom(this.#disk);
+    for (const kept of (await this.#options.spool?.adopt()) ?? []) {
+      this.#enqueue({ kept, packed: null, room: this.#disk, origin: NO_ORIGIN });
+    }
   }
 
   /** Takes a batch in, at the cost of the oldest if need be. */
@@ -124,13 +117,14 @@ export class DeliveryQueue {
       this.#drop('delivery_failed', rowCount);
       return;
     }
-    const kept = (await spool?.keep(packed, rowCount)) ?? null;
-    const isNext = this.#batches.length === 0;
-    const sizeBytes = kept?.sizeBytes ?? packed.length;
-    const held = kept === null || isNext ? packed : null;
-    const batch = this.#waiting({ packed: held, kept, rowCount, sizeBytes, origin });
-    this.#batches.push(batch);
-    if (!isNext) this.#makeRoom(batch.room);
+    const kept = await spool?.keep(packed, rowCount);
+    if (kept) {
+      const isNext = this.#batches.length === 0;
+      this.#enqueue({ kept, packed: isNext ? packed : null, room: this.#disk, origin });
+    } else {
+      const held = { rowCount, sizeBytes: packed.length, read: async () => packed, remove() {} };
+      this.#enqueue({ kept: held, packed, room: this.#memory, origin });
+    }
   }
 
   /** Keeps of what waits no more than may wait; of what only memory has, no more than `sizeBytesMax`. */
@@ -168,7 +162,7 @@ export class DeliveryQueue {
       else if (attempt < ATTEMPTS_MAX && !stop.aborted && this.#budget.take()) {
         const delayMs = backoffMs({ attempt, random, retryAfterMs: failure.retryAfterMs });
         if (await sleep(clock, delayMs, waits)) {
-          metrics.retries.inc();
+          metrics?.retries.inc();
           continue;
         }
       }
@@ -177,7 +171,7 @@ export class DeliveryQueue {
         : `${failure.message}; later flushes carry the counts`;
       const message = `metrics were not delivered: ${why}`;
       reporter.problem({ code: 'delivery_failed', message, cause: failure.cause });
-      if (batch.kept !== null) batch.packed = null;
+      batch.packed = null;
       return false;
     }
   }
@@ -189,16 +183,16 @@ export class DeliveryQueue {
   ): Promise<{ message: string; cause?: unknown; retryAfterMs?: number } | null> {
     const { transport, clock } = this.#options;
     try {
-      const packed = batch.packed ?? (await batch.kept?.read());
+      const packed = batch.packed ?? (await batch.kept.read());
       if (!(packed instanceof Uint8Array)) {
         this.#removeAt(0);
-        if (packed === 'damaged') this.#drop('spool_damaged', batch.rowCount);
+        if (packed === 'damaged') this.#drop('spool_damaged', batch.kept.rowCount);
         return null;
       }
       batch.packed = packed;
       const answer = await unlessAborted(stop, transport.send(packed, stop));
       if (answer === null) return { message: '' };
-      const verdict = readVerdict(answer, batch.rowCount);
+      const verdict = readVerdict(answer, batch.kept.rowCount);
       if (verdict.kind === 'retry') {
         if (answer.status === 500) batch.brokenAnswers++;
         const retryAfterMs = parseRetryAfterMs(answer.retryAfter, clock.nowMs());
@@ -225,17 +219,19 @@ export class DeliveryQueue {
       const message = `the server refused ${refused} samples (${verdict.message})`;
       reporter.problem({ code: 'server_refused', message }, [...verdict.refused.keys()].join(' '));
     }
-    this.#tally.sent += batch.rowCount - refused;
+    const { rowCount } = batch.kept;
+    this.#tally.sent += rowCount - refused;
     this.#tally.dropped += refused;
-    batch.origin.rowsLeft -= batch.rowCount;
+    batch.origin.rowsLeft -= rowCount;
     if (batch.origin.rowsLeft === 0) batch.origin.settle();
   }
 
-  #waiting(batch: Omit<QueuedBatch, 'room' | 'brokenAnswers'>): QueuedBatch {
-    const room = batch.kept === null ? this.#memory : this.#disk;
-    room.sizeBytes += batch.sizeBytes;
-    this.#rowCount += batch.rowCount;
-    return { ...batch, room, brokenAnswers: 0 };
+  /** The first batch is delivered whatever its size. */
+  #enqueue(batch: Omit<QueuedBatch, 'brokenAnswers'>): void {
+    const { kept, room } = batch;
+    room.sizeBytes += kept.sizeBytes;
+    this.#rowCount += kept.rowCount;
+    if (this.#batches.push({ ...batch, brokenAnswers: 0 }) > 1) this.#makeRoom(room);
   }
 
   #makeRoom(room: Room, sizeBytesMax = room.sizeBytesMax): void {
@@ -244,7 +240,7 @@ export class DeliveryQueue {
   }
 
   #giveUp(at: number): void {
-    this.#drop('delivery_failed', this.#removeAt(at).rowCount);
+    this.#drop('delivery_failed', this.#removeAt(at).kept.rowCount);
   }
 
   #drop(reason: string, rowCount: number): void {
@@ -254,9 +250,10 @@ export class DeliveryQueue {
 
   #removeAt(at: number): QueuedBatch {
     const [batch] = this.#batches.splice(at, 1);
-    batch.room.sizeBytes -= batch.sizeBytes;
-    this.#rowCount -= batch.rowCount;
-    batch.kept?.remove();
+    const { kept, room } = batch;
+    room.sizeBytes -= kept.sizeBytes;
+    this.#rowCount -= kept.rowCount;
+    kept.remove();
     return batch;
   }
 }

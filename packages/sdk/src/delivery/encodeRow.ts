@@ -1,3 +1,4 @@
+import { writeValue } from '../exposition/syntax.js';
 import type { Label, Row } from '../snapshot/rows.js';
 import { plainType } from '../snapshot/snapshot.js';
 
@@ -7,6 +8,7 @@ export class RowEncoder {
   readonly #clientLabels: string;
   #family: unknown;
   #labels: readonly Label[] = [];
+  /** Those of the client and the series. */
   #labelsText = '';
 
   constructor(clientLabels: Readonly<Record<string, string>>) {
@@ -27,12 +29,12 @@ export class RowEncoder {
     }
     if (labels !== this.#labels) {
       this.#labels = labels;
-      this.#labelsText = labels.length > 0 ? `,${members(labels)}` : '';
+      this.#labelsText = joined(this.#clientLabels, members(labels));
     }
-    const own = part.label === undefined ? '' : `,${members([[part.label.name, part.label.text]])}`;
+    const own = part.label === undefined ? '' : members([[part.label.name, part.label.text]]);
     return (
       `{"name":"${family.name}${part.suffix}","type":"${plainType(family)}"${metadata},` +
-      `"value":${encodeValue(value)},"labels":{${this.#clientLabels}${this.#labelsText}${own}},` +
+      `"value":${encodeValue(value)},"labels":{${joined(this.#labelsText, own)}},` +
       `"timestamp":${timestampMs}}`
     );
   }
@@ -43,9 +45,12 @@ function members(labels: readonly Label[]): string {
   return labels.map(([name, text]) => `${JSON.stringify(name)}:${JSON.stringify(text)}`).join(',');
 }
 
+function joined(before: string, after: string): string {
+  return before === '' || after === '' ? before + after : `${before},${after}`;
+}
+
 /** JSON has no words for what is not finite; the wire format spells them as strings. */
 function encodeValue(value: number | 'stale'): string {
-  if (value === 'stale' || Number.isNaN(value)) return value === 'stale' ? '"stale"' : '"NaN"';
-  if (!Number.isFinite(value)) return value > 0 ? '"+Inf"' : '"-Inf"';
-  return String(value);
+  if (Number.isFinite(value)) return String(value);
+  return `"${value === 'stale' ? value : writeValue(value)}"`;
 }

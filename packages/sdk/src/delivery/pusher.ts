@@ -1,6 +1,7 @@
 import { type Clock, unlessAborted, withDeadline } from '../clock.js';
 import type { DeliveryMetrics, OwnMetrics } from '../health.js';
 import type { Reporter } from '../reporter.js';
+import { rowsOf } from '../snapshot/rows.js';
 import type { Snapshots } from '../snapshot/snapshots.js';
 import { batches } from './batcher.js';
 import { DeliveryQueue, type Origin } from './deliveryQueue.js';
@@ -157,7 +158,7 @@ export class Pusher {
     const signals = { stop: signal, waits: this.#waits.signal };
     await this.#queue.adopt();
     let isAway = !(await this.#queue.deliver(signals));
-    for await (const batch of batches(snapshot, clientLabels)) {
+    for await (const batch of batches(rowsOf(snapshot), clientLabels)) {
       await this.#queue.add(batch, origin);
       isAway ||= !(await this.#queue.deliver(signals));
     }

@@ -1,9 +1,22 @@
+import type { Reporter } from '../reporter.js';
 import type { Transport, TransportAnswer } from './transport.js';
 
 /** A TinyObs in the same app, as far as a client needs it. */
 export interface MetricStore {
   /** Takes a body of `POST /v1/ingest` and resolves with what that would answer. */
   write(body: Uint8Array): Promise<TransportAnswer>;
+}
+
+/** A transport that writes to a store rather than to an endpoint. */
+export function connectStore(
+  store: MetricStore,
+  given: { endpoint: string | undefined; timeoutMs: number; reporter: Reporter },
+): Transport {
+  if (given.endpoint !== undefined) {
+    const message = 'there is a store and an endpoint; the store is used';
+    given.reporter.problem({ code: 'invalid_option', message }, 'endpoint');
+  }
+  return createStoreTransport(store, given.timeoutMs);
 }
 
 /** A transport that writes to a TinyObs in the same app, without HTTP. Compressing would be for nothing. */

@@ -81,16 +81,15 @@ function writeExemplar({ labels, value, timestampMs }: Exemplar): string {
   return ` # {${writeLabels(Object.entries(labels))}} ${writeValue(value)} ${timestampMs / 1_000}`;
 }
 
-function writeValue(value: number): string {
-  if (Number.isFinite(value)) return String(value);
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+export function writeValue(value: number): string {
+  return String(value).replace('Infinity', 'Inf').replace(/^I/, '+I');
 }
 
 /** What stands in quotes, and help in OpenMetrics. */
-function escapeQuoted(text: string): string {
+export function escapeQuoted(text: string): string {
   return /["\\\n]/.test(text) ? escapeLine(text).replaceAll('"', '\\"') : text;
 }
 
-function escapeLine(text: string): string {
+export function escapeLine(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }

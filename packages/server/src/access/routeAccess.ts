@@ -15,6 +15,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/ready': 'open',
   '/-/healthy': 'open',
   '/-/ready': 'open',
+  '/ping': 'open',
   '/docs': 'open',
   '/v1/openapi.json': 'open',
 
@@ -23,6 +24,10 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/api/v1/write': 'ingest',
   '/v1/metrics': 'ingest',
   '/api/v1/otlp/v1/metrics': 'ingest',
+  '/write': 'ingest',
+  '/api/v2/write': 'ingest',
+  '/metrics/job/*group': 'ingest',
+  '/metrics/job@base64/*group': 'ingest',
 
   '/v1/whoami': 'read',
   '/metrics': 'read',
@@ -47,6 +52,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/v1/cardinality': 'read',
   '/v1/ingest/status': 'read',
   '/v1/forward/status': 'read',
+  '/api/v1/metrics': 'read',
+  '/v1/pushgateway/groups': 'read',
   '/api/v1/status/tsdb': 'read',
   '/api/v1/status/buildinfo': 'read',
   '/api/v1/status/runtimeinfo': 'read',

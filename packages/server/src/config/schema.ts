@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { MEMORY_BYTES_MIN } from './memoryBudget.js';
 import { otlpSchema } from './otlpSchema.js';
+import { pushgatewaySchema } from './pushgatewaySchema.js';
 import { scrapeSchema } from './scrapeSchema.js';
+import { statsdSchema } from './statsdSchema.js';
 import {
   count,
   countOrOff,
@@ -214,6 +216,8 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   otlp: otlpSchema(),
+  pushgateway: pushgatewaySchema(),
+  statsd: statsdSchema(),
   query: z
     .strictObject({
       lookback: duration()

@@ -83,6 +83,13 @@ export function refusalOf({ accepted, refusedCount, code, listed }: Report) {
   return { error, extra: { count: accepted, refusedCount, refused: listed } };
 }
 
+/** The same as InfluxDB says it: how many lines were dropped, and where the first of them is. */
+export function sendInfluxRefusals(response: Response, { refusedCount, code, listed }: Report): void {
+  const [{ row, message }] = listed;
+  const text = `partial write: line ${row}: ${message} dropped=${refusedCount}`;
+  sendError(response, new TinyObsError(code, text), 'influx', { line: row });
+}
+
 function problemOf({ code, message, ...place }: RefusedRow): IngestProblem {
   return { code, message, place };
 }

@@ -49,7 +49,7 @@ export async function writeStore(options: WriteStoreOptions): Promise<void> {
     await copyTails(source, queue);
     await copyMetadata(source, queue);
     const counts = await copyDocuments(source, queue);
-    const auditEnds = await copyAudit(source, queue, survey.catalog.hasDocuments);
+    const auditEnds = await copyAudit(source, queue, survey.catalog.hasAudit);
     const exemplarEnds = await copyExemplars(source, queue, survey);
     await copyUnknown(source, queue);
     await queue.write();

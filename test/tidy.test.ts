@@ -57,8 +57,8 @@ const ONE_HOME: readonly { readonly library: RegExp; readonly homes: readonly st
 const CONNECTING: Readonly<Record<string, string>> = {
   'packages/scrape/src/fetch/httpClient.ts':
     'targets, discoveries and receivers of the configuration, past the guard of addresses',
-  'packages/server/src/forwarding/forwarder.ts': 'the thread, or the process, that has the engine',
-  'packages/server/src/forwarding/post.ts': 'the same, for requests of our own',
+  'packages/server/src/handover/forwarder.ts': 'the thread, or the process, that has the engine',
+  'packages/server/src/handover/post.ts': 'the same, for requests of our own',
   'packages/server/src/sharing/memberSeat.ts': 'the process that has the data folder',
   'packages/server/src/statsd/statsdListener.ts': 'nobody: it only receives',
   'packages/server/src/access/remoteKeys.ts': 'the server that the command `tinyobs keys` is told',

@@ -13,9 +13,10 @@ export interface Pushgateway {
   stop(): Promise<void>;
 }
 
-/** Starts a Pushgateway on a free port of loopback, which keeps nothing on the disk. */
+/** Starts a Pushgateway on a free port of loopback, which keeps nothing on the disk: Debian's would otherwise. */
 export async function startPushgateway(): Promise<Pushgateway> {
-  const program = startProgram('prometheus-pushgateway', ['--web.listen-address=127.0.0.1:0']);
+  const flags = ['--web.listen-address=127.0.0.1:0', '--persistence.file='];
+  const program = startProgram('prometheus-pushgateway', flags);
   const [, address] = await program.waitFor(/[Ll]istening on.*?address=(\S+)/);
   return {
     url: `http://${address}`,

@@ -200,7 +200,7 @@ const REFUSED: readonly Call[] = [
   [401, 'POST', '/api/v2/write', { Authorization: 'Token wrong' }, 'w v=1'],
   [413, 'POST', '/api/v2/write', {}, 'x'.repeat(200_000)],
   [400, 'POST', '/v1/import', JSON_BODY, '{"metrics":[{"name":"one","value":1}]}'],
-  [415, 'POST', '/v1/import', {}, '{"metrics":null}'],
+  [415, 'POST', '/v1/import', { 'Content-Type': 'text/csv' }, 'x'],
   [400, 'GET', '/v1/export?format=csv'],
   [400, 'GET', '/v1/query?start=yesterday'],
   [400, 'GET', '/v1/query/range?metric=one&maxPoints=5001'],

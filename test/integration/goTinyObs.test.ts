@@ -1,4 +1,6 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getApi, postJson, startTestServer, type TestServer } from '../testServer.js';
@@ -218,8 +220,8 @@ describe('paths of the Go TinyObs', () => {
     expect(exported.headers.get('content-disposition')).toBe(
       'attachment; filename=tinyobs-export-20251120-120000.json',
     );
-    const text = await exported.text();
-    const { metrics: rows, metadata } = JSON.parse(text) as Export;
+    const file = await exported.text();
+    const { metrics: rows, metadata } = JSON.parse(file) as Export;
     expect(metadata).toEqual({
       exported_at: iso(NOW_MS),
       start_time: iso(NOW_MS - 86_400_000),
@@ -235,15 +237,31 @@ describe('paths of the Go TinyObs', () => {
     try {
       const moved = await fetch(`${other.url}/v1/import`, {
         method: 'POST',
-        body: text,
+        body: file,
         headers: { 'Content-Type': 'application/json' },
       });
       expect(moved.status).toBe(200);
       const again = await fetch(`${other.url}/v1/export?metric=long`);
-      expect(await again.text()).toBe(text);
+      expect(await again.text()).toBe(file);
     } finally {
       await other.close();
     }
+  });
+
+  it('end an export that is cancelled where it is', async () => {
+    const rows = Array.from({ length: 6000 }, (_, i) =>
+      row('wide', i, NOW_MS - i, { labels: { pad: 'z'.repeat(2000) } }),
+    );
+    expect((await post(exportOf(rows))).status).toBe(200);
+    const asked = request(`${server.url}/v1/export?metric=wide`).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    const queries = async () =>
+      ((await get('/v1/queries')).body as { queries: { id: string; route: string; text: string }[] }).queries;
+    const [{ id, ...running }] = await queries();
+    expect(running).toMatchObject({ route: '/v1/export', text: 'wide' });
+    expect((await fetch(`${server.url}/v1/queries/${id}`, { method: 'DELETE' })).status).toBe(204);
+    await expect(text(answer)).rejects.toThrow('aborted');
+    expect(await queries()).toEqual([]);
   });
 
   it('say what is stored of an export that ends early, and where it ends', async () => {

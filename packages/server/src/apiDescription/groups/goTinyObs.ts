@@ -256,7 +256,7 @@ export const GO_TINYOBS: OperationGroup = {
       id: 'goImport',
       path: '/v1/import',
       methods: ['POST'],
-      summary: 'Store what `/v1/export` of the Go TinyObs has given',
+      summary: 'Store what the Go TinyObs has exported',
       about:
         'Of any length: rows are stored while they come, so that an import that ends early has stored what came before, which the error says; sending it again changes nothing. A row has at most 1 MiB. `limits.requestBytes` does not hold, `requestBytes` of a key and `server.timeouts.request` do. Averages that the Go TinyObs made of old samples become series `<metric>:avg_5m` and `<metric>:avg_1h`.',
       body: {

@@ -298,6 +298,9 @@ describe('paths of the Go TinyObs', () => {
     sent.destroy();
     const refused = async () => (await status()).requests.refused;
     await expect.poll(refused).toMatchObject({ malformed_body: 1 });
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(
+      'tinyobs_limit_used{limit="memory.bodies"} 0\n',
+    );
   });
 
   it('refuse a row of no end and bytes of no export, at once', async () => {

@@ -1,5 +1,5 @@
 export { decodeExportRows } from './goTinyObs/decodeExportRows.js';
-export { ExportSplitter } from './goTinyObs/exportSplitter.js';
+export { ExportSplitter, type RowsPiece } from './goTinyObs/exportSplitter.js';
 export { decodeInflux } from './influx/decodeInflux.js';
 export { INFLUX_PRECISIONS, type InfluxPrecision } from './influx/influxTime.js';
 export { decodeJson } from './json/decodeJson.js';

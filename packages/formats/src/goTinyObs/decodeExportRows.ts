@@ -61,8 +61,9 @@ function hasTime(row: unknown): boolean {
 /** A row as it is, or that of an average under a name of its own. */
 function averageApart(row: unknown): unknown {
   if (!isRecord(row) || typeof row['name'] !== 'string' || !isRecord(row['labels'])) return row;
-  const { [RESOLUTION]: resolution, ...labels } = row['labels'];
-  if (typeof resolution !== 'string') return row;
-  for (const name of STATISTICS) delete labels[name];
+  const resolution = row['labels'][RESOLUTION];
+  if (typeof resolution !== 'string' || resolution === '') return row;
+  const labels = { ...row['labels'] };
+  for (const name of [RESOLUTION, ...STATISTICS]) delete labels[name];
   return { ...row, name: `${row['name']}:avg_${resolution}`, labels };
 }

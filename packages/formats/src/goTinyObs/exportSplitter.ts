@@ -68,6 +68,11 @@ export class ExportSplitter {
     this.#options = options;
   }
 
+  /** Bytes of pieces that are not complete. */
+  get heldBytes(): number {
+    return this.#held.length;
+  }
+
   /** Takes the next bytes, and gives what is complete with them. */
   push(bytes: Uint8Array): RowsPiece[] {
     this.#held = joinBytes(this.#held, bytes);

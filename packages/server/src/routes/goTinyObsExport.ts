@@ -1,5 +1,13 @@
 import { findFamily, type MetadataLookup } from '@tinyobs/formats';
-import { isStaleAt, type Labels, Matcher, METRIC_NAME, type TimeRange, wordsOf } from '@tinyobs/model';
+import {
+  isStaleAt,
+  type Labels,
+  Matcher,
+  METRIC_NAME,
+  type RollupChoice,
+  type TimeRange,
+  wordsOf,
+} from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
 import type { BodyLimits } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
@@ -13,7 +21,9 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Samples alone: what only rollups have is not among them. */
-const HINTS = { stepMs: 0, rangeMs: 0, func: '', limit: 0, rollups: { maxMs: 0, preferredMs: 0 } };
+export const SAMPLES_ONLY: RollupChoice = { maxMs: 0, preferredMs: 0 };
+
+const HINTS = { stepMs: 0, rangeMs: 0, func: '', limit: 0, rollups: SAMPLES_ONLY };
 
 /** Types that the Go TinyObs reads back; others are written as gauges. */
 const GO_TYPES: ReadonlySet<string> = new Set(['counter', 'gauge', 'histogram']);

@@ -1,4 +1,4 @@
-import { decodeExportRows, ExportSplitter } from '@tinyobs/formats';
+import { decodeExportRows, ExportSplitter, type RowsPiece } from '@tinyobs/formats';
 import { TinyObsError, type WriteBatch } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
 import { bodyChunks, requireContentType } from '../http/body.js';
@@ -10,12 +10,12 @@ import { inSpan } from '../tracing/spans.js';
 import { type IngestContext, joinTold, sendRefusals, type Told, writeDecoded } from './ingestReport.js';
 import type { Route } from './route.js';
 
-/** Rows are stored in pieces of about so many bytes. */
-const PIECE_BYTES = 256 * 1024;
+/** Rows are stored in pieces of about so many bytes, which hold nobody up for more than some milliseconds. */
+const PIECE_BYTES = 128 * 1024;
 /** Longest row. */
 const ROW_BYTES_MAX = 1024 * 1024;
-/** What an import holds whatever its length: a piece, a row and what was just read, twice while they are joined. */
-const HELD_BYTES = 2 * (PIECE_BYTES + ROW_BYTES_MAX) + 4 * PIECE_BYTES;
+/** Objects and a batch take so many times the bytes that they are made of. */
+const DECODED_FACTOR = 4;
 
 /** What was stored of an import so far. */
 interface Imported {
@@ -51,9 +51,7 @@ export function goTinyObsImportRoute(context: IngestContext): Route {
 
 async function importExport(request: Request, response: Response, context: IngestContext): Promise<void> {
   requireContentType(request, /^application\/([a-z0-9.+-]+\+)?json\b/i, 'application/json');
-  const { told, batches, minMs, maxMs } = await context.bodies.budget.hold(HELD_BYTES, () =>
-    storeAll(request, context),
-  );
+  const { told, batches, minMs, maxMs } = await storeAll(request, context);
   if (told.refusedCount > 0) return sendRefusals(response, told);
   const answer = {
     metrics_imported: told.accepted,
@@ -64,25 +62,44 @@ async function importExport(request: Request, response: Response, context: Inges
   sendJson(response, 200, JSON.stringify(answer));
 }
 
+/** What of it is in memory, and no more, counts against what bodies may take. */
 async function storeAll(request: Request, context: IngestContext): Promise<Imported> {
+  const { budget } = context.bodies;
   const splitter = new ExportSplitter({ pieceBytes: PIECE_BYTES, rowBytesMax: ROW_BYTES_MAX });
   const sender: Sender = { protocol: 'go_tinyobs', key: keyOf(request) };
   let imported = NOTHING;
+  let heldBytes = 0;
   try {
     for await (const chunk of bodyChunks(request, context.bodies)) {
+      budget.take(chunk.length);
+      heldBytes += chunk.length;
       for (const piece of splitter.push(chunk)) {
-        imported = await context.batches.use(async (batch) => {
-          const decoded = inSpan('tinyobs.decode', () => decodeExportRows(piece, batch, imported.rows));
-          const told = await writeDecoded(batch, sender, decoded, context);
-          return addPiece(imported, batch, { told, rows: decoded.rows });
-        });
+        const store = () => storePiece(piece, imported, sender, context);
+        imported = await budget.hold(DECODED_FACTOR * piece.bytes.length, store);
       }
+      budget.release(heldBytes - splitter.heldBytes);
+      heldBytes = splitter.heldBytes;
     }
     splitter.end();
   } catch (error) {
     throw sayStored(error, imported.told);
+  } finally {
+    budget.release(heldBytes);
   }
   return imported;
+}
+
+function storePiece(
+  piece: RowsPiece,
+  before: Imported,
+  sender: Sender,
+  context: IngestContext,
+): Promise<Imported> {
+  return context.batches.use(async (batch) => {
+    const decoded = inSpan('tinyobs.decode', () => decodeExportRows(piece, batch, before.rows));
+    const told = await writeDecoded(batch, sender, decoded, context);
+    return addPiece(before, batch, { told, rows: decoded.rows });
+  });
 }
 
 /** The times are right where nothing is refused, where alone they are told. */

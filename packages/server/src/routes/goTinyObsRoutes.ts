@@ -10,7 +10,14 @@ import { sendJson, streamJson } from '../http/respond.js';
 import { folderSizeBytes } from '../selfMonitoring/folderSizeBytes.js';
 import type { Health } from '../selfMonitoring/health.js';
 import { VERSION } from '../version.js';
-import { exportSamples, querySamples, timesOf, writeLabels, writeNumber } from './goTinyObsExport.js';
+import {
+  exportSamples,
+  querySamples,
+  SAMPLES_ONLY,
+  timesOf,
+  writeLabels,
+  writeNumber,
+} from './goTinyObsExport.js';
 import { evaluated, type QueryContext } from './queryRoutes.js';
 import type { Route } from './route.js';
 
@@ -75,7 +82,8 @@ async function queryPoints(request: Request, response: Response, context: GoTiny
     async ({ signal, leftMs }, shared) => {
       const query = await engine.parse(text, { signal, timeoutMs: leftMs });
       const { lookbackMs } = limits;
-      return engine.instant(store, query, maxMs, { ...shared, signal, timeoutMs: leftMs, lookbackMs });
+      const how = { ...shared, signal, timeoutMs: leftMs, lookbackMs, rollups: SAMPLES_ONLY };
+      return engine.instant(store, query, maxMs, how);
     },
     ({ value }) => streamJson(response, pointsJson(value as MatrixValue, metric, pointsMax)),
   );

@@ -119,7 +119,7 @@ const read: Operation[] = [
     methods: ['GET'],
     summary: 'Give the samples of a metric for a chart',
     about:
-      'Where a series has more than `maxPoints` samples, consecutive ones are averaged, as few as suffice, and have the time of their first. All limits of queries hold.',
+      'Where a series has more than `maxPoints` samples, consecutive ones are averaged, as few as suffice, and have the time of their first. What only rollups have is left out. All limits of queries hold.',
     parameters: {
       metric: required(z.string(), 'The metric.'),
       ...range('an hour'),
@@ -150,7 +150,6 @@ const read: Operation[] = [
         ...READ_ERRORS,
         'invalid_parameter',
         'query_execution',
-        'query_needs_raw',
         'query_too_many_samples',
         'query_too_many_series',
         'query_response_too_large',

@@ -12,12 +12,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/storage': ['@tinyobs/model'],
   'packages/promql': ['@tinyobs/model'],
   'packages/scrape': ['@tinyobs/model', '@tinyobs/formats'],
+  'packages/forward': ['@tinyobs/model', '@tinyobs/formats', '@tinyobs/scrape'],
   'packages/server': [
     '@tinyobs/model',
     '@tinyobs/formats',
     '@tinyobs/storage',
     '@tinyobs/promql',
     '@tinyobs/scrape',
+    '@tinyobs/forward',
   ],
   'apps/tinyobs': ['@tinyobs/server'],
   'apps/example': ['@tinyobs/sdk'],
@@ -54,9 +56,9 @@ const ONE_HOME: readonly { readonly library: RegExp; readonly homes: readonly st
 /** Files that open connections, and to whom. */
 const CONNECTING: Readonly<Record<string, string>> = {
   'packages/scrape/src/fetch/httpClient.ts':
-    'targets and discoveries of the configuration, past the guard of addresses',
-  'packages/server/src/forwarding/forwarder.ts': 'the thread, or the process, that has the engine',
-  'packages/server/src/forwarding/post.ts': 'the same, for requests of our own',
+    'targets, discoveries and receivers of the configuration, past the guard of addresses',
+  'packages/server/src/handover/forwarder.ts': 'the thread, or the process, that has the engine',
+  'packages/server/src/handover/post.ts': 'the same, for requests of our own',
   'packages/server/src/sharing/memberSeat.ts': 'the process that has the data folder',
   'packages/server/src/statsd/statsdListener.ts': 'nobody: it only receives',
   'packages/server/src/access/remoteKeys.ts': 'the server that the command `tinyobs keys` is told',
@@ -180,7 +182,7 @@ describe('the tree is tidy', () => {
 
   it('lets no code open a connection but where that is its task: nothing sent to the server can make it ask another', () => {
     const opening = product
-      .filter(({ path }) => /^packages\/(model|formats|storage|promql|scrape|server)\//.test(path))
+      .filter(({ path }) => /^packages\/(model|formats|storage|promql|scrape|forward|server)\//.test(path))
       .filter(({ tree }) => opensConnections(tree))
       .map(({ path }) => path);
     expect(opening.sort()).toEqual(Object.keys(CONNECTING).sort());

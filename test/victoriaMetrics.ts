@@ -16,9 +16,9 @@ export interface VictoriaMetrics extends Program {
   flush(): Promise<unknown>;
 }
 
-/** Starts VictoriaMetrics on loopback; its data lie in `folder`. It keeps one of samples of the same time. */
-export async function startVictoriaMetrics(folder: string): Promise<VictoriaMetrics> {
-  const address = `127.0.0.1:${await freePort()}`;
+/** Starts VictoriaMetrics on loopback, on a free port where none is given; its data lie in `folder`. It keeps one of samples of the same time. */
+export async function startVictoriaMetrics(folder: string, port?: number): Promise<VictoriaMetrics> {
+  const address = `127.0.0.1:${port ?? (await freePort())}`;
   const program = startProgram('victoria-metrics', [
     `-storageDataPath=${join(folder, 'victoria')}`,
     `-httpListenAddr=${address}`,

@@ -8,6 +8,7 @@ import { encodeRemoteWrite } from '@tinyobs/formats';
 import { Labels, WriteBatch } from '@tinyobs/model';
 import { type ConfigInput, createTinyObs } from '@tinyobs/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRequestBody } from '../../packages/formats/src/remoteRead/readMessages.suite.js';
 import { bodyOf } from '../../packages/formats/src/remoteWrite2/requests.suite.js';
 import { curlCommand } from '../../packages/server/src/apiDescription/curlCommand.js';
 import { openApiDocument } from '../../packages/server/src/apiDescription/openApi.js';
@@ -125,6 +126,9 @@ const ANSWERED: readonly Call[] = [
   [200, 'GET', '/api/v1/status/tsdb?limit=2'],
   [200, 'GET', '/v1/cardinality?limit=2&metric=one&label=a&match[]=one'],
   [200, 'GET', '/v1/ingest/status'],
+  [200, 'GET', '/v1/forward/status'],
+  [200, 'POST', '/api/v1/read', PROTOBUF, Buffer.from(readRequestBody([]))],
+  [200, 'POST', '/api/v1/read', PROTOBUF, Buffer.from(readRequestBody([], [1]))],
   [200, 'POST', '/-/reload'],
   [200, 'PUT', '/-/reload'],
   [200, 'GET', '/api/v1/status/buildinfo'],
@@ -394,6 +398,7 @@ describe('the examples of the description', () => {
     server = await startReadingServer({ limits: { requestsPerMinute: 'off' } }, { worker: true });
     cwd = mkdtempSync(join(tmpdir(), 'tinyobs-examples-'));
     writeFileSync(join(cwd, 'request.snappy'), remoteWriteBody());
+    writeFileSync(join(cwd, 'query.snappy'), readRequestBody([]));
   });
   afterAll(async () => {
     await server.close();

@@ -22,8 +22,19 @@ export {
 } from './pushgateway/decodePush.js';
 export { type GroupingKey, readGroupingKey } from './pushgateway/groupingKey.js';
 export type { DecodeResult, RefusedRow } from './refusals.js';
+export {
+  decodeReadRequest,
+  type ReadQuery,
+  type ReadRequest,
+  type ReadResponseType,
+} from './remoteRead/decodeReadRequest.js';
+export { ReadChunksEncoder } from './remoteRead/encodeReadChunks.js';
+export { encodeReadResponse, ReadSamplesEncoder } from './remoteRead/encodeReadSamples.js';
+export type { ReadSeriesEncoder, SampleStretch } from './remoteRead/readSeriesEncoder.js';
 export { decodeRemoteWrite, remoteWriteSizeBytes } from './remoteWrite/decodeRemoteWrite.js';
 export { encodeRemoteWrite } from './remoteWrite/encodeRemoteWrite.js';
+export { encodeSnappyPart, type SnappyPart } from './remoteWrite/encodeSnappy.js';
+export { encodeSeriesLabels, SampleRequest } from './remoteWrite/sampleRequest.js';
 export { decodeRemoteWrite2 } from './remoteWrite2/decodeRemoteWrite2.js';
 export { StatsdAggregator, type StatsdReport } from './statsd/statsdAggregator.js';
 export { decodeOpenMetrics } from './text/decodeOpenMetrics.js';

@@ -31,7 +31,8 @@ import { SeriesBits } from './manifest/seriesBits.js';
 import { forEachStretch } from './manifest/seriesSet.js';
 import type { MetadataStore } from './metadata/metadataStore.js';
 import { Slicer } from './slicer.js';
-import { addSeriesOfWal, removeDeadRecords, replayWal } from './wal/replay.js';
+import type { Tails } from './tail/tails.js';
+import { addSeriesOfWal, replayWal } from './wal/replay.js';
 import type { NewSeries, SamplesRecord, WalRecord } from './wal/walRecord.js';
 
 /** Persisted under `FORMAT_KEY`. Raised when an older store would misread what a newer one writes. */
@@ -57,6 +58,7 @@ export interface RecoveryContext {
   readonly documents: Documents;
   readonly audit: AuditLog;
   readonly exemplars: ExemplarLog;
+  readonly tails: Tails;
   readonly cardinality: Cardinality;
   readonly heads: Heads;
   /** Flushes the active head. */
@@ -93,7 +95,7 @@ export async function recover(context: RecoveryContext): Promise<RecoveryResult>
     countActiveSeries(context);
     if (format < FORMAT_VERSION) await raiseFormat(context, format);
     await removeUnnamedRuns(kv, writes, unnamed);
-    await removeDeadRecords(kv, writes, catalog.root.walLow);
+    await context.tails.load();
     const replay = new Replay(context);
     const nextSeq = await replayWal(kv, catalog.root.walLow, (record, seq) => replay.apply(record, seq));
     return { records: nextSeq - catalog.root.walLow, samples: replay.samples, nextSeq };

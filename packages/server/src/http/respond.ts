@@ -120,6 +120,35 @@ async function sendPieces(
   else sink.end();
 }
 
+/** An answer whose bytes are sent as they are made. */
+export interface ByteStream {
+  /** Resolves when the client takes more, or has gone away. */
+  write(bytes: Uint8Array): Promise<void>;
+  end(): void;
+}
+
+/** Answers 200 with bytes of no known length, uncompressed; the head is sent with the first of them. */
+export function streamBytes(response: Response, contentType: string): ByteStream {
+  const begin = (): void => {
+    if (response.headersSent) return;
+    response.statusCode = 200;
+    setSecurityHeaders(response);
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('Content-Type', contentType);
+    response.setTimeout(STALL_MS, () => response.destroy());
+  };
+  return {
+    write: async (bytes) => {
+      begin();
+      if (!response.write(bytes) && !response.destroyed) await drained(response, response);
+    },
+    end: () => {
+      begin();
+      response.end();
+    },
+  };
+}
+
 /** Resolves when the sink takes more, or the client has gone away. */
 function drained(sink: Writable, response: Response): Promise<void> {
   return new Promise((resolve) => {
@@ -235,7 +264,8 @@ function sendWhole(response: Response, status: number, contentType: string, body
   setSecurityHeaders(response);
   response.setHeader('Content-Type', contentType);
   const worth = body.length >= GZIP_BYTES_MIN && body.length <= WHOLE_BYTES_MAX;
-  const bytes = worth && takesGzip(response) ? gzipSync(body, GZIP) : body;
+  const bytes =
+    worth && !response.hasHeader('Content-Encoding') && takesGzip(response) ? gzipSync(body, GZIP) : body;
   response.setHeader('Content-Length', bytes.length);
   response.end(response.req.method === 'HEAD' ? undefined : bytes);
 }

@@ -20,6 +20,8 @@ export interface IngestContext extends WriteContext {
   readonly batches: BatchPool;
   /** What decoders remember of series, from body to body. */
   readonly known: KnownSeries;
+  /** Of this TinyObs, and no other. */
+  readonly instanceId: string;
 }
 
 /** What is said of a request whose body could be decoded. */

@@ -20,7 +20,7 @@ const LENGTHS: Readonly<Record<string, (length: number) => boolean>> = {
   'w/': (length) => length === PREFIX_BYTES + 8,
   'x/': (length) => length === PREFIX_BYTES + 8,
 };
-const META_KINDS = ['f', 'r', 'i', 'c', 'g', 'k', 'u', 'v', 'x'];
+const META_KINDS = ['f', 'r', 'i', 'c', 'g', 'k', 't', 'u', 'v', 'x'];
 
 /** Every prefix that this version knows. */
 export const PREFIXES: readonly string[] = Object.keys(LENGTHS).sort();

@@ -97,6 +97,8 @@ export const EXEMPLAR_ENTRIES: KeyRange = {
   gte: Uint8Array.of(EXEMPLARS, SLASH),
   lt: Uint8Array.of(EXEMPLARS, AFTER_SLASH),
 };
+/** Who follows what is committed, and how far each is. */
+export const TAILS_KEY = metaKey('t');
 export const EVERYTHING: KeyRange = { gte: Uint8Array.of(0), lt: Uint8Array.of(0xff) };
 
 function metaKey(kind: string): Uint8Array {

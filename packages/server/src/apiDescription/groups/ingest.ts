@@ -176,7 +176,14 @@ export const INGEST: OperationGroup = {
       answers: [{ ...STORED_ALL, headers: WRITTEN }],
       errors: {
         style: 'tinyobs',
-        codes: [...BODY_ERRORS, 'unsupported_media_type', 'invalid_row', ...SAMPLE_ERRORS, ...WRITE_ERRORS],
+        codes: [
+          ...BODY_ERRORS,
+          'unsupported_media_type',
+          'invalid_parameter',
+          'invalid_row',
+          ...SAMPLE_ERRORS,
+          ...WRITE_ERRORS,
+        ],
         listsRows: true,
       },
       curl: `{url}/api/v1/write --data-binary @request.snappy \\

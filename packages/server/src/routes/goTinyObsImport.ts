@@ -37,7 +37,7 @@ const NOTHING: Imported = {
 /**
  * Takes what `/v1/export` of the Go TinyObs gives, of any length, and stores it while it comes.
  *
- * Source: `pkg/export` of https://github.com/nicktill/tinyobs, version 2.2.
+ * Source: `pkg/export` of https://github.com/nicktill/tinyobs.
  */
 export function goTinyObsImportRoute(context: IngestContext): Route {
   const route: Route = {

@@ -40,7 +40,7 @@ export interface GoTinyObsContext extends QueryContext {
  * Paths of the Go TinyObs, for those who come from it; what of them writes is in `goTinyObsImport.ts`. What it takes for
  * a default where a parameter is wrong is an error here.
  *
- * Source: `pkg/ingest`, `pkg/export` and `pkg/server` of https://github.com/nicktill/tinyobs, version 2.2.
+ * Source: `pkg/ingest`, `pkg/export` and `pkg/server` of https://github.com/nicktill/tinyobs, before it took the API of Prometheus.
  */
 export function goTinyObsRoutes(context: GoTinyObsContext): Route[] {
   const startMs = context.now();

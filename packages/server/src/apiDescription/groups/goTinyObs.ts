@@ -221,7 +221,7 @@ const read: Operation[] = [
 export const GO_TINYOBS: OperationGroup = {
   name: 'Come from the Go TinyObs',
   about:
-    'Paths of the Go TinyObs as in its version 2.2, so that those who come from it can move; whoever does not finds more under other paths. `/v1/ingest` takes what its SDK sends. Errors are those of TinyObs, also where the Go TinyObs silently takes a default.',
+    'Paths that the Go TinyObs had before it took the API of Prometheus, so that those who come from it can move; whoever does not finds more under other paths. `/v1/ingest` takes what its SDK sends. Errors are those of TinyObs, also where the Go TinyObs silently takes a default.',
   operations: [
     ...read,
     {

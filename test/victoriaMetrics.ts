@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { freePort } from './freePort.js';
 import { type Program, startProgram } from './programs.js';
 
@@ -28,5 +29,10 @@ export async function startVictoriaMetrics(folder: string, port?: number): Promi
   ]);
   await program.waitFor(/started VictoriaMetrics in/);
   const url = `http://${address}`;
+  // It says so before it listens.
+  while (!(await fetch(`${url}/health`).catch(() => undefined))?.ok) {
+    if (program.child.exitCode !== null) throw new Error(`VictoriaMetrics has ended:\n${program.output()}`);
+    await setTimeout(20);
+  }
   return { ...program, url, flush: () => fetch(`${url}/internal/force_flush`) };
 }

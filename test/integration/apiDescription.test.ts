@@ -94,6 +94,13 @@ const ANSWERED: readonly Call[] = [
   [204, 'POST', '/write?precision=ms', {}, 'w,a=b v=1 1700000000000'],
   [204, 'POST', '/api/v2/write?precision=s', {}, 'w,a=b v=1 1700000000'],
   [204, 'GET', '/ping'],
+  [200, 'POST', '/v1/import', JSON_BODY, '{"metrics":[{"name":"one","value":1,"timestamp":1700000000000}]}'],
+  [200, 'GET', '/v1/export?metric=one&format=json&start=2023-11-14T00:00:00&end=2023-11-15T00:00:00Z'],
+  [200, 'GET', '/v1/query'],
+  [200, 'GET', '/v1/query/range?metric=one&start=1700000000&maxPoints=5'],
+  [200, 'GET', '/v1/metrics/list'],
+  [200, 'GET', '/v1/stats'],
+  [200, 'GET', '/v1/health'],
   [200, 'GET', '/api/v1/query?query=one&stats=all'],
   [200, 'GET', '/api/v1/query?query=one[1h]'],
   [200, 'GET', '/api/v1/query?query=1&time=2026-11-21T05:00:00Z&timeout=5s'],
@@ -196,6 +203,11 @@ const REFUSED: readonly Call[] = [
   [400, 'POST', '/write', {}, 'w'],
   [401, 'POST', '/api/v2/write', { Authorization: 'Token wrong' }, 'w v=1'],
   [413, 'POST', '/api/v2/write', {}, 'x'.repeat(200_000)],
+  [400, 'POST', '/v1/import', JSON_BODY, '{"metrics":[{"name":"one","value":1}]}'],
+  [415, 'POST', '/v1/import', { 'Content-Type': 'text/csv' }, 'x'],
+  [400, 'GET', '/v1/export?format=csv'],
+  [400, 'GET', '/v1/query?start=yesterday'],
+  [400, 'GET', '/v1/query/range?metric=one&maxPoints=5001'],
   [400, 'GET', '/api/v1/query?query=sum('],
   [400, 'GET', '/api/v1/query?query=rate(one)'],
   [400, 'GET', '/api/v1/query?query=one&time=x'],
@@ -281,7 +293,7 @@ describe('what a server tells of itself', () => {
   it('has the shape described while writes are refused', async () => {
     const server = await startTestServer({ storage: { minFreeBytes: '1000TiB' } });
     try {
-      for (const path of ['/ready', '/-/ready', '/health']) {
+      for (const path of ['/ready', '/-/ready', '/health', '/v1/health']) {
         const answer = await rawRequest(server.url + path, { headers: {} });
         expect(answer.status).toBe(path === '/health' ? 200 : 503);
         api.expectDescribed('GET', path, answer);

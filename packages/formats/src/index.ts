@@ -1,9 +1,11 @@
+export { decodeExportRows } from './goTinyObs/decodeExportRows.js';
+export { ExportSplitter, type RowsPiece } from './goTinyObs/exportSplitter.js';
 export { decodeInflux } from './influx/decodeInflux.js';
 export { INFLUX_PRECISIONS, type InfluxPrecision } from './influx/influxTime.js';
 export { decodeJson } from './json/decodeJson.js';
 export { encodeJson } from './json/encodeJson.js';
 export { KnownSeries } from './known/knownSeries.js';
-export type { MetadataLookup } from './metricFamilies.js';
+export { findFamily, type MetadataLookup } from './metricFamilies.js';
 export { decimalText } from './otlp/decimalText.js';
 export { decodeOtlpJson } from './otlp/decodeOtlpJson.js';
 export { decodeOtlpProtobuf } from './otlp/decodeOtlpProtobuf.js';

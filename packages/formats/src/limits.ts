@@ -66,3 +66,6 @@ export const READ_FRAME_BYTES_MAX = 1024 * 1024 - 1024;
 /** Most lines of an Influx body, and most samples: each of its fields is a series with all tags of its line. */
 export const INFLUX_LINES_MAX = 750_000;
 export const INFLUX_SAMPLES_MAX = 750_000;
+
+/** Most bytes that an export of the Go TinyObs has before its rows, and as many behind them. */
+export const GO_EXPORT_FRAME_BYTES_MAX = 64 * 1024;

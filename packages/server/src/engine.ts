@@ -46,6 +46,7 @@ import { docsRoutes } from './routes/docsRoutes.js';
 import { exemplarRoute } from './routes/exemplarRoute.js';
 import { federateRoutes } from './routes/federateRoutes.js';
 import { forwardRoutes } from './routes/forwardRoutes.js';
+import { goTinyObsRoutes } from './routes/goTinyObsRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
 import type { IngestContext } from './routes/ingestReport.js';
 import { ingestRoutes } from './routes/ingestRoutes.js';
@@ -300,6 +301,7 @@ function apiRoutes(parts: ApiParts): Route[] {
   const limits = readLimits(live, reads);
   return [
     ...queryRoutes({ ...parts, limits, engine, cache, memory }),
+    ...goTinyObsRoutes({ ...parts, limits, engine, cache, memory }),
     ...languageRoutes({ ...parts, engine }),
     ...metadataRoutes({ ...parts, limits }),
     exemplarRoute({ ...parts, limits, engine }),

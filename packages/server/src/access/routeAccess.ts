@@ -16,6 +16,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/-/healthy': 'open',
   '/-/ready': 'open',
   '/ping': 'open',
+  '/v1/health': 'open',
   '/docs': 'open',
   '/v1/openapi.json': 'open',
 
@@ -26,6 +27,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/api/v1/otlp/v1/metrics': 'ingest',
   '/write': 'ingest',
   '/api/v2/write': 'ingest',
+  '/v1/import': 'ingest',
   '/metrics/job/*group': 'ingest',
   '/metrics/job@base64/*group': 'ingest',
 
@@ -54,6 +56,11 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/v1/forward/status': 'read',
   '/api/v1/metrics': 'read',
   '/v1/pushgateway/groups': 'read',
+  '/v1/query': 'read',
+  '/v1/query/range': 'read',
+  '/v1/metrics/list': 'read',
+  '/v1/stats': 'read',
+  '/v1/export': 'read',
   '/api/v1/status/tsdb': 'read',
   '/api/v1/status/buildinfo': 'read',
   '/api/v1/status/runtimeinfo': 'read',

@@ -3,6 +3,7 @@ import { CARDINALITY } from './groups/cardinality.js';
 import { DESCRIPTION } from './groups/description.js';
 import { EXCHANGE } from './groups/exchange.js';
 import { FEDERATION } from './groups/federation.js';
+import { GO_TINYOBS } from './groups/goTinyObs.js';
 import { INGEST } from './groups/ingest.js';
 import { KEYS } from './groups/keys.js';
 import { PROBES } from './groups/probes.js';
@@ -29,5 +30,6 @@ export const OPERATION_GROUPS: readonly OperationGroup[] = [
   PROBES,
   SCRAPING,
   PROMETHEUS,
+  GO_TINYOBS,
   DESCRIPTION,
 ];

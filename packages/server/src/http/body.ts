@@ -91,6 +91,49 @@ export async function withBody<T>(
   }
 }
 
+/** Longest piece of a body that is read in pieces. */
+const CHUNK_BYTES_MAX = 64 * 1024;
+
+/**
+ * A body of any length, but for what the request's key allows, in pieces that are read as they are asked for;
+ * decompressed as by `withBody`. Pieces do not count against the budget.
+ *
+ * @throws TinyObsError `body_too_large`, `unsupported_encoding`, `malformed_body`
+ */
+export async function* bodyChunks(request: Request, limits: BodyLimits): AsyncGenerator<Uint8Array> {
+  const key = keyOf(request);
+  const { requestBytes: sizeBytesMax = Number.POSITIVE_INFINITY } = key?.limits ?? {};
+  const own = { ...limits, sizeBytesMax, keyId: key?.id };
+  let sizeBytes = 0;
+  let isRead = false;
+  try {
+    for await (const chunk of chunksOf(request, own)) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > sizeBytesMax) throw tooLarge(own);
+      for (let at = 0; at < chunk.length; at += CHUNK_BYTES_MAX)
+        yield chunk.subarray(at, at + CHUNK_BYTES_MAX);
+    }
+    isRead = true;
+  } catch (cause) {
+    throw unreadable(cause);
+  } finally {
+    recordingSpan()?.setAttribute('tinyobs.body.bytes', sizeBytes);
+    if (!isRead) discardRest(request);
+  }
+}
+
+function chunksOf(request: Request, limits: BodyLimits): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+  const parsed = bodyOfHost(request);
+  // The answer goes the same way as what is read: it must not be closed where reading ends early.
+  return parsed ? [parsed] : decompressed(request, limits, undefined).iterator({ destroyOnReturn: false });
+}
+
+function unreadable(cause: unknown): TinyObsError {
+  if (cause instanceof TinyObsError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new TinyObsError('malformed_body', `the body could not be read: ${reason}`, { cause });
+}
+
 async function readBody(
   request: Request,
   limits: BodyLimits,
@@ -111,9 +154,7 @@ async function readBody(
     });
   } catch (cause) {
     discardRest(request);
-    if (cause instanceof TinyObsError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TinyObsError('malformed_body', `the body could not be read: ${reason}`, { cause });
+    throw unreadable(cause);
   }
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, sizeBytes);
 }

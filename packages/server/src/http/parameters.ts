@@ -57,6 +57,12 @@ export class Parameters {
     throw invalid(name, `invalid time value for '${name}': ${notATime(text)}`);
   }
 
+  /** As `timeMs`, and RFC 3339 may be without a zone, for UTC. */
+  timeOrUtcMs(name: string, fallbackMs: number): number {
+    const utcMs = parseTimeMs(`${this.text(name)}Z`);
+    return utcMs ?? this.timeMs(name, fallbackMs);
+  }
+
   requiredTimeMs(name: string): number {
     const timeMs = parseTimeMs(this.text(name));
     if (timeMs === undefined) throw invalid(name, notATime(this.text(name)));

@@ -54,24 +54,42 @@ export function sendBytes(response: Response, status: number, contentType: strin
   sendWhole(response, status, contentType, bytes);
 }
 
+/** What is to be sent in pieces, which may have to be waited for. */
+export type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /** Answers 200 with JSON in pieces. */
-export function streamJson(response: Response, pieces: Iterable<Uint8Array>): Promise<void> {
+export function streamJson(response: Response, pieces: Pieces): Promise<void> {
   response.setHeader('Cache-Control', 'no-store');
   return streamText(response, JSON_TYPE, pieces);
 }
 
 /**
  * Answers 200 with UTF-8 in pieces, each made only when the client has taken what is before it; short texts are
- * sent whole. Resolves when everything is handed over, or the client went away.
+ * sent whole. Resolves when everything is handed over, or the client went away. A piece that cannot be made ends an
+ * answer that has begun short of its end, which clients notice.
  */
-export async function streamText(
+export async function streamText(response: Response, contentType: string, pieces: Pieces): Promise<void> {
+  const iterator = iteratorOf(pieces);
+  try {
+    const { start, isAll } = await takeStart(iterator);
+    if (isAll) sendWhole(response, 200, contentType, start);
+    else await sendPieces(response, contentType, { start, iterator });
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+type PieceIterator = Iterator<Uint8Array> | AsyncIterator<Uint8Array>;
+
+function iteratorOf(pieces: Pieces): PieceIterator {
+  return Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
+}
+
+async function sendPieces(
   response: Response,
   contentType: string,
-  pieces: Iterable<Uint8Array>,
+  { start, iterator }: { start: Uint8Array; iterator: PieceIterator },
 ): Promise<void> {
-  const iterator = pieces[Symbol.iterator]();
-  const { start, isAll } = takeStart(iterator);
-  if (isAll) return sendWhole(response, 200, contentType, start);
   response.statusCode = 200;
   setSecurityHeaders(response);
   response.setHeader('Content-Type', contentType);
@@ -83,15 +101,20 @@ export async function streamText(
   response.setTimeout(STALL_MS, () => response.destroy());
   const sink = compressed ? createGzip(GZIP) : response;
   if (compressed) sink.pipe(response);
-  sink.write(start);
-  for (;;) {
-    if (sink.writableNeedDrain) await drained(sink, response);
-    // A quick client's socket takes each piece at once: nothing else would have its turn until the last one.
-    await nextTurn();
-    if (response.destroyed) break;
-    const { done, value } = iterator.next();
-    if (done) break;
-    sink.write(value);
+  try {
+    sink.write(start);
+    for (;;) {
+      if (sink.writableNeedDrain) await drained(sink, response);
+      // A quick client's socket takes each piece at once: nothing else would have its turn until the last one.
+      await nextTurn();
+      if (response.destroyed) break;
+      const { done, value } = await iterator.next();
+      if (done) break;
+      sink.write(value);
+    }
+  } catch (error) {
+    sink.destroy();
+    throw error;
   }
   if (response.destroyed) sink.destroy();
   else sink.end();
@@ -248,10 +271,10 @@ function sendWhole(response: Response, status: number, contentType: string, body
 }
 
 /** The first bytes, and whether they are all. */
-function takeStart(pieces: Iterator<Uint8Array>): { start: Uint8Array; isAll: boolean } {
+async function takeStart(pieces: PieceIterator): Promise<{ start: Uint8Array; isAll: boolean }> {
   let start: Uint8Array = new Uint8Array(0);
   while (start.length <= WHOLE_BYTES_MAX / 2) {
-    const { done, value } = pieces.next();
+    const { done, value } = await pieces.next();
     if (done) return { start, isAll: true };
     start = start.length === 0 ? value : Buffer.concat([start, value]);
   }

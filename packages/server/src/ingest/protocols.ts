@@ -1,6 +1,7 @@
 /**
- * The ways samples come in, as metrics and `/v1/ingest/status` name them; `embedded` is what the host
- * of an embedded TinyObs writes without HTTP, `self` are the own metrics.
+ * The ways samples come in, as metrics and `/v1/ingest/status` name them; `go_tinyobs` are imports of what the Go
+ * TinyObs has exported, `embedded` is what the host of an embedded TinyObs writes without HTTP, `self` are the own
+ * metrics.
  */
 export const PROTOCOLS = [
   'json',
@@ -10,6 +11,7 @@ export const PROTOCOLS = [
   'pushgateway',
   'statsd',
   'influx',
+  'go_tinyobs',
   'scrape',
   'embedded',
   'self',

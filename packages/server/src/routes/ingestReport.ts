@@ -24,8 +24,8 @@ export interface IngestContext extends WriteContext {
   readonly instanceId: string;
 }
 
-/** What became of a request whose body could be decoded. */
-export interface Report {
+/** What is said of a request whose body could be decoded. */
+export interface Told {
   /** Samples stored. */
   readonly accepted: number;
   /** Exemplars kept. */
@@ -33,6 +33,10 @@ export interface Report {
   readonly refusedCount: number;
   readonly code: ErrorCode;
   readonly listed: readonly RefusedRow[];
+}
+
+/** What became of it. */
+export interface Report extends Told {
   /** Rows of the batch that a limit or the store refused. */
   readonly refusedRows: readonly number[];
 }
@@ -66,14 +70,26 @@ export async function writeDecoded(
   };
 }
 
+/** What became of two parts of a body, one behind the other. */
+export function joinTold(first: Told, second: Told): Told {
+  const isOverloaded = second.refusedCount > 0 && ERROR_TABLE[second.code].status === 429;
+  return {
+    accepted: first.accepted + second.accepted,
+    exemplars: first.exemplars + second.exemplars,
+    refusedCount: first.refusedCount + second.refusedCount,
+    code: first.refusedCount === 0 || isOverloaded ? second.code : first.code,
+    listed: [...first.listed, ...second.listed].slice(0, REFUSALS_LISTED_MAX),
+  };
+}
+
 /** Answers a request of which rows were refused; what was valid is stored. */
-export function sendRefusals(response: Response, report: Report): void {
+export function sendRefusals(response: Response, report: Told): void {
   const { error, extra } = refusalOf(report);
   sendError(response, error, 'tinyobs', extra);
 }
 
 /** What is said of refused rows, and the fields that the answer has besides. */
-export function refusalOf({ accepted, refusedCount, code, listed }: Report) {
+export function refusalOf({ accepted, refusedCount, code, listed }: Told) {
   const stored = `${accepted} ${accepted === 1 ? 'row was' : 'rows were'} stored`;
   const first = listed[0];
   const error = new TinyObsError(

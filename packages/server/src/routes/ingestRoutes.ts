@@ -9,6 +9,7 @@ import type { Protocol } from '../ingest/protocols.js';
 import { watchedRoute } from '../ingest/watchedRoute.js';
 import { storedJson, writeJson } from '../ingest/writeBody.js';
 import { inSpan } from '../tracing/spans.js';
+import { goTinyObsImportRoute } from './goTinyObsImport.js';
 import { influxRoutes } from './influxRoutes.js';
 import { type IngestContext, sendRefusals, writeDecoded } from './ingestReport.js';
 import { ingestStatusRoute } from './ingestStatusRoute.js';
@@ -43,6 +44,7 @@ export function ingestRoutes(context: OtlpContext): Route[] {
   return [
     ...routes.map(([protocol, route]) => watchedRoute(protocol, route, context)),
     ...influxRoutes(context),
+    goTinyObsImportRoute(context),
     ingestStatusRoute(context),
   ];
 }

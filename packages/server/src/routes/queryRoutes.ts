@@ -104,31 +104,54 @@ interface Shared {
 async function answer(
   endpoint: string,
   { parameters, response, context }: { parameters: Parameters; response: Response; context: QueryContext },
-  evaluate: (turn: Turn, shared: Shared) => Promise<QueryResult>,
+  evaluate: Evaluate,
 ): Promise<void> {
-  const { metrics } = context;
-  const { reads, responseBytesMax, timeoutMs: longestMs } = context.limits;
+  const longestMs = context.limits.timeoutMs;
   const timeoutMs = Math.min(parameters.durationMs('timeout') ?? longestMs, longestMs);
-  const asked = { response, text: parameters.text('query'), timeoutMs };
-  // A result is held until the client has taken it.
-  await context.memory.lend(async (memory) => {
+  const asked = { endpoint, response, text: parameters.text('query'), timeoutMs };
+  await evaluated(asked, context, evaluate, async (result, waitedMs) => {
+    const { stats: query } = result;
+    const stats = query && { query, waitedMs, perStep: parameters.text('stats') === 'all' };
+    await streamJson(response, resultJson(result, stats));
+  });
+}
+
+type Evaluate = (turn: Turn, shared: Shared) => Promise<QueryResult>;
+
+interface Asked {
+  /** As metrics and spans name it. */
+  readonly endpoint: string;
+  readonly response: Response;
+  readonly text: string;
+  readonly timeoutMs: number;
+}
+
+/** Evaluates a query in its turn and within the limits, and gives the result to `send`, which holds it until it is done. */
+export async function evaluated(
+  asked: Asked,
+  { metrics, limits, memory: all }: QueryContext,
+  evaluate: Evaluate,
+  send: (result: QueryResult, waitedMs: number) => Promise<void>,
+): Promise<void> {
+  await all.lend(async (memory) => {
     const run = () =>
-      reads.run(asked, async (turn, progress) => {
+      limits.reads.run(asked, async (turn, progress) => {
         metrics.queryWaitSeconds.observe(turn.waitedMs / 1000);
         const startedMs = performance.now();
         try {
           const found = await evaluate(turn, { memory, progress });
           metrics.querySamples.inc(found.samples);
           noteResult(found, turn.waitedMs);
-          await checkAnswerSize(found, responseBytesMax);
+          await checkAnswerSize(found, limits.responseBytesMax);
           return { result: found, waitedMs: turn.waitedMs };
         } finally {
-          metrics.querySeconds.observeLatency({ endpoint }, (performance.now() - startedMs) / 1000);
+          metrics.querySeconds.observeLatency(
+            { endpoint: asked.endpoint },
+            (performance.now() - startedMs) / 1000,
+          );
         }
       });
-    const { result, waitedMs } = await inQuerySpan(endpoint, asked.text, run);
-    const { stats: query } = result;
-    const stats = query && { query, waitedMs, perStep: parameters.text('stats') === 'all' };
-    await streamJson(response, resultJson(result, stats));
+    const { result, waitedMs } = await inQuerySpan(asked.endpoint, asked.text, run);
+    await send(result, waitedMs);
   });
 }

@@ -1,7 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Store, StoreStats } from '@tinyobs/storage';
 import { Gauge, type Registry } from 'prom-client';
+import { folderSizeBytes } from './folderSizeBytes.js';
 import { type Reading, registerCounters, registerGauges } from './readings.js';
 
 type StoreReading = readonly [name: string, help: string, read: (stats: StoreStats) => number];
@@ -162,17 +161,4 @@ function sharedReading(store: Store): () => StoreStats {
     });
     return reading;
   };
-}
-
-/** Files come and go while LevelDB compacts: one that is gone counts nothing. */
-async function folderSizeBytes(folder: string): Promise<number> {
-  let sizeBytes = 0;
-  for (const name of await readdir(folder)) {
-    try {
-      sizeBytes += (await stat(join(folder, name))).size;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  return sizeBytes;
 }

@@ -45,7 +45,9 @@ const ingestStatus = z.strictObject({
     z.strictObject({
       protocol: z
         .enum(PROTOCOLS)
-        .describe('`embedded` is what a host writes without HTTP; `self` are the own metrics.'),
+        .describe(
+          '`go_tinyobs` are imports of what the Go TinyObs has exported; `embedded` is what a host writes without HTTP; `self` are the own metrics.',
+        ),
       requests: z.strictObject({
         received: z.int(),
         refused: codeCounts.describe('Refused as a whole, by error code.'),

@@ -249,5 +249,5 @@ describe('any history of appends, flushes, compactions, deletions, crashes and r
       { numRuns: 200 },
     );
     expect(Subject.forgotten).toBeGreaterThan(0);
-  });
+  }, 120_000);
 });

@@ -45,6 +45,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/api/v1/notifications': 'read',
   '/v1/cardinality': 'read',
   '/v1/ingest/status': 'read',
+  '/v1/live': 'read',
   '/api/v1/status/tsdb': 'read',
   '/api/v1/status/buildinfo': 'read',
   '/api/v1/status/runtimeinfo': 'read',

@@ -4,6 +4,7 @@ import { DESCRIPTION } from './groups/description.js';
 import { FEDERATION } from './groups/federation.js';
 import { INGEST } from './groups/ingest.js';
 import { KEYS } from './groups/keys.js';
+import { LIVE } from './groups/live.js';
 import { PROBES } from './groups/probes.js';
 import { PROMETHEUS } from './groups/prometheus.js';
 import { QUERY } from './groups/query.js';
@@ -23,6 +24,7 @@ export const OPERATION_GROUPS: readonly OperationGroup[] = [
   CARDINALITY,
   ADMINISTRATION,
   KEYS,
+  LIVE,
   RUNNING,
   PROBES,
   SCRAPING,

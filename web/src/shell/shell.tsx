@@ -1,0 +1,37 @@
+import './shell.css';
+import type { ComponentChildren } from 'preact';
+import { Toasts } from '../ui/toast.js';
+import { CommandPalette } from './commandPalette.js';
+import { HelpDialog } from './helpDialog.js';
+import { Navigation } from './navigation.js';
+import { overlay } from './overlay.js';
+import { ServerBanner } from './serverBanner.js';
+import { TopBar } from './topBar.js';
+
+/** The frame around every screen. */
+export function Shell({ children }: { children: ComponentChildren }) {
+  return (
+    <div class="shell">
+      <a class="skip-link" href="#main" onClick={skipToMain}>
+        Skip to the content
+      </a>
+      <Navigation />
+      <div class="shell-page">
+        <TopBar />
+        <ServerBanner />
+        {children}
+      </div>
+      {overlay.value === 'palette' && <CommandPalette />}
+      {overlay.value === 'help' && <HelpDialog />}
+      <Toasts />
+    </div>
+  );
+}
+
+/** The hash is the route's: the browser must not follow the link. */
+function skipToMain(event: Event): void {
+  event.preventDefault();
+  const main = document.querySelector('main');
+  main?.setAttribute('tabindex', '-1');
+  main?.focus();
+}

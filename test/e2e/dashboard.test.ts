@@ -9,8 +9,8 @@ import { type Program, startProgram, startTinyObs, type TinyObsProgram } from '.
 import { ROOT } from '../sources.js';
 
 const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
-const DESKTOP = { width: 1280, height: 900 };
-const PHONE = { width: 360, height: 740 };
+const DESKTOP = { width: 1440, height: 900 };
+const PHONE = { width: 390, height: 844 };
 
 describe('the dashboard over the demo', () => {
   let browser: Browser;
@@ -68,6 +68,7 @@ describe('the dashboard over the demo', () => {
   });
 
   it('changes the range, and keeps it in the address', async () => {
+    await page.getByTestId('time-range').click();
     await page.locator('[data-range="5m"]').click();
     await expect.poll(() => page.url()).toContain('range=5m');
     await expect.poll(() => lastValue('panel-shop-requests')).toBeGreaterThan(0);
@@ -156,7 +157,7 @@ describe('the dashboard over the demo', () => {
     ] as const) {
       await page.goto(`${server.url}/${hash}`);
       await page.getByTestId(name).waitFor();
-      if (name === 'overview') await expect.poll(() => lastValue('panel-server-series')).toBeGreaterThan(0);
+      if (name === 'overview') await expect.poll(() => lastValue('panel-shop-requests')).toBeGreaterThan(0);
       else await page.getByTestId('result-table').waitFor();
       const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       expect(content).toBeLessThanOrEqual(window);
@@ -169,7 +170,8 @@ describe('the dashboard over the demo', () => {
     await page.goto(`${server.url}/#/`);
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const before = await background();
-    await page.getByTestId('theme-toggle').click();
+    await page.getByTestId('theme-menu').click();
+    await page.getByTestId('menu-theme-dark').click();
     await expect.poll(background).not.toBe(before);
     await expect.poll(() => lastValue('panel-shop-requests')).toBeGreaterThan(0);
     await shot('overview-dark');

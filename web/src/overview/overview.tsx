@@ -55,6 +55,5 @@ function isForeign(job: string): boolean {
 }
 
 function countOf(all: number, drawn: number): string {
-  const many = `${all} ${all === 1 ? 'reports' : 'report'}`;
-  return drawn > DRAWN_MAX ? `${many}, ${DRAWN_MAX} are drawn below` : many;
+  return drawn > DRAWN_MAX ? `${all}, of which ${DRAWN_MAX} are drawn below` : String(all);
 }

@@ -20,14 +20,12 @@ const HEARTBEAT = ': alive\n\n';
 export interface LiveStreamsOptions {
   readonly lastHeard: Pick<LastHeard, 'writes'>;
   readonly now: () => number;
-  /** Ends all streams when it aborts. */
-  readonly closing: AbortSignal;
 }
 
 /**
  * Tells clients that samples were written, by server-sent events: `samples` at the beginning and whenever there are
  * newer ones, with a time up to which all that was acknowledged can be read. One timer serves all streams, and runs
- * only while there are any; writes cost nothing more than a count.
+ * only while there are any; writes cost nothing more than a count. That they end with the server is the handler's work.
  */
 export class LiveStreams {
   readonly #options: LiveStreamsOptions;
@@ -38,9 +36,6 @@ export class LiveStreams {
 
   constructor(options: LiveStreamsOptions) {
     this.#options = options;
-    options.closing.addEventListener('abort', () => {
-      for (const response of this.#streams) response.end();
-    });
   }
 
   get open(): number {
@@ -64,7 +59,7 @@ export class LiveStreams {
     response.setHeader('Cache-Control', 'no-store');
     // Proxies of the nginx kind would keep events until a buffer is full.
     response.setHeader('X-Accel-Buffering', 'no');
-    if (response.req.method === 'HEAD' || this.#options.closing.aborted) {
+    if (response.req.method === 'HEAD') {
       response.end();
       return;
     }

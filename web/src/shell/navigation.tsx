@@ -14,7 +14,7 @@ import { ThemeMenu } from './themeMenu.js';
 export function Navigation() {
   const current = route.value;
   return (
-    <header class="navigation">
+    <aside class="navigation" aria-label="Navigation">
       <Brand />
       <nav aria-label="Screens">
         <ul>
@@ -57,6 +57,6 @@ export function Navigation() {
           )}
         </div>
       </div>
-    </header>
+    </aside>
   );
 }

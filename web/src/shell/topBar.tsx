@@ -1,5 +1,6 @@
 import './topBar.css';
 import { route } from '../state/location.js';
+import { key } from '../state/session.js';
 import { Icon } from '../ui/icon.js';
 import { KeyHint } from '../ui/keyHint.js';
 import { Brand } from './brand.js';
@@ -11,7 +12,7 @@ import { TimeControl } from './timeControl.js';
 /** The name of the screen, the way to everything else, and the time everything on the page speaks of. */
 export function TopBar() {
   return (
-    <div class="top-bar">
+    <header class="top-bar" data-key={key.value !== null}>
       <Brand />
       <h1>{titleOf(route.value.screen)}</h1>
       <button
@@ -31,6 +32,6 @@ export function TopBar() {
         <TimeControl />
         <RefreshMenu />
       </div>
-    </div>
+    </header>
   );
 }

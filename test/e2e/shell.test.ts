@@ -102,7 +102,9 @@ describe('the shell of the dashboard, mounted in an app', () => {
     for (const job of ['api', 'checkout', 'node', ODD]) expect(table).toContain(job);
     const services = await page.locator('.service-link').allTextContents();
     expect(services).toContain(ODD);
-    await expect.poll(() => page.getByTestId('panel-api-requests').getAttribute('data-last-value')).not.toBe('');
+    await expect
+      .poll(() => page.getByTestId('panel-api-requests').getAttribute('data-last-value'))
+      .not.toBe('');
     await page.getByTestId('panel-checkout-requests').scrollIntoViewIfNeeded();
     await expect
       .poll(() => page.getByTestId('panel-checkout-requests').getAttribute('data-last-value'))
@@ -207,7 +209,9 @@ describe('the shell of the dashboard, mounted in an app', () => {
     await page.getByRole('button', { name: 'Show this stretch' }).click();
     const first = Date.UTC(2026, 2, 1, 10) / 1000;
     expect(hash()).toBe(`#/?from=${first}&to=${first + 9_000}&zone=utc`);
-    expect(await page.getByTestId('time-range').textContent()).toContain('1 Mar 10:00:00 – 1 Mar 12:30:00 UTC');
+    expect(await page.getByTestId('time-range').textContent()).toContain(
+      '1 Mar 10:00:00 – 1 Mar 12:30:00 UTC',
+    );
     await open(`/?from=${first}&to=${first + 9_000}`);
     expect(await page.getByTestId('time-range').textContent()).toContain('1 Mar 05:00:00');
   });
@@ -281,7 +285,9 @@ async function writeFacts(url: string): Promise<void> {
       ['/', 5],
       ['/cart', 2],
     ] as const) {
-      lines.push(`http_requests_total{job="api",instance="a",route="${route}",status="200"} ${count * rate} ${at}`);
+      lines.push(
+        `http_requests_total{job="api",instance="a",route="${route}",status="200"} ${count * rate} ${at}`,
+      );
     }
     lines.push(`http_requests_total{job="api",instance="a",route="/cart",status="503"} ${count / 2} ${at}`);
     const otel = 'job="checkout",instance="c",http_route="/orders/{id}",http_response_status_code="200"';
@@ -298,9 +304,15 @@ async function writeFacts(url: string): Promise<void> {
     lines.push(`node_memory_MemTotal_bytes{job="node",instance="host-1"} 8e9 ${at}`);
   }
   await importText(base, `${lines.join('\n')}\n`);
-  const odd = { name: 'http_requests_total', type: 'counter', labels: { job: ODD, route: ODD, status: '200' } };
+  const odd = {
+    name: 'http_requests_total',
+    type: 'counter',
+    labels: { job: ODD, route: ODD, status: '200' },
+  };
   for (const value of [1, 2]) {
-    const answer = await postJson(base, { metrics: [{ ...odd, value, timestamp: now - 20_000 * (3 - value) }] });
+    const answer = await postJson(base, {
+      metrics: [{ ...odd, value, timestamp: now - 20_000 * (3 - value) }],
+    });
     if (!answer.ok) throw new Error(await answer.text());
   }
 }

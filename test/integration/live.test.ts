@@ -75,7 +75,8 @@ describe('live news', () => {
     const refused = await fetch(`${server.url}/v1/live`);
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({ code: 'live_overload', details: { limit: STREAMS_MAX } });
-    const limits = async () => (await (await fetch(`${server.url}/metrics`)).text()).match(/live\.streams"\} \d+/g);
+    const limits = async () =>
+      (await (await fetch(`${server.url}/metrics`)).text()).match(/live\.streams"\} \d+/g);
     expect(await limits()).toEqual([`live.streams"} ${STREAMS_MAX}`, `live.streams"} ${STREAMS_MAX}`]);
     for (const { close } of streams) close();
     await expect.poll(limits).toContain('live.streams"} 0');
@@ -104,7 +105,11 @@ describe('live news', () => {
   it('pass through the host that TinyObs is mounted in', async () => {
     const { dataDir, close } = await startTestServer();
     await close();
-    const obs = await createTinyObs({ dataDir, log: { level: 'silent' }, selfMonitoring: { interval: 'off' } });
+    const obs = await createTinyObs({
+      dataDir,
+      log: { level: 'silent' },
+      selfMonitoring: { interval: 'off' },
+    });
     const app = express().use('/obs', obs.handler);
     const host = createServer(app).listen(0, '127.0.0.1');
     await once(host, 'listening');

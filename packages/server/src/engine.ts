@@ -104,10 +104,9 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     ...ingestRoutes(ingest),
     ...scrapeRoutes({ scraper, bodies: ingest.bodies }),
     ...apiRoutes({
-      ...{ live, reloader, store, metrics, now, budget, bodies: ingest.bodies, health: watch.health },
+      ...{ live, reloader, store, metrics, now, budget, health: watch.health },
+      ...{ bodies: ingest.bodies, lastHeard: ingest.lastHeard, figures: listener?.figures },
       ...who,
-      lastHeard: ingest.lastHeard,
-      figures: listener?.figures,
       closing: closing.signal,
     }),
   ];

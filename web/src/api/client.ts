@@ -71,11 +71,7 @@ export async function buildInfo(signal: AbortSignal): Promise<{ tinyobsVersion?:
  * @throws {ApiError} any code; `scope_missing` for a key that may not see it
  */
 export async function runningQueries(signal: AbortSignal): Promise<readonly RunningQuery[]> {
-  const answer = await getOwn<{ queries: readonly RunningQuery[] }>(
-    'queries',
-    new URLSearchParams(),
-    signal,
-  );
+  const answer = await getOwn<{ queries: readonly RunningQuery[] }>('queries', new URLSearchParams(), signal);
   return answer.queries;
 }
 

@@ -11,7 +11,11 @@ const SILENCE_MS_MAX = 40_000;
  *
  * @throws {ApiError} when there is no such stream, or it broke
  */
-export async function openLive(sentWith: string | null, signal: AbortSignal, onNews: () => void): Promise<void> {
+export async function openLive(
+  sentWith: string | null,
+  signal: AbortSignal,
+  onNews: () => void,
+): Promise<void> {
   const silence = new AbortController();
   let timer = setTimeout(() => silence.abort(), SILENCE_MS_MAX);
   try {

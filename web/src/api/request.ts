@@ -58,7 +58,9 @@ export async function fetchOrThrow(url: string, sending: Sending): Promise<Respo
     });
   } catch (error) {
     if (signal.aborted && !isLate()) throw error;
-    const text = isLate() ? `No answer within ${REQUEST_TIMEOUT_MS / 1000} s.` : 'The server does not answer.';
+    const text = isLate()
+      ? `No answer within ${REQUEST_TIMEOUT_MS / 1000} s.`
+      : 'The server does not answer.';
     throw new ApiError('unreachable', text, null, error);
   }
 }

@@ -41,8 +41,8 @@ export function GettingStarted() {
     <Section title="Your services will appear here" testId="getting-started">
       <Card look="start">
         <p>
-          TinyObs is running and keeps its own metrics above. Every service that reports HTTP requests or runtime
-          metrics gets a section of its own, seconds after its first push.
+          TinyObs is running and keeps its own metrics above. Every service that reports HTTP requests or
+          runtime metrics gets a section of its own, seconds after its first push.
         </p>
         <Tabs
           label="Ways to send the first metric"

@@ -1,3 +1,4 @@
+import { HOST_METRIC } from './hostPanels.js';
 import { quote } from './panelSpec.js';
 
 /** How a kind of instrumentation names its requests and what it labels them with. */
@@ -33,7 +34,11 @@ const HTTP_NAMES: readonly HttpNames[] = [
 ];
 
 /** Runtime metrics a service is recognised by where it serves no HTTP. */
-const RUNTIME = ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds'];
+const RUNTIME = [
+  'process_cpu_seconds_total',
+  'process_resident_memory_bytes',
+  'nodejs_eventloop_lag_p99_seconds',
+];
 
 /** Series of the metrics that the overview draws of services. */
 export function drawnOf(job?: string): string {
@@ -59,12 +64,10 @@ export function errorRateByJob(window: string): string {
 
 export function durationByJob(window: string): string {
   return [...new Set(HTTP_NAMES.map(({ durations }) => durations))]
-    .map(
-      (durations) => `histogram_quantile(0.95, sum by (job, le) (rate(${durations}_bucket[${window}])))`,
-    )
+    .map((durations) => `histogram_quantile(0.95, sum by (job, le) (rate(${durations}_bucket[${window}])))`)
     .join(' or ');
 }
 
 export function instancesByJob(): string {
-  return `count by (job) (group by (job, instance) (${drawnOf()} or up))`;
+  return `count by (job) (group by (job, instance) (${drawnOf()} or up or ${HOST_METRIC}))`;
 }

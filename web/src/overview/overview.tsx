@@ -30,7 +30,7 @@ export function Overview() {
     <main class="overview" id="main" data-testid="overview">
       {data !== null && data.jobs.length > 0 && (
         <Section title="Services" facts={countOf(data.jobs.length, data.drawn.length)}>
-          <ServiceTable jobs={data.jobs} />
+          <ServiceTable jobs={data.jobs} watched={data.drawn} />
         </Section>
       )}
       {data?.drawn.slice(0, DRAWN_MAX).map((job) => (

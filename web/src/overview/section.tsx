@@ -14,7 +14,9 @@ export function Section({ title, facts, testId, children }: Props) {
   return (
     <section class="section" aria-labelledby={id} data-testid={testId}>
       <header class="section-head">
-        <h2 id={id} title={title}>{title}</h2>
+        <h2 id={id} title={title}>
+          {title}
+        </h2>
         {facts !== undefined && <div class="facts">{facts}</div>}
       </header>
       {children}

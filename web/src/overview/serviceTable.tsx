@@ -16,6 +16,8 @@ const WINDOW = '5m';
 
 interface Row {
   readonly job: string;
+  /** Whether it has metrics by which its silence is noticed. */
+  readonly isWatched: boolean;
   readonly instances: number | null;
   readonly requests: number | null;
   readonly errors: number | null;
@@ -23,12 +25,12 @@ interface Row {
 }
 
 /** All services at a glance: who is there, how much they do, how well. */
-export function ServiceTable({ jobs }: { jobs: readonly string[] }) {
+export function ServiceTable({ jobs, watched }: { jobs: readonly string[]; watched: readonly string[] }) {
   const figures = useFigures();
   const rows = jobs.map((job): Row => {
     const [instances, requests, errors, duration] = figures.map((of) => of?.get(job) ?? null);
     const ratio = requests !== null && requests > 0 ? (errors ?? 0) / requests : null;
-    return { job, instances, requests, errors: ratio, duration };
+    return { job, isWatched: watched.includes(job), instances, requests, errors: ratio, duration };
   });
   return (
     <Table caption="Services" columns={COLUMNS} rows={rows} keyOf={({ job }) => job} testId="services" />
@@ -53,7 +55,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'state',
     title: 'State',
-    order: ({ instances, errors }) => (instances === null ? 2 : errors !== null && errors > ERRORS_MANY ? 1 : 0),
+    order: (row) => stateOf(row),
     cell: State,
   },
   number('instances', 'Instances', 'none'),
@@ -62,13 +64,30 @@ const COLUMNS: readonly Column<Row>[] = [
   number('duration', 'Duration p95', 'seconds'),
 ];
 
-function State({ instances, errors }: Row) {
-  if (instances === null) return <Badge tone="plain">Silent</Badge>;
-  if (errors !== null && errors > ERRORS_MANY) return <Badge tone="bad">Failing</Badge>;
-  return <Badge tone="good">Reporting</Badge>;
+function State(row: Row) {
+  switch (stateOf(row)) {
+    case 'failing':
+      return <Badge tone="bad">Failing</Badge>;
+    case 'silent':
+      return <Badge tone="warn">Silent</Badge>;
+    case 'reporting':
+      return <Badge tone="good">Reporting</Badge>;
+    case 'unknown':
+      return '–';
+  }
 }
 
-function number(id: 'instances' | 'requests' | 'errors' | 'duration', title: string, unit: Unit): Column<Row> {
+function stateOf({ instances, errors, isWatched }: Row): 'failing' | 'reporting' | 'silent' | 'unknown' {
+  if (errors !== null && errors > ERRORS_MANY) return 'failing';
+  if (instances !== null) return 'reporting';
+  return isWatched ? 'silent' : 'unknown';
+}
+
+function number(
+  id: 'instances' | 'requests' | 'errors' | 'duration',
+  title: string,
+  unit: Unit,
+): Column<Row> {
   return {
     id,
     title,

@@ -44,13 +44,15 @@ export const ACTIONS: readonly Action[] = [
   time('zoom-out', 'Zoom out', 'zoomOut', 'z', zoomOut),
   time('back', 'The range before', 'back', 'b', () => canGoBack() && goBack()),
   time('live', 'Back to the moving range', 'clock', 'l', resetZoom),
-  ...RANGE_PRESETS.map(({ text, title, seconds }): Action => ({
-    id: `range-${text}`,
-    group: 'Time',
-    text: `Last ${title}`,
-    icon: 'clock',
-    run: () => showRange({ kind: 'last', seconds }),
-  })),
+  ...RANGE_PRESETS.map(
+    ({ text, title, seconds }): Action => ({
+      id: `range-${text}`,
+      group: 'Time',
+      text: `Last ${title}`,
+      icon: 'clock',
+      run: () => showRange({ kind: 'last', seconds }),
+    }),
+  ),
   { id: 'refresh', group: 'Actions', text: 'Refresh now', icon: 'refresh', keys: 'r', run: refreshNow },
   {
     id: 'copy-link',
@@ -60,13 +62,15 @@ export const ACTIONS: readonly Action[] = [
     keys: 'c',
     run: () => void copyLink(),
   },
-  ...THEMES.map(({ id, text, icon }): Action => ({
-    id: `theme-${id}`,
-    group: 'Actions',
-    text: `Theme: ${text.toLowerCase()}`,
-    icon,
-    run: () => chooseTheme(id),
-  })),
+  ...THEMES.map(
+    ({ id, text, icon }): Action => ({
+      id: `theme-${id}`,
+      group: 'Actions',
+      text: `Theme: ${text.toLowerCase()}`,
+      icon,
+      run: () => chooseTheme(id),
+    }),
+  ),
   {
     id: 'help',
     group: 'Actions',

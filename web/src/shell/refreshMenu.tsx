@@ -17,7 +17,7 @@ const LIVE_STATES: Record<LiveState, string> = {
 export function RefreshMenu() {
   const { refresh, range } = route.value;
   return (
-    <div class="time-control" role="group" aria-label="Refresh">
+    <fieldset class="time-control" aria-label="Refresh">
       <IconButton icon="refresh" label="Refresh now" keys="r" onClick={refreshNow} />
       <Menu
         label="Refresh"
@@ -38,7 +38,7 @@ export function RefreshMenu() {
           </button>
         )}
       />
-    </div>
+    </fieldset>
   );
 }
 

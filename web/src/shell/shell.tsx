@@ -12,9 +12,9 @@ import { TopBar } from './topBar.js';
 export function Shell({ children }: { children: ComponentChildren }) {
   return (
     <div class="shell">
-      <a class="skip-link" href="#main" onClick={skipToMain}>
+      <button type="button" class="skip-link" onClick={skipToMain}>
         Skip to the content
-      </a>
+      </button>
       <Navigation />
       <div class="shell-page">
         <TopBar />
@@ -28,9 +28,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   );
 }
 
-/** The hash is the route's: the browser must not follow the link. */
-function skipToMain(event: Event): void {
-  event.preventDefault();
+function skipToMain(): void {
   const main = document.querySelector('main');
   main?.setAttribute('tabindex', '-1');
   main?.focus();

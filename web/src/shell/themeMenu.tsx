@@ -3,11 +3,12 @@ import type { IconName } from '../ui/icon.js';
 import { IconButton } from '../ui/iconButton.js';
 import { Menu } from '../ui/menu.js';
 
-export const THEMES: readonly { readonly id: ThemeChoice; readonly text: string; readonly icon: IconName }[] = [
-  { id: 'system', text: 'As the system has it', icon: 'system' },
-  { id: 'light', text: 'Light', icon: 'sun' },
-  { id: 'dark', text: 'Dark', icon: 'moon' },
-];
+export const THEMES: readonly { readonly id: ThemeChoice; readonly text: string; readonly icon: IconName }[] =
+  [
+    { id: 'system', text: 'As the system has it', icon: 'system' },
+    { id: 'light', text: 'Light', icon: 'sun' },
+    { id: 'dark', text: 'Dark', icon: 'moon' },
+  ];
 
 export function chooseTheme(choice: ThemeChoice): void {
   themeChoice.value = choice;

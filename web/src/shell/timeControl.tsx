@@ -12,7 +12,7 @@ export function TimeControl() {
   const { range } = route.value;
   const isFixed = range.kind === 'fixed';
   return (
-    <div class="time-control" role="group" aria-label="Time range">
+    <fieldset class="time-control" aria-label="Time range">
       {canGoBack() && <IconButton icon="back" label="The range before" keys="b" onClick={goBack} />}
       <IconButton icon="left" label="Half a range back" keys="[" onClick={() => shift(-1)} />
       <Popover
@@ -26,9 +26,7 @@ export function TimeControl() {
       >
         {(close) => <TimePanel close={close} />}
       </Popover>
-      {isFixed && (
-        <IconButton icon="right" label="Half a range on" keys="]" onClick={() => shift(1)} />
-      )}
+      {isFixed && <IconButton icon="right" label="Half a range on" keys="]" onClick={() => shift(1)} />}
       <IconButton icon="zoomOut" label="Zoom out" keys="z" onClick={zoomOut} />
       {isFixed && (
         <IconButton
@@ -39,7 +37,7 @@ export function TimeControl() {
           data-testid="reset-zoom"
         />
       )}
-    </div>
+    </fieldset>
   );
 }
 

@@ -20,7 +20,7 @@ export function TimePanel({ close }: { close: () => void }) {
   const { range } = route.value;
   return (
     <div class="time-panel">
-      <div class="time-presets" role="group" aria-label="The last …" data-testid="range-picker">
+      <fieldset class="time-presets" aria-label="The last …" data-testid="range-picker">
         {RANGE_PRESETS.map(({ text, title, seconds }) => (
           <button
             key={text}
@@ -35,7 +35,7 @@ export function TimePanel({ close }: { close: () => void }) {
             Last {title}
           </button>
         ))}
-      </div>
+      </fieldset>
       {/* Another zone writes the same instants in another way: the form begins anew. */}
       <Absolute key={zone.value} close={close} />
     </div>
@@ -50,10 +50,12 @@ function Absolute({ close }: { close: () => void }) {
   const submit = (event: Event): void => {
     event.preventDefault();
     const [startSec, endSec] = [parseInput(from), parseInput(to)];
-    if (!Number.isFinite(startSec) || !Number.isFinite(endSec)) return setFailure('Enter both times.');
-    if (startSec >= endSec) return setFailure('The end must lie behind the beginning.');
-    close();
-    showRange({ kind: 'fixed', startSec, endSec });
+    if (!Number.isFinite(startSec) || !Number.isFinite(endSec)) setFailure('Enter both times.');
+    else if (startSec >= endSec) setFailure('The end must lie behind the beginning.');
+    else {
+      close();
+      showRange({ kind: 'fixed', startSec, endSec });
+    }
   };
   return (
     <form class="time-absolute" onSubmit={submit}>

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { exploreHref, formatRoute, parseRoute, type Route } from './route.js';
 
 const routes: [string, Route][] = [
-  ['the overview as it opens', { screen: 'overview', range: { kind: 'last', seconds: 900 }, zone: 'local', refresh: 'live' }],
+  [
+    'the overview as it opens',
+    { screen: 'overview', range: { kind: 'last', seconds: 900 }, zone: 'local', refresh: 'live' },
+  ],
   [
     'an overview at rest',
     { screen: 'overview', range: { kind: 'last', seconds: 604_800 }, zone: 'utc', refresh: 'off' },

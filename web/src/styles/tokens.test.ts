@@ -71,9 +71,9 @@ function linear(hex: string): Rgb {
 
 /** Source: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
 function contrastOf(a: Rgb, b: Rgb): number {
-  const [low, high] = [a, b].map(([red, green, blue]) => 0.2126 * red + 0.7152 * green + 0.0722 * blue).sort(
-    (x, y) => x - y,
-  );
+  const [low, high] = [a, b]
+    .map(([red, green, blue]) => 0.2126 * red + 0.7152 * green + 0.0722 * blue)
+    .sort((x, y) => x - y);
   return (high + 0.05) / (low + 0.05);
 }
 

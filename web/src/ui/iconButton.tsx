@@ -3,7 +3,8 @@ import type { ButtonHTMLAttributes } from 'preact';
 import { Icon, type IconName } from './icon.js';
 import { Tooltip } from './tooltip.js';
 
-interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'class' | 'type' | 'icon' | 'aria-label'> {
+interface Props
+  extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'class' | 'type' | 'icon' | 'aria-label'> {
   readonly icon: IconName;
   /** Its name for who cannot see the picture, and the tooltip for who can. */
   readonly label: string;

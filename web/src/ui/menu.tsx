@@ -8,8 +8,8 @@ export interface MenuItem {
   readonly id: string;
   readonly text: string;
   readonly icon?: IconName;
-  /** Whether it is the one in force; undefined where nothing is chosen. */
-  readonly isChosen?: boolean;
+  /** Whether it is the one in force. */
+  readonly isChosen: boolean;
   readonly onChoose: () => void;
 }
 
@@ -19,7 +19,7 @@ interface Props {
   readonly trigger: (attributes: TriggerAttributes) => JSX.Element;
 }
 
-/** A list of things to do or to choose from at its button. */
+/** A list at its button, of which one is chosen. */
 export function Menu({ label, items, trigger }: Props) {
   return (
     <Popover label={label} trigger={trigger}>
@@ -46,7 +46,7 @@ function Items({ label, items, close }: Omit<Props, 'trigger'> & { close: () => 
           key={id}
           type="button"
           class="menu-item"
-          role={isChosen === undefined ? 'menuitem' : 'menuitemradio'}
+          role="menuitemradio"
           aria-checked={isChosen}
           data-testid={`menu-${id}`}
           onClick={() => {

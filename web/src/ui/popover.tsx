@@ -29,12 +29,20 @@ export function Popover({ label, trigger, children }: Props) {
   useEffect(() => {
     if (!isOpen) return;
     root.current?.querySelector<HTMLElement>('.popover :is(button, input, select, a)')?.focus();
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      close();
+    };
     const leave = (event: Event) => {
       if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
     };
+    const host = root.current;
+    host?.addEventListener('keydown', onKeyDown);
     document.addEventListener('pointerdown', leave);
     document.addEventListener('focusin', leave);
     return () => {
+      host?.removeEventListener('keydown', onKeyDown);
       document.removeEventListener('pointerdown', leave);
       document.removeEventListener('focusin', leave);
     };
@@ -46,15 +54,7 @@ export function Popover({ label, trigger, children }: Props) {
     onClick: () => setOpen(!isOpen),
   };
   return (
-    <div
-      class="popover-host"
-      ref={root}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !isOpen) return;
-        event.stopPropagation();
-        close();
-      }}
-    >
+    <div class="popover-host" ref={root}>
       {trigger(attributes, isOpen)}
       <div class="popover" id={id} role="dialog" aria-label={label} hidden={!isOpen}>
         {isOpen && children(close)}

@@ -30,7 +30,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, testId }: Props<Row>
   const sorted = useMemo(() => sortRows(rows, columns, sort), [rows, columns, sort]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: wide tables are scrolled with the arrow keys
-    <div class="table-frame" role="region" aria-label={`${caption}, as a table`} tabIndex={0}>
+    <section class="table-frame" aria-label={`${caption}, as a table`} tabIndex={0}>
       <table class="table" data-testid={testId}>
         <caption class="sr-only">{caption}</caption>
         <thead>
@@ -52,7 +52,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, testId }: Props<Row>
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

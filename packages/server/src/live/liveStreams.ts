@@ -49,9 +49,13 @@ export class LiveStreams {
    */
   start(response: Response, seconds: number): void {
     if (this.#streams.size >= STREAMS_MAX) {
-      throw new TinyObsError('live_overload', `${STREAMS_MAX} live streams are open; ask by queries for now`, {
-        details: { limit: STREAMS_MAX },
-      });
+      throw new TinyObsError(
+        'live_overload',
+        `${STREAMS_MAX} live streams are open; ask by queries for now`,
+        {
+          details: { limit: STREAMS_MAX },
+        },
+      );
     }
     response.statusCode = 200;
     setSecurityHeaders(response);

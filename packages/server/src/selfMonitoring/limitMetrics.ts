@@ -54,7 +54,17 @@ export function registerLimitMetrics(registry: Registry, context: LimitContext):
   register('tinyobs_limit_used', 'How much of it there is.', ({ used }) => used);
 }
 
-function limitsOf({ live, budget, store, bodies, gate, memory, cache, streams, figures }: LimitContext): Limit[] {
+function limitsOf({
+  live,
+  budget,
+  store,
+  bodies,
+  gate,
+  memory,
+  cache,
+  streams,
+  figures,
+}: LimitContext): Limit[] {
   const config = live.current;
   const stats = store.stats();
   return [

@@ -186,6 +186,21 @@ describe('the dashboard over the demo', () => {
     await page.getByTestId('server-banner').waitFor({ timeout: 20_000 });
     expect(await lastValue('panel-shop-requests')).toBeGreaterThan(0);
     await shot('overview-server-away');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize(PHONE);
+    await shot('overview-server-away-phone');
+    await page.setViewportSize(DESKTOP);
+  });
+
+  it('survives that it comes back', async () => {
+    server = await startTinyObs(dataDir, [
+      ...['--listen', new URL(server.url).host],
+      ...['--set', 'selfMonitoring.interval=1s'],
+    ]);
+    await expect.poll(() => page.getByTestId('server-banner').count()).toBe(0);
+    await expect.poll(() => page.locator('.toast').allTextContents()).toContain('The server is back.');
+    await page.locator('.live-dot[data-state="streaming"]').waitFor();
+    await expect.poll(() => lastValue('panel-shop-requests')).toBeGreaterThan(0);
   });
 
   async function typeQuery(text: string): Promise<void> {

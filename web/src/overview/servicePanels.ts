@@ -95,7 +95,7 @@ function runtimePanels({ job, metrics }: ServiceFacts): PanelSpec[] {
       'nodejs_eventloop_lag_p99_seconds',
       perInstance(
         `${slug}-event-loop`,
-        'Event-loop lag p99',
+        'Event-loop lag',
         'seconds',
         () => `nodejs_eventloop_lag_p99_seconds{${self}}`,
       ),

@@ -15,7 +15,8 @@ export function startShortcuts(): void {
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
-    if (overlay.value !== null || document.querySelector('dialog[open]') !== null) return;
+    // The browser closes a dialog before it says so: what is seen counts.
+    if (document.querySelector('dialog[open]') !== null) return;
     if (event.key === '/') {
       event.preventDefault();
       search();

@@ -5,7 +5,7 @@ import { Menu } from '../ui/menu.js';
 
 export const THEMES: readonly { readonly id: ThemeChoice; readonly text: string; readonly icon: IconName }[] =
   [
-    { id: 'system', text: 'As the system has it', icon: 'system' },
+    { id: 'system', text: 'System', icon: 'system' },
     { id: 'light', text: 'Light', icon: 'sun' },
     { id: 'dark', text: 'Dark', icon: 'moon' },
   ];

@@ -6,7 +6,10 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 /** Workspace imports resolve to sources, so that unit tests need no build. */
 const sources = [
   { find: /^@tinyobs\/([a-z]+)$/, replacement: `${root}packages/$1/src/index.ts` },
+  { find: '@tinyobs/sdk/remote-write', replacement: `${root}packages/sdk/src/remoteWrite.ts` },
   { find: /^@tinyobs\/([a-z]+)\/([a-zA-Z]+)$/, replacement: `${root}packages/$1/src/$2.ts` },
+  { find: '@tinyobs/sdk/prom-client', replacement: `${root}packages/sdk/src/promClient.ts` },
+  { find: '@tinyobs/sdk/prom-client-bridge', replacement: `${root}packages/sdk/src/promClientBridge.ts` },
 ];
 
 export default defineConfig({

@@ -11,6 +11,7 @@ const SECTIONS = [
   { title: 'HTTP and TLS', names: /^tinyobs_(http|tls)_/ },
   { title: 'Keys and the audit log', names: /^tinyobs_(access|audit)_/ },
   { title: 'Queries', names: /^tinyobs_quer(y|ies)_/ },
+  { title: 'Sending on', names: /^tinyobs_forward_/ },
   { title: 'The store', names: /^tinyobs_storage_/ },
   { title: 'The server itself', names: /^tinyobs_/ },
   { title: 'The process', names: /^(process|nodejs)_/ },
@@ -35,6 +36,10 @@ const ALERTS = {
   tinyobs_audit_failures_total: 'increase(tinyobs_audit_failures_total[1h]) > 0',
   tinyobs_query_duration_seconds: above('tinyobs_query_duration_seconds', 0.95, 5),
   tinyobs_query_wait_duration_seconds: above('tinyobs_query_wait_duration_seconds', 0.95, 1),
+  tinyobs_forward_lag_seconds: 'min_over_time(tinyobs_forward_lag_seconds[15m]) > 60',
+  tinyobs_forward_lost_records_total: 'increase(tinyobs_forward_lost_records_total[1h]) > 0',
+  tinyobs_forward_dropped_samples_total:
+    'increase(tinyobs_forward_dropped_samples_total{reason=~"refused|forgotten"}[1h]) > 0',
   tinyobs_storage_wal_sync_duration_seconds: above('tinyobs_storage_wal_sync_duration_seconds', 0.99, 0.5),
   tinyobs_storage_errors_total: 'increase(tinyobs_storage_errors_total[1h]) > 0',
   tinyobs_storage_pending_seconds: 'tinyobs_storage_pending_seconds > 0.5',

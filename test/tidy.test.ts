@@ -12,12 +12,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/storage': ['@tinyobs/model'],
   'packages/promql': ['@tinyobs/model'],
   'packages/scrape': ['@tinyobs/model', '@tinyobs/formats'],
+  'packages/forward': ['@tinyobs/model', '@tinyobs/formats', '@tinyobs/scrape'],
   'packages/server': [
     '@tinyobs/model',
     '@tinyobs/formats',
     '@tinyobs/storage',
     '@tinyobs/promql',
     '@tinyobs/scrape',
+    '@tinyobs/forward',
   ],
   'apps/tinyobs': ['@tinyobs/server'],
   'apps/example': ['@tinyobs/sdk'],
@@ -34,6 +36,7 @@ const ONE_HOME: readonly { readonly library: RegExp; readonly homes: readonly st
       'packages/sdk/src/express.test.ts',
       'packages/sdk/src/hosts/hosts.suite.ts',
       'bench/src/fairness/hostApp.ts',
+      'bench/src/sdkHosts/',
     ],
   },
   { library: /^(classic-level|memory-level|abstract-level|level)$/, homes: ['packages/storage/src/kv/'] },
@@ -53,10 +56,11 @@ const ONE_HOME: readonly { readonly library: RegExp; readonly homes: readonly st
 /** Files that open connections, and to whom. */
 const CONNECTING: Readonly<Record<string, string>> = {
   'packages/scrape/src/fetch/httpClient.ts':
-    'targets and discoveries of the configuration, past the guard of addresses',
-  'packages/server/src/forwarding/forwarder.ts': 'the thread, or the process, that has the engine',
-  'packages/server/src/forwarding/post.ts': 'the same, for requests of our own',
+    'targets, discoveries and receivers of the configuration, past the guard of addresses',
+  'packages/server/src/handover/forwarder.ts': 'the thread, or the process, that has the engine',
+  'packages/server/src/handover/post.ts': 'the same, for requests of our own',
   'packages/server/src/sharing/memberSeat.ts': 'the process that has the data folder',
+  'packages/server/src/statsd/statsdListener.ts': 'nobody: it only receives',
   'packages/server/src/access/remoteKeys.ts': 'the server that the command `tinyobs keys` is told',
 };
 
@@ -97,7 +101,7 @@ const ENTRIES = [
   /^apps\/[a-z]+\/src\/main\.ts$/,
   /^bench\/src\/main\.ts$/,
   /^bench\/src\/load\/[a-z]+Thread\.ts$/,
-  /^bench\/src\/(observe\/watchLoop|fairness\/hostApp|sdk\/measureLibrary)\.ts$/,
+  /^bench\/src\/(observe\/watchLoop|fairness\/hostApp|sdk\/measureLibrary|sdkHosts\/measuredApp)\.ts$/,
   /^web\/src\/main\.tsx$/,
   /^packages\/formats\/assembly\/[a-zA-Z]+\.ts$/,
   /\.config\.ts$/,
@@ -180,7 +184,7 @@ describe('the tree is tidy', () => {
 
   it('lets no code open a connection but where that is its task: nothing sent to the server can make it ask another', () => {
     const opening = product
-      .filter(({ path }) => /^packages\/(model|formats|storage|promql|scrape|server)\//.test(path))
+      .filter(({ path }) => /^packages\/(model|formats|storage|promql|scrape|forward|server)\//.test(path))
       .filter(({ tree }) => opensConnections(tree))
       .map(({ path }) => path);
     expect(opening.sort()).toEqual(Object.keys(CONNECTING).sort());

@@ -9,6 +9,7 @@ import { type Options, parseOptions } from './options.js';
 import { keepResult } from './outputs.js';
 import { runQuery } from './query/queryBench.js';
 import { runSdk } from './sdk/sdkBench.js';
+import { runSdkHosts } from './sdkHosts/sdkHostsBench.js';
 import { runSoak } from './soak/soakBench.js';
 import { runStore } from './store/storeBench.js';
 import { runTable } from './table/tableBench.js';
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   fairness: { run: runFairness, flags: ['runs', 'scale'] },
   web: { run: runWeb, flags: ['scale'] },
   sdk: { run: runSdk, flags: ['runs', 'scale'] },
+  'sdk-hosts': { run: runSdkHosts, flags: ['runs', 'scale'] },
   churn: { run: runChurn, flags: [] },
   'main-job': { run: runMainJob, flags: [] },
   codec: { run: runCodec, flags: [] },

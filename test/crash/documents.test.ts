@@ -12,8 +12,9 @@ import { canMount, mountSmallDisk, type SmallDisk } from '../smallDisk.js';
 import { ROOT } from '../sources.js';
 import { textOf } from './documentTexts.mjs';
 
-const CYCLES = process.env.TEST_SCALE === 'full' ? 20 : 5;
-const ACKNOWLEDGED_PER_CYCLE = 1500;
+const IS_FULL = process.env.TEST_SCALE === 'full';
+const CYCLES = IS_FULL ? 20 : 5;
+const ACKNOWLEDGED_PER_CYCLE = IS_FULL ? 1500 : 500;
 /** Numbers that one process may use. */
 const NUMBERS_PER_CYCLE = 1_000_000;
 const AUDIT_ENTRIES = 600;

@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { type Program, startProgram } from '../programs.js';
 import { hasPrometheus, startPrometheus } from '../prometheus.js';
 import { getApi, postJson, startTestServer, type TestServer } from '../testServer.js';
+import { freeUdpPort } from '../udp.js';
 import { runProgram, runShell } from './runSnippet.js';
 import { readSnippets, type Snippet } from './snippets.js';
 
@@ -26,17 +27,26 @@ const STORED: Readonly<Record<string, string>> = {
   'job_last_success_timestamp_seconds{job="nightly"}': '1700000000',
   'uploads_total{bucket="photos"}': '12',
   'mail_sent_total{kind="invoice"}': '1',
+  // Deleted again.
+  'absent(backup_last_success_timestamp_seconds)': '1',
+  'reports_written_total{job="reports"}': '12',
+  'last_over_time(weather_temperature{city="Berlin"}[10y])': '21.5',
+  'last_over_time(weather_wet{city="Berlin"}[10y])': '0',
   'shop_checkouts_total{job="shop",method="card"}': '1',
 };
 
 describe('what docs/ingest.md tells senders to do', () => {
   let server: TestServer;
   let guarded: TestServer;
+  let statsdPort: number;
   let key: string;
   let cwd: string;
   const programs: Program[] = [];
   beforeAll(async () => {
-    server = await startTestServer();
+    statsdPort = await freeUdpPort();
+    server = await startTestServer({
+      statsd: { listen: `127.0.0.1:${statsdPort}`, interval: '1s' },
+    });
     guarded = await startTestServer({ auth: { adminKey: ADMIN_KEY } });
     key = await ingestKey(guarded.url);
     cwd = mkdtempSync(join(tmpdir(), 'tinyobs-docs-ingest-'));
@@ -65,6 +75,7 @@ describe('what docs/ingest.md tells senders to do', () => {
     expect(new Set(SNIPPETS.map(({ language }) => language))).toEqual(
       new Set([
         ...['sh', 'sh vmagent', 'sh environment', 'js', 'yaml', 'yaml prometheus 3', 'yaml collector'],
+        ...['sh statsd', 'toml telegraf'],
         ...['sh key', 'yaml key', 'sh vmagent key', 'sh environment key'],
       ]),
     );
@@ -158,6 +169,22 @@ describe('what docs/ingest.md tells senders to do', () => {
     const headers = { 'Content-Type': 'application/x-protobuf' };
     const response = await fetch(exporters.otlphttp.metrics_endpoint, { method: 'POST', headers, body: '' });
     expect(response.status).toBe(200);
+  });
+
+  it('sends to StatsD', async () => {
+    const output = await runShell(block('sh statsd').replace('8125', String(statsdPort)), cwd);
+    expect(output).toBe('');
+    await arrives('checkout_done_total{shop="west"}', server);
+  });
+
+  it('names an address that takes what Telegraf sends', async () => {
+    const [, url] = /urls = \["(.*)"\]/.exec(block('toml telegraf')) ?? [];
+    const response = await fetch(`${url}/api/v2/write?bucket=any&org=any&precision=ns`, {
+      method: 'POST',
+      headers: { Authorization: 'Token ' },
+      body: 'cpu,host=a usage_idle=98.5 1700000000000000000\n',
+    });
+    expect(response.status).toBe(204);
   });
 
   it('shows how to send a key', async () => {

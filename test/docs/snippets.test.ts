@@ -24,6 +24,7 @@ const PAGES = [
   'packages/storage/README.md',
   'packages/scrape/README.md',
   'docs/scraping.md',
+  'docs/from-prom-client.md',
 ];
 
 const PROMTOOL = '/usr/bin/promtool';
@@ -81,6 +82,15 @@ describe('documentation is run', () => {
       query: 'sum by (queue) (jobs_done_total + ignoring() jobs_waiting)',
     });
     expect(data.result).toEqual([{ metric: { queue: 'mail' }, value: [expect.any(Number), '49'] }]);
+  });
+
+  it('the programs of the page for prom-client pushed what they say', async () => {
+    const pushed = { checkout_orders_total: '3', checkout_refunds_total: '1', nightly_report_rows: '1200' };
+    for (const [metric, value] of Object.entries(pushed)) {
+      const query = `sum(last_over_time(${metric}[1h]))`;
+      const { data } = await getApi(server.url, '/api/v1/query', { query });
+      expect(data.result, metric).toEqual([{ metric: {}, value: [expect.any(Number), value] }]);
+    }
   });
 
   describe('bodies', () => {

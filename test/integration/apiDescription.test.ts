@@ -8,6 +8,7 @@ import { encodeRemoteWrite } from '@tinyobs/formats';
 import { Labels, WriteBatch } from '@tinyobs/model';
 import { type ConfigInput, createTinyObs } from '@tinyobs/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRequestBody } from '../../packages/formats/src/remoteRead/readMessages.suite.js';
 import { bodyOf } from '../../packages/formats/src/remoteWrite2/requests.suite.js';
 import { curlCommand } from '../../packages/server/src/apiDescription/curlCommand.js';
 import { openApiDocument } from '../../packages/server/src/apiDescription/openApi.js';
@@ -76,6 +77,23 @@ const ANSWERED: readonly Call[] = [
   [200, 'POST', '/v1/metrics', JSON_BODY, otlpBody(`${Date.now()}000000`)],
   [200, 'POST', '/v1/metrics', JSON_BODY, otlpBody('0')],
   [200, 'POST', '/api/v1/otlp/v1/metrics', OTLP, ''],
+  ...['', '@base64'].flatMap((form): Call[] => [
+    [
+      200,
+      'PUT',
+      `/metrics/job${form}/YmFja3Vw`,
+      {},
+      '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_count 1\n',
+    ],
+    [200, 'POST', `/metrics/job${form}/YmFja3Vw`, {}, 'one 1\n'],
+  ]),
+  [200, 'GET', '/api/v1/metrics'],
+  [200, 'GET', '/v1/pushgateway/groups'],
+  [202, 'DELETE', '/metrics/job/YmFja3Vw'],
+  [202, 'DELETE', '/metrics/job@base64/YmFja3Vw'],
+  [204, 'POST', '/write?precision=ms', {}, 'w,a=b v=1 1700000000000'],
+  [204, 'POST', '/api/v2/write?precision=s', {}, 'w,a=b v=1 1700000000'],
+  [204, 'GET', '/ping'],
   [200, 'GET', '/api/v1/query?query=one&stats=all'],
   [200, 'GET', '/api/v1/query?query=one[1h]'],
   [200, 'GET', '/api/v1/query?query=1&time=2026-11-21T05:00:00Z&timeout=5s'],
@@ -101,6 +119,9 @@ const ANSWERED: readonly Call[] = [
   [200, 'GET', '/api/v1/status/tsdb?limit=2'],
   [200, 'GET', '/v1/cardinality?limit=2&metric=one&label=a&match[]=one'],
   [200, 'GET', '/v1/ingest/status'],
+  [200, 'GET', '/v1/forward/status'],
+  [200, 'POST', '/api/v1/read', PROTOBUF, Buffer.from(readRequestBody([]))],
+  [200, 'POST', '/api/v1/read', PROTOBUF, Buffer.from(readRequestBody([], [1]))],
   [200, 'POST', '/-/reload'],
   [200, 'PUT', '/-/reload'],
   [200, 'GET', '/api/v1/status/buildinfo'],
@@ -169,6 +190,13 @@ const REFUSED: readonly Call[] = [
   [415, 'POST', '/v1/metrics', {}, 'x'],
   [401, 'POST', '/v1/metrics', { ...JSON_BODY, Authorization: 'Bearer wrong' }, '{}'],
   [413, 'POST', '/api/v1/otlp/v1/metrics', OTLP, 'x'.repeat(200_000)],
+  [400, 'PUT', '/metrics/job/a', {}, 'a{\n'],
+  [400, 'POST', '/metrics/job@base64/*', {}, 'a 1\n'],
+  [415, 'POST', '/metrics/job/a', OTLP, ''],
+  [429, 'PUT', '/metrics/job/a', {}, rows(20)],
+  [400, 'POST', '/write', {}, 'w'],
+  [401, 'POST', '/api/v2/write', { Authorization: 'Token wrong' }, 'w v=1'],
+  [413, 'POST', '/api/v2/write', {}, 'x'.repeat(200_000)],
   [400, 'GET', '/api/v1/query?query=sum('],
   [400, 'GET', '/api/v1/query?query=rate(one)'],
   [400, 'GET', '/api/v1/query?query=one&time=x'],
@@ -272,7 +300,7 @@ describe('the API as it is described', () => {
   beforeAll(async () => {
     server = await startReadingServer({
       limits: { requestBytes: '100KB', seriesPerMetric: 10, requestsPerMinute: 'off' },
-      query: { series: 5 },
+      query: { series: 9 },
     });
     const made = await send([201, 'POST', '/v1/keys', JSON_BODY, '{"name":"reader","scopes":["read"]}']);
     readKey = (JSON.parse(made.body.toString()) as { key: string }).key;
@@ -360,6 +388,7 @@ describe('the examples of the description', () => {
     server = await startReadingServer({ limits: { requestsPerMinute: 'off' } }, { worker: true });
     cwd = mkdtempSync(join(tmpdir(), 'tinyobs-examples-'));
     writeFileSync(join(cwd, 'request.snappy'), remoteWriteBody());
+    writeFileSync(join(cwd, 'query.snappy'), readRequestBody([]));
   });
   afterAll(async () => {
     await server.close();

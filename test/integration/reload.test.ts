@@ -107,6 +107,16 @@ const minutesAgo = (minutes: number) => Date.now() - minutes * MINUTE_MS;
 
 /** Every reloadable key, and what shows that it is in force. */
 const CASES: Readonly<Record<string, Case>> = {
+  'pushgateway.ttl': {
+    to: '1h',
+    prepare: () => fetch(`${server.url}/metrics/job/ttl`, { method: 'POST', body: new Uint8Array() }),
+    shows: async () => {
+      const answer = await (await fetch(`${server.url}/v1/pushgateway/groups`)).json();
+      return (answer as { groups: { expires?: string }[] }).groups.map(({ expires }) => typeof expires);
+    },
+    before: ['undefined'],
+    after: ['string'],
+  },
   'log.level': {
     to: 'fatal',
     shows: async () => (await getApi(server.url, '/api/v1/status/flags')).data,
@@ -337,6 +347,15 @@ const CASES: Readonly<Record<string, Case>> = {
     before: null,
     after: 'https://app.example',
   },
+  'scrape.remote_write': {
+    to: [{ url: 'http://127.0.0.1:9/', name: 'nobody' }],
+    shows: async () => {
+      const answer = await fetch(`${server.url}/v1/forward/status`);
+      return ((await answer.json()) as { destinations: readonly { name: string }[] }).destinations.length;
+    },
+    before: 0,
+    after: 1,
+  },
   // The last: once keys are in use they stay so until a start has looked at who could come in without.
   'auth.adminKey': {
     to: 'k'.repeat(30),
@@ -350,8 +369,8 @@ const CASES: Readonly<Record<string, Case>> = {
 /** What is scraped: scrapeConfig.test.ts. */
 const SCRAPED = ['config', 'global', 'scrape_configs', 'allowLinkLocal'].map((key) => `scrape.${key}`);
 
-/** Those whose effect takes the own metrics, or a log: overflowSeries.test.ts, logging.test.ts. */
-const ELSEWHERE = ['limits.overflowSeries', 'log.repeats', ...SCRAPED];
+/** Those whose effect takes the own metrics, a log, or many samples: overflowSeries, logging and forwarding.test.ts. */
+const ELSEWHERE = ['limits.overflowSeries', 'log.repeats', 'forward.keptBytes', ...SCRAPED];
 
 describe.each([{ worker: false }, { worker: true }])('a reload of %j', (options) => {
   it('has a case for each key that is reloadable', async () => {

@@ -172,7 +172,9 @@ describe('what is scraped', () => {
       'tinyobs.yaml',
       'scrape: { config: prometheus.yml, scrape_configs: [{ job_name: a }] }',
     );
-    expect(() => load(file)).toThrow(/scrape\.config or scrape\.scrape_configs, not both/);
+    expect(() => load(file)).toThrow(
+      /scrape\.config, or scrape\.scrape_configs and scrape\.remote_write, not both/,
+    );
   });
 
   it('is scraped by an embedded TinyObs, also in a thread of its own, which marks the end when it is closed', async () => {

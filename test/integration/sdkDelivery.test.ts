@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type ClientOptions, createClient, type Drop } from '@tinyobs/sdk';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../eventually.js';
@@ -175,7 +176,36 @@ if (cluster.isPrimary) {
   process.disconnect();
 }`;
 
-describe('a cluster', () => {
+/** Counts, closes and says so: as a thread or a process forked, whichever it is. */
+const WORKER = `
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { createClient } from ${JSON.stringify(join(ROOT, 'packages/sdk/dist/index.js'))};
+const [endpoint, service, orders] = isMainThread ? process.argv.slice(2) : workerData;
+const obs = createClient({ endpoint, service, runtimeMetrics: false, intervalMs: 3_600_000 });
+obs.counter('orders_total', { labelNames: ['kind'] }).inc({ kind: 'book' }, Number(orders));
+const { result } = await obs.close();
+if (result !== 'ok') throw new Error(result);`;
+
+/** Counts beside three such workers. */
+const PARENT = `
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { createClient } from ${JSON.stringify(join(ROOT, 'packages/sdk/dist/index.js'))};
+const [endpoint, service, file] = process.argv.slice(2);
+const obs = createClient({ endpoint, service, runtimeMetrics: false, intervalMs: 3_600_000 });
+obs.counter('orders_total', { labelNames: ['kind'] }).inc({ kind: 'book' }, 1_000);
+const ends = [1, 20, 300].map(async (orders) => {
+  const args = [endpoint, service, String(orders)];
+  const one = service === 'threads' ? new Worker(new URL(file), { workerData: args }) : fork(new URL(file), args);
+  const [code] = await once(one, 'exit');
+  if (code !== 0) throw new Error('a worker ended with ' + code);
+});
+await Promise.all(ends);
+await obs.close();
+console.log('instance ' + process.pid);`;
+
+describe('several processes', () => {
   let cwd: string;
   let program: Program | undefined;
 
@@ -188,7 +218,7 @@ describe('a cluster', () => {
     await rm(cwd, { recursive: true });
   });
 
-  it('of which two workers are killed and replaced adds up to what was counted', async () => {
+  it('of a cluster, of which two are killed and replaced, add up to what was counted', async () => {
     writeFileSync(join(cwd, 'cluster.mjs'), CLUSTER);
     program = startProgram(process.execPath, [join(cwd, 'cluster.mjs'), server.url], { cwd });
     const [, counted] = await program.waitFor(/counted (\d+)/);
@@ -197,5 +227,23 @@ describe('a cluster', () => {
     expect(Number(counted)).toBe(4 * 1_000 + 2 * 500);
     expect(await storedOrders('cluster')).toBe(Number(counted));
     expect(await readNumber('sum(resets(orders_total[1h]))')).toBe(0);
+  });
+
+  it.each([
+    ['threads', (pid: string) => `[^:]+:${pid}:t[1-9][0-9]*`],
+    ['forks', () => '[^:]+:[0-9]+'],
+  ])('that are %s add up too, each an instance of its own', async (service, others) => {
+    writeFileSync(join(cwd, 'worker.mjs'), WORKER);
+    writeFileSync(join(cwd, 'parent.mjs'), PARENT);
+    const file = pathToFileURL(join(cwd, 'worker.mjs')).href;
+    program = startProgram(process.execPath, [join(cwd, 'parent.mjs'), server.url, service, file], { cwd });
+    const [, pid] = await program.waitFor(/instance (\d+)/);
+    expect(await storedOrders(service)).toBe(1_321);
+    const lives = (pattern: string) =>
+      readNumber(`count(last_over_time(orders_total{job="${service}",instance=~"${pattern}"}[1h]))`);
+    expect(await lives('.+')).toBe(4);
+    expect(await lives(`[^:]+:${pid}`)).toBe(1);
+    expect(await lives(others(pid))).toBe(service === 'threads' ? 3 : 4);
+    expect(await readNumber(`sum(resets(orders_total{job="${service}"}[1h]))`)).toBe(0);
   });
 });

@@ -12,6 +12,7 @@ import { APPS, type MadeExport, madeExports, SELECTORS, SERIES_PER_APP } from '.
 import type { DecodingFigures } from './measureDecoding.js';
 import { PROTOCOLS, type Protocol } from './protocols.js';
 import { measureSmallPosts, type SmallPostFigures } from './smallPosts.js';
+import { measureStatsd, STATSD_PACKETS_MUST, type StatsdFigures } from './statsdPackets.js';
 
 const STEPS = { full: 125, small: 8 };
 /** Bodies that are decoded in a round. */
@@ -20,11 +21,14 @@ const DECODING_SECONDS = 8;
 const POSTING_SECONDS = 14;
 const FIXED_SECONDS = 5;
 const SMALL_POSTS = { id: 'small-posts' };
+const STATSD = { id: 'statsd' };
+const STATSD_SECONDS = 10;
 
 export interface ProtocolPlan {
   readonly servers: readonly Server[];
   readonly protocols: readonly Protocol[];
   readonly hasSmallPosts: boolean;
+  readonly hasStatsd: boolean;
   readonly runs: number;
   readonly isSmall: boolean;
 }
@@ -37,7 +41,7 @@ interface Sending {
 }
 
 /** Names that `--rows=` may have for protocols. */
-export const PROTOCOL_ROWS: readonly { readonly id: string }[] = [...PROTOCOLS, SMALL_POSTS];
+export const PROTOCOL_ROWS: readonly { readonly id: string }[] = [...PROTOCOLS, SMALL_POSTS, STATSD];
 
 export function planProtocols(
   { isSmall, runs }: Options,
@@ -46,27 +50,31 @@ export function planProtocols(
 ): ProtocolPlan {
   const wanted = new Set(wantedRows(PROTOCOL_ROWS, rows));
   const protocols = PROTOCOLS.filter((one) => wanted.has(one));
-  return { servers, protocols, hasSmallPosts: wanted.has(SMALL_POSTS), runs, isSmall };
+  const hasSmallPosts = wanted.has(SMALL_POSTS);
+  return { servers, protocols, hasSmallPosts, hasStatsd: wanted.has(STATSD), runs, isSmall };
 }
 
 /** About how many seconds it takes. */
 export function protocolWeight(plan: ProtocolPlan): number {
   const sending = pairsOf(plan).map(({ server }) => plan.runs * sendingWeight(server));
   const decoding = plan.protocols.length * DECODING_SECONDS;
-  return sending.reduce((a, b) => a + b, decoding) + (plan.hasSmallPosts ? plan.runs * POSTING_SECONDS : 0);
+  const posting = plan.hasSmallPosts ? plan.runs * POSTING_SECONDS : 0;
+  return sending.reduce((a, b) => a + b, decoding) + posting + (plan.hasStatsd ? STATSD_SECONDS : 0);
 }
 
 /** Every protocol: the decoder alone, then the server beside the peers that speak it; then small posts. */
 export async function measureProtocols(run: BenchRun, plan: ProtocolPlan): Promise<Table[]> {
-  if (plan.protocols.length === 0 && !plan.hasSmallPosts) return [];
+  if (plan.protocols.length === 0 && !plan.hasSmallPosts && !plan.hasStatsd) return [];
   run.say('protocols: building the bodies …');
   const made = madeExports(plan.isSmall ? STEPS.small : STEPS.full, Date.now());
   const decoded = await measureDecoders(run, plan, made);
   const sent = await measureServers(run, plan, made);
   const posts = await measurePosts(run, plan);
+  const statsd = await measurePackets(run, plan);
   return [
     ...(plan.protocols.length > 0 ? [protocolTable(sent, decoded)] : []),
     ...(plan.hasSmallPosts ? [postTable(posts)] : []),
+    ...(plan.hasStatsd ? [statsdTable(statsd)] : []),
   ];
 }
 
@@ -145,6 +153,18 @@ async function measurePosts(
   return figures;
 }
 
+async function measurePackets(
+  run: BenchRun,
+  { isSmall, hasStatsd }: ProtocolPlan,
+): Promise<StatsdFigures | undefined> {
+  if (!hasStatsd) return undefined;
+  return run.attempt(
+    { name: 'packets of StatsD', weight: STATSD_SECONDS },
+    () => Promise.resolve(measureStatsd(isSmall)),
+    ({ packetsPerSecond }) => `${Math.round(packetsPerSecond / 1000)}k packets/s`,
+  );
+}
+
 /** Every protocol with each server that takes it. */
 function pairsOf({ protocols, servers }: ProtocolPlan): { protocol: Protocol; server: Server }[] {
   return protocols.flatMap((protocol) =>
@@ -213,9 +233,24 @@ function postTable(posts: readonly (SmallPostFigures | undefined)[]): Table {
   };
 }
 
+function statsdTable(figures: StatsdFigures | undefined): Table {
+  return {
+    heading: 'StatsD',
+    columns: ['packets/s a core', 'must', 'flush, ms per 1,000 series'],
+    rows: [
+      [
+        cell(figures?.packetsPerSecond, 0),
+        cell(STATSD_PACKETS_MUST, 0),
+        cell(figures?.flushMsPerThousandSeries, 1),
+      ],
+    ],
+  };
+}
+
 /** What has to be known to read the tables. */
 export const PROTOCOL_NOTE =
   `In *protocols* ${APPS} apps of ${SERIES_PER_APP} series each, one body with one sample of each every 15 s, on a ` +
   'connection of its own; the same samples whatever the protocol, in plain bodies but for the snappy of remote write. ' +
   'The decoder alone turns bodies into batches in one thread of the bench, with nothing remembered between them. Every ' +
-  'sample has to be found afterwards. *Small posts* are of one JSON row each, over 10 connections for 10 s.';
+  'sample has to be found afterwards. *Small posts* are of one JSON row each, over 10 connections for 10 s. ' +
+  '*StatsD* is one line a packet, 1,000 series with three tags, parsed and added up in one thread, without the socket.';

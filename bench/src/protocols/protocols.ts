@@ -1,4 +1,5 @@
 import {
+  decodeInflux,
   decodeJson,
   decodeOpenMetrics,
   decodeOtlpJson,
@@ -39,6 +40,8 @@ export interface Protocol {
 }
 
 const IMPORT: Destination = { path: '/api/v1/import/prometheus', headers: { 'Content-Type': 'text/plain' } };
+
+const INFLUX: Destination = { path: '/write?precision=ms', headers: { 'Content-Type': 'text/plain' } };
 
 export const PROTOCOLS: readonly Protocol[] = [
   {
@@ -104,6 +107,14 @@ export const PROTOCOLS: readonly Protocol[] = [
     decode: (body, batch) => decodeJson(body, batch, { nowMs: 0 }),
   },
   {
+    id: 'influx',
+    name: 'line protocol',
+    destinations: { tinyobs: INFLUX, victoriametrics: INFLUX },
+    encode: (made) => Buffer.from(linesOf(made)),
+    decode: (body, batch) =>
+      decodeInflux(body, batch, { nowMs: 0, precision: 'ms', labelBytesMax: SIZE_BYTES_MAX }),
+  },
+  {
     id: 'otlp-protobuf',
     name: 'OTLP, protobuf',
     must: 500_000,
@@ -128,6 +139,19 @@ function* seriesOf({ target, metrics }: MadeExport): Generator<{ labels: Labels;
       yield { labels: Labels.fromObject({ __name__: name, ...target, ...labels }), value };
     }
   }
+}
+
+/** Lines of one field each, which makes of `<measurement>_<field>` the name of the metric. */
+function linesOf({ target, timeMs, metrics }: MadeExport): string {
+  let text = '';
+  for (const { name, points } of metrics) {
+    const end = name.lastIndexOf('_');
+    for (const { labels, value } of points) {
+      const tags = Object.entries({ ...target, ...labels }).map(([label, text]) => `${label}=${text}`);
+      text += `${name.slice(0, end)},${tags.join(',')} ${name.slice(end + 1)}=${value} ${timeMs}\n`;
+    }
+  }
+  return text;
 }
 
 /** As exporters write it; `time` ends each line. */

@@ -55,3 +55,14 @@ export const EXPONENTIAL_BUCKETS_MAX = 160;
 
 /** Bounds and quantiles whose labels are kept for the next point. */
 export const OTLP_BOUNDS_KEPT_MAX = 4096;
+
+/** Most queries of a remote read body, and most matchers of all of them: Prometheus sends one query at a time. */
+export const READ_QUERIES_MAX = 100;
+export const READ_MATCHERS_MAX = 1000;
+
+/** Most bytes of labels and chunks in one frame of a remote read answer; its readers take 50 MB. */
+export const READ_FRAME_BYTES_MAX = 1024 * 1024 - 1024;
+
+/** Most lines of an Influx body, and most samples: each of its fields is a series with all tags of its line. */
+export const INFLUX_LINES_MAX = 750_000;
+export const INFLUX_SAMPLES_MAX = 750_000;

@@ -77,6 +77,11 @@ export const ERROR_CODES = [
   'scrape_malformed',
   'scrape_limit',
   'discovery_failed',
+  // Sending on
+  'forward_unreachable',
+  'forward_unavailable',
+  'forward_refused',
+  'forward_lost',
   // Debugging
   'debug_busy',
   'debug_memory',

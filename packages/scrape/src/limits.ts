@@ -39,3 +39,7 @@ export const SLICE_SAMPLES = 64;
 
 /** Idle connections kept for the next scrapes, of one job and target. */
 export const IDLE_CONNECTIONS_MAX = 2;
+
+/** Longest answer to what is sent, and how much of it is shown; it says no more than what went wrong. */
+export const ANSWER_BYTES_MAX = 64 * 1024;
+export const ANSWER_SHOWN_BYTES = 512;

@@ -12,6 +12,7 @@ import {
   TIMEOUT_MS_MAX,
 } from './constants.js';
 import { type FlushResult, Pusher } from './delivery/pusher.js';
+import type { Spool } from './delivery/spool.js';
 import type { Transport } from './delivery/transport.js';
 import { type ExposeOptions, type Exposition, expose } from './exposition/expose.js';
 import { OwnMetrics, registerDeliveryMetrics } from './health.js';
@@ -31,7 +32,7 @@ import type {
   SummaryOptions,
 } from './metricOptions.js';
 import { defaultLabels, identityLabels, numberOption } from './options.js';
-import { Registry } from './registry.js';
+import { Registry, type StoreHome, type StoreSource } from './registry.js';
 import type { Reporter } from './reporter.js';
 import { ActiveTrace } from './series/activeTrace.js';
 import type { MetricContext } from './series/seriesStore.js';
@@ -56,6 +57,7 @@ export interface Platform {
   readonly random: () => number;
   /** Left out when nothing is pushed. */
   readonly transport?: Transport;
+  readonly spool?: Spool;
   /** Lets go of what else the platform holds for the client; called once, after the last flush. */
   readonly disconnect?: () => void;
 }
@@ -101,10 +103,10 @@ export class Client {
       min: 0,
       max: QUEUE_SIZE_BYTES_MAX_MAX,
     });
-    const { random } = platform;
+    const { random, spool } = platform;
     const snapshots = this.#snapshots;
     const from = { snapshots, own, metrics, clientLabels, reporter };
-    this.#pusher = new Pusher({ ...from, transport, clock, random, intervalMs, queueSizeBytesMax });
+    this.#pusher = new Pusher({ ...from, transport, spool, clock, random, intervalMs, queueSizeBytesMax });
     this.#pusher.start();
   }
 
@@ -169,6 +171,11 @@ export class Client {
    */
   onCollect(collect: () => unknown): () => void {
     return this.#registry.onCollect(collect);
+  }
+
+  /** For bridges from other libraries: pushes and shows what they keep, too, as long as there is the client. */
+  attach(create: (home: StoreHome) => StoreSource): void {
+    this.#registry.attach(create);
   }
 
   /**

@@ -74,6 +74,9 @@ export const BATCH_CHARS_MAX = 512 * 1_024;
 /** An answer longer than this is not from a TinyObs server; the connection is cut. */
 export const ANSWER_BYTES_MAX = 1024 * 1_024;
 
+/** Browsers carry on with requests of a page that is left if their bodies are 64 KiB at most, all of the page together. */
+export const KEEPALIVE_BYTES_MAX = 60_000;
+
 /** Distinct (code, metric) pairs of which `onError` hears once; later ones are counted only. */
 export const REPORTED_PROBLEMS_MAX = 1_000;
 /** Distinct drop reasons taken from server answers; further ones are counted as `other`. */
@@ -89,3 +92,15 @@ export const SIZE_BUCKETS: readonly number[] = [
 
 /** Hosts that requests of `measureFetch` are told apart by. */
 export const HOSTS_MAX = 100;
+
+/** What is kept on disk: two days of a small app, whose batches take a block of 4 KiB each. */
+export const SPOOL_SIZE_BYTES_MAX_DEFAULT = 64 * 1_024 * 1_024;
+/** Less would not hold a few batches of the largest size. */
+export const SPOOL_SIZE_BYTES_MAX_MIN = 1_024 * 1_024;
+/** Of each file that waits about 300 bytes are kept in memory, so of so much up to 80 MB. */
+export const SPOOL_SIZE_BYTES_MAX_MAX = 1_024 * 1_024 * 1_024;
+/** A disk that takes longer is taken for one that fails. */
+export const SPOOL_TIMEOUT_MS = 5_000;
+/** How often a process shows that its folder is in use, and after how long without it is not. */
+export const SPOOL_HEARTBEAT_MS = 10_000;
+export const SPOOL_ABANDONED_MS = 60_000;

@@ -1,9 +1,11 @@
 import { emitWarning } from 'node:process';
 import { createHttpTransport } from './delivery/httpTransport.js';
+import { connectStore } from './delivery/storeTransport.js';
 import { closeWithProcess } from './exitHooks.js';
 import { NodeClient } from './nodeClient.js';
 import { processInstance } from './processInstance.js';
 import { collectRuntimeMetrics } from './runtimeMetrics.js';
+import { DiskSpool } from './spool/diskSpool.js';
 import { type ClientOptions, type Host, startClient } from './startClient.js';
 
 const node: Host<NodeClient> = {
@@ -11,6 +13,8 @@ const node: Host<NodeClient> = {
   instance: processInstance,
   warn: ({ message, code }) => emitWarning(message, { type: 'TinyObsWarning', code }),
   connect: createHttpTransport,
+  connectStore,
+  openSpool: DiskSpool.open,
   collectRuntime: collectRuntimeMetrics,
   closeAtExit: closeWithProcess,
 };

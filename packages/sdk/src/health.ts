@@ -20,15 +20,15 @@ export class OwnMetrics {
     this.#registry = registry;
     this.#context = context;
     this.#droppedSamples = registry.counter('tinyobs_sdk_dropped_samples_total', {
-      help: 'Samples that were never stored, by reason',
+      help: 'Samples never stored, by reason',
       labelNames: ['reason'],
     });
     this.#overflow = registry.counter('tinyobs_sdk_overflow_total', {
-      help: 'Samples past a limit of series that were counted together, by metric',
+      help: 'Samples counted together past a limit of series, by metric',
       labelNames: ['metric'],
     });
     this.#callbackErrors = registry.counter('tinyobs_sdk_callback_errors_total', {
-      help: 'Errors of collectors, observable metrics and callbacks of the app',
+      help: 'Errors thrown by functions of the app',
     });
     this.#series = registry.gauge('tinyobs_sdk_series', { help: 'Label sets the client holds' });
     for (const reason of ['delivery_failed', 'too_many_series']) this.#droppedSamples.inc({ reason }, 0);
@@ -61,17 +61,17 @@ export interface DeliveryMetrics {
 export function registerDeliveryMetrics(registry: Registry): DeliveryMetrics {
   const metrics: DeliveryMetrics = {
     flushes: registry.counter('tinyobs_sdk_flushes_total', {
-      help: 'Flushes of the client, by how they ended',
+      help: 'Flushes, by how they ended',
       labelNames: ['result'],
     }),
     sentSamples: registry.counter('tinyobs_sdk_sent_samples_total', {
       help: 'Samples that the server stored',
     }),
     retries: registry.counter('tinyobs_sdk_retries_total', {
-      help: 'Batches sent again after a failed attempt',
+      help: 'Batches sent again after a failure',
     }),
     queuedSamples: registry.gauge('tinyobs_sdk_queued_samples', {
-      help: 'Samples that could not be delivered and wait for the next flush',
+      help: 'Samples that wait for the next flush',
     }),
   };
   for (const result of COUNTED_RESULTS) metrics.flushes.inc({ result }, 0);

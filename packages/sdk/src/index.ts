@@ -1,6 +1,7 @@
 export type { TimeoutOption } from './client.js';
 export { createClient } from './createClient.js';
 export type { FlushResult } from './delivery/pusher.js';
+export type { Transport, TransportAnswer } from './delivery/transport.js';
 export type { ExposeOptions, Exposition } from './exposition/expose.js';
 export { exponentialBuckets, linearBuckets } from './instruments/buckets.js';
 export type { BoundCounter, Counter } from './instruments/counter.js';
@@ -23,5 +24,5 @@ export type { NodeClient as Client } from './nodeClient.js';
 export type { Drop, Problem, ProblemCode } from './reporter.js';
 export type { ExemplarLabels } from './series/exemplars.js';
 export type { SampleOptions } from './series/seriesStore.js';
-export type { ClientOptions } from './startClient.js';
+export type { ClientOptions, SpoolOptions } from './startClient.js';
 export { type WrapHandlerOptions, wrapHandler } from './wrapHandler.js';

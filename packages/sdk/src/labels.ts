@@ -58,8 +58,12 @@ export function checkLabels(
   return null;
 }
 
+export function isLabelName(name: unknown): name is string {
+  return typeof name === 'string' && name.length <= NAME_CHARS_MAX && /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
+}
+
 export function checkLabelName(name: string, reserved: ReadonlySet<string>): LabelRefusal | null {
-  if (typeof name !== 'string' || name.length > NAME_CHARS_MAX || !/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) {
+  if (!isLabelName(name)) {
     return {
       code: 'invalid_label',
       message: `${quote(name)} cannot be a label name: use letters, digits and _`,

@@ -51,6 +51,22 @@ export interface RegistryOptions {
   readonly clientLabelNames: readonly string[];
 }
 
+/** What the stores of metrics need that are kept elsewhere, and copied for each snapshot. */
+export interface StoreHome {
+  readonly context: MetricContext;
+  /** Names of the labels that every series carries besides its own. */
+  readonly clientLabelNames: readonly string[];
+  /** Every name of rows that metrics of the client write, with the metric. */
+  readonly rowNames: ReadonlyMap<string, string>;
+}
+
+/** Metrics that are kept elsewhere. */
+export interface StoreSource {
+  /** Brings the stores up to date; it may take its time, up to the limit. */
+  collect(): unknown;
+  stores(): SeriesStore[];
+}
+
 interface Registration {
   readonly metric: unknown;
   readonly store: SeriesStore;
@@ -64,8 +80,8 @@ interface Request<M> {
   readonly options: MetricOptions | undefined;
   readonly layout: Layout;
   /** What besides type and labels makes a metric another. */
-  readonly shape: unknown;
-  readonly refusal: Refusal | null;
+  readonly shape?: unknown;
+  readonly refusal?: Refusal | null;
   readonly create: (store: SeriesStore) => M;
 }
 
@@ -80,6 +96,7 @@ export class Registry {
   /** Metrics that were removed, until their ends are told. */
   readonly #ended = new Map<string, SeriesStore>();
   readonly #endReading = new Map<string, () => void>();
+  readonly #sources: StoreSource[] = [];
   #observables = 0;
 
   constructor({ context, clock, clientLabelNames }: RegistryOptions) {
@@ -90,28 +107,12 @@ export class Registry {
 
   counter<Name extends string>(name: string, options?: MetricOptions<Name>): Counter<Name> {
     const create = (store: SeriesStore) => new Counter<Name>(store);
-    return this.#register({
-      name,
-      type: 'counter',
-      options,
-      layout: COUNTER,
-      shape: null,
-      refusal: null,
-      create,
-    });
+    return this.#register({ name, type: 'counter', options, layout: COUNTER, create });
   }
 
   gauge<Name extends string>(name: string, options?: MetricOptions<Name>): Gauge<Name> {
     const create = (store: SeriesStore) => new Gauge<Name>(store);
-    return this.#register({
-      name,
-      type: 'gauge',
-      options,
-      layout: GAUGE,
-      shape: null,
-      refusal: null,
-      create,
-    });
+    return this.#register({ name, type: 'gauge', options, layout: GAUGE, create });
   }
 
   histogram<Name extends string>(name: string, options?: HistogramOptions<Name>): Histogram<Name> {
@@ -147,7 +148,7 @@ export class Registry {
 
   info<Name extends string>(name: string, options?: MetricOptions<Name>): Info<Name> {
     const create = (store: SeriesStore) => new Info<Name>(store);
-    return this.#register({ name, type: 'info', options, layout: INFO, shape: null, refusal: null, create });
+    return this.#register({ name, type: 'info', options, layout: INFO, create });
   }
 
   stateSet<State extends string, Name extends string>(
@@ -201,6 +202,14 @@ export class Registry {
     return this.#collectors.add({ collect, timeoutMs: COLLECT_TIMEOUT_MS_DEFAULT });
   }
 
+  /** Adds metrics that are kept elsewhere, for as long as there is the client. */
+  attach(create: (home: StoreHome) => StoreSource): void {
+    const [context, clientLabelNames] = [this.#context, this.#clientLabelNames];
+    const source = create({ context, clientLabelNames, rowNames: this.#rowNames });
+    this.#sources.push(source);
+    this.onCollect(() => source.collect());
+  }
+
   /** Ends a metric: its series are marked stale, and the name is free. @returns whether there was one. */
   removeMetric(name: string): boolean {
     const known = this.#metrics.get(name);
@@ -221,7 +230,11 @@ export class Registry {
 
   /** All metrics, the removed ones first. */
   stores(): SeriesStore[] {
-    return [...this.#ended.values(), ...Array.from(this.#metrics.values(), ({ store }) => store)];
+    return [
+      ...this.#ended.values(),
+      ...Array.from(this.#metrics.values(), ({ store }) => store),
+      ...this.#sources.flatMap((source) => source.stores()),
+    ];
   }
 
   /** To be called when the ends of removed metrics are told. */
@@ -266,6 +279,7 @@ export class Registry {
     const metric = create(store);
     this.#metrics.set(name, { metric, store, shape });
     // Its series may be those of the one before, which so have not ended.
+    this.#ended.get(name)?.discard();
     this.#ended.delete(name);
     for (const rowName of rowNames(name, type)) this.#rowNames.set(rowName, name);
     return metric;
@@ -279,7 +293,7 @@ export class Registry {
     for (const rowName of rowNames(name, type)) {
       const owner = this.#rowNames.get(rowName);
       if (owner === undefined) continue;
-      const message = `the name is taken by the metric ${quote(owner)}, which is of another type, shape or source`;
+      const message = `the name is taken by the metric ${quote(owner)} of another type, shape or source`;
       return { code: 'name_in_use', message };
     }
     return null;

@@ -26,6 +26,10 @@ export type ProblemCode =
   | 'callback_failed'
   /** The server did not answer usably in all attempts of a flush. Told once per outage. */
   | 'delivery_failed'
+  /** The spool cannot be written or read; batches wait in memory. Told once until it works again. */
+  | 'spool_failed'
+  /** A file of the spool does not hold any more what was written. */
+  | 'spool_damaged'
   /** The server refused rows or a whole batch; the message holds its code and reason. */
   | 'server_refused'
   /** A mistake in the client itself; the flush is lost, the app is not disturbed. */
@@ -72,9 +76,9 @@ export class Reporter {
     this.#guard(() => this.#callbacks.onError(problem));
   }
 
-  /** Ends an outage: the next `delivery_failed` is news again. */
-  delivered(): void {
-    this.#told.delete('delivery_failed ');
+  /** Ends an outage: the next problem of this kind is news again. */
+  over(code: 'delivery_failed' | 'spool_failed'): void {
+    this.#told.delete(`${code} `);
   }
 
   /** Counts samples that will never be sent. Cheap: hot paths call it; `takeDrops` reports. */

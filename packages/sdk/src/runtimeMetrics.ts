@@ -138,10 +138,15 @@ function collectGarbageCollection(client: Client): () => void {
     labelNames: ['kind'],
     buckets: [0.001, 0.01, 0.1, 1, 2, 5],
   });
+  return observeGarbageCollection((kind, seconds) => durations.observe({ kind }, seconds));
+}
+
+/** Tells of each collection. @returns a function that ends it. */
+export function observeGarbageCollection(onCollected: (kind: string, seconds: number) => void): () => void {
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       const { detail } = entry as PerformanceEntry & { detail?: NodeGCPerformanceDetail };
-      durations.observe({ kind: GC_KINDS.get(detail?.kind) ?? 'other' }, entry.duration / 1_000);
+      onCollected(GC_KINDS.get(detail?.kind) ?? 'other', entry.duration / 1_000);
     }
   });
   observer.observe({ entryTypes: ['gc'] });

@@ -59,13 +59,18 @@ export function collectProcFiles(client: Client): () => Promise<void> | undefine
     ]);
     // One of them was open to read the others.
     openFiles.set(names.length - 1);
-    // May be `unlimited`.
-    filesMax.set(Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY));
-    virtual.set(kilobytes(status, 'VmSize'));
-    heap.set(kilobytes(status, 'VmData'));
+    filesMax.set(openFilesMax(limits));
+    virtual.set(statusBytes(status, 'VmSize'));
+    heap.set(statusBytes(status, 'VmData'));
   };
 }
 
-function kilobytes(status: string, name: string): number {
+/** The file descriptors a process may have, by its file `limits`; infinite where that is `unlimited`. */
+export function openFilesMax(limits: string): number {
+  return Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+}
+
+/** An amount of memory in the file `status` of a process. */
+export function statusBytes(status: string, name: 'VmSize' | 'VmRSS' | 'VmData'): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1_024;
 }

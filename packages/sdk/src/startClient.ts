@@ -1,7 +1,8 @@
 import type { Client } from './client.js';
 import { systemClock } from './clock.js';
 import { REQUEST_TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX } from './constants.js';
-import { createStoreTransport, type MetricStore } from './delivery/storeTransport.js';
+import type { Spool } from './delivery/spool.js';
+import type { connectStore, MetricStore } from './delivery/storeTransport.js';
 import type { Transport, TransportTarget } from './delivery/transport.js';
 import type { LabelValue } from './labels.js';
 import { numberOption } from './options.js';
@@ -14,7 +15,9 @@ export interface ClientOptions {
    * pushed: the metrics are there for `expose()`.
    */
   readonly endpoint?: string;
-  /** A TinyObs of this app, as `createTinyObs` gives it, which is written to in place of an `endpoint`. */
+  /** Takes the place of `endpoint`: where pushes go instead, and how. `headers` and `requestTimeoutMs` are its matter. */
+  readonly transport?: Transport;
+  /** A TinyObs of this app, as `createTinyObs` gives it, which is written to in place of an `endpoint`, in Node. */
   readonly store?: MetricStore;
   /** Name of the app: the label `job` of every series. */
   readonly service: string;
@@ -34,6 +37,8 @@ export interface ClientOptions {
    * was counted since the last push is lost unless `close()` is called.
    */
   readonly closeAtExit?: boolean;
+  /** Keep batches on disk until they are delivered, over a restart or the death of the process, in Node. */
+  readonly spool?: SpoolOptions;
   /** Hears of each kind of problem once. Default: a warning, of the process or in the console. */
   readonly onError?: (problem: Problem) => void;
   /** Hears at each flush how many samples were dropped since the last, by reason. */
@@ -53,6 +58,16 @@ export interface ClientOptions {
   readonly seriesPerMetric?: number;
 }
 
+export interface SpoolOptions {
+  /** Folder for the batches, made if need be. Processes may share it, on one host or several. */
+  readonly dir: string;
+  /**
+   * What this process keeps there at most, in bytes, 1 MiB to 1 GiB; past it the oldest goes first. Default 64 MiB: two
+   * days of a small app.
+   */
+  readonly sizeBytesMax?: number;
+}
+
 /** What is another in Node than elsewhere. */
 export interface Host<Started extends Client> {
   /** What is started. */
@@ -64,6 +79,13 @@ export interface Host<Started extends Client> {
   /** Where problems are told that nobody listens to. */
   readonly warn: (problem: Problem) => void;
   readonly connect: (target: TransportTarget) => Transport;
+  /** Left out where no TinyObs can be. */
+  readonly connectStore?: typeof connectStore;
+  /** @param given.format Of the transport's batches. */
+  readonly openSpool?: (
+    options: SpoolOptions,
+    given: { reporter: Reporter; format: string },
+  ) => Spool | undefined;
   /** Adds the metrics of the process; @returns a function that ends it. */
   readonly collectRuntime?: (client: Client) => () => void;
   /** Closes the client at the end of the process; @returns a function that ends it. */
@@ -76,14 +98,17 @@ export function startClient<Started extends Client>(options: ClientOptions, host
     onError: options.onError ?? host.warn,
     onDrop: options.onDrop ?? (() => {}),
   });
+  const transport = options.transport ?? connect(options, { host, reporter });
+  const format = transport?.format ?? 'batch';
+  const spool = transport && options.spool && host.openSpool?.(options.spool, { reporter, format });
   const atEnd: (() => void)[] = [];
-  const transport = connect(options, { host, reporter });
   const client = new host.Client(
     { ...options, instance: options.instance ?? host.instance() },
     {
       clock: systemClock,
       random: Math.random,
       transport,
+      spool,
       disconnect: () => {
         for (const end of atEnd) end();
       },
@@ -99,9 +124,10 @@ export function startClient<Started extends Client>(options: ClientOptions, host
   return client;
 }
 
-function connect(
-  options: ClientOptions,
-  { host, reporter }: { host: Host<Client>; reporter: Reporter },
+/** The way to the server that the options name; undefined when they name none. */
+export function connect(
+  options: Pick<ClientOptions, 'endpoint' | 'store' | 'headers' | 'requestTimeoutMs'>,
+  { host, reporter }: { host: Pick<Host<Client>, 'connect' | 'connectStore'>; reporter: Reporter },
 ): Transport | undefined {
   const { endpoint, store } = options;
   if (endpoint === undefined && store === undefined) return undefined;
@@ -112,16 +138,10 @@ function connect(
     min: 1,
     max: TIMEOUT_MS_MAX,
   });
-  if (store !== undefined) {
-    if (endpoint !== undefined) {
-      const message = 'there is a store and an endpoint; the store is used';
-      reporter.problem({ code: 'invalid_option', message }, 'endpoint');
-    }
-    return createStoreTransport(store, timeoutMs);
-  }
+  if (store !== undefined) return host.connectStore?.(store, { endpoint, timeoutMs, reporter });
   const url = ingestUrl(endpoint);
   if (url === null) {
-    const message = 'endpoint is not an http or https URL; nothing is sent';
+    const message = 'endpoint is no http(s) URL; nothing is sent';
     reporter.problem({ code: 'invalid_endpoint', message });
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { KnownSeries } from '@tinyobs/formats';
+import { destinationNames } from '@tinyobs/forward';
 import { BatchPool } from '@tinyobs/model';
 import { Engine, type EngineOptions } from '@tinyobs/promql';
 import { openStore, type StoreEvent, type StoreOptions } from '@tinyobs/storage';
@@ -13,6 +14,8 @@ import { LiveConfig } from './config/liveConfig.js';
 import { divideMemory, type MemoryBudget } from './config/memoryBudget.js';
 import { Reloader, type ReloadReport } from './config/reloader.js';
 import type { Config } from './config/schema.js';
+import { scrapeSettings } from './config/scrapeSchema.js';
+import { startForwarding } from './forward/forwarding.js';
 import { createApp } from './http/app.js';
 import { BodyBudget } from './http/body.js';
 import { createHandler } from './http/handler.js';
@@ -21,11 +24,13 @@ import { QueryGate, type QueryGateOptions } from './http/queryGate.js';
 import { SharedQueryMemory } from './http/queryMemory.js';
 import { createRateLimiter } from './http/rateLimit.js';
 import type { ReadLimits } from './http/readWork.js';
+import { uniqueId } from './http/requestId.js';
 import { RunningReads } from './http/runningReads.js';
 import { CounterStarts } from './ingest/counterStarts.js';
 import { HostWrites } from './ingest/hostWrites.js';
 import { LastHeard } from './ingest/lastHeard.js';
 import { OverflowCounts } from './ingest/overflowCounts.js';
+import { startWaysIn, type WaysInParts } from './ingest/waysIn.js';
 import { writeBody } from './ingest/writeBody.js';
 import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
@@ -41,6 +46,7 @@ import { debugRoutes } from './routes/debugRoutes.js';
 import { docsRoutes } from './routes/docsRoutes.js';
 import { exemplarRoute } from './routes/exemplarRoute.js';
 import { federateRoutes } from './routes/federateRoutes.js';
+import { forwardRoutes } from './routes/forwardRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
 import type { IngestContext } from './routes/ingestReport.js';
 import { ingestRoutes } from './routes/ingestRoutes.js';
@@ -52,11 +58,10 @@ import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import type { OtlpContext } from './routes/otlpRoutes.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import { reloadRoutes } from './routes/reloadRoutes.js';
+import { remoteReadRoute } from './routes/remoteReadRoute.js';
 import type { Route } from './routes/route.js';
 import { runningReadRoutes } from './routes/runningReadRoutes.js';
-import { scrapeRoutes } from './routes/scrapeRoutes.js';
 import { statusRoutes } from './routes/statusRoutes.js';
-import { startScraping } from './scrape/scraping.js';
 import type { Health } from './selfMonitoring/health.js';
 import { registerLimitMetrics } from './selfMonitoring/limitMetrics.js';
 import { registerListenerMetrics } from './selfMonitoring/listenerMetrics.js';
@@ -83,6 +88,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const live = new LiveConfig(inputOf(options));
   const config = live.current;
   const { basePath = '', instance = hostname(), logger, readConfig, now = Date.now } = options;
+  const { refuseForeign = false } = options;
   const log = logger ?? followedLog(live);
   const metrics = createMetrics(now);
   const budget = divideMemory(config.memory.max);
@@ -96,13 +102,12 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const reloader = new Reloader({ live, readConfig, log, now });
   registerReloadMetrics(metrics.registry, reloader);
   const ingest = ingestContext(live, budget, { store, metrics, now });
-  const scraper = startScraping(live, ingest, lines);
-  const { refuseForeign = false } = options;
+  const exchange = await startExchange(live, ingest, { budget, log, lines });
   const who = await startAccess({ live, store, metrics, log, now, refuseForeign });
   const closing = new AbortController();
   const routes = [
     ...ingestRoutes(ingest),
-    ...scrapeRoutes({ scraper, bodies: ingest.bodies }),
+    ...exchange.routes,
     ...apiRoutes({
       ...{ live, reloader, store, metrics, now, budget, health: watch.health },
       ...{ bodies: ingest.bodies, lastHeard: ingest.lastHeard, figures: listener?.figures },
@@ -111,8 +116,8 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     }),
   ];
   const corsOrigins = () => live.current.server.cors.origins;
-  const app = createApp({ ...who, routes, corsOrigins, metrics, log, lines });
   const paths = ownPaths(routes);
+  const app = createApp({ ...who, routes, corsOrigins, metrics, log, lines });
   const entry = createHandler(app, { basePath, paths, lines });
   const writes = new HostWrites((body) => writeBody(body, ingest));
   const intervalMs = config.selfMonitoring.interval;
@@ -122,7 +127,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     closing.abort();
     await Promise.all([entry.drained(), writes.close()]);
     if (selfMonitoring) await selfMonitoring.close();
-    await scraper.close();
+    await exchange.close();
     who.rateLimiter.close();
     await who.audit.close();
     watch.close();
@@ -146,6 +151,21 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     close: () => {
       closed ??= close();
       return closed;
+    },
+  };
+}
+
+/** What takes samples in, and sends them on, by itself. */
+async function startExchange(live: LiveConfig, ingest: OtlpContext, parts: WaysInParts) {
+  const waysIn = await startWaysIn(live, ingest, parts);
+  const forwarder = startForwarding(live, ingest, parts.lines);
+  const { tails } = ingest.store;
+  return {
+    routes: [...waysIn.routes, ...forwardRoutes({ forwarder, tails })],
+    // Ways in first: what they still bring is sent on, too.
+    close: async (): Promise<void> => {
+      await waysIn.close();
+      await forwarder.close();
     },
   };
 }
@@ -193,11 +213,12 @@ function storeOptionsOf(config: Config, budget: MemoryBudget): StoreOptions {
 }
 
 /** What of the store can be changed while it is open. */
-function storeRulesOf({ storage, limits }: Config) {
+function storeRulesOf({ storage, limits, scrape, forward }: Config) {
   const { raw, rollup5m, rollup1h, matchers, size } = storage.retention;
   return {
     minFreeBytes: storage.minFreeBytes,
     exemplarsMax: storage.exemplars ?? 0,
+    tails: { names: destinationNames(scrapeSettings(scrape)), sizeBytesMax: forward.keptBytes },
     retention: {
       rawMs: raw,
       rollup5mMs: rollup5m ?? Number.POSITIVE_INFINITY,
@@ -219,16 +240,20 @@ function ingestContext(
   budget: MemoryBudget,
   parts: Pick<IngestContext, 'store' | 'metrics' | 'now'>,
 ): OtlpContext {
+  const known = new KnownSeries({
+    sizeBytesMax: budget.knownSeriesBytesMax,
+    seed: randomBytes(8).readBigUInt64LE(),
+  });
+  // Limits of labels that are lower now hold for series that were let in before, too: they are looked at again.
+  live.onChange(() => known.forget());
   return {
     ...parts,
     overflow: new OverflowCounts(),
     starts: new CounterStarts({ sizeBytesMax: budget.counterStartsBytesMax }),
     lastHeard: new LastHeard(parts.now),
-    known: new KnownSeries({
-      sizeBytesMax: budget.knownSeriesBytesMax,
-      seed: randomBytes(8).readBigUInt64LE(),
-    }),
+    known,
     deltaSumsBytesMax: budget.deltaSumsBytesMax,
+    instanceId: uniqueId(),
     batches: new BatchPool(),
     bodies: {
       budget: new BodyBudget(budget.bodiesBytesMax),
@@ -281,6 +306,7 @@ function apiRoutes(parts: ApiParts): Route[] {
     ...languageRoutes({ ...parts, engine }),
     ...metadataRoutes({ ...parts, limits }),
     exemplarRoute({ ...parts, limits, engine }),
+    remoteReadRoute({ ...parts, limits, memory }),
     ...monitoringRoutes(parts),
     ...statusRoutes({ ...parts, limits }),
     cardinalityRoute({ ...parts, limits, live }),

@@ -4,6 +4,7 @@ import { TinyObsError } from '@tinyobs/model';
 import type { Config } from './config/schema.js';
 import { startBehind } from './createTinyObs.js';
 import { Listener } from './listener/listener.js';
+import { parseAddress } from './listener/parseAddress.js';
 import { createLog, type Log } from './log.js';
 import { configOf, type TinyObs, type TinyObsOptions } from './options.js';
 import { flushSpans } from './tracing/openTelemetry.js';
@@ -23,7 +24,7 @@ export interface RunningServer {
  */
 export async function startServer(options: TinyObsOptions = {}): Promise<RunningServer> {
   const config = configOf(options);
-  const { host, port } = parseListen(config.listen);
+  const { host, port } = parseAddress(config.listen);
   const log = options.logger ?? createLog(config.log.level);
   const listener = new Listener(config.server, log);
   const follow = (next: Config): void => {
@@ -59,11 +60,6 @@ async function closeServer(listener: Listener, obs: TinyObs | undefined): Promis
   listener.cut();
   await stopped;
   await flushSpans();
-}
-
-function parseListen(text: string): { host: string; port: number } {
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
 }
 
 /**

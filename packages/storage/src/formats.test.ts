@@ -42,13 +42,16 @@ const FORMATS = [
   { format: 'format2', replayedSamples: 4, deletions: 3, rollupWidthsMs: ROLLUP_WIDTHS_MS },
   { format: 'format3', replayedSamples: 4, deletions: 3, rollupWidthsMs: ROLLUP_WIDTHS_MS },
   { format: 'format4', replayedSamples: 4, deletions: 3, rollupWidthsMs: ROLLUP_WIDTHS_MS },
+  { format: 'format5', replayedSamples: 4, deletions: 3, rollupWidthsMs: ROLLUP_WIDTHS_MS },
 ];
 
 interface Expected {
   readonly nowMs: number;
   readonly metadata: readonly MetricMetadata[];
   /** Texts by kind and id. */
-  readonly documents?: Readonly<Record<DocumentKind, readonly (readonly [id: string, text: string])[]>>;
+  readonly documents?: Readonly<
+    Partial<Record<DocumentKind, readonly (readonly [id: string, text: string])[]>>
+  >;
   /** Texts by number, ascending. */
   readonly audit?: readonly (readonly [seq: number, text: string])[];
   /** By series, each with its time, the bits of its value, and labels. */
@@ -130,9 +133,12 @@ describe.each(FORMATS)('a data folder of $format', ({ format, rollupWidthsMs, ..
     const last = expected.audit?.at(-1)?.[0] ?? 0;
     expect(await store.audit.append(new TextEncoder().encode('new'))).toBe(last + 1);
     const audit = [...(expected.audit ?? []), [last + 1, 'new'] as const];
-    const documents = { key: [...(expected.documents?.key ?? [])], dashboard: [] };
-    await store.documents.put('key', 'new', new TextEncoder().encode('new'));
-    documents.key.push(['new', 'new']);
+    const { key = [], group = [] } = expected.documents ?? {};
+    const added = ['new', 'new'] as const;
+    const documents = { key: [...key, added], group: [...group, added] };
+    for (const kind of ['key', 'group'] as const) {
+      await store.documents.put(kind, 'new', new TextEncoder().encode('new'));
+    }
     for (const [id] of expected.documents?.dashboard ?? []) await store.documents.delete('dashboard', id);
     await store.close();
     store = await open();
@@ -148,8 +154,8 @@ describe.each(FORMATS)('a data folder of $format', ({ format, rollupWidthsMs, ..
       onProgress: () => undefined,
     });
     expect(findings.filter(({ severity }) => severity === 'damage')).toEqual([]);
-    const { key = [], dashboard = [] } = expected.documents ?? {};
-    const counts = { documents: key.length + dashboard.length, auditEntries: expected.audit?.length ?? 0 };
+    const documentCount = Object.values(expected.documents ?? {}).flat().length;
+    const counts = { documents: documentCount, auditEntries: expected.audit?.length ?? 0 };
     const kept = (expected.exemplars ?? []).reduce((sum, one) => sum + one.exemplars.length, 0);
     expect({ isSound, documents, auditEntries, exemplars }).toEqual({
       isSound: true,
@@ -162,7 +168,7 @@ describe.each(FORMATS)('a data folder of $format', ({ format, rollupWidthsMs, ..
     await (await open()).close();
     const kv = await openDiskStore({ dataDir });
     const versionAt = async (key: Uint8Array) => unseal(key, (await kv.get(key))!)[0];
-    expect([await versionAt(FORMAT_KEY), await versionAt(ROOT_KEY)]).toEqual([4, 2]);
+    expect([await versionAt(FORMAT_KEY), await versionAt(ROOT_KEY)]).toEqual([5, 2]);
     await kv.close();
   });
 });
@@ -204,7 +210,7 @@ it('the first format has one group of series, and a deletion before samples', as
   expect(kinds).toEqual(['deletion', 'samples', 'samples']);
 });
 
-it.each(['format2', 'format3', 'format4'])(
+it.each(['format2', 'format3', 'format4', 'format5'])(
   '%s has rollups, joined groups with gaps, forgotten series and new ones in records',
   async (format) => {
     const { of } = await openMade(format);
@@ -231,13 +237,19 @@ it.each(['format2', 'format3', 'format4'])(
   },
 );
 
-it.each(['format3', 'format4'])(
+it.each([
+  ['format3', ['k', 'v']],
+  ['format4', ['k', 'v']],
+  ['format5', ['k', 'v', 'g']],
+] as const)(
   '%s has documents of each kind, and an audit log without its first entries and with a lost one',
-  async (format) => {
+  async (format, kinds) => {
     const { of } = await openMade(format);
-    for (const prefix of ['k/', 'v/']) expect(await of(prefix)).toHaveLength(4);
-    const counts = await Promise.all(['m/k', 'm/v'].map(of));
-    expect(counts.flat().map(({ payload }) => decodeDocumentCount(payload).documents)).toEqual([4, 4]);
+    for (const kind of kinds) expect(await of(`${kind}/`)).toHaveLength(4);
+    const counts = await Promise.all(kinds.map((kind) => of(`m/${kind}`)));
+    expect(counts.flat().map(({ payload }) => decodeDocumentCount(payload).documents)).toEqual(
+      kinds.map(() => 4),
+    );
     const [{ payload }] = await of('m/u');
     const { low, next } = decodeLogEnds(payload);
     expect(low).toBeGreaterThan(1);
@@ -247,18 +259,21 @@ it.each(['format3', 'format4'])(
   },
 );
 
-it('the fourth format has exemplars behind dead ones, and of a series that nothing else is kept of', async () => {
-  const { of } = await openMade('format4');
-  const [{ payload }] = await of('m/x');
-  const { low, next } = decodeLogEnds(payload);
-  expect(low).toBeGreaterThan(1);
-  const entries = (await of('x/')).map((entry) => decodeEntry(entry.payload));
-  expect(entries.slice(-(next - low)).flat()).toHaveLength(12);
-  const runs = (await of('m/m')).map(({ key, payload }) => decodeManifest(parseManifestKey(key), payload));
-  const held = new SeriesBits();
-  for (const { series } of runs) forEachStretch(series, (start, end) => held.addStretch(start, end));
-  expect(entries.flat().filter(({ series }) => !held.has(series))).toHaveLength(1);
-});
+it.each(['format4', 'format5'])(
+  '%s has exemplars behind dead ones, and of a series that nothing else is kept of',
+  async (format) => {
+    const { of } = await openMade(format);
+    const [{ payload }] = await of('m/x');
+    const { low, next } = decodeLogEnds(payload);
+    expect(low).toBeGreaterThan(1);
+    const entries = (await of('x/')).map((entry) => decodeEntry(entry.payload));
+    expect(entries.slice(-(next - low)).flat()).toHaveLength(12);
+    const runs = (await of('m/m')).map(({ key, payload }) => decodeManifest(parseManifestKey(key), payload));
+    const held = new SeriesBits();
+    for (const { series } of runs) forEachStretch(series, (start, end) => held.addStretch(start, end));
+    expect(entries.flat().filter(({ series }) => !held.has(series))).toHaveLength(1);
+  },
+);
 
 async function expectExemplars(store: Store, { exemplars = [] }: Pick<Expected, 'exemplars'>): Promise<void> {
   const found = await store.exemplars([[]], EVER, Number.POSITIVE_INFINITY, NEVER_ABORTED);
@@ -272,12 +287,12 @@ async function expectExemplars(store: Store, { exemplars = [] }: Pick<Expected, 
 
 async function expectRecords(
   store: Store,
-  { documents = { key: [], dashboard: [] }, audit = [] }: Pick<Expected, 'documents' | 'audit'>,
+  { documents = {}, audit = [] }: Pick<Expected, 'documents' | 'audit'>,
 ): Promise<void> {
   const decoder = new TextDecoder();
   for (const kind of DOCUMENT_KINDS) {
     const found = (await store.documents.list(kind)).map(({ id, bytes }) => [id, decoder.decode(bytes)]);
-    expect(found).toEqual([...documents[kind]].sort(([a], [b]) => (a < b ? -1 : 1)));
+    expect(found).toEqual([...(documents[kind] ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
   const entries = await store.audit.read({ limit: AUDIT_READ_MAX });
   expect(entries.map(({ seq, bytes }) => [seq, decoder.decode(bytes)])).toEqual([...audit].reverse());

@@ -20,3 +20,4 @@ export { openServingStore as openStore, ServingStore as Store, type WriteRefusal
 export type { StoreEvent } from './storeEvent.js';
 export type { StoreOptions } from './storeOptions.js';
 export type { StoreStats } from './storeStats.js';
+export type { TailRead, TailRecord, TailStore } from './tail/tailStore.js';

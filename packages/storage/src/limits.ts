@@ -17,6 +17,7 @@ export const DEFAULTS = {
   readCacheBytesMax: 48 * 2 ** 20,
   limits: { series: 2_000_000, seriesPerMetric: 100_000, indexedSeries: 2_000_000 },
   auditEntriesMax: 100_000,
+  tailBytesMax: 2 ** 30,
   exemplarsMax: 100_000,
   exemplarBytesMax: 32 * 2 ** 20,
 } as const;
@@ -63,6 +64,18 @@ export const WRITE_BATCH_BYTES_MAX = 4 * 2 ** 20;
 
 /** Write-ahead records removed by one key-value batch. */
 export const WAL_REMOVALS_PER_BATCH = 4096;
+
+/** How often the places of followers are stored, and what they do not need any more is removed. */
+export const TAIL_SAVE_MS = 2000;
+
+/** Bytes of write-ahead records whose size is known together, and that are let go together. */
+export const HELD_STRETCH_BYTES = 2 ** 20;
+
+/** Parts of what was held before whose sizes are asked for when a store is opened. */
+export const HELD_SIZES_AT_OPEN = 128;
+
+/** Free space, beside `minFreeBytes`, that what is held for followers leaves free. */
+export const HELD_SPARE_BYTES = 128 * 2 ** 20;
 
 /** How long work on the event loop goes on before it lets others run. */
 export const SLICE_MS = 3;

@@ -31,17 +31,20 @@ import { SeriesBits } from './manifest/seriesBits.js';
 import { forEachStretch } from './manifest/seriesSet.js';
 import type { MetadataStore } from './metadata/metadataStore.js';
 import { Slicer } from './slicer.js';
-import { addSeriesOfWal, removeDeadRecords, replayWal } from './wal/replay.js';
+import type { Tails } from './tail/tails.js';
+import { addSeriesOfWal, replayWal } from './wal/replay.js';
 import type { NewSeries, SamplesRecord, WalRecord } from './wal/walRecord.js';
 
 /** Persisted under `FORMAT_KEY`. Raised when an older store would misread what a newer one writes. */
-export const FORMAT_VERSION = 4;
+export const FORMAT_VERSION = 5;
 /** This one and those after it are read for ever: opening a folder makes it the latest. */
 const FIRST_FORMAT_VERSION = 1;
-/** From this one on there are documents and an audit log, or records that say there are none. */
-export const DOCUMENTS_FORMAT_VERSION = 3;
+/** From this one on there is an audit log, or a record that says it is empty. */
+export const AUDIT_FORMAT_VERSION = 3;
 /** From this one on there are exemplars, or a record that says there are none. */
 export const EXEMPLARS_FORMAT_VERSION = 4;
+/** From these on there are documents of each kind, or a record that says there are none. */
+const DOCUMENT_FORMAT_VERSIONS: Readonly<Record<DocumentKind, number>> = { key: 3, dashboard: 3, group: 5 };
 
 export interface RecoveryContext {
   readonly kv: KeyValueStore;
@@ -55,6 +58,7 @@ export interface RecoveryContext {
   readonly documents: Documents;
   readonly audit: AuditLog;
   readonly exemplars: ExemplarLog;
+  readonly tails: Tails;
   readonly cardinality: Cardinality;
   readonly heads: Heads;
   /** Flushes the active head. */
@@ -86,14 +90,12 @@ export async function recover(context: RecoveryContext): Promise<RecoveryResult>
     });
     index.visible = index.end;
     await metadata.load(kv);
-    if (format >= DOCUMENTS_FORMAT_VERSION) {
-      await documents.load();
-      await audit.load();
-    }
+    await documents.load(documentKindsOf(format));
+    if (format >= AUDIT_FORMAT_VERSION) await audit.load();
     countActiveSeries(context);
     if (format < FORMAT_VERSION) await raiseFormat(context, format);
     await removeUnnamedRuns(kv, writes, unnamed);
-    await removeDeadRecords(kv, writes, catalog.root.walLow);
+    await context.tails.load();
     const replay = new Replay(context);
     const nextSeq = await replayWal(kv, catalog.root.walLow, (record, seq) => replay.apply(record, seq));
     return { records: nextSeq - catalog.root.walLow, samples: replay.samples, nextSeq };
@@ -125,13 +127,22 @@ export function requireFormat(found: number): void {
   requireVersion('the format of the data folder', { found, supported: FORMAT_VERSION });
 }
 
+/** The kinds of documents that a folder of a format can have. */
+export function documentKindsOf(format: number): DocumentKind[] {
+  return DOCUMENT_KINDS.filter((kind) => format >= DOCUMENT_FORMAT_VERSIONS[kind]);
+}
+
 /**
  * From now on older programs refuse the folder: they would take forgotten series for known ones, ask for no key
- * although there are some, and show exemplars again that they were told to delete.
+ * although there are some, show exemplars again that they were told to delete, and lose pushed groups in a repair.
  */
 function raiseFormat({ kv, writes, catalog }: RecoveryContext, found: number): Promise<void> {
-  const { counts, auditEnds, exemplarEnds } = NOTHING_BESIDE;
-  const added = found < DOCUMENTS_FORMAT_VERSION ? { counts, auditEnds, exemplarEnds } : { exemplarEnds };
+  const known = documentKindsOf(found);
+  const added: Partial<RecordsBeside> = {
+    counts: noDocuments(DOCUMENT_KINDS.filter((kind) => !known.includes(kind))),
+    auditEnds: found < AUDIT_FORMAT_VERSION ? NO_ENTRIES : undefined,
+    exemplarEnds: found < EXEMPLARS_FORMAT_VERSION ? NO_ENTRIES : undefined,
+  };
   return catalog.commit({ more: (batch) => putFormat(batch, added) }, { kv, writes, sync: true });
 }
 
@@ -142,7 +153,15 @@ export interface RecordsBeside {
   readonly exemplarEnds: LogEnds;
 }
 
-const NOTHING_BESIDE: RecordsBeside = { counts: new Map(), auditEnds: NO_ENTRIES, exemplarEnds: NO_ENTRIES };
+const NOTHING_BESIDE: RecordsBeside = {
+  counts: noDocuments(DOCUMENT_KINDS),
+  auditEnds: NO_ENTRIES,
+  exemplarEnds: NO_ENTRIES,
+};
+
+function noDocuments(kinds: readonly DocumentKind[]): Map<DocumentKind, DocumentCount> {
+  return new Map(kinds.map((kind) => [kind, NO_DOCUMENTS]));
+}
 
 /**
  * Says of which format a folder is, and what there is beside series and samples, as far as that is not said yet. These
@@ -153,9 +172,7 @@ export function putFormat(
   { counts, auditEnds, exemplarEnds }: Partial<RecordsBeside>,
 ): void {
   batch.put(FORMAT_KEY, seal(FORMAT_KEY, Uint8Array.of(FORMAT_VERSION)));
-  if (counts) {
-    for (const kind of DOCUMENT_KINDS) putDocumentCount(batch, kind, counts.get(kind) ?? NO_DOCUMENTS);
-  }
+  for (const [kind, count] of counts ?? []) putDocumentCount(batch, kind, count);
   if (auditEnds) putLogEnds(batch, AUDIT_ENDS_KEY, auditEnds);
   if (exemplarEnds) putLogEnds(batch, EXEMPLAR_ENDS_KEY, exemplarEnds);
 }

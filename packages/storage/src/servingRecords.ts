@@ -2,6 +2,7 @@ import type { AuditEntry, AuditReadOptions, AuditStore } from './audit/auditStor
 import type { DocumentStore, StoredDocument } from './documents/documentStore.js';
 import type { DocumentKind } from './kv/keys.js';
 import type { Store } from './store.js';
+import type { TailRead, TailStore } from './tail/tailStore.js';
 
 /** How what is asked of a store finds the session that answers. */
 export interface Sessions {
@@ -39,6 +40,38 @@ export class ServingDocuments implements DocumentStore {
 
   async delete(kind: DocumentKind, id: string): Promise<boolean> {
     return this.#sessions.forWrites().documents.delete(kind, id);
+  }
+}
+
+/** What is committed, by whichever session there is. */
+export class ServingTails implements TailStore {
+  readonly #sessions: Sessions;
+  readonly #current: () => Store;
+
+  constructor(sessions: Sessions, current: () => Store) {
+    this.#sessions = sessions;
+    this.#current = current;
+  }
+
+  get endSeq(): number {
+    return this.#current().tails.endSeq;
+  }
+
+  get heldBytes(): number {
+    return this.#current().tails.heldBytes;
+  }
+
+  position(name: string): number | undefined {
+    return this.#current().tails.position(name);
+  }
+
+  async read(fromSeq: number): Promise<TailRead> {
+    const { tails } = await this.#sessions.forReads();
+    return tails.read(fromSeq);
+  }
+
+  acknowledge(name: string, beforeSeq: number): void {
+    this.#current().tails.acknowledge(name, beforeSeq);
   }
 }
 

@@ -18,13 +18,14 @@ import type { AppendOptions } from './commit/pendingAppend.js';
 import type { DocumentStore } from './documents/documentStore.js';
 import type { SeriesExemplars } from './exemplars/findExemplars.js';
 import { freeDiskBytes, repeat } from './kv/platform.js';
-import { DISK_CHECK_MS, DRAIN_MS_MAX, REOPEN_FREE_BYTES_MIN } from './limits.js';
+import { DISK_CHECK_MS, DRAIN_MS_MAX, HELD_SPARE_BYTES, REOPEN_FREE_BYTES_MIN } from './limits.js';
 import type { CensusOptions, SeriesCensus } from './query/seriesCensus.js';
-import { ServingAudit, ServingDocuments } from './servingRecords.js';
+import { ServingAudit, ServingDocuments, ServingTails } from './servingRecords.js';
 import { openStore as openSession, type Store } from './store.js';
 import type { StoreEvent, StoreEventHandler } from './storeEvent.js';
 import { type ChangeableOptions, type StoreOptions, storeSettings } from './storeOptions.js';
 import type { StoreStats } from './storeStats.js';
+import type { TailStore } from './tail/tailStore.js';
 
 /** Why writes are refused, and since when. */
 export interface WriteRefusal {
@@ -55,6 +56,7 @@ export async function openServingStore(options: StoreOptions): Promise<ServingSt
 export class ServingStore implements Queryable, ChangeTracker {
   readonly documents: DocumentStore;
   readonly audit: AuditStore;
+  readonly tails: TailStore;
   #options: StoreOptions;
   #minFreeBytes: number;
   readonly #onEvent: StoreEventHandler;
@@ -80,6 +82,7 @@ export class ServingStore implements Queryable, ChangeTracker {
     const sessions = { forReads: () => this.#forReads(), forWrites: () => this.#forWrites() };
     this.documents = new ServingDocuments(sessions);
     this.audit = new ServingAudit(sessions);
+    this.tails = new ServingTails(sessions, () => this.#session);
   }
 
   /** Opens the first session and begins to watch the disk; part of opening. */
@@ -124,6 +127,16 @@ export class ServingStore implements Queryable, ChangeTracker {
   ): AsyncGenerator<SeriesBatch, void, undefined> {
     await this.#reopening;
     yield* this.#session.select(matchers, range, hints, signal);
+  }
+
+  /** See `Store.selectSeries`. */
+  async *selectSeries(
+    ids: Uint32Array,
+    range: TimeRange,
+    signal: AbortSignal,
+  ): AsyncGenerator<SeriesBatch, void, undefined> {
+    await this.#reopening;
+    yield* this.#session.selectSeries(ids, range, signal);
   }
 
   /** Ids are those of the data folder: a session that was opened again knows them by the same numbers. */
@@ -217,8 +230,8 @@ export class ServingStore implements Queryable, ChangeTracker {
   }
 
   /** See `Store.reconfigure`; `minFreeBytes` is in force with the look at the disk that this begins. */
-  reconfigure({ limits, retention, minFreeBytes, exemplarsMax }: ChangeableOptions): void {
-    this.#options = { ...this.#options, limits, retention, minFreeBytes, exemplarsMax };
+  reconfigure({ limits, retention, minFreeBytes, exemplarsMax, tails }: ChangeableOptions): void {
+    this.#options = { ...this.#options, limits, retention, minFreeBytes, exemplarsMax, tails };
     this.#minFreeBytes = storeSettings(this.#options).minFreeBytes;
     this.#session.reconfigure(this.#options);
     if (this.#options.dataDir !== undefined) void this.#checkDisk();
@@ -269,6 +282,7 @@ export class ServingStore implements Queryable, ChangeTracker {
       // Closing may have begun meanwhile: what it closed must not be opened again.
       if (this.#closed !== undefined) return;
       this.#noteShortage(freeBytes);
+      this.#session.tails.limitGrowth(freeBytes - this.#minFreeBytes - HELD_SPARE_BYTES);
       const isFit = freeBytes >= Math.max(REOPEN_FREE_BYTES_MIN, this.#minFreeBytes);
       if (this.#failure && isFit) await this.#reopen();
     } catch (cause) {

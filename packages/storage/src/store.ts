@@ -24,6 +24,7 @@ import { Documents } from './documents/documents.js';
 import { ExemplarLog } from './exemplars/exemplarLog.js';
 import { type SeriesExemplars, shownByRetention } from './exemplars/findExemplars.js';
 import { Flusher } from './flush/flusher.js';
+import { WindowClock } from './flush/windowClock.js';
 import { Forgetter } from './forget/forgetter.js';
 import { IndexLimit } from './forget/indexLimit.js';
 import { Heads } from './head/heads.js';
@@ -35,7 +36,7 @@ import { SeriesIndex } from './index/seriesIndex.js';
 import type { KeyValueStore } from './kv/keyValueStore.js';
 import { openDiskStore, repeat } from './kv/platform.js';
 import { WriteGuard } from './kv/writeGuard.js';
-import { WINDOW_CHECK_MS, WINDOW_CLOSE_GRACE_MS } from './limits.js';
+import { WINDOW_CHECK_MS } from './limits.js';
 import { Catalog } from './manifest/catalog.js';
 import { MetadataStore } from './metadata/metadataStore.js';
 import { Querier } from './query/querier.js';
@@ -53,6 +54,7 @@ import {
 } from './storeOptions.js';
 import type { StoreParts } from './storeParts.js';
 import { readStats, type StoreStats } from './storeStats.js';
+import { Tails } from './tail/tails.js';
 
 /**
  * Opens a store, reads back what earlier ones wrote, and is then ready for appends and queries.
@@ -88,6 +90,7 @@ function openKeyValueStore({ dataDir, kv }: StoreOptions): Promise<KeyValueStore
 export class Store implements Queryable, ChangeTracker {
   readonly documents: Documents;
   readonly audit: AuditLog;
+  readonly tails: Tails;
   readonly #kv: KeyValueStore;
   readonly #settings: StoreSettings;
   readonly #rules: { current: StoreRules };
@@ -103,11 +106,11 @@ export class Store implements Queryable, ChangeTracker {
   readonly #querier: Querier;
   readonly #compactor: Compactor;
   readonly #forgetter: Forgetter;
+  readonly #windowClock: WindowClock;
   #replayed: RecoveryResult = { records: 0, samples: 0, nextSeq: 0 };
   #corruptions = 0;
   readonly #writes = new WriteGuard((error) => this.#refuseWrites(error));
   #stopWindowTimer: () => void = () => undefined;
-  #isClosingWindow = false;
   /** Samples before are refused, because rollups are being made of their windows. */
   #settledMs = Number.NEGATIVE_INFINITY;
   #closed: Promise<void> | undefined;
@@ -128,15 +131,16 @@ export class Store implements Queryable, ChangeTracker {
       onExcess: () => this.#compactor.wake(),
     });
     const onCorruption = (error: TinyObsError) => this.#noteCorruption(error);
-    const shared = { kv, writes: this.#writes, sync, rules, onCorruption };
+    const shared = { kv, writes: this.#writes, sync, rules, onCorruption, catalog: this.#catalog };
+    this.tails = new Tails(shared);
     const parts: StoreParts = {
       ...shared,
       onEvent,
       index: this.#index,
       heads: this.#heads,
       metadata: this.#metadata,
+      tails: this.tails,
       exemplars: new ExemplarLog({ ...shared, exemplarBytesMax: settings.exemplarBytesMax }),
-      catalog: this.#catalog,
       groups: this.#groups,
       cardinality: this.#cardinality,
       growth: new SeriesGrowth(this.#index.symbols, now()),
@@ -156,6 +160,12 @@ export class Store implements Queryable, ChangeTracker {
       minTimeMs: () => this.#minTimeMs(),
       sealActive: () => this.#flusher.sealActive(),
       onCommitted: () => this.#afterCommit(),
+    });
+    this.#windowClock = new WindowClock({
+      ...parts,
+      windowMs,
+      now,
+      flush: () => this.#flusher.flush(this.#commits),
     });
     this.#querier = new Querier({ ...parts, now, readCacheBytesMax: settings.readCacheBytesMax });
     this.#forgetter = new Forgetter({ ...parts, now, renumber: () => this.#commits.renumber() });
@@ -189,6 +199,7 @@ export class Store implements Queryable, ChangeTracker {
       metadata: this.#metadata,
       exemplars: this.#parts.exemplars,
       documents: this.documents,
+      tails: this.tails,
       audit: this.audit,
       cardinality: this.#cardinality,
       heads: this.#heads,
@@ -196,6 +207,7 @@ export class Store implements Queryable, ChangeTracker {
       onCorruption: (error) => this.#noteCorruption(error),
     });
     this.#commits.nextSeq = this.#replayed.nextSeq;
+    await this.tails.begin(() => this.#commits.nextSeq);
     this.#cardinality.learnBelow(this.#index.end);
     const { records, samples } = this.#replayed;
     const durationMs = performance.now() - startMs;
@@ -291,6 +303,7 @@ export class Store implements Queryable, ChangeTracker {
     const before = this.#rules.current.retention.byMatchers;
     this.#rules.current = storeRules(options);
     if (!areSameRules(before, this.#rules.current.retention.byMatchers)) this.#parts.changes.noteRules();
+    this.tails.follow();
     this.#compactor.wake();
     this.#lookAtClock();
   }
@@ -314,6 +327,11 @@ export class Store implements Queryable, ChangeTracker {
     signal: AbortSignal,
   ): AsyncIterable<SeriesBatch> {
     return this.#querier.select(matchers, range, hints, signal);
+  }
+
+  /** All raw samples within the range of series that a read named, ascending; those forgotten since are left out. */
+  selectSeries(ids: Uint32Array, range: TimeRange, signal: AbortSignal): AsyncIterable<SeriesBatch> {
+    return this.#querier.selectSeries(ids, range, signal);
   }
 
   labels(id: SeriesId): Labels {
@@ -417,6 +435,7 @@ export class Store implements Queryable, ChangeTracker {
     } finally {
       await this.#flusher.idle();
       await compacted;
+      await this.tails.close();
       await this.#kv.close();
     }
   }
@@ -437,12 +456,12 @@ export class Store implements Queryable, ChangeTracker {
 
   #afterCommit(): void {
     this.#heads.active.openedMs ??= this.#settings.now();
-    this.#closeWindow();
+    if (this.#closed === undefined) this.#windowClock.look();
   }
 
   #lookAtClock(): void {
     if (this.#writes.failure || this.#closed !== undefined) return;
-    this.#closeWindow();
+    this.#windowClock.look();
     this.#tidyExemplars().catch((error: unknown) => void this.#writes.fail(error));
   }
 
@@ -455,24 +474,6 @@ export class Store implements Queryable, ChangeTracker {
       const { rawMs } = this.#rules.current.retention;
       await exemplars.tidy(shownByRetention(expired, { rawMs, nowMs: this.#settings.now() }));
     });
-  }
-
-  /** Flushes the active head when a window of the clock has closed since its first samples came. */
-  #closeWindow(): void {
-    const { openedMs, committed } = this.#heads.active;
-    if (this.#writes.failure) return;
-    if (openedMs === undefined || committed === 0 || this.#isClosingWindow || this.#closed !== undefined)
-      return;
-    const { now, windowMs } = this.#settings;
-    const windowOf = (timeMs: number) => Math.floor((timeMs - WINDOW_CLOSE_GRACE_MS) / windowMs);
-    if (windowOf(now()) <= windowOf(openedMs)) return;
-    this.#isClosingWindow = true;
-    this.#flusher
-      .flush(this.#commits)
-      .catch((error: unknown) => void this.#writes.fail(error))
-      .finally(() => {
-        this.#isClosingWindow = false;
-      });
   }
 
   #refuseWrites(error: TinyObsError): void {

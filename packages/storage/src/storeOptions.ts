@@ -67,6 +67,12 @@ export interface StoreOptions {
   readonly exemplarsMax?: number;
   /** Memory that exemplars may take, in bytes, about; past it the oldest go. Default 32 MiB. */
   readonly exemplarBytesMax?: number;
+  /**
+   * Who follows what is committed, see `TailStore`, and how many bytes of records are kept for them on the disk beyond
+   * those that are needed anyway; default 1 GiB. Past it the oldest go. Nobody costs nothing. Where the option is not
+   * given, those who followed before keep their places, and all that is kept for them.
+   */
+  readonly tails?: { readonly names: readonly string[]; readonly sizeBytesMax?: number };
   /** Entries of the audit log that are kept, the newest ones, and up to a 64th more; default 100,000. */
   readonly auditEntriesMax?: number;
   /** Longest time an append waits for room before `store_busy`, ms; default 2,000. */
@@ -79,7 +85,10 @@ export interface StoreOptions {
 }
 
 /** Those of the options that can be changed while a store is open. */
-export type ChangeableOptions = Pick<StoreOptions, 'limits' | 'retention' | 'minFreeBytes' | 'exemplarsMax'>;
+export type ChangeableOptions = Pick<
+  StoreOptions,
+  'limits' | 'retention' | 'minFreeBytes' | 'exemplarsMax' | 'tails'
+>;
 
 /** What is kept and what is refused, with every default filled in; may change while a store is open. */
 export interface StoreRules {
@@ -87,6 +96,8 @@ export interface StoreRules {
   readonly seriesPerMetricMax: number;
   readonly indexedSeriesMax: number;
   readonly exemplarsMax: number;
+  /** `names` is undefined where those who followed before do. */
+  readonly tails: { readonly names: readonly string[] | undefined; readonly sizeBytesMax: number };
   readonly retention: {
     readonly rawMs: number | undefined;
     /** See `RetentionPlanOptions`. */
@@ -142,19 +153,25 @@ export function storeSettings(options: StoreOptions): StoreSettings {
 
 /** @throws TinyObsError `config_invalid` */
 export function storeRules(options: ChangeableOptions): StoreRules {
-  const { limits, retention, exemplarsMax = DEFAULTS.exemplarsMax } = options;
+  const { limits, retention, exemplarsMax = DEFAULTS.exemplarsMax, tails } = options;
   requireWhole('exemplarsMax', exemplarsMax, EXEMPLARS_CEILING, 0);
   return {
     seriesMax: limits?.series ?? DEFAULTS.limits.series,
     seriesPerMetricMax: limits?.seriesPerMetric ?? DEFAULTS.limits.seriesPerMetric,
     indexedSeriesMax: limits?.indexedSeries ?? DEFAULTS.limits.indexedSeries,
     exemplarsMax,
+    tails: tailRules(tails),
     retention: {
       ...keptBy(retention),
       byMatchers: retention?.byMatchers ?? [],
       sizeBytesMax: retention?.sizeBytesMax,
     },
   };
+}
+
+function tailRules(tails: StoreOptions['tails']): StoreRules['tails'] {
+  if (tails === undefined) return { names: undefined, sizeBytesMax: Number.POSITIVE_INFINITY };
+  return { names: tails.names, sizeBytesMax: tails.sizeBytesMax ?? DEFAULTS.tailBytesMax };
 }
 
 function keptBy({ rawMs, rollup5mMs, rollup1hMs }: NonNullable<StoreOptions['retention']> = {}) {

@@ -15,6 +15,7 @@ import type { MetadataStore } from './metadata/metadataStore.js';
 import type { Expiry } from './retention/expiry.js';
 import type { StoreEventHandler } from './storeEvent.js';
 import type { LiveRules } from './storeOptions.js';
+import type { Tails } from './tail/tails.js';
 
 /** What the parts of a store share. */
 export interface StoreParts {
@@ -35,5 +36,6 @@ export interface StoreParts {
   readonly rules: LiveRules;
   readonly expiry: Expiry;
   readonly changes: ChangeLog;
+  readonly tails: Tails;
   readonly onCorruption: (error: TinyObsError) => void;
 }

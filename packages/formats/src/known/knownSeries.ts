@@ -131,7 +131,7 @@ export class KnownSeries {
   begin(batch: WriteBatch, numbering: object): void {
     const isWornOut =
       this.#misses > MISSES_PER_ENTRY * this.#entriesMax && this.#hits < HITS_PER_MISS_MIN * this.#misses;
-    if (numbering !== this.#numbering || isWornOut) this.#forget();
+    if (numbering !== this.#numbering || isWornOut) this.forget();
     else if (this.#misses > MISSES_PER_ENTRY * this.#entriesMax) this.#hits = this.#misses = 0;
     this.#numbering = numbering;
     this.#kernel.begin();
@@ -218,7 +218,8 @@ export class KnownSeries {
     }
   }
 
-  #forget(): void {
+  /** Forgets all series: what comes of them is decoded as if it came for the first time. */
+  forget(): void {
     this.#kernel.clear();
     this.#generation++;
     this.#hits = this.#misses = 0;

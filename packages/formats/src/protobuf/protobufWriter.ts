@@ -27,6 +27,13 @@ export class ProtobufWriter {
     this.#length += bytes.length;
   }
 
+  /** What stands before `sizeBytes` of bytes that come from elsewhere. */
+  writeStart(tag: number, sizeBytes: number): void {
+    this.#reserve(2 * VARINT_BYTES_MAX);
+    this.#length = writeVarint(tag, this.#bytes, this.#length);
+    this.#length = writeVarint(sizeBytes, this.#bytes, this.#length);
+  }
+
   writeText(tag: number, text: string): void {
     this.writeBytes(tag, this.#encoder.encode(text));
   }
@@ -34,16 +41,8 @@ export class ProtobufWriter {
   /** @param value A safe integer; a negative one takes ten bytes. */
   writeInt64(tag: number, value: number): void {
     this.#reserve(2 * VARINT_BYTES_MAX);
-    let at = writeVarint(tag, this.#bytes, this.#length);
-    let low = value >>> 0;
-    let high = Math.floor(value / 2 ** 32) >>> 0;
-    while (high !== 0 || low >= 0x80) {
-      this.#bytes[at++] = (low & 0x7f) | 0x80;
-      low = ((low >>> 7) | (high << 25)) >>> 0;
-      high >>>= 7;
-    }
-    this.#bytes[at++] = low;
-    this.#length = at;
+    const at = writeVarint(tag, this.#bytes, this.#length);
+    this.#length = writeInt64(value, this.#bytes, at);
   }
 
   writeDouble(tag: number, value: number): void {
@@ -72,4 +71,18 @@ export class ProtobufWriter {
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
   }
+}
+
+/** Writes a safe integer as a varint of 64 bits, a negative one in ten bytes; returns the end. */
+export function writeInt64(value: number, bytes: Uint8Array, start: number): number {
+  let at = start;
+  let low = value >>> 0;
+  let high = Math.floor(value / 2 ** 32) >>> 0;
+  while (high !== 0 || low >= 0x80) {
+    bytes[at++] = (low & 0x7f) | 0x80;
+    low = ((low >>> 7) | (high << 25)) >>> 0;
+    high >>>= 7;
+  }
+  bytes[at++] = low;
+  return at;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type RemoteWriteConfig, remoteWritesSchema } from './remoteWriteConfig.js';
 import {
   type GlobalConfig,
   globalConfigSchema,
@@ -26,6 +27,18 @@ export function checkGlobalConfig(given: unknown): Checked<GlobalConfig> {
 
 export function checkScrapeConfigs(given: unknown): Checked<ScrapeConfig[]> {
   return check(scrapeConfigsSchema, given);
+}
+
+/** Destinations are told apart by their names; those without one by their URLs. */
+export function checkRemoteWrites(given: unknown): Checked<RemoteWriteConfig[]> {
+  const checked = check(remoteWritesSchema, given);
+  if (checked.problems) return checked;
+  const keys = checked.value.map(({ name, url }) => name ?? url);
+  const twice = keys.findIndex((key, i) => keys.indexOf(key) < i);
+  if (twice < 0) return checked;
+  const message =
+    'expected a name that no other destination has; where there are several of one URL each needs one';
+  return { problems: [{ path: [twice, 'name'], message }] };
 }
 
 const targetGroupsSchema = list(targetGroupSchema);

@@ -64,7 +64,12 @@ export const HTTP_CLIENT_UNSUPPORTED = [
 ];
 
 /** Names of fields whose values are shown nowhere. */
-export const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'credentials', 'bearer_token']);
+export const SECRET_FIELDS: ReadonlySet<string> = new Set([
+  'password',
+  'credentials',
+  'bearer_token',
+  'headers',
+]);
 
 type Keys = z.output<z.ZodObject<typeof HTTP_CLIENT_KEYS>>;
 

@@ -3,11 +3,13 @@ import { z } from 'zod';
 import {
   type Checked,
   checkGlobalConfig,
+  checkRemoteWrites,
   checkScrapeConfigs,
   placeOf,
   type ValueProblem,
 } from './checkValue.js';
 import { parseYaml } from './parseYaml.js';
+import type { RemoteWriteConfig } from './remoteWriteConfig.js';
 import type { GlobalConfig, ScrapeConfig } from './scrapeConfig.js';
 import { problemsTogether } from './scrapeJob.js';
 import { section } from './values.js';
@@ -18,7 +20,6 @@ const UNSUPPORTED = [
   'alerting',
   'otlp',
   'remote_read',
-  'remote_write',
   'rule_files',
   'runtime',
   'scrape_config_files',
@@ -27,14 +28,19 @@ const UNSUPPORTED = [
 ];
 
 const fileSchema = section(
-  { global: z.unknown().optional(), scrape_configs: z.unknown().optional() },
+  {
+    global: z.unknown().optional(),
+    scrape_configs: z.unknown().optional(),
+    remote_write: z.unknown().optional(),
+  },
   UNSUPPORTED,
 );
 
-/** What a file in Prometheus' format says about scraping. */
+/** What a file in Prometheus' format says about scraping, and about sending on. */
 export interface PrometheusFile {
   readonly global: GlobalConfig;
   readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly remoteWrites: readonly RemoteWriteConfig[];
 }
 
 /** All that is wrong with a text, each with its line from 1. */
@@ -89,13 +95,19 @@ function checkFile(given: unknown): Checked<PrometheusFile> {
   }
   const global = checkGlobalConfig(parsed.data.global ?? {});
   const scrapeConfigs = checkScrapeConfigs(parsed.data.scrape_configs ?? []);
+  const remoteWrites = checkRemoteWrites(parsed.data.remote_write ?? []);
   const problems: ValueProblem[] = [
     ...below('global', global.problems),
     ...below('scrape_configs', scrapeConfigs.problems),
+    ...below('remote_write', remoteWrites.problems),
   ];
   if (global.value && scrapeConfigs.value) {
     problems.push(...problemsTogether(global.value, scrapeConfigs.value));
-    if (problems.length === 0) return { value: { global: global.value, scrapeConfigs: scrapeConfigs.value } };
+    if (problems.length === 0 && remoteWrites.value) {
+      return {
+        value: { global: global.value, scrapeConfigs: scrapeConfigs.value, remoteWrites: remoteWrites.value },
+      };
+    }
   }
   return { problems };
 }

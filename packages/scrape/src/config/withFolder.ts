@@ -12,7 +12,7 @@ const PATH_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Mappings whose names are anybody's. */
-const FREE_FIELDS: ReadonlySet<string> = new Set(['labels', 'external_labels', 'params']);
+const FREE_FIELDS: ReadonlySet<string> = new Set(['labels', 'external_labels', 'params', 'headers']);
 
 /** The same configuration, not checked yet, with its relative paths begun at a folder. */
 export function withFolder(given: unknown, folder: string): unknown {

@@ -6,7 +6,7 @@ import type { HttpClientConfig } from '../config/httpClientKeys.js';
 import { IDLE_CONNECTIONS_MAX, REDIRECTS_MAX } from '../limits.js';
 import type { AddressGuard } from './addressGuard.js';
 import { authorizationOf, tlsOptionsOf } from './credentials.js';
-import { type BodyLimit, type HeldBody, readBody } from './readBody.js';
+import { type BodyLimit, type HeldBody, readBody, readStart } from './readBody.js';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -14,6 +14,21 @@ export interface GetOptions extends BodyLimit {
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+}
+
+/** What a request is sent with, and for how long. */
+export interface PostOptions {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** An answer of any status. */
+export interface PostAnswer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  /** The beginning of its body. */
+  readonly text: string;
 }
 
 /** An answer of status 200. */
@@ -59,6 +74,28 @@ export class HttpClient {
     }
   }
 
+  /**
+   * Sends a body and waits for the answer, whatever that is; redirects are not followed.
+   *
+   * @throws TinyObsError `scrape_address_refused`, `scrape_credentials`, `scrape_unreachable`, `scrape_timeout`,
+   * `scrape_malformed`
+   */
+  async post(url: string, body: Uint8Array, options: PostOptions): Promise<PostAnswer> {
+    const deadline = new Deadline(options);
+    try {
+      const authorization = await authorizationOf(this.#config);
+      const headers = { ...options.headers, 'Content-Length': String(body.length) };
+      const own = authorization === undefined ? headers : { ...headers, authorization };
+      const response = await this.#send(new URL(url), own, deadline.signal, body);
+      const { statusCode = 0, headers: answered } = response;
+      return { status: statusCode, retryAfter: answered['retry-after'], text: await readStart(response) };
+    } catch (error) {
+      throw deadline.isPast ? tooSlow(options.timeoutMs) : failureOf(error);
+    } finally {
+      deadline.clear();
+    }
+  }
+
   /** Ends idle connections; those in use end with their request. */
   close(): void {
     for (const agent of Object.values(this.#agents)) {
@@ -90,7 +127,13 @@ export class HttpClient {
     }
   }
 
-  async #send(url: URL, headers: GetOptions['headers'], signal: AbortSignal): Promise<IncomingMessage> {
+  /** A GET, or a POST of a body. */
+  async #send(
+    url: URL,
+    headers: GetOptions['headers'],
+    signal: AbortSignal,
+    body?: Uint8Array,
+  ): Promise<IncomingMessage> {
     this.#guard.checkUrl(url);
     const tls = url.protocol === 'https:' ? await tlsOptionsOf(this.#config) : {};
     const send = (): Promise<IncomingMessage> =>
@@ -98,14 +141,15 @@ export class HttpClient {
         const begin = url.protocol === 'https:' ? httpsRequest : httpRequest;
         const { lookup } = this.#guard;
         const agent = this.#agents[url.protocol as 'http:' | 'https:'];
-        const request = begin({ ...urlToHttpOptions(url), ...tls, agent, headers, lookup, signal });
+        const method = body === undefined ? 'GET' : 'POST';
+        const request = begin({ ...urlToHttpOptions(url), ...tls, method, agent, headers, lookup, signal });
         request.once('response', resolve);
         request.once('error', (error: NodeJS.ErrnoException) => {
           // The target may have closed a connection at the moment it was used again.
           if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted) resolve(send());
           else reject(error);
         });
-        request.end();
+        request.end(body);
       });
     return send();
   }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { TinyObsError } from '@tinyobs/model';
+import { ANSWER_BYTES_MAX, ANSWER_SHOWN_BYTES } from '../limits.js';
 
 /** Bytes of bodies in memory over all that is read at a time. */
 export interface BytesBudget {
@@ -53,6 +54,20 @@ export async function readBody(
     throw error;
   }
   return { bytes: chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, sizeBytes), release };
+}
+
+/** The first bytes of an answer as text; the rest is read to its end where it is short, so that its connection serves again. */
+export async function readStart(response: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  await readAll(response, (chunk) => {
+    sizeBytes += chunk.length;
+    if (sizeBytes > ANSWER_BYTES_MAX) {
+      throw new TinyObsError('scrape_malformed', `the answer is longer than ${ANSWER_BYTES_MAX} bytes`);
+    }
+    chunks.push(chunk);
+  });
+  return Buffer.concat(chunks, sizeBytes).toString('utf8', 0, ANSWER_SHOWN_BYTES).trim();
 }
 
 function readAll(stream: Readable, take: (chunk: Uint8Array) => void): Promise<void> {

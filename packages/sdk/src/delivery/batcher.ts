@@ -1,6 +1,5 @@
 import { BATCH_CHARS_MAX, BATCH_ROWS_MAX } from '../constants.js';
-import { rowsOf } from '../snapshot/rows.js';
-import type { Snapshot } from '../snapshot/snapshot.js';
+import type { Row } from '../snapshot/rows.js';
 import { Turns } from '../snapshot/turns.js';
 import { RowEncoder } from './encodeRow.js';
 
@@ -11,21 +10,21 @@ export interface Batch {
 }
 
 /**
- * Cuts a snapshot into request bodies. Lazy: a batch is encoded when it is about to be sent, so only one is held
+ * Cuts rows into request bodies. Lazy: a batch is encoded when it is about to be sent, so only one is held
  * as text, and in slices, so that the app's event loop gets its turn meanwhile. Help and unit go once per metric
  * and batch.
  */
 export async function* batches(
-  snapshot: Snapshot,
+  rows: Iterable<Row>,
   clientLabels: Readonly<Record<string, string>>,
 ): AsyncGenerator<Batch> {
   const encoder = new RowEncoder(clientLabels);
   const turns = new Turns();
-  // Taking the snapshot was a slice of its own.
+  // Where the rows come from was a slice of its own.
   await turns.next();
   let parts: string[] = [];
   let chars = 0;
-  for (const row of rowsOf(snapshot)) {
+  for (const row of rows) {
     let text = encoder.encode(row);
     if (parts.length > 0 && (parts.length >= BATCH_ROWS_MAX || chars + text.length > BATCH_CHARS_MAX)) {
       yield close(parts);

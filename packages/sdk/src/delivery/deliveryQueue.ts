@@ -1,10 +1,11 @@
-import { type Clock, sleep } from '../clock.js';
+import { type Clock, sleep, unlessAborted } from '../clock.js';
 import { ATTEMPTS_MAX, BROKEN_ANSWERS_MAX } from '../constants.js';
 import type { DeliveryMetrics } from '../health.js';
 import type { Reporter } from '../reporter.js';
 import { backoffMs, parseRetryAfterMs } from './backoff.js';
 import type { Batch } from './batcher.js';
 import { RetryBudget } from './retryBudget.js';
+import type { KeptBatch, Spool } from './spool.js';
 import type { Transport } from './transport.js';
 import { readVerdict } from './verdict.js';
 
@@ -14,9 +15,11 @@ export interface DeliveryQueueOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly reporter: Reporter;
-  readonly metrics: DeliveryMetrics;
-  /** What may wait from one flush to the next, packed. */
+  readonly metrics?: Pick<DeliveryMetrics, 'retries'>;
+  /** What may wait in memory from one flush to the next, packed. */
   readonly sizeBytesMax: number;
+  /** Where batches are kept until they are delivered; in memory, where there is none. */
+  readonly spool?: Spool;
 }
 
 /** Of which snapshot a batch is. */
@@ -41,31 +44,47 @@ export interface Tally {
   dropped: number;
 }
 
+/** Where batches wait. */
+interface Room {
+  sizeBytes: number;
+  readonly sizeBytesMax: number;
+}
+
 interface QueuedBatch {
-  readonly packed: Uint8Array<ArrayBuffer>;
-  readonly rowCount: number;
+  readonly kept: KeptBatch;
+  /** Null while it is read from where it is kept only when its turn comes. */
+  packed: Uint8Array<ArrayBuffer> | null;
+  readonly room: Room;
   readonly origin: Origin;
   /** Answers that said that the server failed at this very batch. */
   brokenAnswers: number;
 }
 
+/** Of batches of earlier processes. */
+const NO_ORIGIN: Origin = { rowsLeft: Number.POSITIVE_INFINITY, settle: () => {} };
+
 /**
  * Batches on their way, packed, the oldest first. What it keeps:
  * - Batches are delivered in the order they came, each until the server has dealt with it.
- * - What waits is bounded in bytes; the oldest goes first, counted. The state is cumulative, so by that the server
- *   misses points in time, never counts.
+ * - With a spool each is kept there before it is first sent, and at most one of those in memory too. What cannot be
+ *   kept waits in memory.
+ * - What waits is bounded in bytes, in both places; the oldest goes first, counted. The state is cumulative, so by
+ *   that the server misses points in time, never counts.
  * - A batch that the server fails at again and again is given up, so that it does not hold back the others.
  */
 export class DeliveryQueue {
   readonly #options: DeliveryQueueOptions;
   readonly #budget = new RetryBudget();
   readonly #batches: QueuedBatch[] = [];
-  #sizeBytes = 0;
+  readonly #memory: Room;
+  readonly #disk: Room;
   #rowCount = 0;
   #tally: Tally = { sent: 0, dropped: 0 };
 
   constructor(options: DeliveryQueueOptions) {
     this.#options = options;
+    this.#memory = { sizeBytes: 0, sizeBytesMax: options.sizeBytesMax };
+    this.#disk = { sizeBytes: 0, sizeBytesMax: options.spool?.sizeBytesMax ?? 0 };
   }
 
   /** Samples that wait. */
@@ -80,18 +99,49 @@ export class DeliveryQueue {
     return tally;
   }
 
-  /** Takes a batch in, at the cost of the oldest if need be. */
-  async add({ body, rowCount }: Batch, origin: Origin): Promise<void> {
-    const packed = await this.#options.transport.pack(body);
-    this.#batches.push({ packed, rowCount, origin, brokenAnswers: 0 });
-    this.#sizeBytes += packed.length;
-    this.#rowCount += rowCount;
-    while (this.#batches.length > 1 && this.#sizeBytes > this.#options.sizeBytesMax) this.#giveUpFirst();
+  /** Takes in what earlier processes have left. */
+  async adopt(): Promise<void> {
+    for (const kept of (await this.#options.spool?.adopt()) ?? []) {
+      this.#enqueue({ kept, packed: null, room: this.#disk, origin: NO_ORIGIN });
+    }
   }
 
-  /** Keeps of what waits no more than may wait. */
+  /** Takes a batch in, at the cost of the oldest if need be. */
+  async add({ body, rowCount }: Batch, origin: Origin): Promise<void> {
+    const { transport, spool, reporter } = this.#options;
+    let packed: Uint8Array<ArrayBuffer>;
+    try {
+      packed = await transport.pack(body);
+    } catch (cause) {
+      reporter.callbackFailed('the transport did not pack a batch', cause);
+      this.#drop('delivery_failed', rowCount);
+      return;
+    }
+    const kept = await spool?.keep(packed, rowCount);
+    if (kept) {
+      const isNext = this.#batches.length === 0;
+      this.#enqueue({ kept, packed: isNext ? packed : null, room: this.#disk, origin });
+    } else {
+      const held = { rowCount, sizeBytes: packed.length, read: async () => packed, remove() {} };
+      this.#enqueue({ kept: held, packed, room: this.#memory, origin });
+    }
+  }
+
+  /** Keeps of what waits no more than may wait; of what only memory has, no more than `sizeBytesMax`. */
   trim(sizeBytesMax = this.#options.sizeBytesMax): void {
-    while (this.#sizeBytes > sizeBytesMax) this.#giveUpFirst();
+    this.#makeRoom(this.#memory, sizeBytesMax);
+    this.#makeRoom(this.#disk);
+  }
+
+  /** Lets go of all it holds; what is kept stays kept. */
+  async close(): Promise<void> {
+    const { transport, spool, reporter } = this.#options;
+    try {
+      transport.close();
+    } catch (cause) {
+      reporter.callbackFailed('the transport did not close', cause);
+    }
+    await spool?.close();
   }
 
   /** Delivers what waits. @returns whether that is all of it; if not, the server is away. */
@@ -108,11 +158,11 @@ export class DeliveryQueue {
     for (let attempt = 1; ; attempt++) {
       const failure = await this.#attempt(batch, stop);
       if (failure === null) return true;
-      if (batch.brokenAnswers >= BROKEN_ANSWERS_MAX) this.#giveUpFirst();
+      if (batch.brokenAnswers >= BROKEN_ANSWERS_MAX) this.#giveUp(0);
       else if (attempt < ATTEMPTS_MAX && !stop.aborted && this.#budget.take()) {
         const delayMs = backoffMs({ attempt, random, retryAfterMs: failure.retryAfterMs });
         if (await sleep(clock, delayMs, waits)) {
-          metrics.retries.inc();
+          metrics?.retries.inc();
           continue;
         }
       }
@@ -121,6 +171,7 @@ export class DeliveryQueue {
         : `${failure.message}; later flushes carry the counts`;
       const message = `metrics were not delivered: ${why}`;
       reporter.problem({ code: 'delivery_failed', message, cause: failure.cause });
+      batch.packed = null;
       return false;
     }
   }
@@ -132,8 +183,16 @@ export class DeliveryQueue {
   ): Promise<{ message: string; cause?: unknown; retryAfterMs?: number } | null> {
     const { transport, clock } = this.#options;
     try {
-      const answer = await transport.send(batch.packed, stop);
-      const verdict = readVerdict(answer, batch.rowCount);
+      const packed = batch.packed ?? (await batch.kept.read());
+      if (!(packed instanceof Uint8Array)) {
+        this.#removeAt(0);
+        if (packed === 'damaged') this.#drop('spool_damaged', batch.kept.rowCount);
+        return null;
+      }
+      batch.packed = packed;
+      const answer = await unlessAborted(stop, transport.send(packed, stop));
+      if (answer === null) return { message: '' };
+      const verdict = readVerdict(answer, batch.kept.rowCount);
       if (verdict.kind === 'retry') {
         if (answer.status === 500) batch.brokenAnswers++;
         const retryAfterMs = parseRetryAfterMs(answer.retryAfter, clock.nowMs());
@@ -149,8 +208,8 @@ export class DeliveryQueue {
   #settleFirst(batch: QueuedBatch, verdict: { refused: ReadonlyMap<string, number>; message: string }): void {
     const { reporter } = this.#options;
     this.#budget.earn();
-    this.#removeFirst();
-    reporter.delivered();
+    this.#removeAt(0);
+    reporter.over('delivery_failed');
     let refused = 0;
     for (const [code, count] of verdict.refused) {
       reporter.drop(code, count);
@@ -160,22 +219,41 @@ export class DeliveryQueue {
       const message = `the server refused ${refused} samples (${verdict.message})`;
       reporter.problem({ code: 'server_refused', message }, [...verdict.refused.keys()].join(' '));
     }
-    this.#tally.sent += batch.rowCount - refused;
+    const { rowCount } = batch.kept;
+    this.#tally.sent += rowCount - refused;
     this.#tally.dropped += refused;
-    batch.origin.rowsLeft -= batch.rowCount;
+    batch.origin.rowsLeft -= rowCount;
     if (batch.origin.rowsLeft === 0) batch.origin.settle();
   }
 
-  #giveUpFirst(): void {
-    const { rowCount } = this.#removeFirst();
-    this.#options.reporter.drop('delivery_failed', rowCount);
+  /** The first batch is delivered whatever its size. */
+  #enqueue(batch: Omit<QueuedBatch, 'brokenAnswers'>): void {
+    const { kept, room } = batch;
+    room.sizeBytes += kept.sizeBytes;
+    this.#rowCount += kept.rowCount;
+    if (this.#batches.push({ ...batch, brokenAnswers: 0 }) > 1) this.#makeRoom(room);
+  }
+
+  #makeRoom(room: Room, sizeBytesMax = room.sizeBytesMax): void {
+    while (room.sizeBytes > sizeBytesMax)
+      this.#giveUp(this.#batches.findIndex((batch) => batch.room === room));
+  }
+
+  #giveUp(at: number): void {
+    this.#drop('delivery_failed', this.#removeAt(at).kept.rowCount);
+  }
+
+  #drop(reason: string, rowCount: number): void {
+    this.#options.reporter.drop(reason, rowCount);
     this.#tally.dropped += rowCount;
   }
 
-  #removeFirst(): QueuedBatch {
-    const [batch] = this.#batches.splice(0, 1);
-    this.#sizeBytes -= batch.packed.length;
-    this.#rowCount -= batch.rowCount;
+  #removeAt(at: number): QueuedBatch {
+    const [batch] = this.#batches.splice(at, 1);
+    const { kept, room } = batch;
+    room.sizeBytes -= kept.sizeBytes;
+    this.#rowCount -= kept.rowCount;
+    kept.remove();
     return batch;
   }
 }

@@ -1,15 +1,6 @@
+import { writeValue } from '../exposition/syntax.js';
 import type { Label, Row } from '../snapshot/rows.js';
-import type { MetricType } from '../snapshot/snapshot.js';
-
-/** The types that `POST /v1/ingest` has words for. */
-const TYPE_WORDS: Readonly<Record<MetricType, string>> = {
-  counter: 'counter',
-  gauge: 'gauge',
-  histogram: 'histogram',
-  summary: 'summary',
-  info: 'gauge',
-  stateset: 'gauge',
-};
+import { plainType } from '../snapshot/snapshot.js';
 
 /** Writes elements of the `metrics` array of `POST /v1/ingest`, help and unit once for each metric. */
 export class RowEncoder {
@@ -17,6 +8,7 @@ export class RowEncoder {
   readonly #clientLabels: string;
   #family: unknown;
   #labels: readonly Label[] = [];
+  /** Those of the client and the series. */
   #labelsText = '';
 
   constructor(clientLabels: Readonly<Record<string, string>>) {
@@ -37,12 +29,12 @@ export class RowEncoder {
     }
     if (labels !== this.#labels) {
       this.#labels = labels;
-      this.#labelsText = labels.length > 0 ? `,${members(labels)}` : '';
+      this.#labelsText = joined(this.#clientLabels, members(labels));
     }
-    const own = part.label === undefined ? '' : `,${members([[part.label.name, part.label.text]])}`;
+    const own = part.label === undefined ? '' : members([[part.label.name, part.label.text]]);
     return (
-      `{"name":"${family.name}${part.suffix}","type":"${TYPE_WORDS[family.type]}"${metadata},` +
-      `"value":${encodeValue(value)},"labels":{${this.#clientLabels}${this.#labelsText}${own}},` +
+      `{"name":"${family.name}${part.suffix}","type":"${plainType(family)}"${metadata},` +
+      `"value":${encodeValue(value)},"labels":{${joined(this.#labelsText, own)}},` +
       `"timestamp":${timestampMs}}`
     );
   }
@@ -53,9 +45,12 @@ function members(labels: readonly Label[]): string {
   return labels.map(([name, text]) => `${JSON.stringify(name)}:${JSON.stringify(text)}`).join(',');
 }
 
+function joined(before: string, after: string): string {
+  return before === '' || after === '' ? before + after : `${before},${after}`;
+}
+
 /** JSON has no words for what is not finite; the wire format spells them as strings. */
 function encodeValue(value: number | 'stale'): string {
-  if (value === 'stale' || Number.isNaN(value)) return value === 'stale' ? '"stale"' : '"NaN"';
-  if (!Number.isFinite(value)) return value > 0 ? '"+Inf"' : '"-Inf"';
-  return String(value);
+  if (Number.isFinite(value)) return String(value);
+  return `"${value === 'stale' ? value : writeValue(value)}"`;
 }

@@ -1,4 +1,4 @@
-import { ANSWER_BYTES_MAX } from '../constants.js';
+import { ANSWER_BYTES_MAX, KEEPALIVE_BYTES_MAX } from '../constants.js';
 import type { Transport, TransportTarget } from './transport.js';
 
 /** A transport by `fetch`, where there is nothing of Node. */
@@ -16,6 +16,8 @@ export function createFetchTransport({ url, headers, timeoutMs }: TransportTarge
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/json', ...encoding },
         body: packed,
+        // It goes on when its page is left.
+        keepalive: packed.length < KEEPALIVE_BYTES_MAX,
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
       const retryAfter = response.headers.get('retry-after') ?? undefined;

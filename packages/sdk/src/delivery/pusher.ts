@@ -1,16 +1,18 @@
-import { type Clock, withDeadline } from '../clock.js';
+import { type Clock, unlessAborted, withDeadline } from '../clock.js';
 import type { DeliveryMetrics, OwnMetrics } from '../health.js';
 import type { Reporter } from '../reporter.js';
-import type { Snapshot } from '../snapshot/snapshot.js';
+import { rowsOf } from '../snapshot/rows.js';
 import type { Snapshots } from '../snapshot/snapshots.js';
 import { batches } from './batcher.js';
 import { DeliveryQueue, type Origin } from './deliveryQueue.js';
+import type { Spool } from './spool.js';
 import type { Transport } from './transport.js';
 
 export interface FlushResult {
   /**
    * `ok`: every sample is stored. `partial`: the server refused some, or some that had waited were dropped. `failed`:
-   * some could not be delivered; they wait for the next flush, as far as there is room. `timeout`: the deadline passed
+   * some could not be delivered; they wait for the next flush, or in a spool for the next process, as far as there is
+   * room. `timeout`: the deadline passed
    * first. `closed`, `disabled`: nothing is sent any more, or ever.
    */
   readonly result: 'ok' | 'partial' | 'failed' | 'timeout' | 'closed' | 'disabled';
@@ -32,8 +34,9 @@ export interface PusherOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly intervalMs: number;
-  /** What may wait from one flush to the next, in bytes. */
+  /** What may wait in memory from one flush to the next, in bytes. */
   readonly queueSizeBytesMax: number;
+  readonly spool?: Spool;
 }
 
 /**
@@ -86,7 +89,7 @@ export class Pusher {
     this.#stop.abort();
     this.#waits.abort();
     await last;
-    this.#options.transport.close();
+    await this.#queue.close();
     return result;
   }
 
@@ -94,10 +97,9 @@ export class Pusher {
   async #pushEnd(): Promise<FlushResult> {
     const { result, sent, dropped } = await this.#request();
     if (result !== 'failed') await this.#begin({ isEnd: true });
-    const waiting = this.#queue.rowCount;
     this.#queue.trim(0);
     this.#options.own.update();
-    return { result, sent, dropped: dropped + waiting };
+    return { result, sent, dropped: dropped + this.#queue.takeTally().dropped };
   }
 
   #before(timeoutMs: number, flushed: Promise<FlushResult>): Promise<FlushResult> {
@@ -148,12 +150,15 @@ export class Pusher {
 
   async #push({ isEnd }: { isEnd: boolean }): Promise<FlushResult> {
     const { own, metrics, clientLabels } = this.#options;
-    const snapshot = await this.#takeSnapshot(isEnd);
+    const { signal } = this.#stop;
+    const snapshot = await unlessAborted(signal, this.#options.snapshots.toPush({ isEnd }));
+    // The client was closed while the app still read its metrics.
     if (snapshot === null) return { result: 'failed', sent: 0, dropped: 0 };
     const origin: Origin = { rowsLeft: snapshot.rowCount, settle: snapshot.settle };
-    const signals = { stop: this.#stop.signal, waits: this.#waits.signal };
+    const signals = { stop: signal, waits: this.#waits.signal };
+    await this.#queue.adopt();
     let isAway = !(await this.#queue.deliver(signals));
-    for await (const batch of batches(snapshot, clientLabels)) {
+    for await (const batch of batches(rowsOf(snapshot), clientLabels)) {
       await this.#queue.add(batch, origin);
       isAway ||= !(await this.#queue.deliver(signals));
     }
@@ -165,20 +170,5 @@ export class Pusher {
     metrics.queuedSamples.set(this.#queue.rowCount);
     own.update();
     return { result, sent, dropped };
-  }
-
-  /** Null when the client was closed while the app still read its metrics. */
-  async #takeSnapshot(isEnd: boolean): Promise<Snapshot | null> {
-    const { signal } = this.#stop;
-    let stop = () => {};
-    const stopped = new Promise<null>((resolve) => {
-      stop = () => resolve(null);
-      signal.addEventListener('abort', stop, { once: true });
-    });
-    try {
-      return await Promise.race([this.#options.snapshots.toPush({ isEnd }), stopped]);
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
   }
 }

@@ -1,3 +1,4 @@
+import type { Reporter } from '../reporter.js';
 import type { Transport, TransportAnswer } from './transport.js';
 
 /** A TinyObs in the same app, as far as a client needs it. */
@@ -6,10 +7,23 @@ export interface MetricStore {
   write(body: Uint8Array): Promise<TransportAnswer>;
 }
 
+/** A transport that writes to a store rather than to an endpoint. */
+export function connectStore(
+  store: MetricStore,
+  given: { endpoint: string | undefined; timeoutMs: number; reporter: Reporter },
+): Transport {
+  if (given.endpoint !== undefined) {
+    const message = 'there is a store and an endpoint; the store is used';
+    given.reporter.problem({ code: 'invalid_option', message }, 'endpoint');
+  }
+  return createStoreTransport(store, given.timeoutMs);
+}
+
 /** A transport that writes to a TinyObs in the same app, without HTTP. Compressing would be for nothing. */
 export function createStoreTransport(store: MetricStore, timeoutMs: number): Transport {
   const encoder = new TextEncoder();
   return {
+    format: 'json',
     pack: async (body) => encoder.encode(body),
     send: (packed, signal) => answerOf(store, packed, { signal, timeoutMs }),
     close() {},

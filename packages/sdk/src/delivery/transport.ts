@@ -1,8 +1,10 @@
 /** What a server answered to a batch. */
 export interface TransportAnswer {
+  /** As of HTTP: 2xx stored, 408, 429 and 5xx worth another attempt, others refused for good. */
   readonly status: number;
   /** The `Retry-After` header as it came. */
   readonly retryAfter?: string;
+  /** What `POST /v1/ingest` would answer, which may say of single rows that they were refused; or empty. */
   readonly body: string;
 }
 
@@ -13,13 +15,24 @@ export interface TransportTarget {
   readonly timeoutMs: number;
 }
 
-/** Carries JSON bodies to the ingest route. */
+/**
+ * Carries batches to where they are stored. Calls never overlap, and come in the order in which the samples were
+ * taken; of a batch that is not answered the next call is a repetition.
+ */
 export interface Transport {
-  /** Makes of a body what `send` takes, compressed if it can be. Called once for each body. */
+  /**
+   * Names what `pack` makes, in letters, digits and dots: a spool sends what is left there of an earlier process
+   * only if it has the same name. Default `batch`.
+   */
+  readonly format?: string;
+  /**
+   * Makes of a batch, the JSON that `POST /v1/ingest` takes, what `send` takes; compressed if it can be. Called once
+   * for each batch.
+   */
   pack(body: string): Promise<Uint8Array<ArrayBuffer>>;
   /**
-   * Sends what was packed and resolves with the answer, whatever its status. Rejects when there is no answer: no
-   * connection, a timeout of its own, or the signal aborted. Must settle in bounded time.
+   * Sends what was packed, perhaps by an earlier process, and resolves with the answer, whatever its status. Rejects
+   * when there is no answer: no connection, a timeout of its own, or the signal aborted. Must settle in bounded time.
    */
   send(packed: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<TransportAnswer>;
   /** Lets go of what it holds. */

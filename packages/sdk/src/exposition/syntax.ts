@@ -1,6 +1,6 @@
 import type { Exemplar } from '../series/exemplars.js';
 import type { Label, Row } from '../snapshot/rows.js';
-import type { Family } from '../snapshot/snapshot.js';
+import { type Family, plainType } from '../snapshot/snapshot.js';
 
 /** How a format is written. */
 export interface Syntax {
@@ -19,9 +19,10 @@ export interface Syntax {
  * Source: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
 export const textFormat: Syntax = {
-  head({ name, type, help }) {
+  head(family) {
+    const { name, help } = family;
     const helpLine = help === undefined ? '' : `# HELP ${name} ${escapeLine(help)}\n`;
-    return `${helpLine}# TYPE ${name} ${type === 'info' || type === 'stateset' ? 'gauge' : type}\n`;
+    return `${helpLine}# TYPE ${name} ${plainType(family)}\n`;
   },
   labels: writeLabels,
   line: (row, labels) => `${sample(row, labels)}\n`,
@@ -80,16 +81,15 @@ function writeExemplar({ labels, value, timestampMs }: Exemplar): string {
   return ` # {${writeLabels(Object.entries(labels))}} ${writeValue(value)} ${timestampMs / 1_000}`;
 }
 
-function writeValue(value: number): string {
-  if (Number.isFinite(value)) return String(value);
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+export function writeValue(value: number): string {
+  return String(value).replace('Infinity', 'Inf').replace(/^I/, '+I');
 }
 
 /** What stands in quotes, and help in OpenMetrics. */
-function escapeQuoted(text: string): string {
+export function escapeQuoted(text: string): string {
   return /["\\\n]/.test(text) ? escapeLine(text).replaceAll('"', '\\"') : text;
 }
 
-function escapeLine(text: string): string {
+export function escapeLine(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }

@@ -1,12 +1,12 @@
 import type { Layout, Part } from '../series/layout.js';
-import type { SampleOptions, SeriesStore } from '../series/seriesStore.js';
-import { Distribution } from './distribution.js';
+import type { SeriesStore } from '../series/seriesStore.js';
+import { Distribution, type Record } from './distribution.js';
 
 /** How values are distributed: request durations, sizes. Query it with `histogram_quantile`. */
 export class Histogram<Name extends string = string> extends Distribution<Name> {
   /** `bounds` are the finite upper bounds of the buckets, ascending. */
   constructor(store: SeriesStore, bounds: readonly number[]) {
-    super(store, recordIn(store, Float64Array.from(bounds)));
+    super(store, recordInBuckets(store, bounds));
   }
 }
 
@@ -35,10 +35,12 @@ export function histogramLayout(bounds: readonly number[]): Layout {
   };
 }
 
-function recordIn(store: SeriesStore, bounds: Float64Array) {
+/** Counts observations in the buckets of a store that has such a layout. */
+export function recordInBuckets(store: SeriesStore, upperBounds: readonly number[]): Record {
+  const bounds = Float64Array.from(upperBounds);
   const buckets = bounds.length + 1;
   const width = buckets + 1;
-  return (slot: number, value: number, options: SampleOptions | undefined) => {
+  return (slot, value, options) => {
     const { values } = store;
     const from = slot * width;
     const bucket = bucketOf(bounds, value);

@@ -53,6 +53,9 @@ export class QuantileSketch {
   readonly #negative = new Bins();
   #zeros = 0;
   #count = 0;
+  /** No estimate is outside what was seen, so that of a single value it is the value. */
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
 
   get count(): number {
     return this.#count;
@@ -61,6 +64,8 @@ export class QuantileSketch {
   /** Counts a finite value. */
   add(value: number): void {
     this.#count++;
+    this.#min = Math.min(this.#min, value);
+    this.#max = Math.max(this.#max, value);
     if (value > 0) this.#positive.add(binOf(value));
     else if (value < 0) this.#negative.add(binOf(-value));
     else this.#zeros++;
@@ -69,6 +74,8 @@ export class QuantileSketch {
   addAll(other: QuantileSketch): void {
     this.#count += other.#count;
     this.#zeros += other.#zeros;
+    this.#min = Math.min(this.#min, other.#min);
+    this.#max = Math.max(this.#max, other.#max);
     for (const [own, theirs] of [
       [this.#positive, other.#positive],
       [this.#negative, other.#negative],
@@ -85,11 +92,17 @@ export class QuantileSketch {
     this.#negative.clear();
     this.#zeros = 0;
     this.#count = 0;
+    this.#min = Number.POSITIVE_INFINITY;
+    this.#max = Number.NEGATIVE_INFINITY;
   }
 
   /** An estimate of the value at `quantile` (0 to 1) of all values; NaN of none. */
   quantile(quantile: number): number {
     if (this.#count === 0) return Number.NaN;
+    return Math.min(Math.max(this.#estimate(quantile), this.#min), this.#max);
+  }
+
+  #estimate(quantile: number): number {
     let left = Math.floor(quantile * (this.#count - 1));
     const { counts: negative, first: firstNegative } = this.#negative;
     for (let i = negative.length - 1; i >= 0; i--) {

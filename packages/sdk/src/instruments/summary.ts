@@ -1,6 +1,6 @@
 import type { Layout, Part } from '../series/layout.js';
-import type { SampleOptions, SeriesStore } from '../series/seriesStore.js';
-import { Distribution } from './distribution.js';
+import type { SeriesStore } from '../series/seriesStore.js';
+import { Distribution, type Record } from './distribution.js';
 import { SlidingSketch, type SlidingWindow } from './slidingSketch.js';
 
 /**
@@ -9,12 +9,17 @@ import { SlidingSketch, type SlidingWindow } from './slidingSketch.js';
  */
 export class Summary<Name extends string = string> extends Distribution<Name> {
   constructor(store: SeriesStore, sketches: Sketches) {
-    super(store, (slot: number, value: number, _options: SampleOptions | undefined) => {
-      store.values[slot * 2] += value;
-      store.values[slot * 2 + 1]++;
-      sketches.at(slot).add(value, store.nowMs());
-    });
+    super(store, recordInSketches(store, sketches));
   }
+}
+
+/** Counts observations in the sketches of a store that has such a layout. */
+export function recordInSketches(store: SeriesStore, sketches: Sketches): Record {
+  return (slot, value) => {
+    store.values[slot * 2] += value;
+    store.values[slot * 2 + 1]++;
+    sketches.at(slot).add(value, store.nowMs());
+  };
 }
 
 /** The sketches of a summary, by slot. */

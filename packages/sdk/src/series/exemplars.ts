@@ -1,4 +1,5 @@
 import { EXEMPLAR_CHARS_MAX, EXEMPLARS_PER_METRIC_MAX } from '../constants.js';
+import { isLabelName } from '../labels.js';
 
 /** What points from a sample to something outside, such as the trace in which it was counted. */
 export type ExemplarLabels = Readonly<Record<string, string>>;
@@ -41,15 +42,12 @@ export class Exemplars {
 
 /** What is wrong with the labels of an exemplar, or null. */
 export function checkExemplarLabels(labels: unknown): string | null {
-  if (typeof labels !== 'object' || labels === null)
-    return 'the labels of an exemplar are an object of texts';
+  const problem = 'exemplar labels are texts by label names';
+  if (typeof labels !== 'object' || labels === null) return problem;
   let chars = 0;
   for (const [name, text] of Object.entries(labels)) {
-    if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) return 'label names of exemplars have letters, digits and _';
-    if (typeof text !== 'string') return 'the labels of an exemplar are texts';
+    if (!isLabelName(name) || typeof text !== 'string') return problem;
     chars += name.length + text.length;
   }
-  return chars > EXEMPLAR_CHARS_MAX
-    ? `the labels of an exemplar have at most ${EXEMPLAR_CHARS_MAX} characters`
-    : null;
+  return chars > EXEMPLAR_CHARS_MAX ? `exemplar labels have at most ${EXEMPLAR_CHARS_MAX} characters` : null;
 }

@@ -141,11 +141,17 @@ export class SeriesStore {
     return slot;
   }
 
+  /** The slot of a series that is there; UNKNOWN when it is not. */
+  find(labels: unknown): number {
+    if (typeof labels !== 'object' || labels === null) return UNKNOWN;
+    const slot = this.#table.findByText(labels as Record<string, unknown>);
+    return slot !== UNKNOWN && this.#states[slot] === LIVE ? slot : UNKNOWN;
+  }
+
   /** Ends a series; where ends are told, the next push does. */
   remove(labels: unknown): void {
-    if (typeof labels !== 'object' || labels === null) return;
-    const slot = this.#table.findByText(labels as Record<string, unknown>);
-    if (slot !== UNKNOWN && this.#states[slot] === LIVE) this.removeSlot(slot);
+    const slot = this.find(labels);
+    if (slot !== UNKNOWN) this.removeSlot(slot);
   }
 
   /** Ends the series in a slot that is live. */
@@ -156,6 +162,11 @@ export class SeriesStore {
     this.#states[slot] = REMOVED;
     this.#removedCount++;
     if (!this.#context.marksStale) this.#free(slot);
+  }
+
+  /** The slot of the series in which what was past a limit is counted; UNKNOWN while there is none. */
+  get overflowSlot(): number {
+    return this.#overflowSlot;
   }
 
   /** The slots of all series that have not ended, but for the one of what was past a limit. */
@@ -174,11 +185,29 @@ export class SeriesStore {
     this.#hasEnded = true;
   }
 
+  /** As `end`, of a metric whose series go on in another store: nobody is told that they end. */
+  discard(): void {
+    this.end();
+    this.#freeRemoved();
+  }
+
   /** Lets every series begin again, now. */
   reset(): void {
     for (let slot = 0; slot < this.#table.slotCount; slot++) {
-      if (this.#states[slot] === LIVE) this.#start(slot);
+      if (this.#states[slot] === LIVE) this.start(slot);
     }
+  }
+
+  /** Lets the series in a slot begin, or begin again, now. */
+  start(slot: number): void {
+    const { layout } = this.#definition;
+    const from = slot * layout.width;
+    this.values.fill(0, from, from + layout.width);
+    this.#exemplars.forget(from, layout.width);
+    this.#states[slot] = LIVE;
+    this.#createdMs[slot] = this.#context.nowMs();
+    this.#epochs[slot] = this.#context.shared.epoch;
+    layout.onStart?.(slot);
   }
 
   /** Counts one dropped sample and tells the reason once. */
@@ -204,6 +233,12 @@ export class SeriesStore {
     }
     const exemplar = { labels: { ...labels }, value: sample.value, timestampMs: this.#context.nowMs() };
     this.#exemplars.keep(slot * this.#definition.layout.width + part, exemplar);
+  }
+
+  /** The last exemplar of a part of a series, which only parts that are counted in a slot of their own have. */
+  exemplarAt(slot: number, part: number): Exemplar | undefined {
+    const { width } = this.#definition.layout;
+    return part < width ? this.#exemplars.get(slot * width + part) : undefined;
   }
 
   /** Samples since the last call that were counted in the overflow series. */
@@ -285,7 +320,7 @@ export class SeriesStore {
     this.#seriesCount++;
     shared.seriesCount++;
     this.#makeRoom();
-    this.#start(slot);
+    this.start(slot);
     return slot;
   }
 
@@ -306,20 +341,9 @@ export class SeriesStore {
     if (this.#overflowSlot === UNKNOWN) {
       this.#overflowSlot = this.#table.reserve();
       this.#makeRoom();
-      this.#start(this.#overflowSlot);
+      this.start(this.#overflowSlot);
     }
     return this.#overflowSlot;
-  }
-
-  #start(slot: number): void {
-    const { layout } = this.#definition;
-    const from = slot * layout.width;
-    this.values.fill(0, from, from + layout.width);
-    this.#exemplars.forget(from, layout.width);
-    this.#states[slot] = LIVE;
-    this.#createdMs[slot] = this.#context.nowMs();
-    this.#epochs[slot] = this.#context.shared.epoch;
-    layout.onStart?.(slot);
   }
 
   #makeRoom(): void {
@@ -342,7 +366,7 @@ export class SeriesStore {
 
   #revive(slot: number): void {
     this.#removedCount--;
-    this.#start(slot);
+    this.start(slot);
   }
 
   #freeRemoved(): void {
@@ -376,7 +400,7 @@ export class SeriesStore {
     const found = new Map<number, Exemplar>();
     for (let i = 0; this.#exemplars.size > 0 && i < slots.length; i++) {
       for (let part = 0; part < width; part++) {
-        const exemplar = this.#exemplars.get(slots[i] * width + part);
+        const exemplar = this.exemplarAt(slots[i], part);
         if (exemplar !== undefined) found.set(i * parts.length + part, exemplar);
       }
     }

@@ -12,6 +12,11 @@ export interface Family {
   readonly unit?: string;
 }
 
+/** The type of a metric where there are no words for infos and state sets. */
+export function plainType({ type }: Family): string {
+  return type === 'info' || type === 'stateset' ? 'gauge' : type;
+}
+
 /** What a push must know of the pushes before it. */
 export interface SnapshotTimes {
   readonly timestampMs: number;

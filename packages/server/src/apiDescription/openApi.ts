@@ -10,7 +10,7 @@ import { VERSION } from '../version.js';
 import { curlCommand } from './curlCommand.js';
 import { type ErrorAnswer, errorAnswers, takesForm } from './errorCodes.js';
 import type { Answer, Method, Operation, OperationGroup, Parameters } from './operation.js';
-import { otlpStatus, prometheusError, rowsError, tinyobsError } from './shapes.js';
+import { influxError, otlpStatus, prometheusError, rowsError, tinyobsError } from './shapes.js';
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
@@ -60,7 +60,7 @@ export function openApiDocument(groups: readonly OperationGroup[]): OpenApiDocum
 
 /** As OpenAPI writes paths. */
 export function templateOf({ path }: Pick<Operation, 'path'>): string {
-  return path.replace(/:(\w+)/g, '{$1}');
+  return path.replace(/[:*](\w+)/g, '{$1}');
 }
 
 function routeConfig(operation: Operation, method: Method, group: string): RouteConfig {
@@ -174,6 +174,7 @@ function errorAsAnswer({ status, style, codes }: ErrorAnswer, { errors }: Operat
   if (style === 'text') return { status, about, headers, type: 'text/plain', schema: z.string() };
   const type = 'application/json';
   if (style === 'otlp') return { status, about, headers, type, binaryType: PROTOBUF, schema: otlpStatus };
+  if (style === 'influx') return { status, about, headers, type, schema: influxError };
   const [first, ...others] = codes;
   const rows = errors.listsRows && style === errors.style ? rowsError : tinyobsError;
   const base = style === 'prometheus' ? prometheusError : rows;

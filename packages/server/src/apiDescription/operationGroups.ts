@@ -1,6 +1,7 @@
 import { ADMINISTRATION } from './groups/administration.js';
 import { CARDINALITY } from './groups/cardinality.js';
 import { DESCRIPTION } from './groups/description.js';
+import { EXCHANGE } from './groups/exchange.js';
 import { FEDERATION } from './groups/federation.js';
 import { INGEST } from './groups/ingest.js';
 import { KEYS } from './groups/keys.js';
@@ -20,6 +21,7 @@ export const OPERATION_GROUPS: readonly OperationGroup[] = [
   QUERY,
   SERIES,
   FEDERATION,
+  EXCHANGE,
   STATUS,
   CARDINALITY,
   ADMINISTRATION,

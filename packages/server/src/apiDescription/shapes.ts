@@ -121,6 +121,16 @@ export const otlpStatus = z
   })
   .meta({ id: 'Status', description: 'An error as OTLP has it, a `google.rpc.Status`.' });
 
+export const influxError = z
+  .strictObject({
+    code: z.string().describe('As InfluxDB 2 calls the status.'),
+    message: z.string().describe('The code of TinyObs, and what went wrong and what to do, for people.'),
+    error: z.string().describe('The same, where InfluxDB 1 has it.'),
+    line: z.int().optional().describe('The first line that was refused, from 1.'),
+    requestId,
+  })
+  .meta({ id: 'InfluxError', description: 'An error as InfluxDB has it.' });
+
 /** The envelope of Prometheus around an answer. */
 export function success<T extends z.ZodType>(data: T) {
   return z.strictObject({ status: z.literal('success'), data });

@@ -28,6 +28,10 @@ export interface MemoryBudget {
   readonly counterStartsBytesMax: number;
   /** Bytes of the running sums of delta points that are in memory. */
   readonly deltaSumsBytesMax: number;
+  /** Bytes of the groups of pushed metrics that are held. */
+  readonly pushedGroupsBytesMax: number;
+  /** Bytes of what StatsD counts. */
+  readonly statsdBytesMax: number;
   /** Bytes of kept results of range queries. */
   readonly queryCacheBytesMax: number;
 }
@@ -45,6 +49,8 @@ export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
     knownSeriesBytesMax: Math.floor(total / 32),
     counterStartsBytesMax: Math.floor(total / 64),
     deltaSumsBytesMax: Math.floor(total / 32),
+    pushedGroupsBytesMax: Math.floor(total / 128),
+    statsdBytesMax: Math.floor(total / 128),
     queryCacheBytesMax: Math.floor(total / 16),
   };
 }

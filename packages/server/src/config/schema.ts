@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { MEMORY_BYTES_MIN } from './memoryBudget.js';
 import { otlpSchema } from './otlpSchema.js';
+import { pushgatewaySchema } from './pushgatewaySchema.js';
 import { scrapeSchema } from './scrapeSchema.js';
+import { statsdSchema } from './statsdSchema.js';
 import {
   count,
   countOrOff,
@@ -214,6 +216,8 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   otlp: otlpSchema(),
+  pushgateway: pushgatewaySchema(),
+  statsd: statsdSchema(),
   query: z
     .strictObject({
       lookback: duration()
@@ -286,6 +290,18 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   scrape: scrapeSchema(),
+  forward: z
+    .strictObject({
+      keptBytes: size()
+        .prefault('1GiB')
+        .describe(
+          'Most bytes on the disk of samples that are kept because a destination of `remote_write` has not taken them ' +
+            'yet, as a size: some 10 bytes a sample, before the compression of the database. Past it, and when the ' +
+            'disk is nearly full, the oldest are let go, which is counted and logged.',
+        )
+        .meta({ reloadable: true }),
+    })
+    .prefault({}),
   promql: z
     .strictObject({
       experimental: flag()

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { ForwardSettings } from '@tinyobs/forward';
 import {
   type Checked,
   checkGlobalConfig,
+  checkRemoteWrites,
   checkScrapeConfigs,
   type GlobalConfig,
   type GlobalConfigInput,
   problemsTogether,
+  type RemoteWriteConfig,
+  type RemoteWriteConfigInput,
   readPrometheusFile,
   type ScrapeConfig,
   type ScrapeConfigInput,
@@ -19,7 +23,7 @@ import { z } from 'zod';
 import { flag, OFF } from './units.js';
 
 /** What a file of Prometheus says, in the place of its path. */
-export interface ScrapeFile extends ScrapeSettings {
+export interface ScrapeFile extends ScrapeSettings, ForwardSettings {
   readonly path: string;
   readonly text: string;
 }
@@ -31,7 +35,7 @@ export function scrapeSchema() {
       config: prometheusFileOrOff()
         .prefault(OFF)
         .describe(
-          'A configuration file of Prometheus, whose `global` and `scrape_configs` say what is scraped; relative to the configuration file that names it. Read again when it changes. `off` where the two keys below say it, or nothing is scraped. See docs/scraping.md.',
+          'A configuration file of Prometheus, whose `global`, `scrape_configs` and `remote_write` say what is scraped and where it is sent on to; relative to the configuration file that names it. Read again when it changes. `off` where the keys below say it, or nothing is scraped and sent. See docs/scraping.md and docs/forwarding.md.',
         )
         .meta({ reloadable: true }),
       global: prometheusValue<GlobalConfig, GlobalConfigInput>(checkGlobalConfig)
@@ -44,33 +48,42 @@ export function scrapeSchema() {
         .prefault([])
         .describe('Jobs to scrape, as `scrape_configs` of Prometheus; as YAML where it is text.')
         .meta({ reloadable: true }),
+      remote_write: prometheusValue<RemoteWriteConfig[], readonly RemoteWriteConfigInput[]>(checkRemoteWrites)
+        .prefault([])
+        .describe(
+          'Where all that is stored is sent on to, as `remote_write` of Prometheus; as YAML where it is text. See docs/forwarding.md.',
+        )
+        .meta({ reloadable: true }),
       allowLinkLocal: flag()
         .default(false)
         .describe(
-          'Lets scrapes and discoveries ask link-local addresses and those where clouds give credentials to whoever asks (169.254.0.0/16, fe80::/10 and others).',
+          'Lets scrapes, discoveries and remote write ask link-local addresses and those where clouds give credentials to whoever asks (169.254.0.0/16, fe80::/10 and others).',
         )
         .meta({ reloadable: true }),
     })
-    .superRefine(({ config, global, scrape_configs: scrapeConfigs }, context) => {
-      if (config && scrapeConfigs.length > 0) {
-        context.addIssue({ code: 'custom', message: 'scrape.config or scrape.scrape_configs, not both' });
+    .superRefine(({ config, global, scrape_configs: scrapeConfigs, remote_write: remoteWrites }, context) => {
+      if (config && scrapeConfigs.length + remoteWrites.length > 0) {
+        const message = 'scrape.config, or scrape.scrape_configs and scrape.remote_write, not both';
+        context.addIssue({ code: 'custom', message });
       }
       report(problemsTogether(global, scrapeConfigs), context);
     })
     .prefault({});
 }
 
-/** What is scraped, wherever it is said. */
+/** What is scraped and where it is sent on to, wherever it is said. */
 export function scrapeSettings({
   config,
   global,
   scrape_configs: scrapeConfigs,
+  remote_write: remoteWrites,
 }: {
   config: ScrapeFile | undefined;
   global: GlobalConfig;
   scrape_configs: readonly ScrapeConfig[];
-}): ScrapeSettings {
-  return config ?? { global, scrapeConfigs };
+  remote_write: readonly RemoteWriteConfig[];
+}): ScrapeSettings & ForwardSettings {
+  return config ?? { global, scrapeConfigs, remoteWrites };
 }
 
 /** A part of Prometheus' configuration, as such or as YAML. */

@@ -47,7 +47,7 @@ export function createApp({ routes, corsOrigins, access, rateLimiter, ...parts }
     assert(Object.hasOwn(ROUTE_ACCESS, path), `${path} is in the table of what routes need`);
   }
   const direct = new Map<string, Step>();
-  for (const route of routes.filter(({ path }) => !path.includes(':'))) {
+  for (const route of routes.filter(({ path }) => !/[:*]/.test(path))) {
     direct.set(route.path, inOrder([everything, dispatched(route)]));
   }
   const app = createExpressApp();

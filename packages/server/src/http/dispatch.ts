@@ -94,7 +94,7 @@ export function notFound(style: ErrorStyle) {
   };
 }
 
-/** No path of ours has a wildcard, so every parameter is one text. */
+/** Every parameter as one text; what a wildcard stands for is read from the path by those who need it. */
 function singleParameters(parameters: Readonly<Record<string, string | string[]>>): Record<string, string> {
   return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
 }

@@ -3,8 +3,8 @@ import { ERROR_CODES } from '@tinyobs/model';
 import { describe, expect, it } from 'vitest';
 import { ERROR_TABLE } from './errorTable.js';
 
-/** Codes that end a start, or tell of a scrape, and are never sent over HTTP. */
-const NOT_OVER_HTTP = /^(listen_failed|server_unreachable|scrape_.+|discovery_failed)$/;
+/** Codes that end a start, or tell of a scrape or of sending on, and are never sent over HTTP. */
+const NOT_OVER_HTTP = /^(listen_failed|server_unreachable|scrape_.+|discovery_failed|forward_.+)$/;
 
 describe('the catalogue of errors', () => {
   it('is documented code by code with its status, and nothing else is', () => {

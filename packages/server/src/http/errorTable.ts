@@ -98,6 +98,10 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   scrape_malformed: INTERNAL,
   scrape_limit: INTERNAL,
   discovery_failed: INTERNAL,
+  forward_unreachable: INTERNAL,
+  forward_unavailable: INTERNAL,
+  forward_refused: INTERNAL,
+  forward_lost: INTERNAL,
   debug_busy: { status: 409, errorType: 'unavailable' },
   debug_memory: { status: 503, errorType: 'unavailable' },
   config_invalid: BAD_CONFIG,
@@ -134,4 +138,23 @@ const GRPC_INVALID_ARGUMENT = 3;
 /** The `code` of a `google.rpc.Status` that is answered with an HTTP status. */
 export function grpcCodeOf(status: number): number {
   return GRPC_CODES[status] ?? GRPC_INVALID_ARGUMENT;
+}
+
+/** What InfluxDB 2 calls statuses. */
+const INFLUX_CODES: Readonly<Record<number, string>> = {
+  400: 'invalid',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not found',
+  405: 'method not allowed',
+  413: 'request too large',
+  415: 'invalid',
+  429: 'too many requests',
+  500: 'internal error',
+};
+const INFLUX_UNAVAILABLE = 'unavailable';
+
+/** The `code` of an error of InfluxDB that is answered with an HTTP status. */
+export function influxCodeOf(status: number): string {
+  return INFLUX_CODES[status] ?? INFLUX_UNAVAILABLE;
 }

@@ -2,7 +2,7 @@ import type { Route } from '../routes/route.js';
 import { dashboardPaths } from './dashboard.js';
 
 /** Everything below these is answered here, with 404 where there is nothing. */
-const OWN_PREFIX = /^\/(?:api|v1)(?:\/|$)/i;
+const OWN_PREFIX = /^\/(?:(?:api|v1)(?:\/|$)|metrics\/job(?:@base64)?\/)/i;
 
 /** Paths that are answered here, beside those with our prefixes: of routes, and of the dashboard. */
 export function ownPaths(routes: readonly Route[]): string[] {

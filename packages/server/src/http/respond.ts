@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { constants, createGzip, gzipSync } from 'node:zlib';
 import { encodeOtlpStatus } from '@tinyobs/formats';
 import { TinyObsError } from '@tinyobs/model';
-import { ERROR_TABLE, grpcCodeOf, statusOf } from './errorTable.js';
+import { ERROR_TABLE, grpcCodeOf, influxCodeOf, statusOf } from './errorTable.js';
 import { isForwarded, pathOf, type Request, type Response } from './exchange.js';
 import { countError } from './observeRequest.js';
 import { OTLP_CONTENT_TYPES, otlpEncodingOf } from './otlpEncoding.js';
@@ -12,9 +12,9 @@ import { setSecurityHeaders } from './securityHeaders.js';
 
 /**
  * The shape of an error: Prometheus' envelope under its API's paths, plain text where it has that, the status of gRPC
- * where OTLP is taken, ours elsewhere.
+ * where OTLP is taken, InfluxDB's at its paths, ours elsewhere.
  */
-export type ErrorStyle = 'prometheus' | 'text' | 'otlp' | 'tinyobs';
+export type ErrorStyle = 'prometheus' | 'text' | 'otlp' | 'influx' | 'tinyobs';
 
 /** The style of errors for a request that no route has taken. */
 export function errorStyleOf(request: Request): ErrorStyle {
@@ -22,7 +22,8 @@ export function errorStyleOf(request: Request): ErrorStyle {
 }
 
 export function errorStyleOfPath(path: string): ErrorStyle {
-  if (path.endsWith('/v1/metrics')) return 'otlp';
+  if (path === '/v1/metrics' || path === '/api/v1/otlp/v1/metrics') return 'otlp';
+  if (path === '/write' || path === '/api/v2/write' || path === '/ping') return 'influx';
   return path.startsWith('/api/') ? 'prometheus' : 'tinyobs';
 }
 
@@ -96,6 +97,35 @@ export async function streamText(
   else sink.end();
 }
 
+/** An answer whose bytes are sent as they are made. */
+export interface ByteStream {
+  /** Resolves when the client takes more, or has gone away. */
+  write(bytes: Uint8Array): Promise<void>;
+  end(): void;
+}
+
+/** Answers 200 with bytes of no known length, uncompressed; the head is sent with the first of them. */
+export function streamBytes(response: Response, contentType: string): ByteStream {
+  const begin = (): void => {
+    if (response.headersSent) return;
+    response.statusCode = 200;
+    setSecurityHeaders(response);
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('Content-Type', contentType);
+    response.setTimeout(STALL_MS, () => response.destroy());
+  };
+  return {
+    write: async (bytes) => {
+      begin();
+      if (!response.write(bytes) && !response.destroyed) await drained(response, response);
+    },
+    end: () => {
+      begin();
+      response.end();
+    },
+  };
+}
+
 /** Resolves when the sink takes more, or the client has gone away. */
 function drained(sink: Writable, response: Response): Promise<void> {
   return new Promise((resolve) => {
@@ -114,13 +144,18 @@ export function sendText(response: Response, contentType: string, text: string, 
 }
 
 export function sendNoContent(response: Response): void {
-  response.statusCode = 204;
+  sendEmpty(response, 204);
+}
+
+/** Answers with a status alone. */
+export function sendEmpty(response: Response, status: number): void {
+  response.statusCode = status;
   setSecurityHeaders(response);
   response.end();
 }
 
 /**
- * Answers with an error; `extra` is added to the body of our own style. What is our fault names the request's id, by
+ * Answers with an error; `extra` is added to the body of our own style and InfluxDB's. What is our fault names the request's id, by
  * which the log tells more.
  */
 export function sendError(
@@ -151,7 +186,22 @@ export function sendError(
     sendOtlpStatus(response, status, `${error.code}: ${error.message}${about}`);
     return;
   }
+  if (style === 'influx') {
+    sendInfluxError(response, error, { status, extra: { requestId, ...extra } });
+    return;
+  }
   sendJson(response, status, JSON.stringify({ ...errorBody(error, style), requestId, ...extra }));
+}
+
+/** `error` is what clients of InfluxDB 1 read, `code` and `message` what those of 2 do. */
+function sendInfluxError(
+  response: Response,
+  { code, message }: TinyObsError,
+  { status, extra }: { status: number; extra: object },
+): void {
+  const text = `${code}: ${message}`;
+  const body = { code: influxCodeOf(status), message: text, error: text, ...extra };
+  sendJson(response, status, JSON.stringify(body));
 }
 
 /** An error in the encoding of the request, which is JSON where it had none of the two. */
@@ -191,7 +241,8 @@ function sendWhole(response: Response, status: number, contentType: string, body
   setSecurityHeaders(response);
   response.setHeader('Content-Type', contentType);
   const worth = body.length >= GZIP_BYTES_MIN && body.length <= WHOLE_BYTES_MAX;
-  const bytes = worth && takesGzip(response) ? gzipSync(body, GZIP) : body;
+  const bytes =
+    worth && !response.hasHeader('Content-Encoding') && takesGzip(response) ? gzipSync(body, GZIP) : body;
   response.setHeader('Content-Length', bytes.length);
   response.end(response.req.method === 'HEAD' ? undefined : bytes);
 }

@@ -20,6 +20,8 @@ export interface IngestContext extends WriteContext {
   readonly batches: BatchPool;
   /** What decoders remember of series, from body to body. */
   readonly known: KnownSeries;
+  /** Of this TinyObs, and no other. */
+  readonly instanceId: string;
 }
 
 /** What became of a request whose body could be decoded. */
@@ -79,6 +81,13 @@ export function refusalOf({ accepted, refusedCount, code, listed }: Report) {
     `${refusedCount} of ${accepted + refusedCount} rows refused, ${stored}; first: row ${first.row}: ${first.message}`,
   );
   return { error, extra: { count: accepted, refusedCount, refused: listed } };
+}
+
+/** The same as InfluxDB says it: how many lines were dropped, and where the first of them is. */
+export function sendInfluxRefusals(response: Response, { refusedCount, code, listed }: Report): void {
+  const [{ row, message }] = listed;
+  const text = `partial write: line ${row}: ${message} dropped=${refusedCount}`;
+  sendError(response, new TinyObsError(code, text), 'influx', { line: row });
 }
 
 function problemOf({ code, message, ...place }: RefusedRow): IngestProblem {

@@ -1,5 +1,5 @@
 import { decodeOpenMetrics, decodeText } from '@tinyobs/formats';
-import { TinyObsError, type WriteBatch } from '@tinyobs/model';
+import type { WriteBatch } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
 import { requireContentType, withBody } from '../http/body.js';
 import type { Request, Response } from '../http/exchange.js';
@@ -9,11 +9,13 @@ import type { Protocol } from '../ingest/protocols.js';
 import { watchedRoute } from '../ingest/watchedRoute.js';
 import { storedJson, writeJson } from '../ingest/writeBody.js';
 import { inSpan } from '../tracing/spans.js';
+import { influxRoutes } from './influxRoutes.js';
 import { type IngestContext, sendRefusals, writeDecoded } from './ingestReport.js';
 import { ingestStatusRoute } from './ingestStatusRoute.js';
 import { type OtlpContext, otlpRoutes } from './otlpRoutes.js';
 import { remoteWriteRoute } from './remoteWriteRoute.js';
 import type { Route } from './route.js';
+import { isOpenMetrics } from './textFormat.js';
 
 export function ingestRoutes(context: OtlpContext): Route[] {
   const routes: readonly (readonly [protocol: Protocol, route: Route])[] = [
@@ -40,6 +42,7 @@ export function ingestRoutes(context: OtlpContext): Route[] {
   ];
   return [
     ...routes.map(([protocol, route]) => watchedRoute(protocol, route, context)),
+    ...influxRoutes(context),
     ingestStatusRoute(context),
   ];
 }
@@ -75,16 +78,4 @@ async function importText(request: Request, response: Response, context: IngestC
     sendNoContent(response);
   };
   await withBody(request, context.bodies, (body) => context.batches.use((batch) => store(body, batch)));
-}
-
-/** @throws TinyObsError `unsupported_media_type` for a version of OpenMetrics that is written differently. */
-function isOpenMetrics(request: Request): boolean {
-  const contentType = request.headers['content-type'] ?? '';
-  if (!/^\s*application\/openmetrics-text\s*(?:;|$)/i.test(contentType)) return false;
-  const version = /;\s*version\s*=\s*"?([^\s;"]*)/i.exec(contentType)?.[1];
-  if (version === undefined || version === '1.0.0' || version === '0.0.1') return true;
-  throw new TinyObsError(
-    'unsupported_media_type',
-    `OpenMetrics ${version} is not known here; send version 1.0.0, or text/plain`,
-  );
 }

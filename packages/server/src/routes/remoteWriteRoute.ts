@@ -4,6 +4,7 @@ import {
   decodeRemoteWrite2,
   remoteWriteSizeBytes,
 } from '@tinyobs/formats';
+import { FORWARDED_BY_HEADER } from '@tinyobs/forward';
 import { TinyObsError, type WriteBatch } from '@tinyobs/model';
 import { keyOf } from '../access/requestKey.js';
 import { type BodyLimits, bodyLimitsOf, tooLarge, withBody } from '../http/body.js';
@@ -35,6 +36,7 @@ export function remoteWriteRoute(context: IngestContext): Route {
 }
 
 async function remoteWrite(request: Request, response: Response, context: IngestContext): Promise<void> {
+  refuseOwn(request, context);
   const version = versionOf(request);
   if (version === '2.0') setWritten(response, { samples: 0, exemplars: 0 });
   const sender: Sender = { protocol: 'remote_write', key: keyOf(request) };
@@ -49,6 +51,15 @@ async function remoteWrite(request: Request, response: Response, context: Ingest
   if (version === '2.0') setWritten(response, { samples: report.accepted, exemplars: report.exemplars });
   if (report.refusedCount > 0) sendRefusals(response, report);
   else sendNoContent(response);
+}
+
+/** What is sent on comes back by remote write where a destination is this TinyObs itself: it would never end. */
+function refuseOwn(request: Request, { instanceId }: IngestContext): void {
+  if (request.headers[FORWARDED_BY_HEADER.toLowerCase()] !== instanceId) return;
+  throw new TinyObsError(
+    'invalid_parameter',
+    'these samples are sent by the TinyObs that receives them: take its own address out of remote_write',
+  );
 }
 
 /** A body on its way into a batch. */

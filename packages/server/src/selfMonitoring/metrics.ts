@@ -75,6 +75,11 @@ function ingestMetrics({ registers, now }: LatencyParts) {
       help: 'Delta points that had been added before: they do not end after the last one of their series.',
       registers,
     }),
+    influxTextFields: new Counter({
+      name: 'tinyobs_influx_text_fields_total',
+      help: 'Fields of the line protocol that are text, of which there is no sample.',
+      registers,
+    }),
     appendSeconds: new LatencyHistogram({
       name: 'tinyobs_ingest_append_duration_seconds',
       help: 'Time from a decoded batch to its acknowledgement by the store; batches that it turned away are not counted.',

@@ -1,8 +1,8 @@
 import { request as send } from 'node:http';
 import type { ReloadReport } from '../config/reloader.js';
 import type { ConfigInput } from '../config/schema.js';
-import { Forwarder } from '../forwarding/forwarder.js';
-import { post } from '../forwarding/post.js';
+import { Forwarder } from '../handover/forwarder.js';
+import { post } from '../handover/post.js';
 import { type Outcome, outcomeValue } from '../thread/calls.js';
 import type { OwnerPlace } from './ownerPlace.js';
 import { JOIN, type News, ownerAway, RELOAD, type Seat, type SeatParts, type Welcome } from './seat.js';

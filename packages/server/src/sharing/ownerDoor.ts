@@ -2,7 +2,7 @@ import { chmod, rm } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TinyObsError } from '@tinyobs/model';
-import { socketServer } from '../forwarding/engineSocket.js';
+import { socketServer } from '../handover/engineSocket.js';
 import type { Response } from '../http/exchange.js';
 import type { News } from './seat.js';
 

@@ -1,7 +1,7 @@
 import { json } from 'node:stream/consumers';
 import { claimFolder, type FolderLock } from '@tinyobs/storage';
 import type { ConfigInput } from '../config/schema.js';
-import { engineListener } from '../forwarding/engineSocket.js';
+import { engineListener } from '../handover/engineSocket.js';
 import type { Request, Response } from '../http/exchange.js';
 import { errorAnswer, GONE, type WriteAnswer } from '../ingest/hostWrites.js';
 import type { LocalTinyObs } from '../options.js';

@@ -9,7 +9,7 @@ import { builtFile } from '../builtFile.js';
 import { LiveConfig } from '../config/liveConfig.js';
 import type { ReloadReport } from '../config/reloader.js';
 import type { Config, ConfigInput } from '../config/schema.js';
-import { Forwarder } from '../forwarding/forwarder.js';
+import { Forwarder } from '../handover/forwarder.js';
 import { createHandler, type Entry } from '../http/handler.js';
 import { asTinyObsError } from '../http/respond.js';
 import { HostWrites, type WriteAnswer } from '../ingest/hostWrites.js';

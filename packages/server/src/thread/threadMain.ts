@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '@tinyobs/model';
 import type { ConfigInput } from '../config/schema.js';
 import { type RunningEngine, startEngine } from '../engine.js';
-import { engineListener, socketServer } from '../forwarding/engineSocket.js';
+import { engineListener, socketServer } from '../handover/engineSocket.js';
 import { ListenerFigures } from '../listener/listenerFigures.js';
 import { createLog } from '../log.js';
 import { flushSpans } from '../tracing/openTelemetry.js';

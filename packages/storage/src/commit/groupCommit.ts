@@ -17,6 +17,7 @@ import type { WriteGuard } from '../kv/writeGuard.js';
 import { COMMIT_SAMPLES_MAX, PENDING_BYTES_MAX } from '../limits.js';
 import type { MetadataStore } from '../metadata/metadataStore.js';
 import type { StoreEventHandler } from '../storeEvent.js';
+import type { Tails } from '../tail/tails.js';
 import { writeSamplesRecord } from '../wal/walRecord.js';
 import { NewSeriesBuffer } from './newSeriesBuffer.js';
 import { type AppendOptions, PendingAppend, REFUSALS, REFUSED, sizeOf, UNRESOLVED } from './pendingAppend.js';
@@ -40,6 +41,7 @@ export interface GroupCommitContext {
   readonly metadata: MetadataStore;
   readonly exemplars: ExemplarLog;
   readonly changes: ChangeLog;
+  readonly tails: Tails;
   /** Seals the active head and begins its flush; called between two commits, when the other head is free. */
   readonly sealActive: () => void;
   /** A commit was kept. */
@@ -327,7 +329,8 @@ export class GroupCommit {
   }
 
   async #write(batch: KeyValueBatch, finished: readonly PendingAppend[]): Promise<void> {
-    const { heads, index, cardinality, metadata, exemplars, changes, writes, sync, onEvent } = this.#context;
+    const { heads, index, cardinality, metadata, exemplars, changes, tails, writes, sync, onEvent } =
+      this.#context;
     const head = heads.active;
     head.append(this.#columns);
     const hasRecord = this.#columns.count > 0 || this.#newSeries.count > 0;
@@ -344,7 +347,10 @@ export class GroupCommit {
       for (const pending of finished) pending.reject(error);
       return;
     }
-    if (hasRecord) head.commit(this.nextSeq++);
+    if (hasRecord) {
+      tails.noteRecord(this.nextSeq, this.#record.length);
+      head.commit(this.nextSeq++);
+    }
     index.visible = index.end;
     cardinality.commit();
     this.#noteGrowth();

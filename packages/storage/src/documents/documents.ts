@@ -15,6 +15,7 @@ export class Documents implements DocumentStore {
   readonly #turns: Record<DocumentKind, Promise<void>> = {
     key: Promise.resolve(),
     dashboard: Promise.resolve(),
+    group: Promise.resolve(),
   };
   #isClosed = false;
 
@@ -22,16 +23,17 @@ export class Documents implements DocumentStore {
     this.#shelves = {
       key: new DocumentShelf('key', context),
       dashboard: new DocumentShelf('dashboard', context),
+      group: new DocumentShelf('group', context),
     };
   }
 
   /**
-   * Learns what is there; part of opening. Damage is reported and not thrown.
+   * Learns what is there of some kinds; part of opening. Damage is reported and not thrown.
    *
    * @throws TinyObsError `store_version`
    */
-  async load(): Promise<void> {
-    for (const shelf of Object.values(this.#shelves)) await shelf.load();
+  async load(kinds: readonly DocumentKind[]): Promise<void> {
+    for (const kind of kinds) await this.#shelves[kind].load();
   }
 
   list(kind: DocumentKind): Promise<readonly StoredDocument[]> {

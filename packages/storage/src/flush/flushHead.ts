@@ -38,7 +38,7 @@ export interface FlushResult {
  * Writes a sealed head as one run per window and seals the series it may name. Everything becomes visible in
  * one last synced batch, which also moves the low-water mark of the write-ahead records past those of the
  * head (S2); the catalog and the heads are changed in the tick after that. The mark decides: records below it are dead from
- * then on, and are removed by `removeWalRecords`.
+ * then on, and are removed by `Tails.trim`.
  *
  * @throws TinyObsError `store_full`, `store_write_failed`
  */

@@ -1,11 +1,12 @@
 import type { GroupCommit } from '../commit/groupCommit.js';
 import type { StoreEventHandler } from '../storeEvent.js';
-import { removeWalRecords } from '../wal/replay.js';
+import type { Tails } from '../tail/tails.js';
 import { type FlushContext, flushHead } from './flushHead.js';
 
 export interface FlusherContext extends FlushContext {
   readonly onEvent: StoreEventHandler;
-  /** A head is in blocks, its write-ahead records are removed. */
+  readonly tails: Tails;
+  /** A head is in blocks, those of its write-ahead records that nobody follows are removed. */
   readonly onFlushed: () => void;
 }
 
@@ -22,9 +23,8 @@ export class Flusher {
 
   /** Seals the active head and flushes it; call between two commits, when the other head is free. */
   sealActive(): void {
-    const { catalog, heads, kv, writes, onEvent, onFlushed } = this.#context;
+    const { catalog, heads, tails, writes, onEvent, onFlushed } = this.#context;
     const head = heads.seal(catalog.root.nextRun);
-    const { walLow } = catalog.root;
     const startMs = performance.now();
     const flushing = async () => {
       const { manifests, samples, series, overwrites } = await flushHead(head, this.#context).catch(
@@ -47,7 +47,7 @@ export class Flusher {
         blocks: sum('blocks'),
         sizeBytes: sum('sizeBytes'),
       });
-      await removeWalRecords(kv, writes, { fromSeq: walLow, beforeSeq: catalog.root.walLow });
+      await tails.trim();
       onFlushed();
     };
     // Whatever went wrong, the head cannot be flushed by this handle any more.

@@ -10,6 +10,7 @@ const LENGTHS: Readonly<Record<string, (length: number) => boolean>> = {
   'b/': (length) => length === PREFIX_BYTES + RUN_BYTES + 12,
   'c/': (length) => length === PREFIX_BYTES + RUN_BYTES + 4,
   'd/': (length) => length >= PREFIX_BYTES,
+  'g/': (length) => length > PREFIX_BYTES,
   'k/': (length) => length > PREFIX_BYTES,
   'm/': (length) => length === PREFIX_BYTES + 1 || length === PREFIX_BYTES + 1 + RUN_BYTES,
   's/': (length) => length === PREFIX_BYTES + 5,
@@ -19,7 +20,7 @@ const LENGTHS: Readonly<Record<string, (length: number) => boolean>> = {
   'w/': (length) => length === PREFIX_BYTES + 8,
   'x/': (length) => length === PREFIX_BYTES + 8,
 };
-const META_KINDS = ['f', 'r', 'i', 'c', 'k', 'u', 'v', 'x'];
+const META_KINDS = ['f', 'r', 'i', 'c', 'g', 'k', 't', 'u', 'v', 'x'];
 
 /** Every prefix that this version knows. */
 export const PREFIXES: readonly string[] = Object.keys(LENGTHS).sort();
@@ -31,7 +32,7 @@ export function isKnownKey(key: Uint8Array): boolean {
   if (!LENGTHS[prefix]?.(key.length)) return false;
   if (prefix === 'm/')
     return text === 'm/m' ? key.length > 3 : META_KINDS.includes(text[2]) && key.length === 3;
-  if (prefix === 'k/' || prefix === 'v/') return DOCUMENT_ID.test(parseDocumentId(key));
+  if (['g/', 'k/', 'v/'].includes(prefix)) return DOCUMENT_ID.test(parseDocumentId(key));
   return prefix !== 's/' || key[PREFIX_BYTES] < 2;
 }
 

@@ -29,12 +29,16 @@ export interface BlockPosition {
   readonly block: number;
 }
 
-/** What documents are: `key` an API key, `dashboard` a dashboard. */
-export type DocumentKind = 'key' | 'dashboard';
+/** What documents are: `key` an API key, `dashboard` a dashboard, `group` a group of pushed metrics. */
+export type DocumentKind = 'key' | 'dashboard' | 'group';
 
 /** Persisted: the prefix of each kind. */
-const DOCUMENT_PREFIXES: Readonly<Record<DocumentKind, string>> = { key: 'k', dashboard: 'v' };
-export const DOCUMENT_KINDS: readonly DocumentKind[] = ['key', 'dashboard'];
+const DOCUMENT_PREFIXES: Readonly<Record<DocumentKind, string>> = {
+  key: 'k',
+  dashboard: 'v',
+  group: 'g',
+};
+export const DOCUMENT_KINDS: readonly DocumentKind[] = ['key', 'dashboard', 'group'];
 
 /** Ids of documents are texts like this one. */
 export const DOCUMENT_ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -93,6 +97,8 @@ export const EXEMPLAR_ENTRIES: KeyRange = {
   gte: Uint8Array.of(EXEMPLARS, SLASH),
   lt: Uint8Array.of(EXEMPLARS, AFTER_SLASH),
 };
+/** Who follows what is committed, and how far each is. */
+export const TAILS_KEY = metaKey('t');
 export const EVERYTHING: KeyRange = { gte: Uint8Array.of(0), lt: Uint8Array.of(0xff) };
 
 function metaKey(kind: string): Uint8Array {

@@ -82,8 +82,33 @@ export class Querier implements Queryable {
     this.#closing.abort();
   }
 
-  async *select(
+  select(
     matchers: readonly Matcher[],
+    range: TimeRange,
+    hints: SelectHints,
+    signal: AbortSignal,
+  ): AsyncGenerator<SeriesBatch, void, undefined> {
+    const { index } = this.#context;
+    return this.#select(
+      (visible, guard) => matchSeries(index, matchers, visible, guard),
+      range,
+      hints,
+      signal,
+    );
+  }
+
+  /** See `Store.selectSeries`. */
+  selectSeries(
+    ids: Uint32Array,
+    range: TimeRange,
+    signal: AbortSignal,
+  ): AsyncGenerator<SeriesBatch, void, undefined> {
+    const { rows } = this.#context.index;
+    return this.#select((visible) => ids.filter((id) => id < visible && rows.has(id)), range, RAW, signal);
+  }
+
+  async *#select(
+    find: (visible: number, guard: QueryGuard) => Uint32Array | Promise<Uint32Array>,
     range: TimeRange,
     hints: SelectHints,
     signal: AbortSignal,
@@ -101,7 +126,7 @@ export class Querier implements Queryable {
     const columns = this.#idleColumns.pop() ?? new SeriesColumns();
     this.running++;
     try {
-      const ids = await matchSeries(index, matchers, visible, guard);
+      const ids = await find(visible, guard);
       const expired = await expiry.deletions(visible, guard);
       const exclusions = new Exclusions([...deletions, ...expired], rollups?.range ?? range);
       const cache = this.#cache;
@@ -267,6 +292,12 @@ export class Querier implements Queryable {
     return error;
   }
 }
+
+/** All samples, and no rollups. */
+const RAW: SelectHints = {
+  ...{ stepMs: 0, rangeMs: 0, func: '', limit: 0 },
+  rollups: { maxMs: 0, preferredMs: 0 },
+};
 
 /** Undefined where only raw samples are to be read. */
 function rollupsFor(

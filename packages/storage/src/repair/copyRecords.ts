@@ -3,7 +3,7 @@ import { ByteWriter } from '../bytes/byteWriter.js';
 import { type DocumentCount, NO_DOCUMENTS } from '../documents/documentRecord.js';
 import { addToEntry, beginEntry } from '../exemplars/exemplarRecord.js';
 import type { WriteQueue } from '../flush/writeQueue.js';
-import { auditKey, type DocumentKind, exemplarKey } from '../kv/keys.js';
+import { auditKey, DOCUMENT_KINDS, type DocumentKind, exemplarKey } from '../kv/keys.js';
 import { type LogEnds, NO_ENTRIES } from '../kv/logEnds.js';
 import { sealOf, withSealRoom } from '../kv/seal.js';
 import { EXEMPLAR_ENTRY_MAX } from '../limits.js';
@@ -21,10 +21,10 @@ export async function copyDocuments(
   source: EntryReader,
   queue: WriteQueue,
 ): Promise<ReadonlyMap<DocumentKind, DocumentCount>> {
-  const counts = new Map<DocumentKind, DocumentCount>();
+  const counts = new Map<DocumentKind, DocumentCount>(DOCUMENT_KINDS.map((kind) => [kind, NO_DOCUMENTS]));
   await surveyDocuments(source, {
     say: SILENT,
-    isCounted: false,
+    counted: [],
     visit: ({ kind, key, value }) => {
       const { documents, sum } = counts.get(kind) ?? NO_DOCUMENTS;
       counts.set(kind, { documents: documents + 1, sum: (sum + sealOf(value)) >>> 0 });

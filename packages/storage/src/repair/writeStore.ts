@@ -2,13 +2,14 @@ import { RunWriter } from '../flush/runWriter.js';
 import { WriteQueue } from '../flush/writeQueue.js';
 import { SeriesGroups } from '../index/seriesGroups.js';
 import { openDiskStore } from '../kv/diskStore.js';
-import { METADATA_RANGE, parseMetadataKey, RESOLUTION_RAW, rangesOfRun } from '../kv/keys.js';
+import { METADATA_RANGE, parseMetadataKey, RESOLUTION_RAW, rangesOfRun, TAILS_KEY } from '../kv/keys.js';
 import { readSealed } from '../kv/seal.js';
 import { WriteGuard } from '../kv/writeGuard.js';
 import { Catalog } from '../manifest/catalog.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { decodeMetadata } from '../metadata/metadataStore.js';
 import { putFormat } from '../recover.js';
+import { decodeTailCursors } from '../tail/tailRecord.js';
 import { type EntryReader, forEachEntry } from '../verify/finding.js';
 import type { SurveyedRun } from '../verify/surveyRuns.js';
 import { forEachUnknownKey, type StoreSurvey } from '../verify/surveyStore.js';
@@ -45,9 +46,10 @@ export async function writeStore(options: WriteStoreOptions): Promise<void> {
     const { index } = survey.series;
     const sealed = await new SeriesGroups(index).seal(index.end, queue.put, queue.breathe);
     const walLow = await copyWal(options, queue, runs);
+    await copyTails(source, queue);
     await copyMetadata(source, queue);
     const counts = await copyDocuments(source, queue);
-    const auditEnds = await copyAudit(source, queue, survey.catalog.hasDocuments);
+    const auditEnds = await copyAudit(source, queue, survey.catalog.hasAudit);
     const exemplarEnds = await copyExemplars(source, queue, survey);
     await copyUnknown(source, queue);
     await queue.write();
@@ -117,7 +119,7 @@ async function rewriteRun(
   return writer.isEmpty ? undefined : writer.finish();
 }
 
-/** Copies the records and returns the number of the first. Later ones are numbered behind all that deletions name. */
+/** Copies the records and returns the number of the first that counts. Later ones are numbered behind all that deletions name. */
 async function copyWal(
   { source, survey }: WriteStoreOptions,
   queue: WriteQueue,
@@ -131,7 +133,15 @@ async function copyWal(
   for (const seq of deletions) end = Math.max(end, seq + 1);
   for (const { deletedSeq } of runs) end = Math.max(end, deletedSeq);
   await copy.fillUpTo(end);
-  return copy.low ?? end;
+  return copy.low === undefined ? end : Math.max(copy.low, wal.walLow);
+}
+
+/** Where the places of followers are damaged they begin with the oldest record, which whoever opens the store finds out. */
+async function copyTails(source: EntryReader, queue: WriteQueue): Promise<void> {
+  const stored = await source.get(TAILS_KEY);
+  if (stored === undefined) return;
+  if (readSealed(TAILS_KEY, stored, decodeTailCursors).problem === undefined) queue.put(TAILS_KEY, stored);
+  await queue.breathe();
 }
 
 async function copyMetadata(source: EntryReader, queue: WriteQueue): Promise<void> {

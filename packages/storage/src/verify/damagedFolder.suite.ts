@@ -126,7 +126,7 @@ async function namesOfExemplars(store: Store): Promise<string[]> {
   return found.flatMap(([series, exemplars]) => exemplars.map((text) => `${series} ${text}`));
 }
 
-const KINDS: readonly DocumentKind[] = ['key', 'dashboard'];
+const KINDS: readonly DocumentKind[] = ['key', 'dashboard', 'group'];
 
 /** Replaces, adds and deletes documents, each of which makes entries in the audit log. */
 async function writeRecords(store: Store, round: number, everWritten: Set<string>): Promise<void> {

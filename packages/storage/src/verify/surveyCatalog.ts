@@ -3,6 +3,7 @@ import { isKnownKey } from '../kv/keyShapes.js';
 import {
   COMPACTION_INTENT_KEY,
   DELETIONS,
+  type DocumentKind,
   FORMAT_KEY,
   INTENT_KEY,
   MANIFESTS,
@@ -13,13 +14,20 @@ import {
 } from '../kv/keys.js';
 import { readSealed, sealOf } from '../kv/seal.js';
 import { decodeIntent, decodeManifest, decodeRoot, type Manifest, type Root } from '../manifest/manifest.js';
-import { DOCUMENTS_FORMAT_VERSION, EXEMPLARS_FORMAT_VERSION, requireFormat } from '../recover.js';
+import {
+  AUDIT_FORMAT_VERSION,
+  documentKindsOf,
+  EXEMPLARS_FORMAT_VERSION,
+  FORMAT_VERSION,
+  requireFormat,
+} from '../recover.js';
 import { type EntryReader, type FindingHandler, forEachEntry, hexOf } from './finding.js';
 
 /** What the records under `m/` and `t/` say, as far as they are sound. */
 export interface CatalogSurvey {
-  /** Whether the format has documents and an audit log; taken for granted when it cannot be told. */
-  readonly hasDocuments: boolean;
+  /** The kinds of documents that the format has, and whether it has an audit log; all when it cannot be told. */
+  readonly documentKinds: readonly DocumentKind[];
+  readonly hasAudit: boolean;
   /** The same of exemplars. */
   readonly hasExemplars: boolean;
   /** Undefined when it is bad, or not there. */
@@ -47,7 +55,8 @@ export async function surveyCatalog(kv: EntryReader, say: FindingHandler): Promi
   const root = await readRoot(kv, manifests.items.length + deletions.items.length > 0, say);
   const missing = root ? checkCounts(root, manifests, deletions, say) : 0;
   return {
-    hasDocuments: format === undefined || format >= DOCUMENTS_FORMAT_VERSION,
+    documentKinds: documentKindsOf(format ?? FORMAT_VERSION),
+    hasAudit: format === undefined || format >= AUDIT_FORMAT_VERSION,
     hasExemplars: format === undefined || format >= EXEMPLARS_FORMAT_VERSION,
     root,
     manifests: manifests.items,

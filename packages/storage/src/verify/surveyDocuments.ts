@@ -19,8 +19,8 @@ export interface SoundDocument {
 
 export interface DocumentSurveyOptions {
   readonly say: FindingHandler;
-  /** Whether records that count documents must be there; earlier formats had none. */
-  readonly isCounted: boolean;
+  /** Kinds of which a record that counts them must be there; earlier formats had none. */
+  readonly counted: readonly DocumentKind[];
   readonly visit?: (document: SoundDocument) => Promise<void> | void;
 }
 
@@ -34,7 +34,7 @@ export async function surveyDocuments(kv: EntryReader, options: DocumentSurveyOp
 async function surveyKind(
   kv: EntryReader,
   kind: DocumentKind,
-  { say, isCounted, visit }: DocumentSurveyOptions,
+  { say, counted, visit }: DocumentSurveyOptions,
 ): Promise<number> {
   let sound = 0;
   let bad = 0;
@@ -52,7 +52,9 @@ async function surveyKind(
     say({ severity: 'damage', kind: 'document', message, key: hexOf(key) });
     return undefined;
   });
-  if (isCounted) await checkCount(kv, kind, { found: { documents: sound + bad, sum }, hasBad: bad > 0, say });
+  if (counted.includes(kind)) {
+    await checkCount(kv, kind, { found: { documents: sound + bad, sum }, hasBad: bad > 0, say });
+  }
   return sound;
 }
 

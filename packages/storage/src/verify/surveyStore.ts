@@ -63,12 +63,12 @@ export async function surveyStore(
     ...{ isCatalogUncertain, mayHaveLost },
   });
   await checkMetadata(kv, say);
-  const { hasDocuments, hasExemplars } = catalog;
-  const documents = await surveyDocuments(kv, { say, isCounted: hasDocuments });
-  const audit = await surveyAudit(kv, { say, hasEnds: hasDocuments });
+  const { documentKinds, hasAudit, hasExemplars } = catalog;
+  const documents = await surveyDocuments(kv, { say, counted: documentKinds });
+  const audit = await surveyAudit(kv, { say, hasEnds: hasAudit });
   const exemplars = await surveyExemplars(kv, { say, series, hasEnds: hasExemplars });
   if (hasExemplars && isCatalogUncertain) sayExemplarsUncertain(say);
-  if (hasDocuments && isCatalogUncertain) sayRecordsUncertain(say);
+  if (hasAudit && isCatalogUncertain) sayRecordsUncertain(say);
   await forEachUnknownKey(kv, (key) => say(unknownKey(key)));
   return { catalog, series, wal, runs, documents, audit, exemplars };
 }

@@ -89,16 +89,16 @@ export async function removeWalRecords(
   }
 }
 
-/** Removes whatever there is below the low-water mark. */
+/** Removes whatever there is before a record. */
 export async function removeDeadRecords(
   kv: KeyValueStore,
   writes: WriteGuard,
-  walLow: number,
+  beforeSeq: number,
 ): Promise<void> {
-  const iterator = kv.iterate(walRangeBefore(walLow));
+  const iterator = kv.iterate(walRangeBefore(beforeSeq));
   try {
     const [first] = await iterator.next(1);
-    if (first) await removeWalRecords(kv, writes, { fromSeq: parseWalKey(first[0]), beforeSeq: walLow });
+    if (first) await removeWalRecords(kv, writes, { fromSeq: parseWalKey(first[0]), beforeSeq });
   } finally {
     await iterator.close();
   }

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { PROTOCOLS } from '../../ingest/protocols.js';
 import { BODY_ERRORS, SAMPLE_ERRORS, WRITE_ERRORS } from '../errorCodes.js';
 import { type OperationGroup, optional } from '../operation.js';
+import { INFLUX_OPERATIONS } from './influx.js';
 import { OTLP_OPERATIONS } from './otlp.js';
+import { PUSHGATEWAY_OPERATIONS } from './pushgateway.js';
 
 const metricRow = z
   .strictObject({
@@ -172,7 +174,14 @@ export const INGEST: OperationGroup = {
       answers: [{ ...STORED_ALL, headers: WRITTEN }],
       errors: {
         style: 'tinyobs',
-        codes: [...BODY_ERRORS, 'unsupported_media_type', 'invalid_row', ...SAMPLE_ERRORS, ...WRITE_ERRORS],
+        codes: [
+          ...BODY_ERRORS,
+          'unsupported_media_type',
+          'invalid_parameter',
+          'invalid_row',
+          ...SAMPLE_ERRORS,
+          ...WRITE_ERRORS,
+        ],
         listsRows: true,
       },
       curl: `{url}/api/v1/write --data-binary @request.snappy \\
@@ -180,6 +189,8 @@ export const INGEST: OperationGroup = {
   -H 'X-Prometheus-Remote-Write-Version: 0.1.0'`,
     },
     ...OTLP_OPERATIONS,
+    ...PUSHGATEWAY_OPERATIONS,
+    ...INFLUX_OPERATIONS,
     {
       id: 'ingestStatus',
       path: '/v1/ingest/status',

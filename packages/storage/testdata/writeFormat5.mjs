@@ -1,4 +1,4 @@
-// Writes `format4/`, a data folder with all that the fourth format can hold, and what must be read from it. How it is
+// Writes `format5/`, a data folder with all that the fifth format can hold, and what must be read from it. How it is
 // run, and when it may be, is said in README.md.
 
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,15 +20,15 @@ const STALE = '7ff0000000000002';
 const RETENTION = { rawMs: 5 * DAY_MS, rollup5mMs: Number.POSITIVE_INFINITY, rollup1hMs: Number.POSITIVE_INFINITY };
 const WIDTHS_MS = [5 * MINUTE_MS, HOUR_MS];
 
-const target = fileURLToPath(new URL('./format4/', import.meta.url));
-const dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-format4-'));
+const target = fileURLToPath(new URL('./format5/', import.meta.url));
+const dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-format5-'));
 /** Bits by time by series: what was written, without what was deleted or rolled up. */
 const expected = new Map();
 /** Buckets by series, by their width. */
 const rolledUp = new Map(WIDTHS_MS.map((widthMs) => [widthMs, new Map()]));
 const metadata = new Map();
 /** Texts by kind and id, and by number. */
-const documents = { key: new Map(), dashboard: new Map() };
+const documents = { key: new Map(), dashboard: new Map(), group: new Map() };
 const audit = new Map();
 const AUDIT_ENTRIES = 20;
 /** Those that are kept, and those that are there, in their order. */
@@ -72,9 +72,9 @@ async function lostEntry() {
   await open();
 }
 
-/** Documents of both kinds, of which one was replaced and one deleted, and entries for which the oldest were removed. */
+/** Documents of each kind, of which one was replaced and one deleted, and entries for which the oldest were removed. */
 async function records() {
-  for (const kind of ['key', 'dashboard']) {
+  for (const kind of Object.keys(documents)) {
     for (const id of ['a', 'Z_-09', 'deleted', 'x'.repeat(64)]) await putDocument(kind, id, `${kind} ${id} größe`);
     await putDocument(kind, 'a', `${kind} a, replaced`);
     await putDocument(kind, 'empty', '');
@@ -377,7 +377,7 @@ function exemplarsText() {
 }
 
 function documentsText() {
-  return JSON.stringify({ key: [...documents.key], dashboard: [...documents.dashboard] });
+  return JSON.stringify(Object.fromEntries(Object.entries(documents).map(([kind, texts]) => [kind, [...texts]])));
 }
 
 function bitsOf(value) {

@@ -82,6 +82,7 @@ describe('the dashboard of a server that asks for a key', () => {
   it('opens with the right key, which outlives a reload and is nowhere but in the storage of the tab', async () => {
     await enter(readKey);
     await expect.poll(seriesShown).toBeGreaterThan(10);
+    await page.locator('.live-dot[data-state="streaming"]').waitFor();
     await page.reload();
     await expect.poll(seriesShown).toBeGreaterThan(10);
     expect(await page.content()).not.toContain(readKey);

@@ -2,6 +2,7 @@ import { effect, signal } from '@preact/signals';
 import { outage } from './connection.js';
 import { followLive } from './live.js';
 import { route } from './location.js';
+import { keyRefusal } from './session.js';
 import { liveInterval } from './timeRange.js';
 
 /** The instant moving ranges end at, Unix ms. Every change makes the visible charts fetch again. */
@@ -27,7 +28,8 @@ export function startClock(): void {
   effect(() => {
     const { refresh, range } = route.value;
     const isAway = outage.value !== null;
-    if (isHidden.value || (refresh === 'off' && !isAway)) return;
+    // A key that was refused is not tried again and again.
+    if (isHidden.value || keyRefusal.value !== null || (refresh === 'off' && !isAway)) return;
     if (refresh !== 'live' || isAway) return tickEvery(isAway ? RETRY_MS : Number(refresh) * 1000);
     // What is over does not change.
     if (range.kind === 'last') return tickOnNews(liveInterval(range) * 1000);

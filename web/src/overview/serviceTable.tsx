@@ -58,10 +58,10 @@ const COLUMNS: readonly Column<Row>[] = [
     order: (row) => stateOf(row),
     cell: State,
   },
-  number('instances', 'Instances', 'none'),
   number('requests', 'Requests', 'perSecond'),
   number('errors', 'Errors', 'ratio'),
   number('duration', 'Duration p95', 'seconds'),
+  number('instances', 'Instances', 'none'),
 ];
 
 function State(row: Row) {

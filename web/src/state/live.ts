@@ -40,8 +40,11 @@ async function keepStreaming(onNews: () => void, signal: AbortSignal): Promise<v
         retryMs = RETRY_MS_MIN;
         onNews();
       });
-      // It came to its time: the next one follows at once.
-      if (hasStreamed) continue;
+      // It came to its time: the next one follows, but not in a rush where something between cuts each short.
+      if (hasStreamed) {
+        await pause(RETRY_MS_MIN, signal);
+        continue;
+      }
     } catch (error) {
       if (signal.aborted) return;
       // What is wrong with the server or the key is said by the queries that go on.

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -12,24 +13,43 @@ const sources = [
   { find: '@tinyobs/sdk/prom-client-bridge', replacement: `${root}packages/sdk/src/promClientBridge.ts` },
 ];
 
+const TESTS = [
+  'packages/*/src/**/*.test.ts',
+  'apps/*/src/**/*.test.ts',
+  'web/src/**/*.test.{ts,tsx}',
+  'bench/src/**/*.test.ts',
+  'test/**/*.test.ts',
+];
+const NONE = ['**/node_modules/**', '**/dist/**'];
+
+/** Folders whose tests share the modules they import, which otherwise takes longer to load than most tests take. */
+const SHARING = [
+  ...['model', 'formats', 'promql', 'storage', 'scrape', 'forward', 'server'].map(
+    (name) => `packages/${name}/src`,
+  ),
+  'test/integration',
+];
+/** But for those that put another module in the place of one. */
+const sharing = SHARING.flatMap((folder) =>
+  readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => `${folder}/${path}`)
+    .filter((path) => path.endsWith('.test.ts') && !readFileSync(root + path, 'utf8').includes('vi.mock(')),
+);
+
 export default defineConfig({
   resolve: { alias: sources },
   test: {
     // What is waited for comes as late as a busy machine lets it.
     expect: { poll: { timeout: 15_000 } },
-    include: [
-      'packages/*/src/**/*.test.ts',
-      'apps/*/src/**/*.test.ts',
-      'web/src/**/*.test.{ts,tsx}',
-      'bench/src/**/*.test.ts',
-      'test/**/*.test.ts',
-    ],
-    exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['test/globalSetup.ts'],
     setupFiles: ['test/seedProperties.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'sharing modules', isolate: false, include: sharing } },
+      { extends: true, test: { name: 'alone', include: TESTS, exclude: [...NONE, ...sharing] } },
+    ],
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts', 'apps/*/src/**/*.ts'],

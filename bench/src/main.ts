@@ -13,6 +13,7 @@ import { runSdkHosts } from './sdkHosts/sdkHostsBench.js';
 import { runSoak } from './soak/soakBench.js';
 import { runStore } from './store/storeBench.js';
 import { runTable } from './table/tableBench.js';
+import { runWeb } from './web/webBench.js';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   table: { run: runTable, flags: ['peers', 'rows', 'runs', 'scale'] },
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   growth: { run: runGrowth, flags: ['runs', 'scale'] },
   soak: { run: runSoak, flags: ['minutes', 'scale'] },
   fairness: { run: runFairness, flags: ['runs', 'scale'] },
+  web: { run: runWeb, flags: ['scale'] },
   sdk: { run: runSdk, flags: ['runs', 'scale'] },
   'sdk-hosts': { run: runSdkHosts, flags: ['runs', 'scale'] },
   churn: { run: runChurn, flags: [] },

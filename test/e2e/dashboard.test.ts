@@ -9,8 +9,8 @@ import { type Program, startProgram, startTinyObs, type TinyObsProgram } from '.
 import { ROOT } from '../sources.js';
 
 const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
-const DESKTOP = { width: 1280, height: 900 };
-const PHONE = { width: 360, height: 740 };
+const DESKTOP = { width: 1440, height: 900 };
+const PHONE = { width: 390, height: 844 };
 
 describe('the dashboard over the demo', () => {
   let browser: Browser;
@@ -68,6 +68,7 @@ describe('the dashboard over the demo', () => {
   });
 
   it('changes the range, and keeps it in the address', async () => {
+    await page.getByTestId('time-range').click();
     await page.locator('[data-range="5m"]').click();
     await expect.poll(() => page.url()).toContain('range=5m');
     await expect.poll(() => lastValue('panel-shop-requests')).toBeGreaterThan(0);
@@ -156,7 +157,7 @@ describe('the dashboard over the demo', () => {
     ] as const) {
       await page.goto(`${server.url}/${hash}`);
       await page.getByTestId(name).waitFor();
-      if (name === 'overview') await expect.poll(() => lastValue('panel-server-series')).toBeGreaterThan(0);
+      if (name === 'overview') await expect.poll(() => lastValue('panel-shop-requests')).toBeGreaterThan(0);
       else await page.getByTestId('result-table').waitFor();
       const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       expect(content).toBeLessThanOrEqual(window);
@@ -169,7 +170,8 @@ describe('the dashboard over the demo', () => {
     await page.goto(`${server.url}/#/`);
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const before = await background();
-    await page.getByTestId('theme-toggle').click();
+    await page.getByTestId('theme-menu').click();
+    await page.getByTestId('menu-theme-dark').click();
     await expect.poll(background).not.toBe(before);
     await expect.poll(() => lastValue('panel-shop-requests')).toBeGreaterThan(0);
     await shot('overview-dark');
@@ -184,6 +186,21 @@ describe('the dashboard over the demo', () => {
     await page.getByTestId('server-banner').waitFor({ timeout: 20_000 });
     expect(await lastValue('panel-shop-requests')).toBeGreaterThan(0);
     await shot('overview-server-away');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize(PHONE);
+    await shot('overview-server-away-phone');
+    await page.setViewportSize(DESKTOP);
+  });
+
+  it('survives that it comes back', async () => {
+    server = await startTinyObs(dataDir, [
+      ...['--listen', new URL(server.url).host],
+      ...['--set', 'selfMonitoring.interval=1s'],
+    ]);
+    await expect.poll(() => page.getByTestId('server-banner').count()).toBe(0);
+    await expect.poll(() => page.locator('.toast').allTextContents()).toContain('The server is back.');
+    await page.locator('.live-dot[data-state="streaming"]').waitFor();
+    await expect.poll(() => lastValue('panel-shop-requests')).toBeGreaterThan(0);
   });
 
   async function typeQuery(text: string): Promise<void> {

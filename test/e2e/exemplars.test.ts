@@ -12,7 +12,7 @@ import { ROOT } from '../sources.js';
 
 const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
 const DESKTOP = { width: 1280, height: 900 };
-const PHONE = { width: 360, height: 740 };
+const PHONE = { width: 390, height: 844 };
 const QUERY = 'histogram_quantile(0.9, sum by (le) (rate(latency_seconds_bucket[1m])))';
 const BUCKETS = [0.1, 0.25, 0.5, 1, 2.5];
 const STEPS = 60;
@@ -123,7 +123,7 @@ describe('exemplars on the dashboard', () => {
   });
 
   it('have a dark face, and fit a phone', async () => {
-    await page.getByTestId('theme-toggle').click();
+    await page.emulateMedia({ colorScheme: 'dark' });
     await dots().nth(20).click();
     await card().waitFor();
     await shot('explore-exemplars-dark');

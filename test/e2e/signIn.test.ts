@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../browser.js';
 import { startTinyObs, type TinyObsProgram } from '../programs.js';
 import { ROOT } from '../sources.js';
+import { expectAccessible } from './accessible.js';
 
 const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
+const DESKTOP = { width: 1440, height: 900 };
 const ADMIN_KEY = 'dashboard-admin-key-0123456789';
 
 describe('the dashboard of a server that asks for a key', () => {
@@ -43,7 +45,7 @@ describe('the dashboard of a server that asks for a key', () => {
     ]);
     readKey = await makeKey('read');
     browser = await launchBrowser();
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+    page = await (await browser.newContext({ viewport: DESKTOP })).newPage();
     page.on('request', (request) => requested.push(request.url()));
   });
   afterAll(async () => {
@@ -63,13 +65,16 @@ describe('the dashboard of a server that asks for a key', () => {
   it('says what is wrong with a key that does not do', async () => {
     await enter('not a key');
     await expect.poll(failure).toContain('not known');
-    await page.getByTestId('theme-toggle').click();
+    await page.emulateMedia({ colorScheme: 'dark' });
     await page.screenshot({ path: join(SCREENSHOTS, 'sign-in-refused-dark.png') });
-    await page.setViewportSize({ width: 360, height: 740 });
+    await expectAccessible(page);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await expectAccessible(page);
+    await page.setViewportSize({ width: 390, height: 844 });
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(await overflow()).toBeLessThanOrEqual(0);
     await page.screenshot({ path: join(SCREENSHOTS, 'sign-in-phone.png') });
-    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.setViewportSize(DESKTOP);
     await enter(await makeKey('ingest'));
     await expect.poll(failure).toContain('read');
   });
@@ -77,6 +82,7 @@ describe('the dashboard of a server that asks for a key', () => {
   it('opens with the right key, which outlives a reload and is nowhere but in the storage of the tab', async () => {
     await enter(readKey);
     await expect.poll(seriesShown).toBeGreaterThan(10);
+    await page.locator('.live-dot[data-state="streaming"]').waitFor();
     await page.reload();
     await expect.poll(seriesShown).toBeGreaterThan(10);
     expect(await page.content()).not.toContain(readKey);

@@ -2,31 +2,34 @@ import { useEffect } from 'preact/hooks';
 import { Explore } from './explore/explore.js';
 import { Overview } from './overview/overview.js';
 import { ErrorBoundary } from './shell/errorBoundary.js';
-import { Header } from './shell/header.js';
-import { ServerBanner } from './shell/serverBanner.js';
+import { titleOf } from './shell/screens.js';
+import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/signIn.js';
 import { route } from './state/location.js';
+import type { Route } from './state/route.js';
 import { keyRefusal } from './state/session.js';
 
-const TITLES = { overview: 'Overview · TinyObs', explore: 'Explore · TinyObs' } as const;
-
-/** The frame around the screen that the URL names. */
+/** The screen that the URL names, or what stands before it. */
 export function App() {
   const current = route.value;
   useEffect(() => {
-    document.title = TITLES[current.screen];
+    document.title = `${titleOf(current.screen)} · TinyObs`;
   }, [current.screen]);
+  if (keyRefusal.value !== null) return <SignIn reason={keyRefusal.value} />;
   return (
-    <>
-      <Header />
-      <ServerBanner />
-      {keyRefusal.value === null ? (
-        <ErrorBoundary screen={current.screen}>
-          {current.screen === 'explore' ? <Explore route={current} /> : <Overview />}
-        </ErrorBoundary>
-      ) : (
-        <SignIn reason={keyRefusal.value} />
-      )}
-    </>
+    <Shell>
+      <ErrorBoundary screen={current.screen}>
+        <Screen route={current} />
+      </ErrorBoundary>
+    </Shell>
   );
+}
+
+function Screen({ route: current }: { route: Route }) {
+  switch (current.screen) {
+    case 'overview':
+      return <Overview />;
+    case 'explore':
+      return <Explore route={current} />;
+  }
 }

@@ -56,6 +56,7 @@ export const ERROR_CODES = [
   'query_timeout',
   'query_canceled',
   'query_overload',
+  'live_overload',
   // The store
   'store_locked',
   'store_unreadable',

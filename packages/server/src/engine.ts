@@ -34,6 +34,7 @@ import { startWaysIn, type WaysInParts } from './ingest/waysIn.js';
 import { writeBody } from './ingest/writeBody.js';
 import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
+import { LiveStreams } from './live/liveStreams.js';
 import { followedLog, type Log } from './log.js';
 import { followedLines, type LogLinesOptions } from './logLines.js';
 import { inputOf, type LocalTinyObs, type TinyObsOptions } from './options.js';
@@ -52,6 +53,7 @@ import type { IngestContext } from './routes/ingestReport.js';
 import { ingestRoutes } from './routes/ingestRoutes.js';
 import { keyRoutes } from './routes/keyRoutes.js';
 import { languageRoutes } from './routes/languageRoutes.js';
+import { liveRoute } from './routes/liveRoute.js';
 import { metadataRoutes } from './routes/metadataRoutes.js';
 import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import type { OtlpContext } from './routes/otlpRoutes.js';
@@ -108,9 +110,9 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     ...ingestRoutes(ingest),
     ...exchange.routes,
     ...apiRoutes({
-      ...{ live, reloader, store, metrics, now, budget, bodies: ingest.bodies, health: watch.health },
+      ...{ live, reloader, store, metrics, now, budget, health: watch.health },
+      ...{ bodies: ingest.bodies, lastHeard: ingest.lastHeard, figures: listener?.figures },
       ...who,
-      figures: listener?.figures,
       closing: closing.signal,
     }),
   ];
@@ -269,7 +271,7 @@ function ingestContext(
   };
 }
 
-interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bodies'> {
+interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bodies' | 'lastHeard'> {
   readonly keys: KeyRing;
   readonly audit: AuditTrail;
   readonly addressOf: AddressOf;
@@ -296,8 +298,9 @@ function apiRoutes(parts: ApiParts): Route[] {
     gate.reconfigure(gateOptionsOf(next));
     cache?.reconfigure({ ttlMs: next.query.cache.ttl });
   });
+  const streams = new LiveStreams(parts);
   registerQueryMetrics(metrics.registry, { gate, memory, cache });
-  registerLimitMetrics(metrics.registry, { ...parts, bodies: bodies.budget, gate, memory, cache });
+  registerLimitMetrics(metrics.registry, { ...parts, bodies: bodies.budget, gate, memory, cache, streams });
   const limits = readLimits(live, reads);
   return [
     ...queryRoutes({ ...parts, limits, engine, cache, memory }),
@@ -315,6 +318,7 @@ function apiRoutes(parts: ApiParts): Route[] {
     ...keyRoutes(parts),
     ...auditRoutes(parts),
     ...runningReadRoutes({ ...parts, reads }),
+    liveRoute({ bodies, streams }),
     ...(live.current.debug.enabled ? debugRoutes(parts) : []),
     ...healthRoutes(parts),
     ...docsRoutes(),

@@ -1,10 +1,5 @@
-import { reportOutage, reportReachable } from '../state/connection.js';
-import { key, reportRefusal } from '../state/session.js';
-import { ApiError } from './apiError.js';
-import type { Answer, Envelope, ExemplarSeries, Grid, MetadataByName, QueryData } from './types.js';
-
-/** A query the server is still working on after this long is given up; the server has its own, shorter limit. */
-const REQUEST_TIMEOUT_MS = 60_000;
+import { get, getOwn, getWithKey, serverUrl } from './request.js';
+import type { Answer, ExemplarSeries, Grid, MetadataByName, QueryData, RunningQuery } from './types.js';
 
 /**
  * Evaluates at one instant (Unix seconds).
@@ -15,7 +10,7 @@ export function queryInstant(
   timeSec: number,
   signal: AbortSignal,
 ): Promise<Answer<QueryData>> {
-  return get<QueryData>('query', { query, time: String(timeSec) }, signal);
+  return get<QueryData>('query', new URLSearchParams({ query, time: String(timeSec) }), signal);
 }
 
 /**
@@ -23,8 +18,7 @@ export function queryInstant(
  * @throws {ApiError} any code
  */
 export function queryRange(query: string, grid: Grid, signal: AbortSignal): Promise<Answer<QueryData>> {
-  const { startSec, endSec, stepSec } = grid;
-  const params = { query, start: String(startSec), end: String(endSec), step: String(stepSec) };
+  const params = new URLSearchParams({ query, ...ends(grid), step: String(grid.stepSec) });
   return get<QueryData>('query_range', params, signal);
 }
 
@@ -34,115 +28,74 @@ export function queryRange(query: string, grid: Grid, signal: AbortSignal): Prom
  */
 export async function queryExemplars(
   query: string,
-  { startSec, endSec }: Grid,
+  grid: Grid,
   signal: AbortSignal,
 ): Promise<readonly ExemplarSeries[]> {
-  const params = { query, start: String(startSec), end: String(endSec) };
+  const params = new URLSearchParams({ query, ...ends(grid) });
   return (await get<readonly ExemplarSeries[] | null>('query_exemplars', params, signal)).data ?? [];
+}
+
+/** Of which series, all where nothing is said, and over which time, all that is kept. */
+export interface Selection {
+  readonly matches?: readonly string[];
+  readonly span?: Pick<Grid, 'startSec' | 'endSec'>;
 }
 
 /** @throws {ApiError} any code */
 export async function labelValues(
   label: string,
-  options: { match?: string; grid?: Pick<Grid, 'startSec' | 'endSec'> },
+  selection: Selection,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const params: Record<string, string> = {};
-  if (options.match !== undefined) params['match[]'] = options.match;
-  if (options.grid !== undefined) {
-    params['start'] = String(options.grid.startSec);
-    params['end'] = String(options.grid.endSec);
-  }
   const path = `label/${encodeURIComponent(label)}/values`;
-  return (await get<readonly string[]>(path, params, signal)).data;
+  return (await get<readonly string[]>(path, selected(selection), signal)).data;
+}
+
+/** @throws {ApiError} any code */
+export async function labelNames(selection: Selection, signal: AbortSignal): Promise<readonly string[]> {
+  return (await get<readonly string[]>('labels', selected(selection), signal)).data;
 }
 
 /** @throws {ApiError} any code */
 export async function metricMetadata(signal: AbortSignal): Promise<MetadataByName> {
-  return (await get<MetadataByName>('metadata', {}, signal)).data;
+  return (await get<MetadataByName>('metadata', new URLSearchParams(), signal)).data;
 }
 
 /** @throws {ApiError} any code */
 export async function buildInfo(signal: AbortSignal): Promise<{ tinyobsVersion?: string }> {
-  return (await get<{ tinyobsVersion?: string }>('status/buildinfo', {}, signal)).data;
+  return (await get<{ tinyobsVersion?: string }>(BUILD_INFO, new URLSearchParams(), signal)).data;
+}
+
+/**
+ * What runs now, for administrators.
+ * @throws {ApiError} any code; `scope_missing` for a key that may not see it
+ */
+export async function runningQueries(signal: AbortSignal): Promise<readonly RunningQuery[]> {
+  const answer = await getOwn<{ queries: readonly RunningQuery[] }>('queries', new URLSearchParams(), signal);
+  return answer.queries;
 }
 
 /**
  * Resolves when the server lets this key read.
  * @throws {ApiError} any code
  */
-export async function checkKey(given: string, signal: AbortSignal): Promise<void> {
-  await readEnvelope(await fetchOrThrow(apiUrl('status/buildinfo'), signal, given));
+export function checkKey(given: string, signal: AbortSignal): Promise<void> {
+  return getWithKey(BUILD_INFO, given, signal);
 }
 
-/** The address of an API call, relative to the document so that any mount path works. */
+/** The address of an API call. */
 export function apiUrl(path: string): string {
-  return new URL(`./api/v1/${path}`, document.baseURI).href;
+  return serverUrl(`api/v1/${path}`);
 }
 
-async function get<T>(path: string, params: Record<string, string>, signal: AbortSignal): Promise<Answer<T>> {
-  const query = new URLSearchParams(params).toString();
-  const url = apiUrl(query === '' ? path : `${path}?${query}`);
-  const sentWith = key.value;
-  try {
-    const answer = await readEnvelope<T>(await fetchOrThrow(url, signal, sentWith));
-    reportReachable();
-    return answer;
-  } catch (error) {
-    if (error instanceof ApiError) {
-      if (error.isOutage) reportOutage(error);
-      else reportReachable();
-      if (error.isKeyRefusal) reportRefusal(sentWith, error.message);
-    }
-    throw error;
-  }
+const BUILD_INFO = 'status/buildinfo';
+
+function ends({ startSec, endSec }: Pick<Grid, 'startSec' | 'endSec'>): { start: string; end: string } {
+  return { start: String(startSec), end: String(endSec) };
 }
 
-async function fetchOrThrow(url: string, signal: AbortSignal, sentWith: string | null): Promise<Response> {
-  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-  try {
-    return await fetch(url, {
-      signal: AbortSignal.any([signal, timeout]),
-      headers: {
-        accept: 'application/json',
-        ...(sentWith === null ? {} : { authorization: `Bearer ${sentWith}` }),
-      },
-    });
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const text = timeout.aborted
-      ? `No answer within ${REQUEST_TIMEOUT_MS / 1000} s.`
-      : 'The server does not answer.';
-    throw new ApiError('unreachable', text, null, error);
-  }
-}
-
-async function readEnvelope<T>(response: Response): Promise<Answer<T>> {
-  if (response.status === 204) return { data: null as T, notices: [] };
-  const envelope = await parseEnvelope<T>(response);
-  if (envelope.status === 'success' && envelope.data !== undefined) {
-    return { data: envelope.data, notices: [...(envelope.warnings ?? []), ...(envelope.infos ?? [])] };
-  }
-  const code = envelope.errorType ?? 'internal';
-  throw new ApiError(code, envelope.error ?? `The server answered ${response.status}.`, response.status);
-}
-
-async function parseEnvelope<T>(response: Response): Promise<Envelope<T>> {
-  try {
-    const body: unknown = await response.json();
-    if (isEnvelope<T>(body)) return body;
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw notThisApi(response, error);
-  }
-  throw notThisApi(response);
-}
-
-function isEnvelope<T>(body: unknown): body is Envelope<T> {
-  return typeof body === 'object' && body !== null && 'status' in body && typeof body.status === 'string';
-}
-
-function notThisApi(response: Response, cause?: unknown): ApiError {
-  const text = `The answer (HTTP ${response.status}) does not come from the TinyObs API.`;
-  return new ApiError('bad_answer', text, response.status, cause);
+function selected({ matches = [], span }: Selection): URLSearchParams {
+  const params = new URLSearchParams(matches.map((match) => ['match[]', match]));
+  if (span !== undefined) for (const [name, value] of Object.entries(ends(span))) params.set(name, value);
+  return params;
 }

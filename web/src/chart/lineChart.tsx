@@ -5,6 +5,7 @@ import { useWidth } from '../state/useWidth.js';
 import { type ChartData, stack } from './chartData.js';
 import { type PlotArea, plotAreaOf } from './plotArea.js';
 import { type PlotStyle, plotOptions } from './plotOptions.js';
+import { zone } from './timeFormat.js';
 import { tooltipPlugin } from './tooltip.js';
 
 interface Props {
@@ -29,7 +30,7 @@ export function LineChart({ data, slots, style, heightPx, label, onZoom, onArea 
   const latest = useRef({ data, slots, style, onZoom, onArea });
   latest.current = { data, slots, style, onZoom, onArea };
   const widthPx = useWidth(host);
-  const shape = JSON.stringify([data.series.map(({ key }) => key), slots, style, theme.value]);
+  const shape = JSON.stringify([data.series.map(({ key }) => key), slots, style, theme.value, zone.value]);
 
   useLayoutEffect(() => {
     if (host.current === null || widthPx === 0) return;

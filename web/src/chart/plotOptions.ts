@@ -1,6 +1,6 @@
-import type uPlot from 'uplot';
+import uPlot from 'uplot';
 import { type ChartSeries, isolatedPoints } from './chartData.js';
-import { formatTimeTicks } from './timeFormat.js';
+import { formatTimeTicks, zone } from './timeFormat.js';
 import { emptyAxisMax, formatTicks, tickIncrements, type Unit } from './units.js';
 
 export interface PlotStyle {
@@ -15,7 +15,7 @@ export interface PlotStyle {
 }
 
 /** The number of `--series-<n>` colours in the style sheet. */
-export const COLOUR_COUNT = 10;
+export const COLOUR_COUNT = 8;
 
 /** Options for one chart; `slots` gives each series its colour, counted from 0. */
 export function plotOptions(
@@ -29,6 +29,7 @@ export function plotOptions(
   const isFilled = style.isCompact || series.length === 1 || style.isStacked;
   return {
     ...size,
+    tzDate: zone.value === 'utc' ? (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : undefined,
     legend: { show: false },
     padding: style.isCompact ? [4, 0, 2, 0] : [8, 18, 0, 0],
     cursor: {
@@ -56,7 +57,7 @@ function lineOptions(
     spanGaps: false,
     // Past the palette colours repeat; the dash tells the second round from the first.
     dash: slot >= COLOUR_COUNT ? [6, 3] : undefined,
-    fill: isFilled ? withAlpha(stroke, isStacked ? 0.28 : 0.1) : undefined,
+    fill: isFilled ? (isStacked ? withAlpha(stroke, 0.28) : (plot) => fading(plot, stroke)) : undefined,
     points: {
       size: 4,
       fill: stroke,
@@ -99,6 +100,16 @@ function axisRange(min: number | null, max: number | null, style: PlotStyle): uP
   if (style.mayCutZero && isFlatAndHigh && max > min) return [min - padding, max + padding];
   const top = max > 0 ? max + Math.max(padding, max * 0.08) : min < 0 ? 0 : emptyAxisMax(style.unit);
   return [min < 0 ? min - padding : 0, top];
+}
+
+/** The colour under a line, which fades towards the bottom of the plot. */
+function fading({ ctx, bbox: { top, height } }: uPlot, stroke: string): CanvasGradient | string {
+  // Before the first layout there is no height, and nothing to fill.
+  if (!Number.isFinite(top) || height <= 0) return 'transparent';
+  const gradient = ctx.createLinearGradient(0, top, 0, top + height);
+  gradient.addColorStop(0, withAlpha(stroke, 0.22));
+  gradient.addColorStop(1, withAlpha(stroke, 0.02));
+  return gradient;
 }
 
 /** `#rrggbb` as the style sheet writes it, made translucent. */

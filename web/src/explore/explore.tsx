@@ -1,3 +1,4 @@
+import '../ui/button.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { nowMs, refreshNow } from '../state/clock.js';
 import { navigate } from '../state/location.js';
@@ -35,7 +36,7 @@ export function Explore({ route }: { route: ExploreRoute }) {
   };
 
   return (
-    <main class="explore" data-testid="explore">
+    <main class="explore" id="main" data-testid="explore">
       <MetricList onPick={pick} />
       <div class="explore-main">
         <div class="query-rows">

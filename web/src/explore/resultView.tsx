@@ -1,3 +1,4 @@
+import '../ui/tabs.css';
 import { navigate } from '../state/location.js';
 import type { ExploreRoute } from '../state/route.js';
 import type { QueryState } from '../state/useQuery.js';

@@ -1,40 +1,67 @@
-const SDK_LINES = `import { createClient } from '@tinyobs/sdk';
-const obs = createClient({ endpoint: '{endpoint}', service: 'shop' });
-app.use(obs.express());`;
+import { serverUrl } from '../api/request.js';
+import { Card } from '../ui/card.js';
+import { Tabs } from '../ui/tabs.js';
+import { Section } from './section.js';
 
-const CURL_LINE = `curl {endpoint}/v1/ingest -H 'content-type: application/json' \\
-  -d '{"metrics":[{"name":"hello_total","type":"counter","value":1,"labels":{"job":"curl"}}]}'`;
+/** `{url}` stands for the address the dashboard has. */
+const WAYS = [
+  {
+    id: 'express',
+    title: 'Express app',
+    text: `import { createClient } from '@tinyobs/sdk';
+
+const obs = createClient({ endpoint: '{url}', service: 'shop' });
+app.use(obs.express());`,
+  },
+  {
+    id: 'shell',
+    title: 'Shell',
+    text: `curl {url}/v1/ingest -H 'content-type: application/json' \\
+  -d '{"metrics":[{"name":"hello_total","type":"counter","value":1,"labels":{"job":"curl"}}]}'`,
+  },
+  {
+    id: 'prometheus',
+    title: 'Prometheus',
+    text: `# prometheus.yml
+remote_write:
+  - url: {url}/api/v1/write`,
+  },
+  {
+    id: 'otel',
+    title: 'OpenTelemetry',
+    text: `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT={url}/v1/metrics
+OTEL_EXPORTER_OTLP_METRICS_PROTOCOL=http/protobuf`,
+  },
+] as const;
 
 /** The first thing a new user sees below the server's own charts: how to get data in. */
 export function GettingStarted() {
-  const endpoint = new URL('.', document.baseURI).href.replace(/\/$/, '');
+  const url = serverUrl('').replace(/\/$/, '');
   return (
-    <section class="section" aria-labelledby="start-title" data-testid="getting-started">
-      <header class="section-head">
-        <h2 id="start-title">Your services will appear here</h2>
-      </header>
-      <div class="start">
+    <Section title="Your services will appear here" testId="getting-started">
+      <Card look="start">
         <p>
-          TinyObs is running and keeps its own metrics above. Every service that reports HTTP requests gets a
-          section of its own, seconds after its first push.
+          TinyObs is running and keeps its own metrics above. Every service that reports HTTP requests or
+          runtime metrics gets a section of its own, seconds after its first push.
         </p>
-        <Snippet title="Three lines in an Express app" text={SDK_LINES.replace('{endpoint}', endpoint)} />
-        <Snippet title="Or one sample from a shell" text={CURL_LINE.replace('{endpoint}', endpoint)} />
-        <p>
-          Metrics without HTTP requests are all in <a href="#/explore">Explore</a>.
+        <Tabs
+          label="Ways to send the first metric"
+          tabs={WAYS.map(({ id, title, text }) => ({
+            id,
+            title,
+            body: (
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled with the arrow keys
+              <pre class="snippet" tabIndex={0}>
+                <code>{text.replace('{url}', url)}</code>
+              </pre>
+            ),
+          }))}
+        />
+        <p class="note">
+          All other metrics are in <a href="#/explore">Explore</a>. Every way in is described at{' '}
+          <a href="./docs">HTTP API</a>.
         </p>
-      </div>
-    </section>
-  );
-}
-
-function Snippet({ title, text }: { title: string; text: string }) {
-  return (
-    <figure class="snippet">
-      <figcaption>{title}</figcaption>
-      <pre>
-        <code>{text}</code>
-      </pre>
-    </figure>
+      </Card>
+    </Section>
   );
 }

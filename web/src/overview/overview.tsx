@@ -1,41 +1,59 @@
+import './overview.css';
 import { labelValues } from '../api/client.js';
-import { nowMs } from '../state/clock.js';
-import { route } from '../state/location.js';
-import { resolveRange } from '../state/timeRange.js';
-import { useQuery } from '../state/useQuery.js';
+import { refreshNow } from '../state/clock.js';
+import { Button } from '../ui/button.js';
+import { EmptyState } from '../ui/emptyState.js';
 import { GettingStarted } from './gettingStarted.js';
+import { HostSection } from './hostSection.js';
+import { drawnOf } from './httpMetrics.js';
+import { Section } from './section.js';
 import { SERVER_JOB } from './serverPanels.js';
 import { ServerSection } from './serverSection.js';
-import { SERVICE_METRIC } from './servicePanels.js';
 import { ServiceSection } from './serviceSection.js';
+import { ServiceTable } from './serviceTable.js';
+import { useDiscovery } from './useDiscovery.js';
 
-/** Services are looked for this far back at least: one that went silent is what a reader comes to see. */
-const DISCOVERY_SEC_MIN = 3_600;
+/** As many services are drawn; the table has all. */
+const DRAWN_MAX = 6;
 
-/** The server and each service that reports HTTP requests, live. */
+/** What is there, without being told: services, hosts and the server itself. */
 export function Overview() {
-  const { data: jobs, error } = useJobs();
-  const services = jobs?.filter((job) => job !== SERVER_JOB) ?? [];
+  const { data, error } = useDiscovery('services', async (span, signal) => {
+    const [jobs, drawn] = await Promise.all([
+      labelValues('job', { span }, signal),
+      labelValues('job', { matches: [drawnOf()], span }, signal),
+    ]);
+    return { jobs: jobs.filter(isForeign), drawn: drawn.filter(isForeign) };
+  });
+  const isFault = data === null && error !== null && !error.isOutage;
   return (
-    <main class="overview" data-testid="overview">
-      <ServerSection />
-      {services.map((job) => (
+    <main class="overview" id="main" data-testid="overview">
+      {data !== null && data.jobs.length > 0 && (
+        <Section title="Services" facts={countOf(data.jobs.length, data.drawn.length)}>
+          <ServiceTable jobs={data.jobs} watched={data.drawn} />
+        </Section>
+      )}
+      {data?.drawn.slice(0, DRAWN_MAX).map((job) => (
         <ServiceSection key={job} job={job} />
       ))}
-      {jobs !== null && services.length === 0 && <GettingStarted />}
-      {jobs === null && error !== null && !error.isOutage && (
-        <p class="notice" role="alert">
-          The services could not be listed: {error.message}
-        </p>
+      <HostSection />
+      {isFault ? (
+        <EmptyState icon="alert" title="The overview could not be loaded" isFault>
+          <p>{error.message}</p>
+          <Button onClick={refreshNow}>Try again</Button>
+        </EmptyState>
+      ) : (
+        <ServerSection />
       )}
+      {data !== null && data.jobs.length === 0 && <GettingStarted />}
     </main>
   );
 }
 
-function useJobs() {
-  const { range } = route.value;
-  const { startSec, endSec } = resolveRange(range, nowMs.value);
-  const grid = { startSec: Math.min(startSec, endSec - DISCOVERY_SEC_MIN), endSec };
-  const request = { subject: 'jobs', variant: JSON.stringify(range), tick: nowMs.value };
-  return useQuery(request, (signal) => labelValues('job', { match: SERVICE_METRIC, grid }, signal));
+function isForeign(job: string): boolean {
+  return job !== SERVER_JOB;
+}
+
+function countOf(all: number, drawn: number): string {
+  return drawn > DRAWN_MAX ? `${all}, of which ${DRAWN_MAX} are drawn below` : String(all);
 }

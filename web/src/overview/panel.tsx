@@ -13,10 +13,13 @@ import { type QueryState, useQuery } from '../state/useQuery.js';
 import { useVisible } from '../state/useVisible.js';
 import { useWidth } from '../state/useWidth.js';
 import { zoomTo } from '../state/zoom.js';
+import { Card } from '../ui/card.js';
+import { Icon } from '../ui/icon.js';
+import { Skeleton } from '../ui/skeleton.js';
 import { headlineOf, type PanelSpec } from './panelSpec.js';
 
 const SERIES_MAX = 20;
-const HEIGHT_PX = { tile: 44, chart: 150, wide: 190 } as const;
+const HEIGHT_PX = { tile: 52, chart: 160, wide: 210 } as const;
 
 /** A chart of the overview with its newest value, its state, and its way into Explore. */
 export function Panel({ spec }: { spec: PanelSpec }) {
@@ -31,26 +34,26 @@ export function Panel({ spec }: { spec: PanelSpec }) {
   const headline = headlineOf(newest.values, spec.headline);
   const isTile = spec.kind === 'tile';
   return (
-    <article
-      class={`panel panel-${spec.kind}`}
-      ref={root}
+    <Card
+      look={`panel panel-${spec.kind}`}
+      cardRef={root}
       data-testid={`panel-${spec.slug}`}
       data-last-value={headline === null ? '' : String(headline)}
       aria-busy={state.isLoading}
     >
       <header class="panel-head">
-        <h3>{spec.title}</h3>
-        <a
-          class="panel-link"
-          data-testid="panel-explore-link"
-          href={exploreHref(queries, range)}
-          title="Open in Explore"
-        >
-          <span class="sr-only">Open {spec.title} in Explore</span>
-          <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-            <path d="M6 4h6v6M12 4 4.5 11.5" fill="none" stroke="currentColor" stroke-width="1.5" />
-          </svg>
-        </a>
+        <h3>
+          <a
+            class="panel-link"
+            data-testid="panel-explore-link"
+            href={exploreHref(queries, route.value)}
+            title={`${spec.title}: open in Explore`}
+          >
+            {spec.title}
+            <span class="sr-only">, open in Explore</span>
+            <Icon name="open" size={14} />
+          </a>
+        </h3>
         <output
           class="panel-value"
           data-old={newest.isOld}
@@ -61,7 +64,7 @@ export function Panel({ spec }: { spec: PanelSpec }) {
         </output>
       </header>
       <PanelBody spec={spec} state={state} isTile={isTile} />
-    </article>
+    </Card>
   );
 }
 
@@ -88,18 +91,15 @@ function PanelBody({ spec, state, isTile }: BodyProps) {
       )}
       {hasData ? (
         <Chart data={data} style={style} heightPx={heightPx} title={spec.title} onZoom={zoomTo} />
+      ) : data === null && error === null ? (
+        <Skeleton heightPx={heightPx} />
       ) : (
-        <div class="panel-blank" style={{ height: `${heightPx}px` }}>
-          <BlankReason state={state} />
-        </div>
+        <p class="panel-blank" style={{ height: `${heightPx}px` }}>
+          {data !== null ? 'No data in this range' : 'Nothing loaded yet'}
+        </p>
       )}
     </>
   );
-}
-
-function BlankReason({ state: { data, error } }: { state: QueryState<ChartData> }) {
-  if (data !== null) return 'No data in this range';
-  return error === null ? <span class="late">Loading…</span> : 'Nothing loaded yet';
 }
 
 function usePanelData(

@@ -4,22 +4,21 @@ import { outage } from '../state/connection.js';
 import { formatAge } from '../state/timeRange.js';
 import { useQuery } from '../state/useQuery.js';
 import { Panel } from './panel.js';
+import { RunningQueries } from './runningQueries.js';
+import { Section } from './section.js';
 import { SERVER_PANELS, UPTIME_QUERY } from './serverPanels.js';
 
-/** TinyObs itself: how much comes in, how much it holds, how it feels. */
+/** TinyObs itself: how much comes in, how much it holds, how it feels, and what takes its time. */
 export function ServerSection() {
   return (
-    <section class="section" aria-labelledby="server-title">
-      <header class="section-head">
-        <h2 id="server-title">Server</h2>
-        <ServerFacts />
-      </header>
+    <Section title="TinyObs itself" facts={<ServerFacts />} testId="server">
       <div class="tiles">
         {SERVER_PANELS.map((spec) => (
           <Panel key={spec.slug} spec={spec} />
         ))}
       </div>
-    </section>
+      <RunningQueries />
+    </Section>
   );
 }
 
@@ -31,13 +30,13 @@ function ServerFacts() {
   // The version can only change while the server is away.
   const build = useQuery({ subject: 'build', variant: '', tick: outage.value === null ? 1 : 0 }, buildInfo);
   return (
-    <p class="facts">
+    <>
       {uptime.data !== null && (
         <span data-testid="panel-server-uptime" data-last-value={uptime.data}>
           up {formatAge(uptime.data)}
         </span>
       )}
       {build.data?.tinyobsVersion !== undefined && <span>version {build.data.tinyobsVersion}</span>}
-    </p>
+    </>
   );
 }

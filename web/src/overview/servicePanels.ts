@@ -1,7 +1,15 @@
+import type { HttpNames } from './httpMetrics.js';
 import { type PanelSpec, quote } from './panelSpec.js';
 
-/** The metric whose `job` values are the services of the overview. */
-export const SERVICE_METRIC = 'http_requests_total';
+/** What a service has, which decides what is drawn of it. */
+export interface ServiceFacts {
+  readonly job: string;
+  readonly metrics: readonly string[];
+  /** Where it counts requests, under which names. */
+  readonly http: HttpNames | undefined;
+  /** Names of the labels of its requests. */
+  readonly labels: readonly string[];
+}
 
 const QUANTILES = [
   ['p50', 0.5],
@@ -9,19 +17,26 @@ const QUANTILES = [
   ['p99', 0.99],
 ] as const;
 
-/** The charts of one service, from what the SDK's middleware and runtime metrics record. */
-export function servicePanels(job: string): readonly PanelSpec[] {
+/** The charts of one service. */
+export function servicePanels(facts: ServiceFacts): readonly PanelSpec[] {
+  return [...(facts.http === undefined ? [] : httpPanels(facts, facts.http)), ...runtimePanels(facts)];
+}
+
+function httpPanels({ job, labels }: ServiceFacts, http: HttpNames): PanelSpec[] {
   const self = `job=${quote(job)}`;
-  const slug = (name: string) => `${slugOf(job)}-${name}`;
-  return [
+  const slug = slugOf(job);
+  const route = http.routeLabels.find((label) => labels.includes(label));
+  const status = http.statusLabels.find((label) => labels.includes(label));
+  const panels: PanelSpec[] = [
     {
-      slug: slug('requests'),
-      title: 'Requests by route',
+      slug: `${slug}-requests`,
+      title: route === undefined ? 'Requests' : 'Requests by route',
       unit: 'perSecond',
       queries: [
         {
-          text: (w) => `sum by (route) (rate(${SERVICE_METRIC}{${self}}[${w}]))`,
-          name: ({ route = '(no route)' }) => route,
+          text: (w) =>
+            `sum${route === undefined ? '' : ` by (${route})`} (rate(${http.requests}{${self}}[${w}]))`,
+          name: (of) => (route === undefined ? 'all' : (of[route] ?? '(no route)')),
         },
       ],
       headline: 'sum',
@@ -29,27 +44,31 @@ export function servicePanels(job: string): readonly PanelSpec[] {
       kind: 'wide',
     },
     {
-      slug: slug('latency'),
-      title: 'Latency',
+      slug: `${slug}-latency`,
+      title: 'Duration',
       unit: 'seconds',
       queries: QUANTILES.map(([name, quantile]) => ({
         text: (w) =>
-          `histogram_quantile(${quantile}, sum by (le) (rate(http_request_duration_seconds_bucket{${self}}[${w}])))`,
+          `histogram_quantile(${quantile}, sum by (le) (rate(${http.durations}_bucket{${self}}[${w}])))`,
         name: () => name,
       })),
       headline: 'max',
       headlineLabel: 'p99',
       kind: 'wide',
     },
+  ];
+  if (status === undefined) return panels;
+  return [
+    ...panels,
     {
-      slug: slug('errors'),
-      title: 'Error ratio (5xx)',
+      slug: `${slug}-errors`,
+      title: 'Errors (5xx)',
       unit: 'ratio',
       queries: [
         {
           // Without a single error the left side is empty, and an empty ratio would read as "no data".
           text: (w) =>
-            `(sum(rate(${SERVICE_METRIC}{${self}, status=~"5.."}[${w}])) or vector(0)) / sum(rate(${SERVICE_METRIC}{${self}}[${w}]))`,
+            `(sum(rate(${http.requests}{${self}, ${status}=~"5.."}[${w}])) or vector(0)) / sum(rate(${http.requests}{${self}}[${w}]))`,
           name: () => '5xx',
         },
       ],
@@ -57,23 +76,36 @@ export function servicePanels(job: string): readonly PanelSpec[] {
       headlineLabel: '',
       kind: 'chart',
     },
-    perInstance(slug('cpu'), 'CPU', 'ratio', (w) => `rate(process_cpu_seconds_total{${self}}[${w}])`),
-    perInstance(slug('memory'), 'Memory', 'bytes', () => `process_resident_memory_bytes{${self}}`),
-    perInstance(
-      slug('event-loop'),
-      'Event-loop lag p99',
-      'seconds',
-      () => `nodejs_eventloop_lag_p99_seconds{${self}}`,
-    ),
   ];
 }
 
-/** The instances heard of lately, one series each. */
-export function instancesQuery(job: string): string {
-  return `count by (instance) (${SERVICE_METRIC}{job=${quote(job)}})`;
+function runtimePanels({ job, metrics }: ServiceFacts): PanelSpec[] {
+  const self = `job=${quote(job)}`;
+  const slug = slugOf(job);
+  const all: readonly (readonly [metric: string, panel: PanelSpec])[] = [
+    [
+      'process_cpu_seconds_total',
+      perInstance(`${slug}-cpu`, 'CPU', 'ratio', (w) => `rate(process_cpu_seconds_total{${self}}[${w}])`),
+    ],
+    [
+      'process_resident_memory_bytes',
+      perInstance(`${slug}-memory`, 'Memory', 'bytes', () => `process_resident_memory_bytes{${self}}`),
+    ],
+    [
+      'nodejs_eventloop_lag_p99_seconds',
+      perInstance(
+        `${slug}-event-loop`,
+        'Event-loop lag',
+        'seconds',
+        () => `nodejs_eventloop_lag_p99_seconds{${self}}`,
+      ),
+    ],
+  ];
+  return all.filter(([metric]) => metrics.includes(metric)).map(([, panel]) => panel);
 }
 
-function perInstance(
+/** One line for each instance, and the highest of them in the head. */
+export function perInstance(
   slug: string,
   title: string,
   unit: PanelSpec['unit'],
@@ -85,7 +117,7 @@ function perInstance(
     unit,
     queries: [{ text: expression, name: ({ instance = '(no instance)' }) => instance }],
     headline: 'max',
-    headlineLabel: 'max',
+    headlineLabel: 'most',
     kind: 'chart',
   };
 }
@@ -95,5 +127,5 @@ function slugOf(job: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
-  return slug === '' ? 'service' : slug;
+  return slug === '' ? 'service' : slug.slice(0, 60);
 }

@@ -1,4 +1,6 @@
 import { Component, type ComponentChildren } from 'preact';
+import { Button } from '../ui/button.js';
+import { EmptyState } from '../ui/emptyState.js';
 
 interface Props {
   /** A new key is a new screen, which gets a new chance. */
@@ -22,12 +24,11 @@ export class ErrorBoundary extends Component<Props, { failure: string | null; sc
     const { failure } = this.state;
     if (failure === null) return this.props.children;
     return (
-      <main class="fault">
-        <h2>This screen could not be drawn</h2>
-        <p role="alert">{failure}</p>
-        <button type="button" class="button" onClick={() => window.location.reload()}>
-          Reload
-        </button>
+      <main id="main">
+        <EmptyState icon="alert" title="This screen could not be drawn" isFault>
+          <p>{failure}</p>
+          <Button onClick={() => window.location.reload()}>Reload</Button>
+        </EmptyState>
       </main>
     );
   }

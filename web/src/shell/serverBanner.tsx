@@ -1,11 +1,22 @@
+import './serverBanner.css';
+import { useEffect, useRef } from 'preact/hooks';
 import { buildInfo } from '../api/client.js';
 import { formatClock } from '../chart/timeFormat.js';
 import { nowMs, refreshNow } from '../state/clock.js';
 import { lastAnswerMs, outage } from '../state/connection.js';
 import { useQuery } from '../state/useQuery.js';
+import { Button } from '../ui/button.js';
+import { Icon } from '../ui/icon.js';
+import { toast } from '../ui/toast.js';
 
 /** Says that the server is away, how old the picture is, and tries again until it is back. */
 export function ServerBanner() {
+  const wasAway = useRef(false);
+  const isAway = outage.value !== null;
+  useEffect(() => {
+    if (wasAway.current && !isAway) toast('The server is back.');
+    wasAway.current = isAway;
+  }, [isAway]);
   return outage.value === null ? null : <Banner reason={outage.value.reason} />;
 }
 
@@ -15,6 +26,7 @@ function Banner({ reason }: { reason: string }) {
   const lastMs = lastAnswerMs.value;
   return (
     <div class="banner" role="alert" data-testid="server-banner">
+      <Icon name="alert" />
       <p>
         <strong>{reason}</strong>{' '}
         {lastMs === null
@@ -22,9 +34,7 @@ function Banner({ reason }: { reason: string }) {
           : `Showing what was known at ${formatClock(lastMs)}.`}{' '}
         Trying again every few seconds.
       </p>
-      <button type="button" class="button" onClick={refreshNow}>
-        Retry now
-      </button>
+      <Button onClick={refreshNow}>Retry now</Button>
     </div>
   );
 }

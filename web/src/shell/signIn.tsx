@@ -1,8 +1,13 @@
+import './signIn.css';
 import { useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api/apiError.js';
 import { checkKey } from '../api/client.js';
 import { refreshNow } from '../state/clock.js';
 import { signIn } from '../state/session.js';
+import { Button } from '../ui/button.js';
+import { Card } from '../ui/card.js';
+import { Field } from '../ui/field.js';
+import { Icon } from '../ui/icon.js';
 
 /** Asks for an API key in place of the screens, and keeps it once the server takes it. */
 export function SignIn({ reason }: { reason: string }) {
@@ -27,36 +32,37 @@ export function SignIn({ reason }: { reason: string }) {
   };
 
   return (
-    <main class="sign-in">
-      <form onSubmit={(event) => void submit(event)} data-testid="sign-in">
-        <h1>Sign in</h1>
-        <p class="note" data-testid="sign-in-reason">
-          {reason}
-        </p>
-        <label for="key">API key with the scope “read”</label>
-        <input
-          ref={input}
-          id="key"
-          type="password"
-          autocomplete="current-password"
-          autocapitalize="off"
-          spellcheck={false}
-          autofocus
-          required
-          aria-invalid={failure !== null}
-          aria-describedby="key-failure"
-        />
-        <p id="key-failure" class="sign-in-failure" role="alert" data-testid="sign-in-failure">
-          {failure}
-        </p>
-        <button type="submit" class="button primary" disabled={isChecking}>
-          {isChecking ? 'Checking …' : 'Sign in'}
-        </button>
-        <p class="note">
-          The key stays in this tab and is forgotten when it is closed. An administrator makes one with{' '}
-          <code>tinyobs keys create --name dashboard --scope read</code>.
-        </p>
-      </form>
+    <main class="sign-in" id="main">
+      <Card look="sign-in-card">
+        <form onSubmit={(event) => void submit(event)} data-testid="sign-in">
+          <span class="sign-in-mark">
+            <Icon name="key" size={22} />
+          </span>
+          <h1>Sign in</h1>
+          <p class="sign-in-reason" data-testid="sign-in-reason">
+            {reason}
+          </p>
+          <Field
+            label="API key with the scope “read”"
+            type="password"
+            autocomplete="current-password"
+            autocapitalize="off"
+            spellcheck={false}
+            autofocus
+            required
+            inputRef={input}
+            failure={failure}
+            failureTestId="sign-in-failure"
+          />
+          <Button kind="primary" type="submit" disabled={isChecking}>
+            {isChecking ? 'Checking …' : 'Sign in'}
+          </Button>
+          <p class="note">
+            The key stays in this tab and is forgotten when it is closed. An administrator makes one with{' '}
+            <code>tinyobs keys create --name dashboard --scope read</code>.
+          </p>
+        </form>
+      </Card>
     </main>
   );
 }

@@ -1,4 +1,5 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
+import { zone } from '../chart/timeFormat.js';
 import { formatRoute, parseRoute, type Route } from './route.js';
 
 const hash = signal(window.location.hash);
@@ -8,6 +9,10 @@ window.addEventListener('hashchange', () => {
 
 /** What the address bar says. The only way to change it is `navigate`, a link, or the browser's own buttons. */
 export const route = computed<Route>(() => parseRoute(hash.value));
+
+effect(() => {
+  zone.value = route.value.zone;
+});
 
 /** Goes to a route as a new history entry; saying the same again adds none. */
 export function navigate(next: Route): void {

@@ -2,21 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { exploreHref, formatRoute, parseRoute, type Route } from './route.js';
 
 const routes: [string, Route][] = [
-  ['the overview as it opens', { screen: 'overview', range: { kind: 'last', seconds: 900 }, refreshSec: 5 }],
+  [
+    'the overview as it opens',
+    { screen: 'overview', range: { kind: 'last', seconds: 900 }, zone: 'local', refresh: 'live' },
+  ],
   [
     'an overview at rest',
-    { screen: 'overview', range: { kind: 'last', seconds: 604_800 }, refreshSec: null },
+    { screen: 'overview', range: { kind: 'last', seconds: 604_800 }, zone: 'utc', refresh: 'off' },
   ],
   [
     'a zoomed overview',
-    { screen: 'overview', range: { kind: 'fixed', startSec: 1.5, endSec: 99 }, refreshSec: 60 },
+    { screen: 'overview', range: { kind: 'fixed', startSec: 1.5, endSec: 99 }, zone: 'local', refresh: 60 },
   ],
   [
     'a query with every awkward character',
     {
       screen: 'explore',
       range: { kind: 'last', seconds: 3_600 },
-      refreshSec: null,
+      zone: 'local',
+      refresh: 'off',
       queries: ['sum(rate(x{a=~"b&c=d#e?f+g %41|ü"}[5m]))\n/ 2'],
       tab: 'graph',
       isStacked: false,
@@ -28,7 +32,8 @@ const routes: [string, Route][] = [
     {
       screen: 'explore',
       range: { kind: 'last', seconds: 5_400 },
-      refreshSec: 15,
+      zone: 'utc',
+      refresh: 15,
       queries: ['up', '', '1 + 1'],
       tab: 'table',
       isStacked: true,
@@ -45,7 +50,7 @@ describe('the route in the URL', () => {
   it('is short when everything is at its default', () => {
     expect(formatRoute(parseRoute(''))).toBe('#/');
     expect(formatRoute(parseRoute('#/explore'))).toBe('#/explore');
-    expect(parseRoute('#/explore')).toMatchObject({ queries: [''], tab: 'graph', refreshSec: null });
+    expect(parseRoute('#/explore')).toMatchObject({ queries: [''], tab: 'graph', refresh: 'off' });
   });
 
   it('falls back to defaults on what it cannot read', () => {
@@ -60,7 +65,7 @@ describe('the route in the URL', () => {
   });
 
   it('links into Explore with queries and range', () => {
-    const href = exploreHref(['a{b="c"}', 'd'], { kind: 'last', seconds: 21_600 });
-    expect(href).toBe('#/explore?q=a%7Bb%3D%22c%22%7D&q=d&range=6h');
+    const href = exploreHref(['a{b="c"}', 'd'], { range: { kind: 'last', seconds: 21_600 }, zone: 'utc' });
+    expect(href).toBe('#/explore?q=a%7Bb%3D%22c%22%7D&q=d&range=6h&zone=utc');
   });
 });

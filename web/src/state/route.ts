@@ -1,13 +1,21 @@
 import { DEFAULT_RANGE, formatDuration, parseDuration, RANGE_PRESETS, type TimeRange } from './timeRange.js';
 
-/** Seconds between refreshes; null is off. */
-export type RefreshSec = number | null;
+/** When the page asks again: never, when the server says that there are newer samples, or every so many seconds. */
+export type Refresh = 'off' | 'live' | number;
 
-export const REFRESH_CHOICES: readonly RefreshSec[] = [null, 5, 15, 60];
+export const REFRESH_CHOICES: readonly Refresh[] = ['live', 5, 15, 60, 'off'];
 
-interface Timing {
+/** How times are written: as the reader's clock has them, or in UTC. */
+export type Zone = 'local' | 'utc';
+
+/** What time the page speaks of, which links to other screens keep. */
+export interface When {
   readonly range: TimeRange;
-  readonly refreshSec: RefreshSec;
+  readonly zone: Zone;
+}
+
+interface Timing extends When {
+  readonly refresh: Refresh;
 }
 
 export interface OverviewRoute extends Timing {
@@ -28,7 +36,7 @@ export interface ExploreRoute extends Timing {
 export type Route = OverviewRoute | ExploreRoute;
 
 /** The overview is live from the start; a query somebody is still writing is not repeated unasked. */
-const DEFAULT_REFRESH_SEC: Record<Route['screen'], RefreshSec> = { overview: 5, explore: null };
+const DEFAULT_REFRESH: Record<Route['screen'], Refresh> = { overview: 'live', explore: 'off' };
 const QUERIES_MAX = 8;
 
 /** Reads `#/explore?q=…&range=1h`; what is absent or unreadable takes its default, so an old link still opens. */
@@ -36,9 +44,10 @@ export function parseRoute(hash: string): Route {
   const [path, search] = splitOnce(hash.replace(/^#?\/?/, ''), '?');
   const params = new URLSearchParams(search);
   const screen = path === 'explore' ? 'explore' : 'overview';
-  const timing = {
+  const timing: Timing = {
     range: parseRange(params),
-    refreshSec: parseRefresh(params.get('refresh'), DEFAULT_REFRESH_SEC[screen]),
+    zone: params.get('zone') === 'utc' ? 'utc' : 'local',
+    refresh: parseRefresh(params.get('refresh'), DEFAULT_REFRESH[screen]),
   };
   if (screen === 'overview') return { screen, ...timing };
   const queries = params.getAll('q').slice(0, QUERIES_MAX);
@@ -63,31 +72,31 @@ export function formatRoute(route: Route): string {
     if (!route.showsExemplars) params.set('exemplars', '0');
   }
   writeRange(route.range, params);
-  if (route.refreshSec !== DEFAULT_REFRESH_SEC[route.screen]) {
-    params.set('refresh', formatRefresh(route.refreshSec));
-  }
+  if (route.zone !== 'local') params.set('zone', route.zone);
+  if (route.refresh !== DEFAULT_REFRESH[route.screen]) params.set('refresh', formatRefresh(route.refresh));
   const search = params.toString();
   const path = route.screen === 'explore' ? '#/explore' : '#/';
   return search === '' ? path : `${path}?${search}`;
 }
 
-/** A link into Explore with those queries, over the range the reader is looking at. */
-export function exploreHref(queries: readonly string[], range: TimeRange): string {
+/** A link into Explore with those queries, over the time the reader is looking at. */
+export function exploreHref(queries: readonly string[], { range, zone }: When): string {
   return formatRoute({
     screen: 'explore',
     queries,
     range,
-    refreshSec: DEFAULT_REFRESH_SEC.explore,
+    zone,
+    refresh: DEFAULT_REFRESH.explore,
     tab: 'graph',
     isStacked: false,
     showsExemplars: true,
   });
 }
 
-/** The other screen over the same range, for the navigation. */
-export function screenHref(screen: Route['screen'], range: TimeRange): string {
-  if (screen === 'explore') return exploreHref([''], range);
-  return formatRoute({ screen, range, refreshSec: DEFAULT_REFRESH_SEC.overview });
+/** The other screen over the same time, for the navigation. */
+export function screenHref(screen: Route['screen'], when: When): string {
+  if (screen === 'explore') return exploreHref([''], when);
+  return formatRoute({ screen, range: when.range, zone: when.zone, refresh: DEFAULT_REFRESH.overview });
 }
 
 export function canAddQuery(route: ExploreRoute): boolean {
@@ -114,14 +123,12 @@ function writeRange(range: TimeRange, params: URLSearchParams): void {
   }
 }
 
-function parseRefresh(text: string | null, fallback: RefreshSec): RefreshSec {
-  if (text === 'off') return null;
-  const seconds = parseDuration(text ?? '');
-  return seconds !== null && REFRESH_CHOICES.includes(seconds) ? seconds : fallback;
+function parseRefresh(text: string | null, fallback: Refresh): Refresh {
+  return REFRESH_CHOICES.find((choice) => formatRefresh(choice) === text) ?? fallback;
 }
 
-export function formatRefresh(refreshSec: RefreshSec): string {
-  return refreshSec === null ? 'off' : formatDuration(refreshSec);
+export function formatRefresh(refresh: Refresh): string {
+  return typeof refresh === 'number' ? formatDuration(refresh) : refresh;
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

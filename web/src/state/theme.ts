@@ -1,12 +1,13 @@
 import { computed, effect, signal } from '@preact/signals';
 
-type ThemeChoice = 'system' | 'light' | 'dark';
+export type ThemeChoice = 'system' | 'light' | 'dark';
 
 const STORAGE_KEY = 'tinyobs.theme';
 const systemIsDark = window.matchMedia('(prefers-color-scheme: dark)');
 const systemTheme = signal<'light' | 'dark'>(systemIsDark.matches ? 'dark' : 'light');
 
-const themeChoice = signal<ThemeChoice>(readChoice());
+/** What the reader chose; set it to choose. */
+export const themeChoice = signal<ThemeChoice>(readChoice());
 /** The theme in effect; charts redraw when it changes, because a canvas does not follow CSS variables. */
 export const theme = computed(() => (themeChoice.value === 'system' ? systemTheme.value : themeChoice.value));
 
@@ -19,12 +20,6 @@ export function startTheme(): void {
     document.documentElement.dataset['theme'] = theme.value;
     writeChoice(themeChoice.value);
   });
-}
-
-/** The other theme, kept for the next visit; when that is what the system has anyway, follow the system again. */
-export function toggleTheme(): void {
-  const other = theme.value === 'dark' ? 'light' : 'dark';
-  themeChoice.value = other === systemTheme.value ? 'system' : other;
 }
 
 function readChoice(): ThemeChoice {

@@ -5,15 +5,29 @@ export type TimeRange =
   | { readonly kind: 'last'; readonly seconds: number }
   | { readonly kind: 'fixed'; readonly startSec: number; readonly endSec: number };
 
-/** The choices of the range picker, as they appear in URLs. */
+/** The choices of the range picker, as they appear in URLs, and as they are named after "Last". */
 export const RANGE_PRESETS = [
-  { text: '5m', seconds: 300 },
-  { text: '15m', seconds: 900 },
-  { text: '1h', seconds: 3_600 },
-  { text: '6h', seconds: 21_600 },
-  { text: '24h', seconds: 86_400 },
-  { text: '7d', seconds: 604_800 },
+  { text: '5m', title: '5 minutes', seconds: 300 },
+  { text: '15m', title: '15 minutes', seconds: 900 },
+  { text: '1h', title: 'hour', seconds: 3_600 },
+  { text: '3h', title: '3 hours', seconds: 10_800 },
+  { text: '6h', title: '6 hours', seconds: 21_600 },
+  { text: '24h', title: '24 hours', seconds: 86_400 },
+  { text: '2d', title: '2 days', seconds: 172_800 },
+  { text: '7d', title: '7 days', seconds: 604_800 },
+  { text: '30d', title: '30 days', seconds: 2_592_000 },
+  { text: '90d', title: '90 days', seconds: 7_776_000 },
 ] as const;
+
+/** A live screen is drawn anew no more often than this, and at least so often when there is news. */
+const LIVE_SEC = { min: 5, max: 60 };
+const POINTS_ON_SCREEN = 180;
+
+/** Seconds between drawings of a live range: about a point of a chart of usual width. */
+export function liveInterval({ seconds }: Extract<TimeRange, { kind: 'last' }>): number {
+  const wanted = Math.min(LIVE_SEC.max, Math.max(LIVE_SEC.min, seconds / POINTS_ON_SCREEN));
+  return STEPS_SEC.find((step) => step >= wanted) ?? LIVE_SEC.max;
+}
 
 export const DEFAULT_RANGE: TimeRange = { kind: 'last', seconds: 900 };
 

@@ -53,6 +53,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/api/v1/notifications': 'read',
   '/v1/cardinality': 'read',
   '/v1/ingest/status': 'read',
+  '/v1/live': 'read',
   '/v1/forward/status': 'read',
   '/api/v1/metrics': 'read',
   '/v1/pushgateway/groups': 'read',

@@ -6,6 +6,7 @@ import { FEDERATION } from './groups/federation.js';
 import { GO_TINYOBS } from './groups/goTinyObs.js';
 import { INGEST } from './groups/ingest.js';
 import { KEYS } from './groups/keys.js';
+import { LIVE } from './groups/live.js';
 import { PROBES } from './groups/probes.js';
 import { PROMETHEUS } from './groups/prometheus.js';
 import { QUERY } from './groups/query.js';
@@ -26,6 +27,7 @@ export const OPERATION_GROUPS: readonly OperationGroup[] = [
   CARDINALITY,
   ADMINISTRATION,
   KEYS,
+  LIVE,
   RUNNING,
   PROBES,
   SCRAPING,

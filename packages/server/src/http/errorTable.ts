@@ -79,6 +79,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   query_timeout: { status: 503, errorType: 'timeout' },
   query_canceled: { status: 503, errorType: 'canceled' },
   query_overload: { status: 503, errorType: 'unavailable', retryAfterSeconds: 1 },
+  live_overload: { status: 503, errorType: 'unavailable', retryAfterSeconds: 30 },
   store_locked: INTERNAL,
   store_unreadable: INTERNAL,
   store_version: INTERNAL,

@@ -15,7 +15,7 @@ export type Handler = (request: Request, response: Response, next?: (error?: unk
 
 export interface Entry {
   readonly handler: Handler;
-  /** Refuses further requests and resolves when those under way are over, or after 10 s. */
+  /** Refuses further requests, ends streams of events, and resolves when all under way is over, or after 10 s. */
   drained(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export function createHandler(app: App, { paths, lines, ...options }: HandlerOpt
   const basePath = options.basePath.replace(/\/+$/, '');
   const own = new Set(paths);
   let draining = false;
-  let underWay = 0;
+  const underWay = new Set<Response>();
   let idle: (() => void) | undefined;
 
   const handler: Handler = (request, response, next) => {
@@ -50,10 +50,10 @@ export function createHandler(app: App, { paths, lines, ...options }: HandlerOpt
       answerClosing(request, response);
       return;
     }
-    underWay++;
+    underWay.add(response);
     response.once('close', () => {
-      underWay--;
-      if (underWay === 0) idle?.();
+      underWay.delete(response);
+      if (underWay.size === 0) idle?.();
     });
     // Koa begins with 404 for what nobody answers; here every answer sets what is not 200.
     response.statusCode = 200;
@@ -67,7 +67,8 @@ export function createHandler(app: App, { paths, lines, ...options }: HandlerOpt
 
   const drained = async (): Promise<void> => {
     draining = true;
-    if (underWay === 0) return;
+    for (const response of underWay) if (isEventStream(response)) endStream(response);
+    if (underWay.size === 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, DRAIN_TIMEOUT_MS);
       idle = () => {
@@ -77,6 +78,15 @@ export function createHandler(app: App, { paths, lines, ...options }: HandlerOpt
     });
   };
   return { handler, drained };
+}
+
+function isEventStream(response: Response): boolean {
+  return String(response.getHeader('content-type') ?? '').startsWith('text/event-stream');
+}
+
+/** An event that comes in the same instant has nowhere to go: it is an error that nobody has to hear of. */
+function endStream(response: Response): void {
+  response.on('error', () => undefined).end();
 }
 
 /** Takes the base path off the URL, as a mounting framework does; false when the URL is not below it. */

@@ -19,9 +19,15 @@ interface Heard {
 export class LastHeard {
   readonly #byProtocol = new Map<Protocol, Heard>();
   readonly #now: () => number;
+  #writes = 0;
 
   constructor(now: () => number) {
     this.#now = now;
+  }
+
+  /** How often samples were stored, by whichever protocol. */
+  get writes(): number {
+    return this.#writes;
   }
 
   of(protocol: Protocol): Readonly<Heard> {
@@ -33,6 +39,7 @@ export class LastHeard {
   }
 
   noteAccepted(protocol: Protocol): void {
+    this.#writes++;
     this.#heard(protocol).acceptedMs = this.#now();
   }
 

@@ -6,6 +6,7 @@ import type { BodyBudget } from '../http/body.js';
 import type { QueryGate } from '../http/queryGate.js';
 import type { SharedQueryMemory } from '../http/queryMemory.js';
 import type { ListenerFigures } from '../listener/listenerFigures.js';
+import { type LiveStreams, STREAMS_MAX } from '../live/liveStreams.js';
 import type { RangeCache } from '../query/rangeCache.js';
 
 export interface LimitContext {
@@ -16,6 +17,7 @@ export interface LimitContext {
   readonly gate: QueryGate;
   readonly memory: SharedQueryMemory;
   readonly cache: RangeCache | undefined;
+  readonly streams: LiveStreams;
   /** Of the listener before the engine, where it is ours. */
   readonly figures: ListenerFigures | undefined;
 }
@@ -46,13 +48,23 @@ export function registerLimitMetrics(registry: Registry, context: LimitContext):
   };
   register(
     'tinyobs_limit_value',
-    'Most that may be, by configuration key or share of memory.max, in series, samples, exemplars, bytes, queries or connections; a limit that is off is not there.',
+    'Most that may be, by configuration key or share of memory.max, in series, samples, exemplars, bytes, queries, streams or connections; a limit that is off is not there.',
     ({ value = Number.POSITIVE_INFINITY }) => value,
   );
   register('tinyobs_limit_used', 'How much of it there is.', ({ used }) => used);
 }
 
-function limitsOf({ live, budget, store, bodies, gate, memory, cache, figures }: LimitContext): Limit[] {
+function limitsOf({
+  live,
+  budget,
+  store,
+  bodies,
+  gate,
+  memory,
+  cache,
+  streams,
+  figures,
+}: LimitContext): Limit[] {
   const config = live.current;
   const stats = store.stats();
   return [
@@ -69,6 +81,7 @@ function limitsOf({ live, budget, store, bodies, gate, memory, cache, figures }:
     { name: 'storage.exemplars', value: config.storage.exemplars, used: stats.exemplars },
     { name: 'query.concurrency', value: config.query.concurrency, used: gate.running },
     { name: 'query.queue', value: config.query.queue, used: gate.waiting },
+    { name: 'live.streams', value: STREAMS_MAX, used: streams.open },
     { name: 'query.cache.size', value: cache?.sizeBytesMax, used: cache?.sizeBytes ?? 0 },
     { name: 'memory.bodies', value: bodies.bytesMax, used: bodies.bytesUsed },
     { name: 'memory.queries', value: memory.bytesMax, used: memory.heldBytes },

@@ -1,0 +1,58 @@
+import './helpDialog.css';
+import { Dialog } from '../ui/dialog.js';
+import { IconButton } from '../ui/iconButton.js';
+import { KeyHint } from '../ui/keyHint.js';
+import { ACTIONS } from './actions.js';
+import { overlay } from './overlay.js';
+
+const FINDING = [
+  { text: 'Search the page, or everything', keys: '/' },
+  { text: 'Find metrics, pages and actions', keys: 'Ctrl+K' },
+  { text: 'Read a chart, point by point', keys: '← →' },
+];
+
+/** Every key that does something. */
+export function HelpDialog() {
+  const close = (): void => {
+    if (overlay.value === 'help') overlay.value = null;
+  };
+  const groups = ['Pages', 'Time', 'Actions'] as const;
+  return (
+    <Dialog label="Keyboard shortcuts" onClose={close}>
+      <div class="help">
+        <header>
+          <h2>Keyboard shortcuts</h2>
+          <IconButton icon="close" label="Close" onClick={close} />
+        </header>
+        <Group title="Finding" rows={FINDING} />
+        {groups.map((group) => (
+          <Group
+            key={group}
+            title={group}
+            rows={ACTIONS.flatMap(({ group: own, text, keys }) =>
+              own === group && keys !== undefined ? [{ text, keys }] : [],
+            )}
+          />
+        ))}
+      </div>
+    </Dialog>
+  );
+}
+
+function Group({ title, rows }: { title: string; rows: readonly { text: string; keys: string }[] }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      <dl>
+        {rows.map(({ text, keys }) => (
+          <div key={keys} class="help-row">
+            <dt>{text}</dt>
+            <dd>
+              <KeyHint keys={keys} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

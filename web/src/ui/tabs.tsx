@@ -1,0 +1,48 @@
+import './tabs.css';
+import type { ComponentChildren } from 'preact';
+import { useId, useRef, useState } from 'preact/hooks';
+
+interface Tab {
+  readonly id: string;
+  readonly title: string;
+  readonly body: ComponentChildren;
+}
+
+/** One of several bodies at a time; the arrow keys go from tab to tab. */
+export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
+  const [open, setOpen] = useState(tabs[0].id);
+  const prefix = useId();
+  const list = useRef<HTMLDivElement>(null);
+  const place = tabs.findIndex(({ id }) => id === open);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const next = (place + step + tabs.length) % tabs.length;
+    setOpen(tabs[next].id);
+    list.current?.querySelectorAll('button')[next]?.focus();
+  };
+  return (
+    <div>
+      <div class="tabs" role="tablist" aria-label={label} ref={list} onKeyDown={onKeyDown}>
+        {tabs.map(({ id, title }) => (
+          <button
+            key={id}
+            id={`${prefix}-${id}`}
+            type="button"
+            role="tab"
+            aria-selected={id === open}
+            aria-controls={`${prefix}-panel`}
+            tabIndex={id === open ? 0 : -1}
+            onClick={() => setOpen(id)}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+      <div class="tab-panel" role="tabpanel" id={`${prefix}-panel`} aria-labelledby={`${prefix}-${open}`}>
+        {tabs[place].body}
+      </div>
+    </div>
+  );
+}

@@ -1,4 +1,5 @@
 export { BatchPool } from './batchPool.js';
+export { crc32c, findCrcEnd } from './crc32c.js';
 export { formatDuration, parseDurationMs } from './durations.js';
 export { assert, ERROR_CODES, type ErrorCode, type ErrorDetails, TinyObsError } from './errors.js';
 export { isStaleAt, STALE_NAN_HIGH, STALE_NAN_LOW, setStaleAt, wordsOf } from './floatBits.js';

@@ -24,13 +24,13 @@ export class OwnMetrics {
       labelNames: ['reason'],
     });
     this.#overflow = registry.counter('tinyobs_sdk_overflow_total', {
-      help: 'Samples counted together past a limit of series, by metric',
+      help: 'Samples counted together past a limit, by metric',
       labelNames: ['metric'],
     });
     this.#callbackErrors = registry.counter('tinyobs_sdk_callback_errors_total', {
       help: 'Errors thrown by functions of the app',
     });
-    this.#series = registry.gauge('tinyobs_sdk_series', { help: 'Label sets the client holds' });
+    this.#series = registry.gauge('tinyobs_sdk_series', { help: 'Label sets held' });
     for (const reason of ['delivery_failed', 'too_many_series']) this.#droppedSamples.inc({ reason }, 0);
     this.#callbackErrors.inc(0);
     this.#series.set(0);
@@ -71,7 +71,7 @@ export function registerDeliveryMetrics(registry: Registry): DeliveryMetrics {
       help: 'Batches sent again after a failure',
     }),
     queuedSamples: registry.gauge('tinyobs_sdk_queued_samples', {
-      help: 'Samples that wait for the next flush',
+      help: 'Samples that wait',
     }),
   };
   for (const result of COUNTED_RESULTS) metrics.flushes.inc({ result }, 0);

@@ -51,7 +51,7 @@ export function checkLabels(
     const text = labelText(value);
     if (text === null) return NO_LABEL_SET;
     if (text.length > LABEL_VALUE_CHARS_MAX) {
-      const message = `the value of label ${quote(name)} is longer than ${LABEL_VALUE_CHARS_MAX} characters`;
+      const message = `label ${quote(name)} is longer than ${LABEL_VALUE_CHARS_MAX} characters`;
       return { code: 'label_value_too_long', message };
     }
   }
@@ -72,7 +72,7 @@ export function checkLabelName(name: string, reserved: ReadonlySet<string>): Lab
   if (name.startsWith('__') || name === OVERFLOW_LABEL || reserved.has(name)) {
     return {
       code: 'invalid_label',
-      message: `label ${quote(name)} is set by the client: choose another name`,
+      message: `label ${quote(name)} is set by the client: choose another`,
     };
   }
   return null;

@@ -170,7 +170,7 @@ export class Registry {
   ): Observable<Name> {
     const { options, read } = definition;
     const refusal: Refusal | null =
-      typeof read === 'function' ? null : { code: 'invalid_option', message: 'it is read by a function' };
+      typeof read === 'function' ? null : { code: 'invalid_option', message: 'it takes a function' };
     const create = (store: SeriesStore) => new Observable<Name>(store, read);
     const shape = ++this.#observables;
     const known = this.#metrics.get(name);

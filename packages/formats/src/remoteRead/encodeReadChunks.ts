@@ -1,8 +1,7 @@
-import { Labels, writeVarint } from '@tinyobs/model';
+import { crc32c, Labels, writeVarint } from '@tinyobs/model';
 import { READ_FRAME_BYTES_MAX } from '../limits.js';
 import { ProtobufWriter } from '../protobuf/protobufWriter.js';
 import { writeLabelFields } from '../remoteWrite/labelFields.js';
-import { crc32c } from './crc32c.js';
 import {
   CHUNK_DATA_TAG,
   CHUNK_ENCODING_TAG,

@@ -1,10 +1,9 @@
-import { Labels, wordsOf } from '@tinyobs/model';
+import { crc32c, Labels, wordsOf } from '@tinyobs/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { READ_FRAME_BYTES_MAX, READ_MATCHERS_MAX, READ_QUERIES_MAX } from '../limits.js';
 import { encodeSnappyPart } from '../remoteWrite/encodeSnappy.js';
 import { bodyOf, integer, message, text, varint } from '../remoteWrite/messages.suite.js';
-import { crc32c } from './crc32c.js';
 import { decodeReadRequest } from './decodeReadRequest.js';
 import { ReadChunksEncoder } from './encodeReadChunks.js';
 import { encodeReadResponse, ReadSamplesEncoder } from './encodeReadSamples.js';

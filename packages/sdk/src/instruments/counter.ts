@@ -51,7 +51,7 @@ export class BoundCounter {
 
 function isGrowth(store: SeriesStore, value: unknown): value is number {
   if (typeof value === 'number' && value >= 0 && value < Infinity) return true;
-  store.refuse('invalid_value', 'a counter grows by a finite number that is not negative');
+  store.refuse('invalid_value', 'a counter grows by a finite number from 0 on');
   return false;
 }
 

@@ -99,6 +99,6 @@ export class BoundDistribution {
 
 function isFiniteNumber(store: SeriesStore, value: unknown): value is number {
   if (typeof value === 'number' && Number.isFinite(value)) return true;
-  store.refuse('invalid_value', 'only finite numbers can be observed');
+  store.refuse('invalid_value', 'the value is a finite number');
   return false;
 }

@@ -80,7 +80,7 @@ export class BoundGauge {
 
 function isNumber(store: SeriesStore, value: unknown): value is number {
   if (typeof value === 'number') return true;
-  store.refuse('invalid_value', 'the value of a gauge is a number');
+  store.refuse('invalid_value', 'the value is a number');
   return false;
 }
 

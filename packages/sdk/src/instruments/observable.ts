@@ -62,7 +62,7 @@ export class Observable<Name extends string = string> {
   #set(first: unknown, second: unknown): void {
     const value = typeof first === 'number' ? first : second;
     if (typeof value !== 'number') {
-      this.#store.refuse('invalid_value', 'what is observed is a number');
+      this.#store.refuse('invalid_value', 'the value is a number');
       return;
     }
     const slot = typeof first === 'number' ? this.#store.bareSlot() : this.#store.slotOf(first);

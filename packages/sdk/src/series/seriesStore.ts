@@ -306,14 +306,14 @@ export class SeriesStore {
     const { seriesMax } = this.#definition;
     const { shared } = this.#context;
     if (this.#seriesCount >= seriesMax) {
-      const advice = 'look for a label whose values never end (an id, a URL), or raise seriesPerMetric';
+      const advice = 'look for a label of ids or URLs, or raise seriesPerMetric';
       return this.#overflow(`more than ${seriesMax} label sets; ${advice}`);
     }
     if (shared.seriesCount >= SERIES_MAX) {
       return this.#overflow(`the client holds ${SERIES_MAX} label sets, its limit`);
     }
     if (!this.#hasRoomForNames(labels)) {
-      const message = `the series of a metric have at most ${LABELS_PER_SERIES_MAX} different label names`;
+      const message = `a metric has at most ${LABELS_PER_SERIES_MAX} label names`;
       return this.refuse('too_many_labels', message);
     }
     const slot = this.#table.add(labels);

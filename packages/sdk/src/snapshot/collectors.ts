@@ -34,7 +34,7 @@ export class Collectors {
   /** @returns a function that takes the collector away again. */
   add(collector: Collector): () => void {
     if (this.#all.size >= COLLECTORS_MAX) {
-      const message = `a client has at most ${COLLECTORS_MAX} collectors and observable metrics`;
+      const message = `a client has at most ${COLLECTORS_MAX} collectors`;
       this.#reporter.problem({ code: 'too_many_collectors', message });
       return () => {};
     }

@@ -2,13 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32c } from '@tinyobs/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDiskStore } from '../diskStore.js';
 import { EVERYTHING } from '../keys.js';
 import type { KeyValueIterator, KeyValueStore } from '../keyValueStore.js';
-import { crc32c, maskedCrc } from './crc32c.js';
 import { type LevelFiles, openLevelFiles } from './levelFiles.js';
 import { readLogFile } from './logFile.js';
+import { maskedCrc } from './maskedCrc.js';
 
 const noProgress = () => undefined;
 

@@ -1,6 +1,7 @@
+import { crc32c, findCrcEnd } from '@tinyobs/model';
 import { ByteReader } from '../../bytes/byteReader.js';
-import { crc32c, findCrcEnd, maskedCrc } from './crc32c.js';
 import type { FileDamage } from './fileDamage.js';
+import { maskedCrc } from './maskedCrc.js';
 
 /** LevelDB's log format (google/leveldb, doc/log_format.md): logs of writes, and manifests. */
 const BLOCK_BYTES = 32_768;

@@ -1,5 +1,6 @@
+import { crc32c, findCrcEnd } from '@tinyobs/model';
 import { ByteReader } from '../../bytes/byteReader.js';
-import { crc32c, findCrcEnd, maskedCrc } from './crc32c.js';
+import { maskedCrc } from './maskedCrc.js';
 import { decodeSnappy } from './snappyBlock.js';
 
 /** Blocks of a table (google/leveldb, doc/table_format.md). Behind each: how it is compressed, and a checksum. */

@@ -1,24 +1,17 @@
 /** CRC-32C (Castagnoli), reflected polynomial; four tables, so that four bytes are taken at a time. */
 const POLYNOMIAL = 0x82f63b78;
-const TABLES = makeTables();
-const MASK_DELTA = 0xa282ead8;
+const [ONE, TWO, THREE, FOUR] = makeTables();
 
 /** The checksum of `bytes` behind those whose checksum is `before`. */
 export function crc32c(bytes: Uint8Array, before = 0): number {
-  const [one, two, three, four] = TABLES;
   let crc = ~before;
   let at = 0;
   for (const end = bytes.length - 3; at < end; at += 4) {
     crc ^= bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
-    crc = four[crc & 0xff] ^ three[(crc >>> 8) & 0xff] ^ two[(crc >>> 16) & 0xff] ^ one[crc >>> 24];
+    crc = FOUR[crc & 0xff] ^ THREE[(crc >>> 8) & 0xff] ^ TWO[(crc >>> 16) & 0xff] ^ ONE[crc >>> 24];
   }
-  for (; at < bytes.length; at++) crc = one[(crc ^ bytes[at]) & 0xff] ^ (crc >>> 8);
+  for (; at < bytes.length; at++) crc = ONE[(crc ^ bytes[at]) & 0xff] ^ (crc >>> 8);
   return ~crc >>> 0;
-}
-
-/** How LevelDB stores a checksum, so that checksums over stored checksums stay good. */
-export function maskedCrc(crc: number): number {
-  return (((crc >>> 15) | (crc << 17)) + MASK_DELTA) >>> 0;
 }
 
 /**
@@ -30,12 +23,11 @@ export function findCrcEnd(
   { start, before }: { readonly start: number; readonly before: number },
   isEnd: (crc: number, end: number) => boolean,
 ): number | undefined {
-  const [one] = TABLES;
   let crc = ~before;
   for (let at = start; ; at++) {
     if (isEnd(~crc >>> 0, at)) return at;
     if (at === bytes.length) return undefined;
-    crc = one[(crc ^ bytes[at]) & 0xff] ^ (crc >>> 8);
+    crc = ONE[(crc ^ bytes[at]) & 0xff] ^ (crc >>> 8);
   }
 }
 

@@ -99,11 +99,13 @@ export class DeliveryQueue {
     return tally;
   }
 
-  /** Takes in what earlier processes have left. */
+  /** Takes in what earlier processes have left, before all that waits. */
   async adopt(): Promise<void> {
-    for (const kept of (await this.#options.spool?.adopt()) ?? []) {
-      this.#enqueue({ kept, packed: null, room: this.#disk, origin: NO_ORIGIN });
+    const found = (await this.#options.spool?.adopt()) ?? [];
+    for (const [at, kept] of found.entries()) {
+      this.#enqueue({ kept, packed: null, room: this.#disk, origin: NO_ORIGIN }, at);
     }
+    this.#makeRoom(this.#disk);
   }
 
   /** Takes a batch in, at the cost of the oldest if need be. */
@@ -118,13 +120,12 @@ export class DeliveryQueue {
       return;
     }
     const kept = await spool?.keep(packed, rowCount);
-    if (kept) {
-      const isNext = this.#batches.length === 0;
-      this.#enqueue({ kept, packed: isNext ? packed : null, room: this.#disk, origin });
-    } else {
-      const held = { rowCount, sizeBytes: packed.length, read: async () => packed, remove() {} };
-      this.#enqueue({ kept: held, packed, room: this.#memory, origin });
-    }
+    const held = { rowCount, sizeBytes: packed.length, read: async () => packed, remove() {} };
+    const room = kept ? this.#disk : this.#memory;
+    const isNext = this.#batches.length === 0;
+    this.#enqueue({ kept: kept ?? held, packed: isNext ? packed : null, room, origin }, this.#batches.length);
+    // The first batch is delivered whatever its size.
+    if (!isNext) this.#makeRoom(room);
   }
 
   /** Keeps of what waits no more than may wait; of what only memory has, no more than `sizeBytesMax`. */
@@ -226,12 +227,11 @@ export class DeliveryQueue {
     if (batch.origin.rowsLeft === 0) batch.origin.settle();
   }
 
-  /** The first batch is delivered whatever its size. */
-  #enqueue(batch: Omit<QueuedBatch, 'brokenAnswers'>): void {
+  #enqueue(batch: Omit<QueuedBatch, 'brokenAnswers'>, at: number): void {
     const { kept, room } = batch;
     room.sizeBytes += kept.sizeBytes;
     this.#rowCount += kept.rowCount;
-    if (this.#batches.push({ ...batch, brokenAnswers: 0 }) > 1) this.#makeRoom(room);
+    this.#batches.splice(at, 0, { ...batch, brokenAnswers: 0 });
   }
 
   #makeRoom(room: Room, sizeBytesMax = room.sizeBytesMax): void {

@@ -123,6 +123,21 @@ describe('a spool', () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
+  it('is taken before what waits, also by a client that has long been running', async () => {
+    const first = start();
+    await countAndFlush(first, 2);
+    const second = start();
+    second.jobs.inc(100);
+    await countAndFlush(second, 1);
+    const closed = first.client.close({ timeoutMs: 0 });
+    first.clock.advance(0);
+    await closed;
+    isAway = false;
+    await flush(second);
+    expect(values().slice(0, 2)).toEqual([1, 2]);
+    expect(values().indexOf(101)).toBeGreaterThan(values().lastIndexOf(2));
+  });
+
   it('is not taken from a client that lives', async () => {
     const first = start();
     await countAndFlush(first, 2);

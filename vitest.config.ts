@@ -47,7 +47,15 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'sharing modules', isolate: false, include: sharing } },
+      {
+        extends: true,
+        test: {
+          name: 'sharing modules',
+          isolate: false,
+          include: sharing,
+          setupFiles: ['test/leavesNothing.ts'],
+        },
+      },
       { extends: true, test: { name: 'alone', include: TESTS, exclude: [...NONE, ...sharing] } },
     ],
     coverage: {

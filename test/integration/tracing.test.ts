@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import {
   InMemorySpanExporter,
   NodeTracerProvider,
@@ -13,7 +13,7 @@ import {
 } from '@opentelemetry/sdk-trace-node';
 import { createTinyObs, type TinyObs } from '@tinyobs/server';
 import { pino } from 'pino';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../testServer.js';
 import { WAYS_IN } from '../waysIn.js';
 
@@ -25,6 +25,12 @@ const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcess
 
 beforeAll(() => provider.register());
 afterEach(() => exporter.reset());
+// Other files share this one's modules, and register providers of their own.
+afterAll(() => {
+  trace.disable();
+  context.disable();
+  propagation.disable();
+});
 
 function spansOf(traceId: string): ReadableSpan[] {
   return exporter.getFinishedSpans().filter((span) => span.spanContext().traceId === traceId);

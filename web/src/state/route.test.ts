@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_LOOK } from './resultLook.js';
 import { exploreHref, formatRoute, parseRoute, type Route } from './route.js';
 
 const routes: [string, Route][] = [
@@ -22,9 +23,7 @@ const routes: [string, Route][] = [
       zone: 'local',
       refresh: 'off',
       queries: ['sum(rate(x{a=~"b&c=d#e?f+g %41|ü"}[5m]))\n/ 2'],
-      tab: 'graph',
-      isStacked: false,
-      showsExemplars: true,
+      ...DEFAULT_LOOK,
     },
   ],
   [
@@ -36,8 +35,12 @@ const routes: [string, Route][] = [
       refresh: 15,
       queries: ['up', '', '1 + 1'],
       tab: 'table',
-      isStacked: true,
+      kind: 'stacked',
+      isLog: true,
+      compare: 'week',
       showsExemplars: false,
+      stat: 'gauge',
+      isOverTime: true,
     },
   ],
 ];
@@ -54,9 +57,15 @@ describe('the route in the URL', () => {
   });
 
   it('falls back to defaults on what it cannot read', () => {
-    const odd = parseRoute('#/explore?range=soon&refresh=1s&tab=pie&stacked=maybe&from=9&to=3');
+    const odd = parseRoute(
+      '#/explore?range=soon&refresh=1s&tab=pie&stacked=maybe&kind=cake&compare=eon&stat=odd&over=there&scale=sixth&from=9&to=3',
+    );
     expect(odd).toEqual(parseRoute('#/explore'));
     expect(parseRoute('#/nowhere')).toMatchObject({ screen: 'overview' });
+  });
+
+  it('still reads how links of old asked for stacked series', () => {
+    expect(parseRoute('#/explore?q=up&stacked=1')).toMatchObject({ kind: 'stacked' });
   });
 
   it('bounds the number of queries', () => {

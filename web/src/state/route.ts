@@ -1,3 +1,4 @@
+import { DEFAULT_LOOK, parseLook, type ResultLook, writeLook } from './resultLook.js';
 import { DEFAULT_RANGE, formatDuration, parseDuration, RANGE_PRESETS, type TimeRange } from './timeRange.js';
 
 /** When the page asks again: never, when the server says that there are newer samples, or every so many seconds. */
@@ -22,14 +23,10 @@ export interface OverviewRoute extends Timing {
   readonly screen: 'overview';
 }
 
-export interface ExploreRoute extends Timing {
+export interface ExploreRoute extends Timing, ResultLook {
   readonly screen: 'explore';
   /** At least one; an empty text is a row nobody has filled yet. */
   readonly queries: readonly string[];
-  readonly tab: 'graph' | 'table';
-  readonly isStacked: boolean;
-  /** Whether exemplars are drawn over the graph, where there are some. */
-  readonly showsExemplars: boolean;
 }
 
 /** Everything a shared link carries. The hash holds it, so any mount path and any static server will do. */
@@ -55,9 +52,7 @@ export function parseRoute(hash: string): Route {
     screen,
     ...timing,
     queries: queries.length > 0 ? queries : [''],
-    tab: params.get('tab') === 'table' ? 'table' : 'graph',
-    isStacked: params.get('stacked') === '1',
-    showsExemplars: params.get('exemplars') !== '0',
+    ...parseLook(params),
   };
 }
 
@@ -67,9 +62,7 @@ export function formatRoute(route: Route): string {
   if (route.screen === 'explore') {
     const isBlank = route.queries.length === 1 && route.queries[0] === '';
     if (!isBlank) for (const query of route.queries) params.append('q', query);
-    if (route.tab !== 'graph') params.set('tab', route.tab);
-    if (route.isStacked) params.set('stacked', '1');
-    if (!route.showsExemplars) params.set('exemplars', '0');
+    writeLook(route, params);
   }
   writeRange(route.range, params);
   if (route.zone !== 'local') params.set('zone', route.zone);
@@ -87,9 +80,7 @@ export function exploreHref(queries: readonly string[], { range, zone }: When): 
     range,
     zone,
     refresh: DEFAULT_REFRESH.explore,
-    tab: 'graph',
-    isStacked: false,
-    showsExemplars: true,
+    ...DEFAULT_LOOK,
   });
 }
 

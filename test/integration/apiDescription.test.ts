@@ -359,6 +359,30 @@ describe('the API as it is described', () => {
     api.expectDescribed('DELETE', `/v1/keys/${id}`, revoked);
   });
 
+  it('keeps dashboards, in the shape described', async () => {
+    const dashboard = { title: 'Shop', description: '', tags: ['a'], range: '6h', variables: [], panels: [] };
+    const described = async (status: number, method: string, path: string, body?: object) => {
+      const given = body === undefined ? undefined : JSON.stringify(body);
+      const answer = await send([status, method, path, JSON_BODY, given]);
+      expect(answer.status, answer.body.toString()).toBe(status);
+      api.expectDescribed(method, path, answer);
+      return answer;
+    };
+    const made = await described(201, 'POST', '/v1/dashboards', { dashboard });
+    const path = `/v1/dashboards/${(JSON.parse(made.body.toString()) as { id: string }).id}`;
+    await described(200, 'GET', '/v1/dashboards');
+    await described(200, 'GET', path);
+    await described(200, 'PUT', path, { version: 1, dashboard });
+    await described(409, 'PUT', path, { version: 1, dashboard });
+    await described(400, 'PUT', path, { version: 1, dashboard: { ...dashboard, title: '' } });
+    await described(200, 'GET', `${path}/versions`);
+    await described(200, 'GET', `${path}/versions/1`);
+    await described(200, 'POST', `${path}/versions/1`);
+    await described(404, 'GET', `${path}/versions/9`);
+    await described(204, 'DELETE', path);
+    await described(404, 'GET', path);
+  });
+
   it('has been asked for every operation, and refused what is not described', () => {
     expect(api.unseen()).toEqual([]);
     const answer = {

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { Explore } from './explore/explore.js';
 import { Overview } from './overview/overview.js';
 import { ErrorBoundary } from './shell/errorBoundary.js';
+import { LazyScreen } from './shell/lazyScreen.js';
 import { titleOf } from './shell/screens.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/signIn.js';
@@ -31,5 +32,10 @@ function Screen({ route: current }: { route: Route }) {
       return <Overview />;
     case 'explore':
       return <Explore route={current} />;
+    case 'dashboards':
+      return <LazyScreen key="dashboards" load={loadDashboards} route={current} />;
   }
 }
+
+// In a file of its own, which is loaded when it is wanted.
+const loadDashboards = async () => (await import('./dashboards/dashboards.js')).Dashboards;

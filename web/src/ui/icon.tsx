@@ -2,6 +2,7 @@
 const PATHS = {
   overview: 'M3 3h6v6H3zM11 3h6v6h-6zM3 11h6v6H3zM11 11h6v6h-6z',
   explore: 'M3 15l4.5-6 3.5 3 6-8M3 18h14',
+  dashboards: 'M3 3h14v5H3zM3 11h6v6H3zM12 11h5v6h-5z',
   docs: 'M5 3h8l3 3v11H5zM8 9h5M8 12.5h5',
   search: 'M9 3.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11M13 13l4 4',
   clock: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 6v4l2.7 1.8',
@@ -24,6 +25,11 @@ const PATHS = {
   table: 'M3 4h14v12H3zM3 8h14M3 12h14M8 8v8',
   download: 'M10 3v9M6 8.5l4 4 4-4M4 16.5h12',
   picture: 'M3 4h14v12H3zM3 13.5l4-4 4 4 2.5-2.5 3.5 3.5M12.5 7.4v.1',
+  plus: 'M10 4v12M4 10h12',
+  edit: 'M4 16l.8-3.4L13.5 4l2.5 2.5-8.6 8.7zM12 5.5L14.5 8',
+  copy: 'M7 7h9v9H7zM4 13V4h9',
+  trash: 'M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6M8.5 9v4.5M11.5 9v4.5',
+  move: 'M7 5h.1M13 5h.1M7 10h.1M13 10h.1M7 15h.1M13 15h.1',
   more: 'M4.5 10h.1M10 10h.1M15.5 10h.1',
 } as const;
 
@@ -39,7 +45,7 @@ export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
       height={size}
       fill="none"
       stroke="currentColor"
-      stroke-width={name === 'more' ? 2.4 : 1.6}
+      stroke-width={name === 'more' || name === 'move' ? 2.4 : 1.6}
       stroke-linecap="round"
       stroke-linejoin="round"
       aria-hidden="true"

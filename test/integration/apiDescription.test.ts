@@ -417,6 +417,23 @@ describe('what is refused before a route is reached', () => {
   });
 });
 
+function exampleBody(id: string): string {
+  return JSON.stringify(operations.find((operation) => operation.id === id)?.body?.example);
+}
+
+/** A dashboard with two versions; its id. */
+async function exampleDashboard(url: string): Promise<string> {
+  const headers = { ...KEY, ...JSON_BODY };
+  const made = await rawRequest(`${url}/v1/dashboards`, {
+    method: 'POST',
+    headers,
+    body: exampleBody('createDashboard'),
+  });
+  const { id } = JSON.parse(made.body.toString()) as { id: string };
+  await rawRequest(`${url}/v1/dashboards/${id}/versions/1`, { method: 'POST', headers: KEY });
+  return id;
+}
+
 describe('the examples of the description', () => {
   let server: TestServer;
   let cwd: string;
@@ -425,6 +442,9 @@ describe('the examples of the description', () => {
     cwd = mkdtempSync(join(tmpdir(), 'tinyobs-examples-'));
     writeFileSync(join(cwd, 'request.snappy'), remoteWriteBody());
     writeFileSync(join(cwd, 'query.snappy'), readRequestBody([]));
+    writeFileSync(join(cwd, 'dashboard.json'), exampleBody('createDashboard'));
+    // Each example gets a dashboard of its own, which it saves as the next version.
+    writeFileSync(join(cwd, 'change.json'), exampleBody('saveDashboard'));
   });
   afterAll(async () => {
     await server.close();
@@ -440,9 +460,12 @@ describe('the examples of the description', () => {
         body: '{"name":"example","scopes":["read"]}',
       });
       const { id } = JSON.parse(made.body.toString()) as { id: string };
+      const dashboard = operation.path.startsWith('/v1/dashboards/')
+        ? await exampleDashboard(server.url)
+        : id;
       const query = operation.id === 'cancelQuery' ? (await startQuery(server.url)).id : '';
       const command = curlCommand(operation).replaceAll('http://127.0.0.1:8080', server.url);
-      const variables = `KEY=${ADMIN_KEY}\nID=${id}\nQUERY=${query}`;
+      const variables = `KEY=${ADMIN_KEY}\nID=${dashboard}\nQUERY=${query}`;
       const output = await runShell(`${variables}\n${command} -w '\\n%{http_code}'`, cwd);
       expect(operation.answers.map(({ status }) => String(status))).toContain(output.split('\n').at(-1));
     },

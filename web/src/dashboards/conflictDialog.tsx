@@ -20,7 +20,7 @@ export function ConflictDialog({ open, dashboard, reason, onSettled }: Props) {
       <div class="dash-form" data-testid="conflict">
         <h2>Somebody else has saved this dashboard</h2>
         <p>{reason}.</p>
-        <p class="note">Every version is kept: whichever you choose, the other can be restored.</p>
+        <p class="note">The last 20 versions are kept: whichever you choose, the other can be restored.</p>
         <div class="dash-form-foot">
           <Button
             onClick={() => {

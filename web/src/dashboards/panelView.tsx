@@ -37,7 +37,13 @@ export function PanelView({ panel, meanings, heightPx }: Props) {
   const isFramed = panel.kind === 'graph' || panel.kind === 'heatmap';
   const drawnPx = Math.max(GRAPH_PX_MIN, heightPx - (isFramed ? LEGEND_PX[panel.legend] : 0));
   return (
-    <div class="dash-panel-inside" ref={root} aria-busy={state.isLoading} data-loaded={state.data !== null}>
+    <div
+      class="dash-panel-inside"
+      ref={root}
+      style={{ '--body-height': `${heightPx}px` }}
+      aria-busy={state.isLoading}
+      data-loaded={state.data !== null}
+    >
       <header class="dash-panel-head">
         <h3 title={title}>
           {hasQueries(panel.kind) ? (

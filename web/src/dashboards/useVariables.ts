@@ -41,7 +41,10 @@ export function useVariables(
     }
     return known;
   });
-  return variables.length === 0 ? NONE : data;
+  if (variables.length === 0) return NONE;
+  // What was just chosen is shown at once, before those that depend on it are known anew.
+  const chosenNow = (one: ChosenVariable) => chosenOf(one.variable, one.options, values[one.variable.name] ?? []);
+  return data?.map((one) => ({ ...one, chosen: chosenNow(one) })) ?? null;
 }
 
 export function meaningsOf(known: readonly ChosenVariable[]): Record<string, Meaning> {

@@ -178,7 +178,7 @@ function requireNewest({ version, savedMs, by }: Saved, changed: number): void {
   const saved = new Date(savedMs).toISOString();
   throw new TinyObsError(
     'dashboard_conflict',
-    `version ${changed} was changed, but there is version ${version} since ${saved}, saved with the key ${by}; look at it before you save`,
+    `You changed version ${changed}, but there is version ${version} since ${saved}${by === 'none' ? '' : `, saved with the key ${by}`}; look at it before you save`,
     { details: { version, saved, by } },
   );
 }

@@ -13,7 +13,6 @@ export function panOnShift(onPan: (startSec: number, endSec: number) => void): u
   return {
     mousedown: (plot, _target, zoom) => (event) => {
       if (!event.shiftKey || event.button !== 0) return zoom(event);
-      event.preventDefault();
       pan(plot, event.clientX, onPan);
       return null;
     },

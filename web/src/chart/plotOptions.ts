@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { axisRange, logAxisRange, timeAxis, valueAxis } from './axes.js';
+import { axisRange, logAxisRange, logBaseOf, timeAxis, valueAxis } from './axes.js';
 import { type ChartSeries, isolatedPoints } from './chartData.js';
 import { COLOUR_COUNT, seriesToken, tokenColour, withAlpha } from './seriesColour.js';
 import type { Threshold } from './thresholds.js';
@@ -41,6 +41,13 @@ export function isLogarithmic(style: PlotStyle): boolean {
   return style.isLog && !isStacked(style);
 }
 
+/** The width to choose a grid for: a bar needs room to be seen as one. */
+export function gridWidth(kind: GraphKind, widthPx: number): number {
+  return kind === 'bars' ? widthPx / BAR_TO_POINT : widthPx;
+}
+
+const BAR_TO_POINT = 4;
+
 /** All charts on a screen share their cursor. */
 export const SHARED_CURSOR: uPlot.Cursor.Sync = { key: 'time', setSeries: false, scales: ['x', null] };
 
@@ -52,6 +59,7 @@ export function plotOptions(
   size: { width: number; height: number },
 ): uPlot.Options {
   const isLog = isLogarithmic(style);
+  const base = logBaseOf(style.unit);
   return {
     ...size,
     tzDate: zonedDate(),
@@ -65,7 +73,7 @@ export function plotOptions(
     scales: {
       x: { time: true },
       y: isLog
-        ? { distr: 3, log: logBase(style.unit), range: (_plot, min, max) => logAxisRange(min, max) }
+        ? { distr: 3, log: base, range: (_plot, min, max) => logAxisRange(min, max, base) }
         : { range: (_plot, min, max) => axisRange(min, max, style) },
     },
     bands: style.kind === 'stacked' ? bandsOf(series) : [],
@@ -76,11 +84,6 @@ export function plotOptions(
 
 export function zonedDate(): uPlot.Options['tzDate'] {
   return zone.value === 'utc' ? (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : undefined;
-}
-
-/** Bytes are counted in powers of two. */
-function logBase(unit: Unit): 2 | 10 {
-  return unit === 'bytes' || unit === 'bytesPerSecond' ? 2 : 10;
 }
 
 /** Between each present series and the next, which lies below it. */

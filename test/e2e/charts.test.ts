@@ -152,7 +152,7 @@ describe('charts, and what a result looks like', () => {
     expect(await table.locator('tbody tr').count()).toBe(200);
     await page.keyboard.press('Escape');
     await table.waitFor({ state: 'detached' });
-    await show(LATENCY, '&tab=heatmap', '[data-testid=heatmap] canvas');
+    await show(LATENCY, '&tab=heatmap', '.heat canvas');
     await page.getByTestId('chart-table').click();
     expect(await table.locator('thead').textContent()).toContain('500 ms – 1.00 s');
     await page.getByRole('button', { name: 'Close' }).click();
@@ -194,7 +194,7 @@ describe('charts, and what a result looks like', () => {
   });
 
   it('reads buckets off a heatmap, and shares one cursor between charts', async () => {
-    await show(LATENCY, '&tab=heatmap', '[data-testid=heatmap] canvas');
+    await show(LATENCY, '&tab=heatmap', '.heat canvas');
     const plot = (await page.locator('.result .u-over').boundingBox())!;
     await page.mouse.move(plot.x + plot.width / 2, plot.y + plot.height * 0.75);
     expect(await page.locator('.chart-tooltip').textContent()).toMatch(/10\.0 ms – 25\.0 ms[\d.]+k? \/s$/);

@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import { axisRange, logAxisRange, logBaseOf, timeAxis, valueAxis } from './axes.js';
 import { type ChartSeries, isolatedPoints } from './chartData.js';
 import { COLOUR_COUNT, seriesToken, tokenColour, withAlpha } from './seriesColour.js';
+import { thresholdPlugin } from './thresholdPlugin.js';
 import type { Threshold } from './thresholds.js';
 import { zone } from './timeFormat.js';
 import type { Unit } from './units.js';
@@ -71,15 +72,22 @@ export function plotOptions(
       sync: SHARED_CURSOR,
     },
     scales: {
-      x: { time: true },
+      x: style.kind === 'bars' ? { time: true, range: withHalfBars } : { time: true },
       y: isLog
         ? { distr: 3, log: base, range: (_plot, min, max) => logAxisRange(min, max, base) }
         : { range: (_plot, min, max) => axisRange(min, max, style) },
     },
+    plugins: [thresholdPlugin(style.thresholds)],
     bands: style.kind === 'stacked' ? bandsOf(series) : [],
     axes: style.isCompact ? [{ show: false }, { show: false }] : [timeAxis(), valueAxis(style.unit, isLog)],
     series: [{}, ...series.map((one, index) => lineOptions(one, slots[index], style))],
   };
+}
+
+/** The first and the last bar stand half outside of their points. */
+function withHalfBars({ data: [times] }: uPlot, min: number, max: number): uPlot.Range.MinMax {
+  const half = times.length > 1 ? (times[1] - times[0]) / 2 : 0;
+  return [min - half, max + half];
 }
 
 export function zonedDate(): uPlot.Options['tzDate'] {

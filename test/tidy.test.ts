@@ -101,12 +101,12 @@ const ENTRIES = [
   /^apps\/[a-z]+\/src\/main\.ts$/,
   /^bench\/src\/main\.ts$/,
   /^bench\/src\/load\/[a-z]+Thread\.ts$/,
-  /^bench\/src\/(observe\/watchLoop|fairness\/hostApp|sdk\/measureLibrary|sdkHosts\/measuredApp)\.ts$/,
+  /^bench\/src\/(observe\/watchLoop|fairness\/hostApp|sdk\/measureLibrary|sdkHosts\/measuredApp|scrape\/exporter)\.ts$/,
   /^web\/(src\/main|bench\/drawing)\.tsx$/,
   /^packages\/formats\/assembly\/[a-zA-Z]+\.ts$/,
   /\.config\.ts$/,
   /\.test\.tsx?$/,
-  /^test\/(globalSetup|seedProperties)\.ts$/,
+  /^test\/(globalSetup|seedProperties|leavesNothing)\.ts$/,
 ];
 
 const sources = readSources();

@@ -138,7 +138,7 @@ describe('charts, and what a result looks like', () => {
 
   it('has a table behind it, by key and by its control', async () => {
     await show('queue_bytes', '', CANVAS);
-    const chart = page.getByRole('img', { name: /Query result/ });
+    const chart = page.getByRole('img', { name: /^queue_bytes, 28 May/ });
     expect(await chart.getAttribute('aria-label')).toMatch(/queue_bytes.* between .* and .*KiB/);
     await chart.press('t');
     const table = page.getByTestId('chart-data');

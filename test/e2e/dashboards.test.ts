@@ -211,6 +211,8 @@ describe('the dashboards', () => {
     for (const [name, route] of [
       ['list', '/dashboards'],
       ['view', '/dashboards/template-http-service'],
+      ['edit', '/dashboards/template-http-service?edit=1'],
+      ['panel', '/dashboards/template-http-service?edit=1&panel=panel-7'],
     ]) {
       await open(route);
       if (name === 'list') await page.getByTestId('dashboards').waitFor();

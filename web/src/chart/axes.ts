@@ -56,6 +56,13 @@ export function axisRange(min: number | null, max: number | null, style: PlotSty
 }
 
 /** Values at or below zero have been left out: they have no place on it. */
-export function logAxisRange(min: number | null, max: number | null): uPlot.Range.MinMax {
-  return min === null || max === null ? [0.1, 1] : uPlot.rangeLog(min, max, 10, true);
+export function logAxisRange(min: number | null, max: number | null, base: LogBase): uPlot.Range.MinMax {
+  return min === null || max === null ? [1, base] : uPlot.rangeLog(min, max, base, true);
+}
+
+export type LogBase = 2 | 10;
+
+/** Bytes are counted in powers of two. */
+export function logBaseOf(unit: Unit): LogBase {
+  return unit === 'bytes' || unit === 'bytesPerSecond' ? 2 : 10;
 }

@@ -12,7 +12,7 @@ interface Props extends FigureProps {
   readonly max?: number;
 }
 
-/** Three quarters of a circle in a field of 100 × 84, open below. */
+/** Three quarters of a circle in a field of 100 × 86, open below. */
 const CENTRE = { x: 50, y: 48 };
 const RADIUS = 38;
 const BAND_RADIUS = 44.5;
@@ -56,7 +56,7 @@ function One({ reading: { series, value, role }, ends, unit, thresholds }: OnePr
         role="img"
         aria-label={`${series.name}: ${text}, on a scale from ${formatValue(ends.min, unit)} to ${formatValue(ends.max, unit)}`}
       >
-        <svg viewBox="0 0 100 84" aria-hidden="true">
+        <svg viewBox="0 0 100 86" aria-hidden="true">
           <path class="gauge-track" d={arc(RADIUS, 0, 1)} />
           {value !== null && share(value) > 0 && (
             <path class="gauge-fill" data-role={role} d={arc(RADIUS, 0, share(value))} />

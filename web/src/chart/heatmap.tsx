@@ -1,17 +1,12 @@
 import './heatmap.css';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import uPlot from 'uplot';
-import { theme } from '../state/theme.js';
-import { useWidth } from '../state/useWidth.js';
+import { useMemo, useRef } from 'preact/hooks';
+import type uPlot from 'uplot';
 import { ChartFrame } from './chartFrame.js';
 import { describeHeatmap } from './describe.js';
 import { HEAT_COLOUR_COUNT, heatBounds, heatToken } from './heatColour.js';
 import type { HeatmapData } from './heatmapData.js';
 import { heatmapOptions, heatmapRows } from './heatmapOptions.js';
-import { panOnShift } from './panning.js';
-import { moveCursor, zoomToSelection } from './plotInput.js';
-import { zone } from './timeFormat.js';
-import { tooltipPlugin } from './tooltip.js';
+import { Plot } from './plot.js';
 import { formatValue, type Unit } from './units.js';
 
 interface Props {
@@ -34,7 +29,7 @@ export function Heatmap(props: Props) {
     token: heatToken(heat),
   }));
   return (
-    <div class="chart">
+    <div class="chart heat">
       <ChartFrame title={title} data={data.chart} unit={countUnit} isCompact={false} legend={legend}>
         {(openTable) => <HeatCanvas {...props} onTable={openTable} />}
       </ChartFrame>
@@ -49,73 +44,23 @@ export function Heatmap(props: Props) {
   );
 }
 
-/** The plot is rebuilt when its buckets, look or theme change; a refresh only replaces the data. */
-function HeatCanvas({
-  title,
-  data,
-  unit,
-  countUnit,
-  heightPx,
-  onZoom,
-  onTable,
-}: Props & { onTable: () => void }) {
-  const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const latest = useRef({ data, onZoom });
-  latest.current = { data, onZoom };
-  const widthPx = useWidth(host);
-  const shape = JSON.stringify([data.buckets.map(({ to }) => String(to)), unit, theme.value, zone.value]);
-
-  useLayoutEffect(() => {
-    if (host.current === null || widthPx === 0) return;
-    const options = heatmapOptions(() => latest.current.data, unit, { width: widthPx, height: heightPx });
-    const made = new uPlot(
-      {
-        ...options,
-        cursor: { ...options.cursor, bind: panOnShift((from, to) => latest.current.onZoom(from, to)) },
-        plugins: [
-          tooltipPlugin((index, chart) =>
-            heatmapRows(latest.current.data, { unit, countUnit }, index, chart),
-          ),
-        ],
-        hooks: {
-          ...options.hooks,
-          setSelect: [(chart) => zoomToSelection(chart, latest.current.onZoom)],
-        },
-      },
-      columns(data),
-      host.current,
-    );
-    plot.current = made;
-    return () => {
-      made.destroy();
-      plot.current = null;
-    };
-  }, [shape, countUnit, widthPx === 0]);
-  useEffect(() => plot.current?.setData(columns(data)), [data]);
-  useEffect(() => {
-    if (widthPx > 0) plot.current?.setSize({ width: widthPx, height: heightPx });
-  }, [widthPx, heightPx]);
-
+function HeatCanvas({ title, data, unit, countUnit, ...rest }: Props & { onTable: () => void }) {
+  const columns = useMemo(() => columnsOf(data), [data]);
+  const latest = useRef(data);
+  latest.current = data;
   return (
-    <div
-      class="line-chart"
-      data-testid="heatmap"
-      ref={host}
-      style={{ height: `${heightPx}px` }}
-      role="img"
-      aria-label={describeHeatmap(title, data, { unit, countUnit })}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys read the chart out
-      tabIndex={0}
-      onKeyDown={(event) => {
-        if (event.key === 't') onTable();
-        else if (plot.current !== null) moveCursor(event, plot.current);
-      }}
+    <Plot
+      {...rest}
+      shape={JSON.stringify([data.buckets.map(({ to }) => String(to)), unit])}
+      options={(size) => heatmapOptions(() => latest.current, unit, size)}
+      columns={columns}
+      rowsAt={(index, plot) => heatmapRows(data, { unit, countUnit }, index, plot)}
+      label={describeHeatmap(title, data, { unit, countUnit })}
     />
   );
 }
 
 /** uPlot only needs to know the times: the cells are painted beside it. */
-function columns({ chart: { times } }: HeatmapData): uPlot.AlignedData {
+function columnsOf({ chart: { times } }: HeatmapData): uPlot.AlignedData {
   return [times as number[], times.map(() => null)];
 }

@@ -6,6 +6,8 @@ import { roleOf, type Threshold } from './thresholds.js';
 import { formatValue, type Unit } from './units.js';
 
 const ROWS_PER_PAGE = 500;
+/** What is no longer than this stays on one line. */
+const SHORT_MAX = 40;
 const HIGHEST_FIRST: Sort = { column: 0, isDescending: true };
 
 interface Props {
@@ -53,7 +55,9 @@ export function LabelTable({ caption, isCaptionShown, data, unit, thresholds, is
             {shown.map(({ labels, cells }) => (
               <tr key={JSON.stringify(labels)}>
                 {columns.map((name) => (
-                  <td key={name}>{labels[name] ?? ''}</td>
+                  <td key={name} data-short={(labels[name] ?? '').length <= SHORT_MAX}>
+                    {labels[name] ?? ''}
+                  </td>
                 ))}
                 {cells.map((cell, place) => (
                   <ValueCell key={titles[place]} {...{ cell, unit, thresholds, isExact }} />

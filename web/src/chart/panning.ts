@@ -13,7 +13,6 @@ export function panOnShift(onPan: (startSec: number, endSec: number) => void): u
   return {
     mousedown: (plot, _target, zoom) => (event) => {
       if (!event.shiftKey || event.button !== 0) return zoom(event);
-      event.preventDefault();
       pan(plot, event.clientX, onPan);
       return null;
     },
@@ -37,21 +36,25 @@ function pan(plot: uPlot, fromX: number, onPan: (startSec: number, endSec: numbe
   document.addEventListener('mouseup', onUp, { once: true });
 }
 
+/** Lines end in round caps, which reach so far out of the plot. */
+const CAP_PX = 4;
+
 /** The plot and the time axis below it, without the values beside it. */
 function takePicture({ ctx, bbox: { left, width } }: uPlot): HTMLCanvasElement {
   const picture = document.createElement('canvas');
-  picture.width = width;
+  picture.width = width + 2 * CAP_PX;
   picture.height = ctx.canvas.height;
-  picture.getContext('2d')?.drawImage(ctx.canvas, -left, 0);
+  picture.getContext('2d')?.drawImage(ctx.canvas, CAP_PX - left, 0);
   return picture;
 }
 
-function drawMoved({ ctx, bbox: { left, width } }: uPlot, picture: HTMLCanvasElement, byPx: number): void {
+function drawMoved({ ctx, bbox }: uPlot, picture: HTMLCanvasElement, byPx: number): void {
+  const left = bbox.left - CAP_PX;
   ctx.save();
   ctx.beginPath();
-  ctx.rect(left, 0, width, picture.height);
+  ctx.rect(left, 0, picture.width, picture.height);
   ctx.clip();
-  ctx.clearRect(left, 0, width, picture.height);
+  ctx.clearRect(left, 0, picture.width, picture.height);
   ctx.drawImage(picture, left + Math.round(byPx), 0);
   ctx.restore();
 }

@@ -1,7 +1,8 @@
 import uPlot from 'uplot';
-import { axisRange, logAxisRange, timeAxis, valueAxis } from './axes.js';
+import { axisRange, logAxisRange, logBaseOf, timeAxis, valueAxis } from './axes.js';
 import { type ChartSeries, isolatedPoints } from './chartData.js';
 import { COLOUR_COUNT, seriesToken, tokenColour, withAlpha } from './seriesColour.js';
+import { thresholdPlugin } from './thresholdPlugin.js';
 import type { Threshold } from './thresholds.js';
 import { zone } from './timeFormat.js';
 import type { Unit } from './units.js';
@@ -41,6 +42,13 @@ export function isLogarithmic(style: PlotStyle): boolean {
   return style.isLog && !isStacked(style);
 }
 
+/** The width to choose a grid for: a bar needs room to be seen as one. */
+export function gridWidth(kind: GraphKind, widthPx: number): number {
+  return kind === 'bars' ? widthPx / BAR_TO_POINT : widthPx;
+}
+
+const BAR_TO_POINT = 4;
+
 /** All charts on a screen share their cursor. */
 export const SHARED_CURSOR: uPlot.Cursor.Sync = { key: 'time', setSeries: false, scales: ['x', null] };
 
@@ -52,6 +60,7 @@ export function plotOptions(
   size: { width: number; height: number },
 ): uPlot.Options {
   const isLog = isLogarithmic(style);
+  const base = logBaseOf(style.unit);
   return {
     ...size,
     tzDate: zonedDate(),
@@ -63,24 +72,26 @@ export function plotOptions(
       sync: SHARED_CURSOR,
     },
     scales: {
-      x: { time: true },
+      x: style.kind === 'bars' ? { time: true, range: withHalfBars } : { time: true },
       y: isLog
-        ? { distr: 3, log: logBase(style.unit), range: (_plot, min, max) => logAxisRange(min, max) }
+        ? { distr: 3, log: base, range: (_plot, min, max) => logAxisRange(min, max, base) }
         : { range: (_plot, min, max) => axisRange(min, max, style) },
     },
+    plugins: [thresholdPlugin(style.thresholds)],
     bands: style.kind === 'stacked' ? bandsOf(series) : [],
     axes: style.isCompact ? [{ show: false }, { show: false }] : [timeAxis(), valueAxis(style.unit, isLog)],
     series: [{}, ...series.map((one, index) => lineOptions(one, slots[index], style))],
   };
 }
 
-export function zonedDate(): uPlot.Options['tzDate'] {
-  return zone.value === 'utc' ? (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : undefined;
+/** The first and the last bar stand half outside of their points. */
+function withHalfBars({ data: [times] }: uPlot, min: number, max: number): uPlot.Range.MinMax {
+  const half = times.length > 1 ? (times[1] - times[0]) / 2 : 0;
+  return [min - half, max + half];
 }
 
-/** Bytes are counted in powers of two. */
-function logBase(unit: Unit): 2 | 10 {
-  return unit === 'bytes' || unit === 'bytesPerSecond' ? 2 : 10;
+export function zonedDate(): uPlot.Options['tzDate'] {
+  return zone.value === 'utc' ? (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : undefined;
 }
 
 /** Between each present series and the next, which lies below it. */

@@ -57,8 +57,8 @@ function Findings({ read: { dashboard, notes } }: { read: Imported }) {
   return (
     <div role="status" data-testid="import-findings">
       <p>
-        <strong>{dashboard.title}</strong>: {dashboard.panels.length} panels, {dashboard.variables.length}{' '}
-        variables. It is not saved before you save it.
+        <strong>{dashboard.title}</strong>: {countOf(dashboard.panels.length, 'panel')},{' '}
+        {countOf(dashboard.variables.length, 'variable')}. It is not saved before you save it.
       </p>
       {notes.length > 0 && (
         <>
@@ -72,4 +72,8 @@ function Findings({ read: { dashboard, notes } }: { read: Imported }) {
       )}
     </div>
   );
+}
+
+function countOf(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
 }

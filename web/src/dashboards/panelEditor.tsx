@@ -44,7 +44,7 @@ export function PanelEditor({ panel, meanings, onChange, onDone }: Props) {
         )}
       </div>
       <div class="panel-editor-side">
-        <Button kind="primary" onClick={onDone} data-testid="panel-done">
+        <Button onClick={onDone} data-testid="panel-done">
           Done
         </Button>
         <Select

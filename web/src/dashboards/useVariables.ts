@@ -43,7 +43,8 @@ export function useVariables(
   });
   if (variables.length === 0) return NONE;
   // What was just chosen is shown at once, before those that depend on it are known anew.
-  const chosenNow = (one: ChosenVariable) => chosenOf(one.variable, one.options, values[one.variable.name] ?? []);
+  const chosenNow = (one: ChosenVariable) =>
+    chosenOf(one.variable, one.options, values[one.variable.name] ?? []);
   return data?.map((one) => ({ ...one, chosen: chosenNow(one) })) ?? null;
 }
 

@@ -1,5 +1,6 @@
 import '../ui/button.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { gridWidth } from '../chart/plotOptions.js';
 import { nowMs, refreshNow } from '../state/clock.js';
 import { navigate } from '../state/location.js';
 import { canAddQuery, type ExploreRoute } from '../state/route.js';
@@ -16,7 +17,7 @@ import { useResults } from './useResults.js';
 export function Explore({ route }: { route: ExploreRoute }) {
   const results = useRef<HTMLDivElement>(null);
   const widthPx = useWidth(results);
-  const grid = gridFor(route.range, widthPx, nowMs.value);
+  const grid = gridFor(route.range, gridWidth(route.kind, widthPx), nowMs.value);
   const state = useResults(route, grid, widthPx > 0);
   const [drafts, setDrafts] = useDrafts(route);
   const [activeRow, setActiveRow] = useState(0);

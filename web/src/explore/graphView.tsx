@@ -7,7 +7,7 @@ import { formatDuration } from '../state/timeRange.js';
 import { zoomTo } from '../state/zoom.js';
 import { ExemplarLayer } from './exemplarLayer.js';
 import { collectExemplars, type Exemplar, thinOut } from './exemplars.js';
-import { commonUnit, isAnswered } from './rangeData.js';
+import { commonUnit, isAnswered, resultTitle } from './rangeData.js';
 import type { Results } from './useResults.js';
 
 const HEIGHT_PX = 340;
@@ -34,7 +34,7 @@ export function GraphView({ results, data, look }: Props) {
         data={data}
         style={style}
         heightPx={HEIGHT_PX}
-        title="Query result"
+        title={resultTitle(results.queries)}
         legend="table"
         onZoom={zoomTo}
         overlay={

@@ -10,19 +10,20 @@ const HEIGHT_PX = 340;
 
 /** The first answer with buckets, as a heatmap; else what a query must be to give one. */
 export function HeatmapView({ results }: { results: Results }) {
-  const row = results.outcomes.findIndex((outcome) => hasBuckets(matrixOf(outcome)));
+  const matrices = results.outcomes.map(matrixOf);
+  const row = matrices.findIndex(hasBuckets);
   const query = results.queries[row] ?? '';
   const unit = bucketUnit(query);
   const data = useMemo(
-    () => (row < 0 ? null : heatmapOf(matrixOf(results.outcomes[row]), results.grid, unit)),
+    () => (row < 0 ? null : heatmapOf(matrices[row], results.grid, unit)),
     [results, row, unit],
   );
   if (data === null) return <NoBuckets />;
-  const isRate = /\brate\s*\(/.test(query);
+  const isRate = /\bi?rate\s*\(/.test(query);
   return (
     <>
       <Heatmap
-        title="Query result"
+        title={query}
         data={data}
         unit={unit}
         countUnit={isRate ? 'perSecond' : 'none'}
@@ -30,9 +31,10 @@ export function HeatmapView({ results }: { results: Results }) {
         onZoom={zoomTo}
       />
       <p class="note">
-        {data.buckets.length} buckets.{' '}
+        {data.buckets.length} buckets.
+        {matrices.length > 1 && ' Of several queries the first that has buckets is drawn.'}
         {!/\b(i?rate|increase|delta)\s*\(/.test(query) &&
-          'Counters are drawn as they are, since their beginning: take their rate or increase to see when it was.'}
+          ' Counters are drawn as they are, since their beginning: take their rate or increase to see when it was.'}
       </p>
     </>
   );

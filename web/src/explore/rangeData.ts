@@ -34,6 +34,11 @@ export function commonUnit(queries: readonly string[]): Unit {
   return units.size === 1 ? [...units][0] : 'none';
 }
 
+/** What a chart of them is called. */
+export function resultTitle(queries: readonly string[]): string {
+  return queries.filter((query) => query.trim() !== '').join('; ');
+}
+
 function nameOf(queries: readonly string[], row: number, labels: Labels): string {
   const prefix = queries.length > 1 ? `${rowLetter(row)} ` : '';
   return prefix + (Object.keys(labels).length === 0 ? queries[row] : seriesName(labels));

@@ -8,7 +8,9 @@ import type { Results } from './useResults.js';
 
 /** Members shown at once. */
 const PAGE = 50;
-/** So deep everything stands open at first; a point of a series is one line anyway. */
+const LINE_LENGTH_MAX = 100;
+const LINE_MEMBERS_MAX = 8;
+/** So deep everything stands open at first. */
 const OPEN_DEPTH = 3;
 
 /** What the server answered, to be folded and copied. */
@@ -44,7 +46,7 @@ interface ValueProps {
 function Value({ name, value, depth }: ValueProps) {
   const [isOpen, setOpen] = useState(depth < OPEN_DEPTH);
   const label = name === null ? null : <span class="raw-name">{name}: </span>;
-  if (!isComposite(value) || isPoint(value)) {
+  if (!isComposite(value) || fitsOnLine(value)) {
     return (
       <div class="raw-line">
         {label}
@@ -86,9 +88,11 @@ function isComposite(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** `[1700000000, "5"]` reads better on one line. */
-function isPoint(value: object): boolean {
-  return Array.isArray(value) && value.length === 2 && typeof value[0] === 'number';
+/** A point, or the labels of a series, reads better on one line. */
+function fitsOnLine(value: object): boolean {
+  const members = Object.values(value);
+  if (members.length > LINE_MEMBERS_MAX || members.some(isComposite)) return false;
+  return JSON.stringify(value).length <= LINE_LENGTH_MAX;
 }
 
 async function copyJson(data: unknown): Promise<void> {

@@ -29,35 +29,27 @@ const TIMES = [
 /** What can be chosen about the open tab; all of it is in the URL. */
 export function ResultTools({ route }: { route: ExploreRoute }) {
   const change = (part: Partial<ResultLook>) => navigate({ ...route, ...part });
-  switch (route.tab) {
-    case 'graph':
-      return <GraphTools look={route} change={change} />;
-    case 'stat':
-      return (
-        <div class="result-tools">
-          <Segmented
-            label="Values as"
-            value={route.stat}
-            choices={STATS}
-            onChoose={(stat) => change({ stat })}
-          />
-        </div>
-      );
-    case 'table':
-    case 'raw':
-      return (
-        <div class="result-tools">
-          <Segmented
-            label="Evaluated"
-            value={route.isOverTime ? 'range' : 'instant'}
-            choices={TIMES}
-            onChoose={(time) => change({ isOverTime: time === 'range' })}
-          />
-        </div>
-      );
-    case 'heatmap':
-      return null;
-  }
+  return (
+    <div class="result-tools">
+      {route.tab === 'graph' && <GraphTools look={route} change={change} />}
+      {route.tab === 'stat' && (
+        <Segmented
+          label="Values as"
+          value={route.stat}
+          choices={STATS}
+          onChoose={(stat) => change({ stat })}
+        />
+      )}
+      {(route.tab === 'table' || route.tab === 'raw') && (
+        <Segmented
+          label="Evaluated"
+          value={route.isOverTime ? 'range' : 'instant'}
+          choices={TIMES}
+          onChoose={(time) => change({ isOverTime: time === 'range' })}
+        />
+      )}
+    </div>
+  );
 }
 
 interface GraphToolsProps {
@@ -67,7 +59,7 @@ interface GraphToolsProps {
 
 function GraphTools({ look, change }: GraphToolsProps) {
   return (
-    <div class="result-tools">
+    <>
       <Segmented label="Drawn as" value={look.kind} choices={KINDS} onChoose={(kind) => change({ kind })} />
       <label class="check">
         <input
@@ -94,6 +86,6 @@ function GraphTools({ look, change }: GraphToolsProps) {
         choices={COMPARISONS}
         onChoose={(compare) => change({ compare })}
       />
-    </div>
+    </>
   );
 }

@@ -36,10 +36,7 @@ export function ResultView({ route, state }: Props) {
   const isBlank = route.queries.every((query) => query.trim() === '');
   return (
     <section aria-label="Results" aria-busy={state.isLoading} class="result">
-      <div class="result-head">
-        <TabList route={route} />
-        <ResultTools route={route} />
-      </div>
+      <TabList route={route} />
       <div
         class="result-body"
         id="result-panel"
@@ -47,6 +44,7 @@ export function ResultView({ route, state }: Props) {
         aria-labelledby={`tab-${route.tab}`}
         data-loading={state.isLoading}
       >
+        <ResultTools route={route} />
         {isBlank ? (
           <p class="blank">Pick a metric, or write a query and press Enter.</p>
         ) : (

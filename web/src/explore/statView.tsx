@@ -4,7 +4,7 @@ import { Gauge } from '../chart/gauge.js';
 import { Stat } from '../chart/stat.js';
 import type { ResultLook } from '../state/resultLook.js';
 import { zoomTo } from '../state/zoom.js';
-import { commonUnit } from './rangeData.js';
+import { commonUnit, resultTitle } from './rangeData.js';
 import type { Results } from './useResults.js';
 
 interface Props {
@@ -15,7 +15,8 @@ interface Props {
 
 /** The last value of each series, in one of three ways. */
 export function StatView({ results, data, look }: Props) {
-  const props = { title: 'Query result', data, unit: commonUnit(results.queries), thresholds: [] };
+  const { queries } = results;
+  const props = { title: resultTitle(queries), data, unit: commonUnit(queries), thresholds: [] };
   switch (look.stat) {
     case 'number':
       return <Stat {...props} onZoom={zoomTo} />;

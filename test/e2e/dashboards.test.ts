@@ -44,7 +44,7 @@ describe('the dashboards', () => {
     server = await startTestServer({ dataDir, selfMonitoring: { interval: '1s' } });
     await importText(server.url, facts());
     browser = await launchBrowser();
-    const context = await browser.newContext({ viewport: DESKTOP });
+    const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce' });
     context.setDefaultTimeout(10_000);
     page = await context.newPage();
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));

@@ -16,6 +16,7 @@ import { OPERATION_GROUPS } from '../../packages/server/src/apiDescription/opera
 import { DescribedApi } from '../describedApi.js';
 import { runShell } from '../docs/runSnippet.js';
 import { rawRequest, startTestServer, type TestServer } from '../testServer.js';
+import { exampleBody, exampleDashboard } from './exampleDashboard.js';
 
 const ADMIN_KEY = 'test-admin-key-0123456789abcdef';
 const KEY = { Authorization: `Bearer ${ADMIN_KEY}` };
@@ -417,23 +418,6 @@ describe('what is refused before a route is reached', () => {
   });
 });
 
-function exampleBody(id: string): string {
-  return JSON.stringify(operations.find((operation) => operation.id === id)?.body?.example);
-}
-
-/** A dashboard with two versions; its id. */
-async function exampleDashboard(url: string): Promise<string> {
-  const headers = { ...KEY, ...JSON_BODY };
-  const made = await rawRequest(`${url}/v1/dashboards`, {
-    method: 'POST',
-    headers,
-    body: exampleBody('createDashboard'),
-  });
-  const { id } = JSON.parse(made.body.toString()) as { id: string };
-  await rawRequest(`${url}/v1/dashboards/${id}/versions/1`, { method: 'POST', headers: KEY });
-  return id;
-}
-
 describe('the examples of the description', () => {
   let server: TestServer;
   let cwd: string;
@@ -461,7 +445,7 @@ describe('the examples of the description', () => {
       });
       const { id } = JSON.parse(made.body.toString()) as { id: string };
       const dashboard = operation.path.startsWith('/v1/dashboards/')
-        ? await exampleDashboard(server.url)
+        ? await exampleDashboard(server.url, KEY)
         : id;
       const query = operation.id === 'cancelQuery' ? (await startQuery(server.url)).id : '';
       const command = curlCommand(operation).replaceAll('http://127.0.0.1:8080', server.url);

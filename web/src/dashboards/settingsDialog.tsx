@@ -20,8 +20,6 @@ export function SettingsDialog({ dashboard, onChange, onClose }: Props) {
   const [given, setGiven] = useState(dashboard);
   const [tags, setTags] = useState(dashboard.tags.join(', '));
   const set = (change: Partial<Dashboard>) => setGiven({ ...given, ...change });
-  const setVariable = (place: number, variable: Variable) =>
-    set({ variables: given.variables.map((one, at) => (at === place ? variable : one)) });
   const problem = problemOf(given);
   return (
     <Dialog label="Dashboard settings" look="dash-dialog" onClose={onClose}>
@@ -62,20 +60,7 @@ export function SettingsDialog({ dashboard, onChange, onClose }: Props) {
             onChoose={(range) => set({ range })}
           />
         </div>
-        <h3>Variables</h3>
-        {given.variables.map((variable, place) => (
-          <VariableFields
-            key={place}
-            variable={variable}
-            onChange={(next) => setVariable(place, next)}
-            onRemove={() => set({ variables: given.variables.filter((_, at) => at !== place) })}
-          />
-        ))}
-        <div>
-          <Button onClick={() => set({ variables: [...given.variables, BLANK_VARIABLE] })}>
-            Add variable
-          </Button>
-        </div>
+        <Variables variables={given.variables} onChange={(variables) => set({ variables })} />
         {problem !== null && (
           <p class="field-failure" role="alert">
             {problem}
@@ -89,6 +74,30 @@ export function SettingsDialog({ dashboard, onChange, onClose }: Props) {
         </div>
       </form>
     </Dialog>
+  );
+}
+
+interface VariablesProps {
+  readonly variables: readonly Variable[];
+  readonly onChange: (variables: readonly Variable[]) => void;
+}
+
+function Variables({ variables, onChange }: VariablesProps) {
+  return (
+    <>
+      <h3>Variables</h3>
+      {variables.map((variable, place) => (
+        <VariableFields
+          key={place}
+          variable={variable}
+          onChange={(next) => onChange(variables.map((one, at) => (at === place ? next : one)))}
+          onRemove={() => onChange(variables.filter((_, at) => at !== place))}
+        />
+      ))}
+      <div>
+        <Button onClick={() => onChange([...variables, BLANK_VARIABLE])}>Add variable</Button>
+      </div>
+    </>
   );
 }
 

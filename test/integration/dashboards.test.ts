@@ -1,7 +1,10 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtIns, interpolate } from '../../web/src/dashboards/interpolate.js';
+import { TEMPLATES } from '../../web/src/dashboards/templates/templates.js';
+import { ROOT } from '../sources.js';
 import { startTestServer, type TestServer } from '../testServer.js';
 
 const ADMIN_KEY = 'an-admin-key-of-many-characters';
@@ -170,6 +173,29 @@ describe('dashboards', () => {
     const { status, json } = await ask('POST', '/v1/dashboards', { dashboard: { ...DASHBOARD, panels } });
     expect(status).toBe(400);
     expect(json.details).toMatchObject({ sizeBytesMax: 131_072 });
+  });
+
+  it.each(TEMPLATES.map((template) => [template.id, template.dashboard] as const))(
+    'begin with %s, which is taken as it is and whose queries all are PromQL',
+    async (_id, dashboard) => {
+      expect(await ask('POST', '/v1/dashboards', { dashboard })).toMatchObject({ status: 201 });
+      const chosen = dashboard.variables.map(({ name }) => [name, { values: ['x'] }] as const);
+      const meanings = { ...builtIns(15, 900), ...Object.fromEntries(chosen) };
+      for (const { expr } of dashboard.panels.flatMap(({ queries }) => queries)) {
+        const query = new URLSearchParams({ query: interpolate(expr, meanings) });
+        expect(await ask('GET', `/api/v1/query?${query}`), expr).toMatchObject({ status: 200 });
+      }
+    },
+  );
+
+  it('ask of TinyObs only what it says of itself', () => {
+    const known = readFileSync(join(ROOT, 'docs/metrics.md'), 'utf8');
+    const template = JSON.stringify(TEMPLATES.find(({ id }) => id === 'template-tinyobs'));
+    const names = new Set(
+      [...template.matchAll(/tinyobs_\w+/g)].map(([name]) => name.replace(/_bucket$/, '')),
+    );
+    expect(names.size).toBeGreaterThan(20);
+    expect([...names].filter((name) => !known.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('are gone with their versions once deleted', async () => {

@@ -91,7 +91,7 @@ function Tools({ route, open, dashboard, onAddPanel, onSave }: Props) {
         Undo
       </Button>
       <Button onClick={() => navigate({ ...route, isEditing: false, panel: '' })} data-testid="stop-editing">
-        Look
+        View
       </Button>
       {saveButton}
       {isOpen && (

@@ -68,7 +68,10 @@ const resultOptions: Parameters = {
     duration,
     'How far back a selector looks for a sample; by default `query.lookback`.',
   ),
-  stats: optional(z.string(), 'Anything but nothing adds statistics, `all` also those of each step and of each part of the query.'),
+  stats: optional(
+    z.string(),
+    'Anything but nothing adds statistics, `all` also those of each step and of each part of the query.',
+  ),
   max_source_resolution: optional(resolution, 'The coarsest rollups that may answer, as in Thanos.'),
 };
 

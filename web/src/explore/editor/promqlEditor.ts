@@ -10,8 +10,11 @@ import { lintKeymap } from '@codemirror/lint';
 import { Annotation, EditorState } from '@codemirror/state';
 import { EditorView, keymap, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { PromQLExtension } from '@prometheus-io/codemirror-promql';
-import { fetchWithKey } from '../state/session.js';
+import { newCompleteStrategy, PromQLExtension } from '@prometheus-io/codemirror-promql';
+import { promqlCheck } from './promqlCheck.js';
+import { promqlHelp } from './promqlHelp.js';
+import { promqlSource } from './promqlSource.js';
+import { withSignatures } from './promqlTerms.js';
 
 export interface PromqlEditor {
   /** Replaces the text if it differs; the cursor goes to the end. */
@@ -26,24 +29,23 @@ interface Options {
   readonly text: string;
   readonly onEdit: (text: string) => void;
   readonly onRun: () => void;
+  readonly onHistory: () => void;
+  readonly onFormat: () => void;
 }
 
 /** Marks what `setText` does, which is no edit to report. */
 const setFromOutside = Annotation.define<boolean>();
 
-/** CodeMirror with PromQL highlighting, checking, and completion from the API. Its own chunk, loaded on demand. */
-export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Options): PromqlEditor {
-  const promql = new PromQLExtension().setComplete({
-    remote: {
-      url: new URL('.', document.baseURI).href.replace(/\/$/, ''),
-      httpMethod: 'GET',
-      fetchFn: fetchWithKey,
-    },
-  });
-  const run = () => {
-    onRun();
+/** CodeMirror for PromQL, which asks the server for names, helps and errors. Its own chunk, loaded on demand. */
+export function createPromqlEditor(options: Options): PromqlEditor {
+  const strategy = withSignatures(newCompleteStrategy({ remote: promqlSource }));
+  const promql = new PromQLExtension().activateLinter(false).setComplete({ completeStrategy: strategy });
+  const { parent, label, text, onEdit } = options;
+  const doing = (what: () => void) => () => {
+    what();
     return true;
   };
+  const run = doing(options.onRun);
   const view = new EditorView({
     parent,
     state: EditorState.create({
@@ -58,9 +60,13 @@ export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Optio
         EditorView.contentAttributes.of({ 'aria-label': label }),
         placeholder('PromQL, for example sum(rate(http_requests_total[5m]))'),
         promql.asExtension(),
+        promqlCheck(),
+        promqlHelp(),
         // An open completion list takes Enter first.
         keymap.of([
           ...completionKeymap,
+          { key: 'Alt-ArrowUp', run: doing(options.onHistory) },
+          { key: 'Shift-Alt-f', run: doing(options.onFormat) },
           { key: 'Mod-Enter', run },
           { key: 'Shift-Enter', run: insertNewlineAndIndent },
           { key: 'Enter', run },

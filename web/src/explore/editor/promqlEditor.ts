@@ -19,7 +19,6 @@ import { withSignatures } from './promqlTerms.js';
 export interface PromqlEditor {
   /** Replaces the text if it differs; the cursor goes to the end. */
   readonly setText: (text: string) => void;
-  readonly focus: () => void;
   readonly destroy: () => void;
 }
 
@@ -27,6 +26,8 @@ interface Options {
   readonly parent: HTMLElement;
   readonly label: string;
   readonly text: string;
+  /** Where the cursor was in what stood here before; null where it had no focus. */
+  readonly caret: number | null;
   readonly onEdit: (text: string) => void;
   readonly onRun: () => void;
   readonly onHistory: () => void;
@@ -40,7 +41,7 @@ const setFromOutside = Annotation.define<boolean>();
 export function createPromqlEditor(options: Options): PromqlEditor {
   const strategy = withSignatures(newCompleteStrategy({ remote: promqlSource }));
   const promql = new PromQLExtension().activateLinter(false).setComplete({ completeStrategy: strategy });
-  const { parent, label, text, onEdit } = options;
+  const { parent, label, text, caret, onEdit } = options;
   const doing = (what: () => void) => () => {
     what();
     return true;
@@ -50,6 +51,7 @@ export function createPromqlEditor(options: Options): PromqlEditor {
     parent,
     state: EditorState.create({
       doc: text,
+      selection: { anchor: caret ?? text.length },
       extensions: [
         history(),
         closeBrackets(),
@@ -82,6 +84,7 @@ export function createPromqlEditor(options: Options): PromqlEditor {
       ],
     }),
   });
+  if (caret !== null) view.focus();
   return {
     setText: (next) => {
       const old = view.state.doc.toString();
@@ -92,7 +95,6 @@ export function createPromqlEditor(options: Options): PromqlEditor {
         annotations: setFromOutside.of(true),
       });
     },
-    focus: () => view.focus(),
     destroy: () => {
       view.destroy();
       promql.destroy();

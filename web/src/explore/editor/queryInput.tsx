@@ -26,18 +26,18 @@ export function QueryInput(props: Props) {
     const mount = async () => {
       const { createPromqlEditor } = await import('./promqlEditor.js');
       if (isGone || host.current === null) return;
-      const hadFocus = document.activeElement === area.current;
+      const plain = document.activeElement === area.current ? area.current : null;
       editor.current = createPromqlEditor({
         parent: host.current,
         label,
         text: latest.current.text,
+        caret: plain?.selectionStart ?? null,
         onEdit: (next) => latest.current.onEdit(next),
         onRun: () => latest.current.onRun(),
         onHistory: () => latest.current.onHistory(),
         onFormat: () => latest.current.onFormat(),
       });
       setPlain(false);
-      if (hadFocus) editor.current.focus();
     };
     mount().catch(() => {
       // Without its chunk (offline, an old tab after an upgrade) the text area does the same work, plainly.

@@ -49,7 +49,7 @@ function describe(node: ExprNode): Description {
       return { text: `${node.func.name}( … )`, kind: 'function', children: node.args };
     case 'aggregation':
       return {
-        text: `${node.op}${groupingText(node)} ( … )`,
+        text: `${node.op}${groupingText(node)}( … )`,
         kind: 'aggregation',
         children: node.param === null ? [node.expr] : [node.param, node.expr],
       };
@@ -64,7 +64,7 @@ function describe(node: ExprNode): Description {
 
 function groupingText({ grouping, without }: { grouping: readonly string[]; without: boolean }): string {
   if (grouping.length === 0 && !without) return '';
-  return ` ${without ? 'without' : 'by'} (${grouping.map(labelText).join(', ')})`;
+  return ` ${without ? 'without' : 'by'} (${grouping.map(labelText).join(', ')}) `;
 }
 
 function matchingText(matching: VectorMatching | null): string {

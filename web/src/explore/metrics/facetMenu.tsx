@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { seriesCounts } from '../../api/client.js';
 import { type LabelFilter, selectorText } from '../../api/promqlText.js';
 import { useQuery } from '../../state/useQuery.js';
@@ -44,6 +44,8 @@ const DRAWN_MAX = 100;
 function Facets({ filters, onAdd }: Props) {
   const [label, setLabel] = useState<string | null>(null);
   const [text, setText] = useState('');
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => root.current?.querySelector('input')?.focus(), [label]);
   const { data, error } = useCounts(filters, label);
   const wanted = text.toLowerCase();
   const found = (data ?? []).filter(({ name }) => name.toLowerCase().includes(wanted)).slice(0, DRAWN_MAX);
@@ -53,7 +55,7 @@ function Facets({ filters, onAdd }: Props) {
     else onAdd({ label, op: '=', value: id });
   };
   return (
-    <div class="facets">
+    <div class="facets" ref={root}>
       {label !== null && (
         <Button kind="quiet" onClick={() => setLabel(null)}>
           <Icon name="left" size={16} />

@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LabelFilter } from '../../api/promqlText.js';
-import { refreshNow } from '../../state/clock.js';
 import { Button } from '../../ui/button.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { FacetMenu } from './facetMenu.js';
@@ -19,7 +18,7 @@ export function MetricBrowser({ onPick }: { onPick: PickMetric }) {
   const [filters, setFilters] = useState<readonly LabelFilter[]>([]);
   const [shown, setShown] = useState(ROWS_STEP);
   const root = useRef<HTMLFieldSetElement>(null);
-  const { data, error, isLoading } = useCatalog(filters);
+  const { data, error, isLoading, retry } = useCatalog(filters);
   const found = useMemo(() => searchCatalog(data?.entries ?? [], search), [data, search]);
   useEffect(() => setShown(ROWS_STEP), [search, filters]);
   return (
@@ -84,7 +83,7 @@ export function MetricBrowser({ onPick }: { onPick: PickMetric }) {
       ) : (
         <div class="metrics-failed">
           <p role="alert">{error.message}</p>
-          <Button onClick={refreshNow}>Try again</Button>
+          <Button onClick={retry}>Try again</Button>
         </div>
       )}
       {found.length > shown && (

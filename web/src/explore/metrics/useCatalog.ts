@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { labelValues, metricMetadata, seriesCounts } from '../../api/client.js';
 import { type LabelFilter, selectorText } from '../../api/promqlText.js';
 import { nowMs } from '../../state/clock.js';
@@ -15,10 +16,11 @@ export interface Catalog {
 }
 
 /** The metrics that have series with these labels. */
-export function useCatalog(filters: readonly LabelFilter[]): QueryState<Catalog> {
+export function useCatalog(filters: readonly LabelFilter[]): QueryState<Catalog> & { retry: () => void } {
+  const [tries, setTries] = useState(0);
   const tick = outage.value === null ? Math.floor(nowMs.value / REFRESH_MS) : nowMs.value;
   const match = filters.length === 0 ? undefined : selectorText('', filters);
-  return useQuery({ subject: 'metrics', variant: match ?? '', tick }, async (signal) => {
+  const state = useQuery({ subject: 'metrics', variant: match ?? '', tick: tick + tries }, async (signal) => {
     const [names, metadata, counts] = await Promise.all([
       labelValues('__name__', { matches: match === undefined ? [] : [match] }, signal),
       metricMetadata(signal),
@@ -29,4 +31,5 @@ export function useCatalog(filters: readonly LabelFilter[]): QueryState<Catalog>
       seriesByName: new Map(counts.metrics.byIndexedSeries.map(({ metric, series }) => [metric, series])),
     };
   });
+  return { ...state, retry: () => setTries(tries + 1) };
 }

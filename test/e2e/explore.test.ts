@@ -30,8 +30,8 @@ describe('asking in Explore', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-explore-'));
   const complaints: string[] = [];
 
-  const shot = (name: string) =>
-    page.screenshot({ path: join(SCREENSHOTS, `ask-${name}.png`), animations: 'disabled' });
+  const shot = (name: string, fullPage = false) =>
+    page.screenshot({ path: join(SCREENSHOTS, `ask-${name}.png`), animations: 'disabled', fullPage });
   const params = () => new URLSearchParams(new URL(page.url()).hash.split('?')[1]);
   const row = (letter: string) => page.getByRole('region', { name: `Query ${letter}`, exact: true });
   const content = (letter: string) => row(letter).locator('.cm-content');
@@ -68,7 +68,7 @@ describe('asking in Explore', () => {
     await new Promise((resolve) => host.once('listening', resolve));
     url = `http://127.0.0.1:${(host.address() as AddressInfo).port}/inside/my-app/`;
     browser = await launchBrowser();
-    const context = await browser.newContext({ viewport: DESKTOP });
+    const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce' });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     context.setDefaultTimeout(4_000);
     page = await context.newPage();
@@ -348,7 +348,7 @@ describe('asking in Explore', () => {
     await page.getByTestId('builder').waitFor();
     await page.getByTestId('explain').locator('tbody tr').first().waitFor();
     await page.locator('.result-body canvas').waitFor();
-    await shot(`several-${name}`);
+    await shot(`several-${name}`, true);
     await expectFits(page);
     await expectAccessible(page);
     if (viewport === DESKTOP) {
@@ -432,7 +432,7 @@ async function writeShop(url: string): Promise<void> {
       for (const instance of ['a', 'b']) {
         const labels = `job="api",instance="${instance}",route="${route}"`;
         lines.push(
-          `shop_requests_total{${labels}} ${count * (3 - place) * (1 + 0.2 * Math.sin(count / 90))} ${at}`,
+          `shop_requests_total{${labels}} ${(3 - place) * (count + 40 * Math.sin(count / 60))} ${at}`,
         );
       }
     }

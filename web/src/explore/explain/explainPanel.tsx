@@ -117,7 +117,7 @@ function PartRow({
       </th>
       <td class="explain-kind">{kind}</td>
       <td class="number explain-time">
-        <span class="explain-share" style={{ width: `${(share * 100).toFixed(1)}%` }} />
+        {share > 0 && <span class="explain-share" style={{ width: `${(share * 100).toFixed(1)}%` }} />}
         <span title={sec === undefined && totalSec !== null ? ALONG : undefined}>
           {sec === undefined ? '–' : formatValue(sec, 'seconds')}
         </span>

@@ -82,7 +82,9 @@ export function MetricBrowser({ onPick }: { onPick: PickMetric }) {
         </div>
       ) : (
         <div class="metrics-failed">
-          <p role="alert">{error.message}</p>
+          <p role="alert">
+            <strong>The metrics could not be listed.</strong> {error.message}
+          </p>
           <Button onClick={retry}>Try again</Button>
         </div>
       )}

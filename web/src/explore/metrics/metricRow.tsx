@@ -10,7 +10,9 @@ interface Props {
 export function MetricRow({ entry: { name, type, help, unit }, series, onPick }: Props) {
   return (
     <button type="button" class="metric" data-metric={name} onClick={onPick}>
-      <span class="metric-name">{wrappable(name)}</span>
+      <span class="metric-name" title={name}>
+        {wrappable(name)}
+      </span>
       {series !== null && (
         <span class="metric-series">
           {series.toLocaleString('en-US')}

@@ -77,7 +77,7 @@ export function seriesCounts(
 }
 
 /** The API lists no more of a kind. */
-const COUNTS_MAX = 1_000;
+const COUNTS_MAX = 10_000;
 
 /**
  * The exemplars of the series that a query selects, over a grid; none for one that selects nothing.

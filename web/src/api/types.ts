@@ -156,7 +156,7 @@ export interface QueryStats {
 
 export type MeasuredData = QueryData & { readonly stats: QueryStats };
 
-/** Most series first, and no more than a thousand of each. */
+/** Most series first, and no more than ten thousand of each. */
 export interface SeriesCounts {
   readonly metrics: {
     readonly count: number;

@@ -88,23 +88,40 @@ export function Explore({ route }: { route: ExploreRoute }) {
               actions={actionsOf(row)}
             />
           ))}
-          <div class="query-actions">
-            <Button kind="primary" data-testid="run-query" onClick={() => run(rows)}>
-              Run
-            </Button>
-            <Button disabled={!hasRoom(rows)} onClick={() => setRows([...rows, newRow()])}>
-              <Icon name="plus" size={16} />
-              Add query
-            </Button>
-            <ShareMenu route={route} />
-            <span class="hint">Enter runs, Shift+Enter breaks the line, Alt+↑ finds what ran before</span>
-          </div>
+          <QueryActions
+            route={route}
+            onRun={() => run(rows)}
+            onAdd={hasRoom(rows) ? () => setRows([...rows, newRow()]) : null}
+          />
         </div>
         <div ref={results} class="results">
           <ResultView route={route} state={state} />
         </div>
       </div>
     </main>
+  );
+}
+
+interface ActionsProps {
+  readonly route: ExploreRoute;
+  readonly onRun: () => void;
+  /** Null where there are as many as there may be. */
+  readonly onAdd: (() => void) | null;
+}
+
+function QueryActions({ route, onRun, onAdd }: ActionsProps) {
+  return (
+    <div class="query-actions">
+      <Button kind="primary" data-testid="run-query" onClick={onRun}>
+        Run
+      </Button>
+      <Button disabled={onAdd === null} onClick={() => onAdd?.()}>
+        <Icon name="plus" size={16} />
+        Add query
+      </Button>
+      <ShareMenu route={route} />
+      <span class="hint">Enter runs, Shift+Enter breaks the line, Alt+↑ finds what ran before</span>
+    </div>
   );
 }
 

@@ -1,8 +1,8 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { LabelFilter } from '../../api/promqlText.js';
 import { Button } from '../../ui/button.js';
 import { Skeleton } from '../../ui/skeleton.js';
-import { FacetMenu } from './facetMenu.js';
+import { FacetLine } from './facetLine.js';
 import { type CatalogEntry, searchCatalog } from './metricCatalog.js';
 import { MetricRow } from './metricRow.js';
 import { useCatalog } from './useCatalog.js';
@@ -16,11 +16,9 @@ export type PickMetric = (entry: CatalogEntry, filters: readonly LabelFilter[]) 
 export function MetricBrowser({ onPick }: { onPick: PickMetric }) {
   const [search, setSearch] = useState('');
   const [filters, setFilters] = useState<readonly LabelFilter[]>([]);
-  const [shown, setShown] = useState(ROWS_STEP);
   const root = useRef<HTMLFieldSetElement>(null);
   const { data, error, isLoading, retry } = useCatalog(filters);
   const found = useMemo(() => searchCatalog(data?.entries ?? [], search), [data, search]);
-  useEffect(() => setShown(ROWS_STEP), [search, filters]);
   return (
     <fieldset
       class="metrics"
@@ -40,21 +38,7 @@ export function MetricBrowser({ onPick }: { onPick: PickMetric }) {
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
         <div class="facet-line">
-          {filters.map((filter) => (
-            <button
-              key={filter.label}
-              type="button"
-              class="facet"
-              aria-label={`Remove ${filter.label} = ${filter.value}`}
-              onClick={() => setFilters(filters.filter((one) => one !== filter))}
-            >
-              <span class="facet-text">
-                {filter.label}={filter.value}
-              </span>
-              <span aria-hidden="true">×</span>
-            </button>
-          ))}
-          <FacetMenu filters={filters} onAdd={(filter) => setFilters([...filters, filter])} />
+          <FacetLine filters={filters} onChange={setFilters} />
           {data !== null && (
             <p class="metrics-count" role="status">
               {found.length.toLocaleString('en-US')} {found.length === 1 ? 'metric' : 'metrics'}
@@ -63,17 +47,13 @@ export function MetricBrowser({ onPick }: { onPick: PickMetric }) {
         </div>
       </div>
       {data !== null ? (
-        <ul>
-          {found.slice(0, shown).map((entry) => (
-            <li key={entry.name}>
-              <MetricRow
-                entry={entry}
-                series={seriesOf(entry, data.seriesByName)}
-                onPick={() => onPick(entry, filters)}
-              />
-            </li>
-          ))}
-        </ul>
+        <Found
+          key={`${search} ${filters.length}`}
+          found={found}
+          seriesByName={data.seriesByName}
+          isAll={search === '' && filters.length === 0}
+          onPick={(entry) => onPick(entry, filters)}
+        />
       ) : error === null ? (
         <div class="metrics-waiting">
           <Skeleton heightPx={44} />
@@ -88,19 +68,42 @@ export function MetricBrowser({ onPick }: { onPick: PickMetric }) {
           <Button onClick={retry}>Try again</Button>
         </div>
       )}
+    </fieldset>
+  );
+}
+
+interface FoundProps {
+  readonly found: readonly CatalogEntry[];
+  readonly seriesByName: ReadonlyMap<string, number>;
+  /** Whether nothing narrows them. */
+  readonly isAll: boolean;
+  readonly onPick: (entry: CatalogEntry) => void;
+}
+
+function Found({ found, seriesByName, isAll, onPick }: FoundProps) {
+  const [shown, setShown] = useState(ROWS_STEP);
+  if (found.length === 0) {
+    return (
+      <p class="note">
+        {isAll ? 'No metrics yet. The overview says how to send the first.' : 'No metric matches.'}
+      </p>
+    );
+  }
+  return (
+    <>
+      <ul>
+        {found.slice(0, shown).map((entry) => (
+          <li key={entry.name}>
+            <MetricRow entry={entry} series={seriesOf(entry, seriesByName)} onPick={() => onPick(entry)} />
+          </li>
+        ))}
+      </ul>
       {found.length > shown && (
         <Button kind="quiet" onClick={() => setShown(shown + ROWS_STEP)}>
           {(found.length - shown).toLocaleString('en-US')} more
         </Button>
       )}
-      {data !== null && found.length === 0 && (
-        <p class="note">
-          {search === '' && filters.length === 0
-            ? 'No metrics yet. The overview says how to send the first.'
-            : 'No metric matches.'}
-        </p>
-      )}
-    </fieldset>
+    </>
   );
 }
 

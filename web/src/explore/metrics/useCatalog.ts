@@ -7,7 +7,7 @@ import { type QueryState, useQuery } from '../../state/useQuery.js';
 import { type CatalogEntry, metricCatalog } from './metricCatalog.js';
 
 /** New metrics are rare: the list is asked for again at most this often. */
-const REFRESH_MS = 15_000;
+const REFRESH_MS = 60_000;
 
 export interface Catalog {
   readonly entries: readonly CatalogEntry[];

@@ -112,7 +112,7 @@ function PartRow({
   const share = sec === undefined || totalSec === null || totalSec === 0 ? 0 : Math.min(1, sec / totalSec);
   return (
     <tr>
-      <th scope="row" style={{ paddingLeft: `${12 + 18 * depth}px` }} data-depth={depth}>
+      <th scope="row" style={{ '--depth': depth }}>
         <code>{text}</code>
       </th>
       <td class="explain-kind">{kind}</td>

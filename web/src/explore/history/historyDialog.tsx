@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { Button } from '../../ui/button.js';
 import { type Choice, Combobox } from '../../ui/combobox.js';
 import { Dialog } from '../../ui/dialog.js';
-import { findQueries, forgetAll, history } from './queryHistory.js';
+import { findQueries, forgetAll, queryHistory } from './queryHistory.js';
 
 /** Shown at once: words find the others. */
 const SHOWN_MAX = 50;
@@ -11,7 +11,7 @@ const SHOWN_MAX = 50;
 /** The queries that ran in this browser, of which one is taken. */
 export function HistoryDialog({ onTake, onClose }: { onTake: (query: string) => void; onClose: () => void }) {
   const [text, setText] = useState('');
-  const known = history.value;
+  const known = queryHistory.value;
   const found = useMemo(() => findQueries(known, text).slice(0, SHOWN_MAX).map(choiceOf), [known, text]);
   const take = ({ id }: Choice) => {
     onClose();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findQueries, forgetAll, history, remember, withLatest } from './queryHistory.js';
+import { findQueries, forgetAll, queryHistory, remember, withLatest } from './queryHistory.js';
 
 describe('the history of queries', () => {
   it('has the latest first, each once', () => {
@@ -9,12 +9,12 @@ describe('the history of queries', () => {
   it('is bounded, in number and in the length of each', () => {
     forgetAll();
     remember(Array.from({ length: 500 }, (_, at) => `up == ${at}`));
-    expect(history.value).toHaveLength(200);
-    expect(history.value[0]).toBe('up == 0');
+    expect(queryHistory.value).toHaveLength(200);
+    expect(queryHistory.value[0]).toBe('up == 0');
     remember(['x'.repeat(10_000), '  ']);
-    expect(history.value[0]).toBe('up == 0');
+    expect(queryHistory.value[0]).toBe('up == 0');
     forgetAll();
-    expect(history.value).toEqual([]);
+    expect(queryHistory.value).toEqual([]);
   });
 
   it('is searched by words in any order and case', () => {

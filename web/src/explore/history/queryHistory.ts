@@ -7,12 +7,12 @@ const KEPT_MAX = 200;
 const LENGTH_MAX = 4_000;
 
 /** Queries that ran in this browser, the latest first. */
-export const history = signal<readonly string[]>(readStored());
+export const queryHistory = signal<readonly string[]>(readStored());
 
 export function remember(queries: readonly string[]): void {
   const worth = queries.filter((text) => text.trim() !== '' && text.length <= LENGTH_MAX);
-  const next = withLatest(history.value, worth);
-  if (next.every((text, place) => text === history.value[place])) return;
+  const next = withLatest(queryHistory.value, worth);
+  if (next.every((text, place) => text === queryHistory.value[place])) return;
   keep(next);
 }
 
@@ -42,7 +42,7 @@ function readStored(): readonly string[] {
 }
 
 function keep(next: readonly string[]): void {
-  history.value = next;
+  queryHistory.value = next;
   try {
     localStorage.setItem(STORED_AS, JSON.stringify(next));
   } catch {

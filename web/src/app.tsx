@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
-import { Explore } from './explore/explore.js';
 import { Overview } from './overview/overview.js';
 import { ErrorBoundary } from './shell/errorBoundary.js';
+import { LazyScreen } from './shell/lazyScreen.js';
 import { titleOf } from './shell/screens.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/signIn.js';
@@ -30,6 +30,9 @@ function Screen({ route: current }: { route: Route }) {
     case 'overview':
       return <Overview />;
     case 'explore':
-      return <Explore route={current} />;
+      return <LazyScreen key="explore" load={loadExplore} route={current} />;
   }
 }
+
+// In a file of its own, which is loaded when it is wanted.
+const loadExplore = async () => (await import('./explore/explore.js')).Explore;

@@ -1,5 +1,4 @@
 import { useEffect } from 'preact/hooks';
-import { Explore } from './explore/explore.js';
 import { Overview } from './overview/overview.js';
 import { ErrorBoundary } from './shell/errorBoundary.js';
 import { LazyScreen } from './shell/lazyScreen.js';
@@ -31,11 +30,12 @@ function Screen({ route: current }: { route: Route }) {
     case 'overview':
       return <Overview />;
     case 'explore':
-      return <Explore route={current} />;
+      return <LazyScreen key="explore" load={loadExplore} route={current} />;
     case 'dashboards':
       return <LazyScreen key="dashboards" load={loadDashboards} route={current} />;
   }
 }
 
-// In a file of its own, which is loaded when it is wanted.
+// Each in a file of its own, which is loaded when it is wanted.
+const loadExplore = async () => (await import('./explore/explore.js')).Explore;
 const loadDashboards = async () => (await import('./dashboards/dashboards.js')).Dashboards;

@@ -2,8 +2,6 @@ import './chart/validLanguage.js';
 import 'uplot/dist/uPlot.min.css';
 import './styles/tokens.css';
 import './styles/base.css';
-import './styles/explore.css';
-import './styles/query.css';
 import { render } from 'preact';
 import { App } from './app.js';
 import { startShortcuts } from './shell/shortcuts.js';

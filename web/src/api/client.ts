@@ -1,5 +1,15 @@
 import { get, getOwn, getWithKey, serverUrl } from './request.js';
-import type { Answer, ExemplarSeries, Grid, MetadataByName, QueryData, RunningQuery } from './types.js';
+import type {
+  Answer,
+  ExemplarSeries,
+  ExprNode,
+  Grid,
+  MeasuredData,
+  MetadataByName,
+  QueryData,
+  RunningQuery,
+  SeriesCounts,
+} from './types.js';
 
 /**
  * Evaluates at one instant (Unix seconds).
@@ -21,6 +31,53 @@ export function queryRange(query: string, grid: Grid, signal: AbortSignal): Prom
   const params = new URLSearchParams({ query, ...ends(grid), step: String(grid.stepSec) });
   return get<QueryData>('query_range', params, signal);
 }
+
+/**
+ * As `queryRange`, over a grid of one point as `queryInstant`, with what it cost.
+ * @throws {ApiError} any code
+ */
+export function measureQuery(query: string, grid: Grid, signal: AbortSignal): Promise<Answer<MeasuredData>> {
+  if (grid.startSec === grid.endSec) {
+    const params = new URLSearchParams({ query, time: String(grid.endSec), stats: 'all' });
+    return get<MeasuredData>('query', params, signal);
+  }
+  const params = new URLSearchParams({ query, ...ends(grid), step: String(grid.stepSec), stats: 'all' });
+  return get<MeasuredData>('query_range', params, signal);
+}
+
+/**
+ * The tree of a query, which is not run.
+ * @throws {ApiError} `bad_data` with the place of what is wrong, any other
+ */
+export async function parseQuery(query: string, signal: AbortSignal): Promise<ExprNode> {
+  return (await get<ExprNode>('parse_query', new URLSearchParams({ query }), signal)).data;
+}
+
+/**
+ * The query in lines that are easy to read.
+ * @throws {ApiError} `bad_data` with the place of what is wrong, any other
+ */
+export async function formatQuery(query: string, signal: AbortSignal): Promise<string> {
+  return (await get<string>('format_query', new URLSearchParams({ query }), signal)).data;
+}
+
+/**
+ * How many series there are of metrics, and of labels and the values of one, most first: of all, or of those that
+ * have what is matched.
+ * @throws {ApiError} any code
+ */
+export function seriesCounts(
+  { match, label }: { match?: string; label?: string },
+  signal: AbortSignal,
+): Promise<SeriesCounts> {
+  const params = new URLSearchParams({ limit: String(COUNTS_MAX) });
+  if (match !== undefined) params.set('match[]', match);
+  if (label !== undefined) params.set('label', label);
+  return getOwn<SeriesCounts>('cardinality', params, signal);
+}
+
+/** The API lists no more of a kind. */
+const COUNTS_MAX = 10_000;
 
 /**
  * The exemplars of the series that a query selects, over a grid; none for one that selects nothing.

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useMemo, useState } from 'preact/hooks';
-import { agoText } from './ago.js';
 import { type ChartData, countSeries } from './chartData.js';
 import { ChartFrame } from './chartFrame.js';
 import { describeChart } from './describe.js';
 import { Legend } from './legend.js';
 import { LineChart } from './lineChart.js';
+import { nameInTime } from './nameInTime.js';
 import type { PlotArea } from './plotArea.js';
 import type { PlotStyle } from './plotOptions.js';
 import { seriesToken } from './seriesColour.js';
@@ -44,8 +44,8 @@ export function Chart({ data, style, heightPx, title, onZoom, legend = 'list', o
         data={data}
         unit={style.unit}
         isCompact={style.isCompact}
-        legend={drawn.series.map(({ name, agoSec }, index) => ({
-          name: agoSec === 0 ? name : `${name} · ${agoText(agoSec)}`,
+        legend={drawn.series.map((series, index) => ({
+          name: nameInTime(series),
           token: seriesToken(drawnSlots[index]),
         }))}
       >

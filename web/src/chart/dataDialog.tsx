@@ -4,9 +4,9 @@ import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
 import { IconButton } from '../ui/iconButton.js';
 import { type Column, Table } from '../ui/table.js';
-import { agoText } from './ago.js';
 import type { ChartData } from './chartData.js';
 import { downloadCsv } from './exportCsv.js';
+import { nameInTime } from './nameInTime.js';
 import { formatInstant } from './timeFormat.js';
 import { formatValue, type Unit } from './units.js';
 
@@ -58,13 +58,13 @@ function columnsOf({ times, all }: ChartData, unit: Unit): readonly Column<numbe
     cell: (index) => formatInstant(times[index]),
   };
   const values = all.slice(0, COLUMNS_MAX).map(
-    ({ key, name, agoSec, values }): Column<number> => ({
-      id: key,
-      title: agoSec === 0 ? name : `${name} · ${agoText(agoSec)}`,
+    (series): Column<number> => ({
+      id: series.key,
+      title: nameInTime(series),
       isNumber: true,
-      order: (index) => values[index],
+      order: (index) => series.values[index],
       cell: (index) => {
-        const value = values[index];
+        const value = series.values[index];
         return value === null ? '–' : formatValue(value, unit);
       },
     }),

@@ -14,7 +14,7 @@ describe('a chart as CSV', () => {
     const data = alignSeries([{ matrix, name: seriesName, earlier }], grid, 1);
     expect(csvOf(data)).toBe(
       [
-        'time,"{a=""x,y""}","{a=""z""}","{a=""z""} a day before"\r\n',
+        'time,"{a=""x,y""}","{a=""z""}","{a=""z""} · a day before"\r\n',
         '1970-01-01T00:00:00.000Z,1.5,,7\r\n',
         '1970-01-01T00:00:10.000Z,-2,3e+21,\r\n',
       ].join(''),

@@ -1,6 +1,6 @@
-import { agoText } from './ago.js';
 import type { ChartData } from './chartData.js';
 import { download, fileNameOf } from './download.js';
+import { nameInTime } from './nameInTime.js';
 
 /** Saves all series of a chart, drawn or not, as a file. */
 export function downloadCsv(title: string, data: ChartData): void {
@@ -10,10 +10,7 @@ export function downloadCsv(title: string, data: ChartData): void {
 
 /** A line per point of time in UTC, a column per series, as RFC 4180 has it. */
 export function csvOf({ times, all }: ChartData): string {
-  const head = [
-    'time',
-    ...all.map(({ name, agoSec }) => (agoSec === 0 ? name : `${name} ${agoText(agoSec)}`)),
-  ];
+  const head = ['time', ...all.map(nameInTime)];
   const lines = times.map((seconds, index) => [
     new Date(seconds * 1000).toISOString(),
     ...all.map(({ values }) => values[index] ?? ''),

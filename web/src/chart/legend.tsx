@@ -1,8 +1,8 @@
 import './legend.css';
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { agoText } from './ago.js';
 import type { ChartSeries } from './chartData.js';
+import { nameInTime } from './nameInTime.js';
 import type { PlotStyle } from './plotOptions.js';
 import { seriesToken } from './seriesColour.js';
 import { FIGURES, type Figure, statsOf } from './seriesStats.js';
@@ -123,8 +123,8 @@ interface NameButtonProps extends Omit<BodyProps, 'items' | 'style'> {
 }
 
 function NameButton({ item: { series, slot }, visibility, onChange, children }: NameButtonProps) {
-  const { identity, agoSec } = series;
-  const name = agoSec === 0 ? series.name : `${series.name} · ${agoText(agoSec)}`;
+  const { identity } = series;
+  const name = nameInTime(series);
   const isOn = isShown(visibility, identity);
   const choose = (event: MouseEvent | KeyboardEvent) => {
     const isBeside = event.ctrlKey || event.metaKey || event.shiftKey;

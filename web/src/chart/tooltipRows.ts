@@ -1,5 +1,5 @@
-import { agoText } from './ago.js';
 import type { ChartData } from './chartData.js';
+import { nameInTime } from './nameInTime.js';
 import { seriesToken } from './seriesColour.js';
 import { formatValue, type Unit } from './units.js';
 
@@ -18,12 +18,16 @@ export function seriesRows(
   index: number,
 ): TooltipRow[] {
   return data.series
-    .map(({ name, values, agoSec }, place) => ({ name, value: values[index], agoSec, slot: slots[place] }))
+    .map((series, place) => ({
+      name: nameInTime(series),
+      value: series.values[index],
+      slot: slots[place],
+    }))
     .filter((row): row is typeof row & { value: number } => row.value != null)
     .sort((a, b) => b.value - a.value)
-    .map(({ name, value, agoSec, slot }) => ({
+    .map(({ name, value, slot }) => ({
       colour: `var(${seriesToken(slot)})`,
-      name: agoSec === 0 ? name : `${name} · ${agoText(agoSec)}`,
+      name,
       value: formatValue(value, unit),
     }));
 }

@@ -1,7 +1,7 @@
 import type { Labels, MatrixSeries } from '../api/types.js';
 import { alignSeries, type ChartData, seriesName } from '../chart/chartData.js';
 import type { Unit } from '../chart/units.js';
-import { rowLetter } from './queryRow.js';
+import { rowLetter } from '../state/route.js';
 import { queryUnit } from './queryUnit.js';
 import type { Outcome, Results } from './useResults.js';
 

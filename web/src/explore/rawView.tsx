@@ -1,8 +1,8 @@
 import './rawView.css';
 import { useState } from 'preact/hooks';
+import { rowLetter } from '../state/route.js';
 import { Button } from '../ui/button.js';
-import { toast } from '../ui/toast.js';
-import { rowLetter } from './queryRow.js';
+import { copyText } from '../ui/copyText.js';
 import { isAnswered } from './rangeData.js';
 import type { Results } from './useResults.js';
 
@@ -95,12 +95,9 @@ function fitsOnLine(value: object): boolean {
   return JSON.stringify(value).length <= LINE_LENGTH_MAX;
 }
 
-async function copyJson(data: unknown): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(JSON.stringify(data, null, 2));
-    toast('JSON copied.');
-  } catch {
-    // Browsers give the clipboard to pages over HTTPS, or of the own machine, only.
-    toast('The browser does not let the page copy.');
-  }
+function copyJson(data: unknown): Promise<void> {
+  return copyText(JSON.stringify(data, null, 2), {
+    done: 'JSON copied.',
+    refused: 'The browser does not let the page copy.',
+  });
 }

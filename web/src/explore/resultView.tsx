@@ -12,6 +12,7 @@ import { HeatmapView } from './heatmapView.js';
 import { rangeData } from './rangeData.js';
 import { RawView } from './rawView.js';
 import { ResultTools } from './resultTools.js';
+import { askedQueries } from './rows/queryRows.js';
 import { StatView } from './statView.js';
 import { InstantTables, RangeTable } from './tableView.js';
 import type { Results } from './useResults.js';
@@ -33,7 +34,8 @@ interface Props {
 
 /** What was run, in the way the URL says, or a word on why there is nothing. */
 export function ResultView({ route, state }: Props) {
-  const isBlank = route.queries.every((query) => query.trim() === '');
+  const isBlank = askedQueries(route).every((query) => query.trim() === '');
+  const isHidden = isBlank && route.queries.some((query) => query.trim() !== '');
   return (
     <section aria-label="Results" aria-busy={state.isLoading} class="result">
       <TabList route={route} />
@@ -46,7 +48,9 @@ export function ResultView({ route, state }: Props) {
       >
         <ResultTools route={route} />
         {isBlank ? (
-          <p class="blank">Pick a metric, or write a query and press Enter.</p>
+          <p class="blank">
+            {isHidden ? 'Every query is hidden.' : 'Pick a metric, or write a query and press Enter.'}
+          </p>
         ) : (
           <Body route={route} state={state} />
         )}

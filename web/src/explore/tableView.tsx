@@ -3,7 +3,7 @@ import type { ChartData } from '../chart/chartData.js';
 import { LabelTable } from '../chart/labelTable.js';
 import { instantTable, rangeTable } from '../chart/tableRows.js';
 import { formatInstant } from '../chart/timeFormat.js';
-import { rowLetter } from './queryRow.js';
+import { rowLetter } from '../state/route.js';
 import { queryUnit } from './queryUnit.js';
 import { commonUnit, isAnswered } from './rangeData.js';
 import type { Results } from './useResults.js';

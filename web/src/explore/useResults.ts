@@ -2,9 +2,10 @@ import { ApiError } from '../api/apiError.js';
 import { queryExemplars, queryInstant, queryRange } from '../api/client.js';
 import type { Answer, ExemplarSeries, Grid, MatrixSeries, QueryData } from '../api/types.js';
 import { nowMs } from '../state/clock.js';
-import { COMPARE_SEC } from '../state/resultLook.js';
+import { asksRange, COMPARE_SEC } from '../state/resultLook.js';
 import type { ExploreRoute } from '../state/route.js';
 import { type QueryState, useQuery } from '../state/useQuery.js';
+import { askedQueries } from './rows/queryRows.js';
 
 /** One row's answer, its own error, or null for a row without a query. */
 export type Outcome =
@@ -18,6 +19,7 @@ export type Outcome =
   | null;
 
 export interface Results {
+  /** '' for a row without a query, and for one that is hidden. */
   readonly queries: readonly string[];
   /** Beside `queries`. */
   readonly outcomes: readonly Outcome[];
@@ -35,7 +37,8 @@ interface Wanted {
 
 /** Runs the queries of the URL as the open tab wants them: over the grid, or at its end. */
 export function useResults(route: ExploreRoute, grid: Grid, isReady: boolean): QueryState<Results> {
-  const { queries, range } = route;
+  const { range } = route;
+  const queries = askedQueries(route);
   const isBlank = queries.every((query) => query.trim() === '');
   const wanted = wantedBy(route);
   const request = {
@@ -49,12 +52,12 @@ export function useResults(route: ExploreRoute, grid: Grid, isReady: boolean): Q
   });
 }
 
-function wantedBy({ tab, isOverTime, showsExemplars, compare }: ExploreRoute): Wanted {
-  const isGraph = tab === 'graph';
+function wantedBy(look: ExploreRoute): Wanted {
+  const isGraph = look.tab === 'graph';
   return {
-    isRange: isOverTime || (tab !== 'table' && tab !== 'raw'),
-    showsExemplars: isGraph && showsExemplars,
-    agoSec: isGraph ? COMPARE_SEC[compare] : 0,
+    isRange: asksRange(look),
+    showsExemplars: isGraph && look.showsExemplars,
+    agoSec: isGraph ? COMPARE_SEC[look.compare] : 0,
   };
 }
 

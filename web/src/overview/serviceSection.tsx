@@ -1,8 +1,8 @@
 import { labelNames, labelValues } from '../api/client.js';
+import { quote } from '../api/promqlText.js';
 import { Skeleton } from '../ui/skeleton.js';
 import { drawnOf, namesAmong } from './httpMetrics.js';
 import { Panel } from './panel.js';
-import { quote } from './panelSpec.js';
 import { Section } from './section.js';
 import { servicePanels } from './servicePanels.js';
 import { useDiscovery } from './useDiscovery.js';

@@ -8,6 +8,8 @@ import { overlay } from './overlay.js';
 const FINDING = [
   { text: 'Search the page, or everything', keys: '/' },
   { text: 'Find metrics, pages and actions', keys: 'Ctrl+K' },
+  { text: 'In Explore, find a query that ran before', keys: 'Alt+↑' },
+  { text: 'In Explore, lay out the query', keys: 'Shift+Alt+F' },
 ];
 
 /** With the focus on it, or on its legend. */

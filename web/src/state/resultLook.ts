@@ -32,6 +32,11 @@ export const COMPARE_SEC: Readonly<Record<ResultLook['compare'], number>> = {
   week: 604_800,
 };
 
+/** Whether that takes points over the range, not those at its end alone. */
+export function asksRange({ tab, isOverTime }: ResultLook): boolean {
+  return isOverTime || (tab !== 'table' && tab !== 'raw');
+}
+
 const TABS: readonly ResultLook['tab'][] = ['graph', 'table', 'heatmap', 'stat', 'raw'];
 const KINDS: readonly GraphKind[] = ['line', 'area', 'stacked', 'bars'];
 const COMPARISONS = Object.keys(COMPARE_SEC) as ResultLook['compare'][];

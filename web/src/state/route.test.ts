@@ -38,6 +38,9 @@ const routes: [string, Route][] = [
       zone: 'local',
       refresh: 'off',
       queries: ['sum(rate(x{a=~"b&c=d#e?f+g %41|ü"}[5m]))\n/ 2'],
+      hidden: [],
+      built: [0],
+      explained: [],
       ...DEFAULT_LOOK,
     },
   ],
@@ -49,6 +52,9 @@ const routes: [string, Route][] = [
       zone: 'utc',
       refresh: 15,
       queries: ['up', '', '1 + 1'],
+      hidden: [0, 2],
+      built: [],
+      explained: [2],
       tab: 'table',
       kind: 'stacked',
       isLog: true,
@@ -73,7 +79,7 @@ describe('the route in the URL', () => {
 
   it('falls back to defaults on what it cannot read', () => {
     const odd = parseRoute(
-      '#/explore?range=soon&refresh=1s&tab=pie&stacked=maybe&kind=cake&compare=eon&stat=odd&over=there&scale=sixth&from=9&to=3',
+      '#/explore?range=soon&refresh=1s&tab=pie&stacked=maybe&kind=cake&compare=eon&stat=odd&over=there&scale=sixth&hidden=Q&built=b&from=9&to=3',
     );
     expect(odd).toEqual(parseRoute('#/explore'));
     expect(parseRoute('#/nowhere')).toMatchObject({ screen: 'overview' });
@@ -81,6 +87,12 @@ describe('the route in the URL', () => {
 
   it('still reads how links of old asked for stacked series', () => {
     expect(parseRoute('#/explore?q=up&stacked=1')).toMatchObject({ kind: 'stacked' });
+  });
+
+  it('names rows by their letters', () => {
+    expect(formatRoute(parseRoute('#/explore?q=a&q=b&explained=A&hidden=AB'))).toBe(
+      '#/explore?q=a&q=b&hidden=AB&explained=A',
+    );
   });
 
   it('bounds the number of queries', () => {

@@ -29,7 +29,16 @@ export interface OverviewRoute extends Timing {
   readonly screen: 'overview';
 }
 
-export interface ExploreRoute extends Timing, ResultLook {
+/** Rows of queries by their place, which a link names by their letters. */
+export interface RowMarks {
+  /** Not run. */
+  readonly hidden: readonly number[];
+  /** Shown as choices in place of text. */
+  readonly built: readonly number[];
+  readonly explained: readonly number[];
+}
+
+export interface ExploreRoute extends Timing, RowMarks, ResultLook {
   readonly screen: 'explore';
   /** At least one; an empty text is a row nobody has filled yet. */
   readonly queries: readonly string[];
@@ -48,8 +57,10 @@ const DEFAULT_REFRESH: Record<Route['screen'], Refresh> = {
   explore: 'off',
   dashboards: 'live',
 };
-const QUERIES_MAX = 8;
+export const QUERIES_MAX = 8;
 const SCREENS = Object.keys(DEFAULT_REFRESH) as Route['screen'][];
+const ROW_MARKS = ['hidden', 'built', 'explained'] as const satisfies readonly (keyof RowMarks)[];
+const NO_MARKS: RowMarks = { hidden: [], built: [], explained: [] };
 
 /** Reads `#/explore?q=…&range=1h`; what is absent or unreadable takes its default, so an old link still opens. */
 export function parseRoute(hash: string): Route {
@@ -69,6 +80,7 @@ export function parseRoute(hash: string): Route {
     screen,
     ...timing,
     queries: queries.length > 0 ? queries : [''],
+    ...parseMarks(params, Math.max(1, queries.length)),
     ...parseLook(params),
   };
 }
@@ -79,6 +91,7 @@ export function formatRoute(route: Route): string {
   if (route.screen === 'explore') {
     const isBlank = route.queries.length === 1 && route.queries[0] === '';
     if (!isBlank) for (const query of route.queries) params.append('q', query);
+    for (const mark of ROW_MARKS) if (route[mark].length > 0) params.set(mark, formatRows(route[mark]));
     writeLook(route, params);
   }
   if (route.screen === 'dashboards') writeDashboardPlace(route, params);
@@ -98,6 +111,7 @@ export function exploreHref(queries: readonly string[], { range, zone }: When): 
     range,
     zone,
     refresh: DEFAULT_REFRESH.explore,
+    ...NO_MARKS,
     ...DEFAULT_LOOK,
   });
 }
@@ -115,8 +129,23 @@ export function screenHref(screen: Route['screen'], when: When): string {
   return formatRoute({ screen, range: when.range, zone: when.zone, refresh: DEFAULT_REFRESH.overview });
 }
 
-export function canAddQuery(route: ExploreRoute): boolean {
-  return route.queries.length < QUERIES_MAX;
+/** A, B, C, … as shown beside queries and in legends. */
+export function rowLetter(row: number): string {
+  return String.fromCharCode(65 + row);
+}
+
+function parseMarks(params: URLSearchParams, rowCount: number): RowMarks {
+  const rows = (mark: keyof RowMarks) => {
+    const letters = params.get(mark) ?? '';
+    return Array.from({ length: rowCount }, (_, row) => row).filter((row) =>
+      letters.includes(rowLetter(row)),
+    );
+  };
+  return { hidden: rows('hidden'), built: rows('built'), explained: rows('explained') };
+}
+
+function formatRows(rows: readonly number[]): string {
+  return rows.map(rowLetter).join('');
 }
 
 function parseRange(params: URLSearchParams): TimeRange {

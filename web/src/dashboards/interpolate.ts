@@ -68,11 +68,6 @@ export function interpolate(query: string, meanings: Meanings): string {
   return written;
 }
 
-/** The names of variables that a text refers to. */
-export function referencesIn(text: string): readonly string[] {
-  return [...text.matchAll(/\$\{(\w+)(?::\w+)?\}|\$(\w+)|\[\[(\w+)\]\]/g)].map(([, a, b, c]) => a ?? b ?? c);
-}
-
 /** As `interpolate`, in a text for people. */
 export function interpolateText(text: string, meanings: Meanings): string {
   return text.replace(/\$\{(\w+)(?::\w+)?\}|\$(\w+)|\[\[(\w+)\]\]/g, (whole, a, b, c) => {

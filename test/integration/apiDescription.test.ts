@@ -16,6 +16,7 @@ import { OPERATION_GROUPS } from '../../packages/server/src/apiDescription/opera
 import { DescribedApi } from '../describedApi.js';
 import { runShell } from '../docs/runSnippet.js';
 import { rawRequest, startTestServer, type TestServer } from '../testServer.js';
+import { exampleBody, exampleDashboard } from './exampleDashboard.js';
 
 const ADMIN_KEY = 'test-admin-key-0123456789abcdef';
 const KEY = { Authorization: `Bearer ${ADMIN_KEY}` };
@@ -359,6 +360,30 @@ describe('the API as it is described', () => {
     api.expectDescribed('DELETE', `/v1/keys/${id}`, revoked);
   });
 
+  it('keeps dashboards, in the shape described', async () => {
+    const dashboard = { title: 'Shop', description: '', tags: ['a'], range: '6h', variables: [], panels: [] };
+    const described = async (status: number, method: string, path: string, body?: object) => {
+      const given = body === undefined ? undefined : JSON.stringify(body);
+      const answer = await send([status, method, path, JSON_BODY, given]);
+      expect(answer.status, answer.body.toString()).toBe(status);
+      api.expectDescribed(method, path, answer);
+      return answer;
+    };
+    const made = await described(201, 'POST', '/v1/dashboards', { dashboard });
+    const path = `/v1/dashboards/${(JSON.parse(made.body.toString()) as { id: string }).id}`;
+    await described(200, 'GET', '/v1/dashboards');
+    await described(200, 'GET', path);
+    await described(200, 'PUT', path, { version: 1, dashboard });
+    await described(409, 'PUT', path, { version: 1, dashboard });
+    await described(400, 'PUT', path, { version: 1, dashboard: { ...dashboard, title: '' } });
+    await described(200, 'GET', `${path}/versions`);
+    await described(200, 'GET', `${path}/versions/1`);
+    await described(200, 'POST', `${path}/versions/1`);
+    await described(404, 'GET', `${path}/versions/9`);
+    await described(204, 'DELETE', path);
+    await described(404, 'GET', path);
+  });
+
   it('has been asked for every operation, and refused what is not described', () => {
     expect(api.unseen()).toEqual([]);
     const answer = {
@@ -401,6 +426,9 @@ describe('the examples of the description', () => {
     cwd = mkdtempSync(join(tmpdir(), 'tinyobs-examples-'));
     writeFileSync(join(cwd, 'request.snappy'), remoteWriteBody());
     writeFileSync(join(cwd, 'query.snappy'), readRequestBody([]));
+    writeFileSync(join(cwd, 'dashboard.json'), exampleBody('createDashboard'));
+    // Each example gets a dashboard of its own, which it saves as the next version.
+    writeFileSync(join(cwd, 'change.json'), exampleBody('saveDashboard'));
   });
   afterAll(async () => {
     await server.close();
@@ -416,9 +444,12 @@ describe('the examples of the description', () => {
         body: '{"name":"example","scopes":["read"]}',
       });
       const { id } = JSON.parse(made.body.toString()) as { id: string };
+      const dashboard = operation.path.startsWith('/v1/dashboards/')
+        ? await exampleDashboard(server.url, KEY)
+        : id;
       const query = operation.id === 'cancelQuery' ? (await startQuery(server.url)).id : '';
       const command = curlCommand(operation).replaceAll('http://127.0.0.1:8080', server.url);
-      const variables = `KEY=${ADMIN_KEY}\nID=${id}\nQUERY=${query}`;
+      const variables = `KEY=${ADMIN_KEY}\nID=${dashboard}\nQUERY=${query}`;
       const output = await runShell(`${variables}\n${command} -w '\\n%{http_code}'`, cwd);
       expect(operation.answers.map(({ status }) => String(status))).toContain(output.split('\n').at(-1));
     },

@@ -31,8 +31,11 @@ function Screen({ route: current }: { route: Route }) {
       return <Overview />;
     case 'explore':
       return <LazyScreen key="explore" load={loadExplore} route={current} />;
+    case 'dashboards':
+      return <LazyScreen key="dashboards" load={loadDashboards} route={current} />;
   }
 }
 
-// In a file of its own, which is loaded when it is wanted.
+// Each in a file of its own, which is loaded when it is wanted.
 const loadExplore = async () => (await import('./explore/explore.js')).Explore;
+const loadDashboards = async () => (await import('./dashboards/dashboards.js')).Dashboards;

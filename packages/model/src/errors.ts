@@ -27,6 +27,8 @@ export const ERROR_CODES = [
   'too_many_keys',
   'host_refused',
   'origin_refused',
+  // A dashboard
+  'dashboard_conflict',
   // A row of an ingest request
   'invalid_row',
   'invalid_text_line',

@@ -15,6 +15,7 @@ import { divideMemory, type MemoryBudget } from './config/memoryBudget.js';
 import { Reloader, type ReloadReport } from './config/reloader.js';
 import type { Config } from './config/schema.js';
 import { scrapeSettings } from './config/scrapeSchema.js';
+import { Dashboards } from './dashboards/dashboards.js';
 import { startForwarding } from './forward/forwarding.js';
 import { createApp } from './http/app.js';
 import { BodyBudget } from './http/body.js';
@@ -42,6 +43,7 @@ import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
 import { auditRoutes } from './routes/auditRoutes.js';
 import { cardinalityRoute } from './routes/cardinalityRoute.js';
+import { dashboardRoutes } from './routes/dashboardRoutes.js';
 import { debugRoutes } from './routes/debugRoutes.js';
 import { docsRoutes } from './routes/docsRoutes.js';
 import { exemplarRoute } from './routes/exemplarRoute.js';
@@ -317,6 +319,10 @@ function apiRoutes(parts: ApiParts): Route[] {
     ...adminRoutes(parts),
     ...keyRoutes(parts),
     ...auditRoutes(parts),
+    ...dashboardRoutes({
+      bodies,
+      dashboards: new Dashboards({ documents: store.documents, now: parts.now }),
+    }),
     ...runningReadRoutes({ ...parts, reads }),
     liveRoute({ bodies, streams }),
     ...(live.current.debug.enabled ? debugRoutes(parts) : []),

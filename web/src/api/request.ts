@@ -24,9 +24,29 @@ export function get<T>(path: string, params: URLSearchParams, signal: AbortSigna
  * @throws {ApiError} any code
  */
 export function getOwn<T>(path: string, params: URLSearchParams, signal: AbortSignal): Promise<T> {
+  return askOwn(withQuery(path, params), { signal });
+}
+
+/**
+ * Changes something by the API of our own shape; it is not given up when the page goes on.
+ * @throws {ApiError} any code
+ */
+export function sendOwn<T>(method: Changing['method'], path: string, body?: object): Promise<T> {
+  const change = { method, body: body === undefined ? undefined : JSON.stringify(body) };
+  return askOwn(path, { signal: new AbortController().signal, change });
+}
+
+interface Changing {
+  readonly method: 'POST' | 'PUT' | 'DELETE';
+  /** JSON. */
+  readonly body: string | undefined;
+}
+
+function askOwn<T>(path: string, { signal, change }: Pick<Sending, 'signal' | 'change'>): Promise<T> {
   return reported(async (sentWith) => {
     const timed = withTimeout(signal);
-    const response = await fetchOrThrow(serverUrl(`v1/${withQuery(path, params)}`), { ...timed, sentWith });
+    const response = await fetchOrThrow(serverUrl(`v1/${path}`), { ...timed, sentWith, change });
+    if (response.status === 204) return undefined as T;
     const body = await parseJson<T & OwnError>(response);
     if (response.ok) return body;
     // The codes are finer than those of Prometheus' shape, where all refusals of keys are one.
@@ -44,17 +64,24 @@ interface Sending {
   readonly signal: AbortSignal;
   readonly sentWith: string | null;
   readonly accept?: string;
+  /** What is changed; a request without it only reads. */
+  readonly change?: Changing;
   /** Whether the signal has aborted because it took too long. */
   readonly isLate?: () => boolean;
 }
 
 /** @throws {ApiError} `unreachable` when no answer comes at all */
 export async function fetchOrThrow(url: string, sending: Sending): Promise<Response> {
-  const { signal, sentWith, accept = 'application/json', isLate = () => false } = sending;
+  const { signal, sentWith, accept = 'application/json', change, isLate = () => false } = sending;
   try {
     return await fetch(url, {
       signal,
-      headers: { accept, ...(sentWith === null ? {} : { authorization: `Bearer ${sentWith}` }) },
+      ...change,
+      headers: {
+        accept,
+        ...(change?.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(sentWith === null ? {} : { authorization: `Bearer ${sentWith}` }),
+      },
     });
   } catch (error) {
     if (signal.aborted && !isLate()) throw error;

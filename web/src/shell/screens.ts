@@ -13,6 +13,7 @@ export interface ScreenEntry {
 export const SCREENS: readonly ScreenEntry[] = [
   { id: 'overview', title: 'Overview', icon: 'overview', key: 'o' },
   { id: 'explore', title: 'Explore', icon: 'explore', key: 'e' },
+  { id: 'dashboards', title: 'Dashboards', icon: 'dashboards', key: 'd' },
 ];
 
 /** The description of the HTTP API, which the server serves beside the dashboard. */

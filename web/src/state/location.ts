@@ -14,10 +14,11 @@ effect(() => {
   zone.value = route.value.zone;
 });
 
-/** Goes to a route as a new history entry; saying the same again adds none. */
-export function navigate(next: Route): void {
+/** Goes to a route as a new history entry, or in the place of this one; saying the same again adds none. */
+export function navigate(next: Route, { isReplacing = false } = {}): void {
   const text = formatRoute(next);
   if (text === hash.value) return;
-  window.location.hash = text;
+  if (isReplacing) window.location.replace(text);
+  else window.location.hash = text;
   hash.value = text;
 }

@@ -4,6 +4,21 @@ import { exploreHref, formatRoute, parseRoute, type Route } from './route.js';
 
 const routes: [string, Route][] = [
   [
+    'the list of dashboards',
+    {
+      ...{ screen: 'dashboards', id: '', isEditing: false, panel: '', values: {} },
+      ...{ range: { kind: 'last', seconds: 900 }, zone: 'local', refresh: 'live' },
+    },
+  ],
+  [
+    'a panel that is edited, with odd values of variables',
+    {
+      ...{ screen: 'dashboards', id: '7f3a9c1e5b20', isEditing: true, panel: 'p1' },
+      values: { job: ['a&b=c', '$__all'], other: ['#/?"🦊'] },
+      ...{ range: { kind: 'last', seconds: 900 }, zone: 'utc', refresh: 'live' },
+    },
+  ],
+  [
     'the overview as it opens',
     { screen: 'overview', range: { kind: 'last', seconds: 900 }, zone: 'local', refresh: 'live' },
   ],

@@ -1,3 +1,9 @@
+import {
+  DASHBOARD_LIST,
+  type DashboardPlace,
+  parseDashboardPlace,
+  writeDashboardPlace,
+} from './dashboardRoute.js';
 import { DEFAULT_LOOK, parseLook, type ResultLook, writeLook } from './resultLook.js';
 import { DEFAULT_RANGE, formatDuration, parseDuration, RANGE_PRESETS, type TimeRange } from './timeRange.js';
 
@@ -38,12 +44,21 @@ export interface ExploreRoute extends Timing, RowMarks, ResultLook {
   readonly queries: readonly string[];
 }
 
+export interface DashboardRoute extends Timing, DashboardPlace {
+  readonly screen: 'dashboards';
+}
+
 /** Everything a shared link carries. The hash holds it, so any mount path and any static server will do. */
-export type Route = OverviewRoute | ExploreRoute;
+export type Route = OverviewRoute | ExploreRoute | DashboardRoute;
 
 /** The overview is live from the start; a query somebody is still writing is not repeated unasked. */
-const DEFAULT_REFRESH: Record<Route['screen'], Refresh> = { overview: 'live', explore: 'off' };
+const DEFAULT_REFRESH: Record<Route['screen'], Refresh> = {
+  overview: 'live',
+  explore: 'off',
+  dashboards: 'live',
+};
 export const QUERIES_MAX = 8;
+const SCREENS = Object.keys(DEFAULT_REFRESH) as Route['screen'][];
 const ROW_MARKS = ['hidden', 'built', 'explained'] as const satisfies readonly (keyof RowMarks)[];
 const NO_MARKS: RowMarks = { hidden: [], built: [], explained: [] };
 
@@ -51,13 +66,15 @@ const NO_MARKS: RowMarks = { hidden: [], built: [], explained: [] };
 export function parseRoute(hash: string): Route {
   const [path, search] = splitOnce(hash.replace(/^#?\/?/, ''), '?');
   const params = new URLSearchParams(search);
-  const screen = path === 'explore' ? 'explore' : 'overview';
+  const [first, second] = splitOnce(path, '/');
+  const screen = SCREENS.find((name) => name === first) ?? 'overview';
   const timing: Timing = {
     range: parseRange(params),
     zone: params.get('zone') === 'utc' ? 'utc' : 'local',
     refresh: parseRefresh(params.get('refresh'), DEFAULT_REFRESH[screen]),
   };
   if (screen === 'overview') return { screen, ...timing };
+  if (screen === 'dashboards') return { screen, ...timing, ...parseDashboardPlace(second, params) };
   const queries = params.getAll('q').slice(0, QUERIES_MAX);
   return {
     screen,
@@ -77,11 +94,12 @@ export function formatRoute(route: Route): string {
     for (const mark of ROW_MARKS) if (route[mark].length > 0) params.set(mark, formatRows(route[mark]));
     writeLook(route, params);
   }
+  if (route.screen === 'dashboards') writeDashboardPlace(route, params);
   writeRange(route.range, params);
   if (route.zone !== 'local') params.set('zone', route.zone);
   if (route.refresh !== DEFAULT_REFRESH[route.screen]) params.set('refresh', formatRefresh(route.refresh));
   const search = params.toString();
-  const path = route.screen === 'explore' ? '#/explore' : '#/';
+  const path = pathOf(route);
   return search === '' ? path : `${path}?${search}`;
 }
 
@@ -98,9 +116,16 @@ export function exploreHref(queries: readonly string[], { range, zone }: When): 
   });
 }
 
+/** A link to a dashboard as it opens, or to the list of all where the id is ''. */
+export function dashboardHref(id: string, { range, zone }: When): string {
+  const refresh = DEFAULT_REFRESH.dashboards;
+  return formatRoute({ screen: 'dashboards', ...DASHBOARD_LIST, id, range, zone, refresh });
+}
+
 /** The other screen over the same time, for the navigation. */
 export function screenHref(screen: Route['screen'], when: When): string {
   if (screen === 'explore') return exploreHref([''], when);
+  if (screen === 'dashboards') return dashboardHref('', when);
   return formatRoute({ screen, range: when.range, zone: when.zone, refresh: DEFAULT_REFRESH.overview });
 }
 
@@ -149,6 +174,12 @@ function parseRefresh(text: string | null, fallback: Refresh): Refresh {
 
 export function formatRefresh(refresh: Refresh): string {
   return typeof refresh === 'number' ? formatDuration(refresh) : refresh;
+}
+
+function pathOf(route: Route): string {
+  if (route.screen === 'overview') return '#/';
+  if (route.screen === 'explore' || route.id === '') return `#/${route.screen}`;
+  return `#/${route.screen}/${route.id}`;
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

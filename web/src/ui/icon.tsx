@@ -2,6 +2,7 @@
 const PATHS = {
   overview: 'M3 3h6v6H3zM11 3h6v6h-6zM3 11h6v6H3zM11 11h6v6h-6z',
   explore: 'M3 15l4.5-6 3.5 3 6-8M3 18h14',
+  dashboards: 'M3 3h14v5H3zM3 11h6v6H3zM12 11h5v6h-5z',
   docs: 'M5 3h8l3 3v11H5zM8 9h5M8 12.5h5',
   search: 'M9 3.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11M13 13l4 4',
   clock: 'M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 6v4l2.7 1.8',
@@ -21,11 +22,9 @@ const PATHS = {
   alert: 'M10 3l7.5 13.5h-15zM10 8v4M10 14.3v.1',
   link: 'M8.5 11.5a3 3 0 0 0 4.3 0l2.7-2.7a3 3 0 0 0-4.3-4.3l-1 1M11.5 8.5a3 3 0 0 0-4.3 0l-2.7 2.7a3 3 0 0 0 4.3 4.3l1-1',
   key: 'M12.5 3.5a4 4 0 1 0 0 8 4 4 0 0 0 0-8M9.7 10.3L3.5 16.5M6 14l2 2',
-  plus: 'M10 4v12M4 10h12',
   format: 'M3 5h14M3 9h9M3 13h14M3 17h6',
   tree: 'M5 3v12h4M5 8h4M11 6h6v4h-6zM11 13h6v4h-6z',
   up: 'M5 12l5-5 5 5',
-  copy: 'M7 7h9v9H7zM4 13V4h9',
   show: 'M2.5 10s2.8-5 7.5-5 7.5 5 7.5 5-2.8 5-7.5 5-7.5-5-7.5-5M10 8a2 2 0 1 0 0 4 2 2 0 0 0 0-4',
   hide: 'M3 3l14 14M8 5.2A8 8 0 0 1 10 5c4.7 0 7.5 5 7.5 5a13 13 0 0 1-2.2 2.7M5 6.5A13 13 0 0 0 2.5 10s2.8 5 7.5 5a8 8 0 0 0 3-.6',
   code: 'M7 5l-5 5 5 5M13 5l5 5-5 5',
@@ -34,6 +33,11 @@ const PATHS = {
   table: 'M3 4h14v12H3zM3 8h14M3 12h14M8 8v8',
   download: 'M10 3v9M6 8.5l4 4 4-4M4 16.5h12',
   picture: 'M3 4h14v12H3zM3 13.5l4-4 4 4 2.5-2.5 3.5 3.5M12.5 7.4v.1',
+  plus: 'M10 4v12M4 10h12',
+  edit: 'M4 16l.8-3.4L13.5 4l2.5 2.5-8.6 8.7zM12 5.5L14.5 8',
+  copy: 'M7 7h9v9H7zM4 13V4h9',
+  trash: 'M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6M8.5 9v4.5M11.5 9v4.5',
+  move: 'M7 5h.1M13 5h.1M7 10h.1M13 10h.1M7 15h.1M13 15h.1',
   more: 'M4.5 10h.1M10 10h.1M15.5 10h.1',
 } as const;
 
@@ -49,7 +53,7 @@ export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
       height={size}
       fill="none"
       stroke="currentColor"
-      stroke-width={name === 'more' ? 2.4 : 1.6}
+      stroke-width={name === 'more' || name === 'move' ? 2.4 : 1.6}
       stroke-linecap="round"
       stroke-linejoin="round"
       aria-hidden="true"

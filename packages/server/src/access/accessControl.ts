@@ -78,7 +78,7 @@ export class AccessControl {
    * `scope_missing`
    */
   authorize(request: Request, response: Response, routePath: string): void {
-    const access = accessOf(routePath);
+    const access = accessOf(routePath, request.method ?? 'GET');
     if (access === 'open' || !this.#options.keys.isInUse) return;
     const key = this.#requireKey(request, response);
     if (key.scopes.includes(access)) return;
@@ -94,8 +94,8 @@ export class AccessControl {
 
   /** Writes down what a request to an administrator's route came to. */
   noteAction(request: Request, routePath: string, result: string): void {
-    if (accessOf(routePath) !== 'admin') return;
-    const { method } = request;
+    const { method = 'GET' } = request;
+    if (accessOf(routePath, method) !== 'admin') return;
     if ((method === 'GET' || method === 'HEAD') && !routePath.startsWith('/debug/')) return;
     const { audit, addressOf } = this.#options;
     const key = keyOf(request)?.id ?? 'none';

@@ -54,6 +54,10 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/v1/cardinality': 'read',
   '/v1/ingest/status': 'read',
   '/v1/live': 'read',
+  '/v1/dashboards': 'read',
+  '/v1/dashboards/:id': 'read',
+  '/v1/dashboards/:id/versions': 'read',
+  '/v1/dashboards/:id/versions/:version': 'read',
   '/v1/forward/status': 'read',
   '/api/v1/metrics': 'read',
   '/v1/pushgateway/groups': 'read',
@@ -84,6 +88,17 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/debug/heap-snapshot': 'admin',
 };
 
-export function accessOf(path: string): Access {
+/** What of them is read with one scope, and changed with another. */
+const CHANGE_ACCESS: Readonly<Record<string, Scope>> = {
+  '/v1/dashboards': 'admin',
+  '/v1/dashboards/:id': 'admin',
+  '/v1/dashboards/:id/versions/:version': 'admin',
+};
+
+/** Methods that change something where they are taken. */
+const CHANGING: ReadonlySet<string> = new Set(['POST', 'PUT', 'DELETE']);
+
+export function accessOf(path: string, method: string): Access {
+  if (CHANGING.has(method) && Object.hasOwn(CHANGE_ACCESS, path)) return CHANGE_ACCESS[path];
   return Object.hasOwn(ROUTE_ACCESS, path) ? ROUTE_ACCESS[path] : 'admin';
 }

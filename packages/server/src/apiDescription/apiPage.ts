@@ -77,7 +77,7 @@ function pageOperation(operation: Operation, document: OpenApiDocument): PageOpe
     anchor: anchorOf(operation.id.replace(/[A-Z]/g, '-$&')),
     methods,
     path: templateOf(operation),
-    access: accessOf(path),
+    access: accessOf(path, methods[0]),
     summary,
     about,
     parameters: parametersOf(operation, document),

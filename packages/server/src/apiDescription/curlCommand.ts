@@ -5,7 +5,7 @@ import type { Operation } from './operation.js';
 const URL = 'http://127.0.0.1:8080';
 
 /** A command to try the operation with; the key is taken from the variable `KEY`, which may be empty. */
-export function curlCommand({ path, curl }: Operation): string {
-  const key = accessOf(path) === 'open' ? '' : '-H "Authorization: Bearer $KEY" \\\n  ';
+export function curlCommand({ path, methods, curl }: Operation): string {
+  const key = accessOf(path, methods[0]) === 'open' ? '' : '-H "Authorization: Bearer $KEY" \\\n  ';
   return `curl -sS ${key}${curl.replace('{url}', URL)}`;
 }

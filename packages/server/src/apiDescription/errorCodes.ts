@@ -94,7 +94,7 @@ export function errorAnswers(operation: Operation): ErrorAnswer[] {
   };
   add(errors.style, errors.codes);
   if (takesForm(operation)) add(errors.style, BODY_ERRORS);
-  if (accessOf(path) !== 'open') add(errors.style, KEYED_ERRORS);
+  if (accessOf(path, operation.methods[0]) !== 'open') add(errors.style, KEYED_ERRORS);
   add(errors.style, ['internal']);
   add(errorStyleOfPath(path), GATE_ERRORS);
   add('tinyobs', END_ERRORS);

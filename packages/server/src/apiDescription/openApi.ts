@@ -67,7 +67,7 @@ function routeConfig(operation: Operation, method: Method, group: string): Route
   const { id, summary, about, pathParameters, parameters } = operation;
   const isFirst = method === operation.methods[0];
   const hasForm = takesForm(operation) && method !== 'GET';
-  const access = accessOf(operation.path);
+  const access = accessOf(operation.path, method);
   return {
     method: method.toLowerCase() as Lowercase<Method>,
     path: templateOf(operation),

@@ -1,5 +1,6 @@
 import { ADMINISTRATION } from './groups/administration.js';
 import { CARDINALITY } from './groups/cardinality.js';
+import { DASHBOARDS } from './groups/dashboards.js';
 import { DESCRIPTION } from './groups/description.js';
 import { EXCHANGE } from './groups/exchange.js';
 import { FEDERATION } from './groups/federation.js';
@@ -27,6 +28,7 @@ export const OPERATION_GROUPS: readonly OperationGroup[] = [
   CARDINALITY,
   ADMINISTRATION,
   KEYS,
+  DASHBOARDS,
   LIVE,
   RUNNING,
   PROBES,

@@ -52,6 +52,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   too_many_keys: { status: 409, errorType: 'unavailable' },
   host_refused: FORBIDDEN,
   origin_refused: FORBIDDEN,
+  dashboard_conflict: { status: 409, errorType: 'unavailable' },
   invalid_row: BAD_DATA,
   invalid_text_line: BAD_DATA,
   invalid_metric_name: BAD_DATA,

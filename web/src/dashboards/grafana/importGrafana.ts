@@ -1,0 +1,98 @@
+import type { Dashboard, Variable } from '../../api/dashboards.js';
+import { settle } from '../layout.js';
+import { BLANK_DASHBOARD } from '../newDashboard.js';
+import { importPanel } from './grafanaPanel.js';
+import { importVariable } from './grafanaVariable.js';
+import { isObject, type Json, objectIn, objectsIn, textIn } from './json.js';
+
+export interface GrafanaImport {
+  readonly dashboard: Dashboard;
+  /** What was not understood, each said once. */
+  readonly notes: readonly string[];
+}
+
+const PANELS_MAX = 100;
+const VARIABLES_MAX = 30;
+
+/** Whether JSON has the shape of a dashboard of Grafana, as it is saved or as its API gives it. */
+export function isGrafana(json: Json): boolean {
+  const own = ownJson(json);
+  return Array.isArray(own['panels']) || Array.isArray(own['rows']);
+}
+
+/** A dashboard of Grafana as one of ours, as far as we have what it uses. */
+export function importGrafana(given: Json): GrafanaImport {
+  const json = ownJson(given);
+  const notes = new Set<string>();
+  const note = (text: string): void => void notes.add(text);
+  const panels = flatPanels(json)
+    .map((panel, place) => importPanel(panel, `panel-${place + 1}`, note))
+    .filter((panel) => panel !== null);
+  const variables = objectsIn(objectIn(json, 'templating'), 'list')
+    .map((variable) => importVariable(variable, note))
+    .filter((variable) => variable !== null);
+  if (panels.length > PANELS_MAX) note(`Panels past the first ${PANELS_MAX}.`);
+  if (variables.length > VARIABLES_MAX) note(`Variables past the first ${VARIABLES_MAX}.`);
+  const annotations = objectsIn(objectIn(json, 'annotations'), 'list').filter((one) => one['builtIn'] !== 1);
+  if (annotations.length > 0) note('Annotations.');
+  if (objectsIn(json, 'links').length > 0) note('Links of the dashboard.');
+  const dashboard: Dashboard = {
+    ...BLANK_DASHBOARD,
+    title: textIn(json, 'title').slice(0, 200).trim() || 'Imported dashboard',
+    description: textIn(json, 'description').slice(0, 4_000),
+    tags: tagsIn(json),
+    range: rangeIn(json),
+    variables: distinct(variables).slice(0, VARIABLES_MAX),
+    panels: settle(panels.slice(0, PANELS_MAX)),
+  };
+  return { dashboard, notes: [...notes] };
+}
+
+/** The API of Grafana wraps dashboards. */
+function ownJson(json: Json): Json {
+  const { dashboard } = json;
+  return isObject(dashboard) ? dashboard : json;
+}
+
+/** Panels one after the other: those of collapsed rows lie in the row, those of old dashboards in lists of rows. */
+function flatPanels(json: Json): readonly Json[] {
+  const rows = objectsIn(json, 'rows');
+  if (rows.length > 0) return rows.flatMap(oldRow);
+  return objectsIn(json, 'panels').flatMap((panel) => [
+    { ...panel, panels: undefined },
+    ...objectsIn(panel, 'panels'),
+  ]);
+}
+
+/** Before Grafana 5 a row had a height in pixels, and panels a width of twelfths. */
+function oldRow(row: Json, place: number): readonly Json[] {
+  let x = 0;
+  const y = place * 1_000;
+  const title = textIn(row, 'title');
+  const panels = objectsIn(row, 'panels').map((panel) => {
+    const w = Math.min(24, 2 * Number(panel['span'] ?? 12));
+    if (x + w > 24) x = 0;
+    const gridPos = { x, y: y + 1, w, h: 8 };
+    x += w;
+    return { ...panel, gridPos };
+  });
+  if (title === '' || row['showTitle'] === false) return panels;
+  return [{ type: 'row', title, gridPos: { x: 0, y, w: 24, h: 1 } }, ...panels];
+}
+
+function tagsIn({ tags }: Json): readonly string[] {
+  if (!Array.isArray(tags)) return [];
+  const texts = tags.filter((tag): tag is string => typeof tag === 'string' && tag !== '');
+  return [...new Set(texts.map((tag) => tag.slice(0, 50)))].slice(0, 20);
+}
+
+/** `now-6h` to now is `6h`. */
+function rangeIn(json: Json): string {
+  const { from, to } = objectIn(json, 'time');
+  const span = /^now-([1-9]\d{0,5}[smhd])$/.exec(typeof from === 'string' ? from : '');
+  return span !== null && to === 'now' ? span[1] : '';
+}
+
+function distinct(variables: readonly Variable[]): readonly Variable[] {
+  return variables.filter((one, place) => variables.findIndex(({ name }) => name === one.name) === place);
+}

@@ -1,0 +1,102 @@
+import type { Variable } from '../api/dashboards.js';
+import { formatDuration, rateWindow } from '../state/timeRange.js';
+
+/** Chosen in the place of all values there are. */
+export const ALL = '$__all';
+
+/** What stands for a variable in a query. */
+export interface Meaning {
+  /** As they are, to be escaped where they are put. */
+  readonly values: readonly string[];
+  /** In the place of the values where a regular expression is wanted. */
+  readonly pattern?: string;
+}
+
+export type Meanings = Readonly<Record<string, Meaning>>;
+
+/** What a chosen variable stands for. */
+export function meaningOf(
+  { kind, values }: Pick<Variable, 'kind' | 'values'>,
+  chosen: readonly string[],
+): Meaning {
+  if (!chosen.includes(ALL)) return { values: chosen };
+  return kind === 'query' ? { values: [], pattern: '.*' } : { values };
+}
+
+/** The variables every dashboard has, of the grid a panel is drawn on. */
+export function builtIns(stepSec: number, rangeSec: number): Meanings {
+  const one = (value: string): Meaning => ({ values: [value] });
+  return {
+    __interval: one(formatDuration(stepSec)),
+    __interval_ms: one(String(stepSec * 1000)),
+    __rate_interval: one(rateWindow(stepSec)),
+    __range: one(formatDuration(rangeSec)),
+    __range_s: one(String(Math.round(rangeSec))),
+    __range_ms: one(String(Math.round(rangeSec) * 1000)),
+  };
+}
+
+const REFERENCE = /^(?:\$\{(\w+)(?::\w+)?\}|\$(\w+)|\[\[(\w+)\]\])/;
+/** What may stand outside of a string: a name, a number or a duration, which can close nothing and open nothing. */
+const PLAIN = /^[\w.:]+$/;
+
+/**
+ * Puts variables into PromQL: escaped for the string they stand in, as a regular expression behind `=~` and `!~`.
+ * A reference that means nothing, or cannot be put there safely, stays as it is written.
+ */
+export function interpolate(query: string, meanings: Meanings): string {
+  let written = '';
+  let quote: Quote | null = null;
+  for (let at = 0; at < query.length; ) {
+    const reference = REFERENCE.exec(query.slice(at));
+    const meaning = reference === null ? undefined : meanings[reference[1] ?? reference[2] ?? reference[3]];
+    const value =
+      meaning === undefined ? null : quote === null ? plainText(meaning) : quotedText(meaning, quote);
+    if (reference !== null && value !== null) {
+      written += value;
+      at += reference[0].length;
+      continue;
+    }
+    const isEscaped: boolean = query[at] === '\\' && quote !== null && quote.mark !== '`';
+    const taken = query.slice(at, at + (isEscaped ? 2 : 1));
+    if (quote === null && /["'`]/.test(taken))
+      quote = { mark: taken, isPattern: /[=!]~\s*$/.test(query.slice(0, at)) };
+    else if (taken === quote?.mark) quote = null;
+    written += taken;
+    at += taken.length;
+  }
+  return written;
+}
+
+/** As `interpolate`, in a text for people. */
+export function interpolateText(text: string, meanings: Meanings): string {
+  return text.replace(/\$\{(\w+)(?::\w+)?\}|\$(\w+)|\[\[(\w+)\]\]/g, (whole, a, b, c) => {
+    const meaning: Meaning | undefined = meanings[a ?? b ?? c];
+    if (meaning === undefined) return whole;
+    return meaning.pattern === undefined ? meaning.values.join(', ') : 'all';
+  });
+}
+
+interface Quote {
+  readonly mark: string;
+  /** Whether the string is a regular expression. */
+  readonly isPattern: boolean;
+}
+
+function plainText({ values }: Meaning): string | null {
+  return values.length === 1 && PLAIN.test(values[0]) ? values[0] : null;
+}
+
+function quotedText({ values, pattern }: Meaning, { mark, isPattern }: Quote): string | null {
+  if (!isPattern && values.length !== 1) return null;
+  const text = isPattern ? (pattern ?? patternOf(values)) : values[0];
+  if (mark === '`') return text.includes('`') ? null : text;
+  return [...text].map((one) => (one === mark ? `\\${one}` : (ESCAPES[one] ?? one))).join('');
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r' };
+
+function patternOf(values: readonly string[]): string {
+  const escaped = values.map((value) => value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return escaped.length === 1 ? escaped[0] : `(${escaped.join('|')})`;
+}

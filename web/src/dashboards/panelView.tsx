@@ -1,0 +1,76 @@
+import { useRef } from 'preact/hooks';
+import type { Panel } from '../api/dashboards.js';
+import { nowMs } from '../state/clock.js';
+import { route } from '../state/location.js';
+import { exploreHref } from '../state/route.js';
+import { gridFor } from '../state/timeRange.js';
+import { useVisible } from '../state/useVisible.js';
+import { useWidth } from '../state/useWidth.js';
+import { Icon } from '../ui/icon.js';
+import { Tooltip } from '../ui/tooltip.js';
+import { builtIns, interpolate, interpolateText, type Meanings } from './interpolate.js';
+import { hasQueries } from './newDashboard.js';
+import { PanelBody } from './panelBody.js';
+import { TextPanel } from './textPanel.js';
+import { usePanelData } from './usePanelData.js';
+
+interface Props {
+  readonly panel: Panel;
+  readonly meanings: Meanings;
+  /** Of what lies below the head. */
+  readonly heightPx: number;
+}
+
+const LEGEND_PX = { list: 46, table: 120 } as const;
+const GRAPH_PX_MIN = 90;
+
+/** The inside of a panel: its title, which leads to Explore, and what it shows. */
+export function PanelView({ panel, meanings, heightPx }: Props) {
+  const root = useRef<HTMLDivElement>(null);
+  const widthPx = useWidth(root);
+  const isVisible = useVisible(root) && widthPx > 0;
+  const grid = gridFor(route.value.range, widthPx, nowMs.value);
+  const all = { ...meanings, ...builtIns(grid.stepSec, grid.endSec - grid.startSec) };
+  const queries = panel.queries.map(({ expr }) => interpolate(expr, all));
+  const state = usePanelData(panel, { queries, grid, isVisible });
+  const title = interpolateText(panel.title, all);
+  const isFramed = panel.kind === 'graph' || panel.kind === 'heatmap';
+  const drawnPx = Math.max(GRAPH_PX_MIN, heightPx - (isFramed ? LEGEND_PX[panel.legend] : 0));
+  return (
+    <div
+      class="dash-panel-inside"
+      ref={root}
+      style={{ '--body-height': `${heightPx}px` }}
+      aria-busy={state.isLoading}
+      data-loaded={state.data !== null}
+    >
+      <header class="dash-panel-head">
+        <h3 title={title}>
+          {hasQueries(panel.kind) ? (
+            <a class="panel-link" href={exploreHref(queries, route.value)}>
+              <span>{title === '' ? 'Untitled' : title}</span>
+              <span class="sr-only">, open in Explore</span>
+              <Icon name="open" size={14} />
+            </a>
+          ) : (
+            title
+          )}
+        </h3>
+        {panel.description !== '' && (
+          <Tooltip text={panel.description}>
+            <button type="button" class="dash-panel-about" aria-label={`About: ${panel.description}`}>
+              <Icon name="help" size={15} />
+            </button>
+          </Tooltip>
+        )}
+      </header>
+      <div class="dash-panel-body">
+        {panel.kind === 'text' ? (
+          <TextPanel text={interpolateText(panel.text, all)} />
+        ) : (
+          hasQueries(panel.kind) && <PanelBody panel={panel} title={title} state={state} heightPx={drawnPx} />
+        )}
+      </div>
+    </div>
+  );
+}

@@ -42,6 +42,7 @@ import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
 import { auditRoutes } from './routes/auditRoutes.js';
 import { cardinalityRoute } from './routes/cardinalityRoute.js';
+import { configRoute } from './routes/configRoute.js';
 import { debugRoutes } from './routes/debugRoutes.js';
 import { docsRoutes } from './routes/docsRoutes.js';
 import { exemplarRoute } from './routes/exemplarRoute.js';
@@ -57,6 +58,7 @@ import { liveRoute } from './routes/liveRoute.js';
 import { metadataRoutes } from './routes/metadataRoutes.js';
 import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import type { OtlpContext } from './routes/otlpRoutes.js';
+import { ownStatusRoute } from './routes/ownStatusRoute.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import { reloadRoutes } from './routes/reloadRoutes.js';
 import { remoteReadRoute } from './routes/remoteReadRoute.js';
@@ -64,6 +66,7 @@ import type { Route } from './routes/route.js';
 import { runningReadRoutes } from './routes/runningReadRoutes.js';
 import { statusRoutes } from './routes/statusRoutes.js';
 import type { Health } from './selfMonitoring/health.js';
+import { LastWork } from './selfMonitoring/lastWork.js';
 import { registerLimitMetrics } from './selfMonitoring/limitMetrics.js';
 import { registerListenerMetrics } from './selfMonitoring/listenerMetrics.js';
 import { createMetrics, type Metrics } from './selfMonitoring/metrics.js';
@@ -86,7 +89,7 @@ export interface RunningEngine extends LocalTinyObs {
  * @throws TinyObsError as `createTinyObs`
  */
 export async function startEngine(options: TinyObsOptions, listener?: ListenerLink): Promise<RunningEngine> {
-  const live = new LiveConfig(inputOf(options));
+  const live = new LiveConfig(inputOf(options), options.origins);
   const config = live.current;
   const { basePath = '', instance = hostname(), logger, readConfig, now = Date.now } = options;
   const { refuseForeign = false } = options;
@@ -95,7 +98,11 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const budget = divideMemory(config.memory.max);
   const onSuppressed: LogLinesOptions['onSuppressed'] = (level) => metrics.linesSuppressed.inc({ level });
   const lines = followedLines(live, { log, onSuppressed });
-  const onEvent = (event: StoreEvent) => inStoreSpan(event, () => observeStore(event, metrics, lines));
+  const lastWork = new LastWork(now);
+  const onEvent = (event: StoreEvent) => {
+    lastWork.note(event);
+    inStoreSpan(event, () => observeStore(event, metrics, lines));
+  };
   const store = await openStore({ ...storeOptionsOf(config, budget), now, onEvent });
   live.onChange((next) => store.reconfigure(storeRulesOf(next)));
   if (listener) linkListener(listener, live, metrics);
@@ -110,7 +117,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     ...ingestRoutes(ingest),
     ...exchange.routes,
     ...apiRoutes({
-      ...{ live, reloader, store, metrics, now, budget, health: watch.health },
+      ...{ live, reloader, store, lastWork, metrics, now, budget, health: watch.health },
       ...{ bodies: ingest.bodies, lastHeard: ingest.lastHeard, figures: listener?.figures },
       ...who,
       closing: closing.signal,
@@ -279,6 +286,7 @@ interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bo
   readonly reloader: Reloader;
   readonly budget: MemoryBudget;
   readonly health: Health;
+  readonly lastWork: LastWork;
   /** Of the listener before the engine, where it is ours. */
   readonly figures: ListenerFigures | undefined;
   /** Aborts when closing begins. */
@@ -300,7 +308,8 @@ function apiRoutes(parts: ApiParts): Route[] {
   });
   const streams = new LiveStreams(parts);
   registerQueryMetrics(metrics.registry, { gate, memory, cache });
-  registerLimitMetrics(metrics.registry, { ...parts, bodies: bodies.budget, gate, memory, cache, streams });
+  const bounded = { ...parts, bodies: bodies.budget, gate, memory, cache, streams };
+  registerLimitMetrics(metrics.registry, bounded);
   const limits = readLimits(live, reads);
   return [
     ...queryRoutes({ ...parts, limits, engine, cache, memory }),
@@ -312,6 +321,8 @@ function apiRoutes(parts: ApiParts): Route[] {
     ...monitoringRoutes(parts),
     ...statusRoutes({ ...parts, limits }),
     cardinalityRoute({ ...parts, limits, live }),
+    ownStatusRoute({ ...bounded, parameterLimits: bodies, limits }),
+    configRoute(parts),
     ...reloadRoutes(reloader),
     ...federateRoutes({ ...parts, limits }),
     ...adminRoutes(parts),

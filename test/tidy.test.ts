@@ -106,7 +106,7 @@ const ENTRIES = [
   /^packages\/formats\/assembly\/[a-zA-Z]+\.ts$/,
   /\.config\.ts$/,
   /\.test\.tsx?$/,
-  /^test\/(globalSetup|seedProperties)\.ts$/,
+  /^test\/(globalSetup|seedProperties|leavesNothing)\.ts$/,
 ];
 
 const sources = readSources();

@@ -36,7 +36,7 @@ import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
 import { LiveStreams } from './live/liveStreams.js';
 import { followedLog, type Log } from './log.js';
-import { followedLines, type LogLinesOptions } from './logLines.js';
+import { followedLines, type LogLines, type LogLinesOptions } from './logLines.js';
 import { inputOf, type LocalTinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
@@ -98,13 +98,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const budget = divideMemory(config.memory.max);
   const onSuppressed: LogLinesOptions['onSuppressed'] = (level) => metrics.linesSuppressed.inc({ level });
   const lines = followedLines(live, { log, onSuppressed });
-  const lastWork = new LastWork(now);
-  const onEvent = (event: StoreEvent) => {
-    lastWork.note(event);
-    inStoreSpan(event, () => observeStore(event, metrics, lines));
-  };
-  const store = await openStore({ ...storeOptionsOf(config, budget), now, onEvent });
-  live.onChange((next) => store.reconfigure(storeRulesOf(next)));
+  const { store, lastWork } = await openObservedStore(live, budget, { metrics, lines, now });
   if (listener) linkListener(listener, live, metrics);
   const watch = new Watch(metrics.registry, store, live);
   const reloader = new Reloader({ live, readConfig, log, now });
@@ -161,6 +155,22 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
       return closed;
     },
   };
+}
+
+/** The store, which follows the configuration, and whose events are counted, logged, traced and remembered. */
+async function openObservedStore(
+  live: LiveConfig,
+  budget: MemoryBudget,
+  { metrics, lines, now }: { readonly metrics: Metrics; readonly lines: LogLines; readonly now: () => number },
+) {
+  const lastWork = new LastWork(now);
+  const onEvent = (event: StoreEvent) => {
+    lastWork.note(event);
+    inStoreSpan(event, () => observeStore(event, metrics, lines));
+  };
+  const store = await openStore({ ...storeOptionsOf(live.current, budget), now, onEvent });
+  live.onChange((next) => store.reconfigure(storeRulesOf(next)));
+  return { store, lastWork };
 }
 
 /** What takes samples in, and sends them on, by itself. */

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { Explore } from './explore/explore.js';
 import { Overview } from './overview/overview.js';
 import { ErrorBoundary } from './shell/errorBoundary.js';
+import { LazyScreen } from './shell/lazyScreen.js';
 import { titleOf } from './shell/screens.js';
 import { Shell } from './shell/shell.js';
 import { SignIn } from './shell/signIn.js';
@@ -31,5 +32,16 @@ function Screen({ route: current }: { route: Route }) {
       return <Overview />;
     case 'explore':
       return <Explore route={current} />;
+    case 'targets':
+      return <LazyScreen key="targets" load={loadTargets} route={current} />;
+    case 'cardinality':
+      return <LazyScreen key="cardinality" load={loadCardinality} route={current} />;
+    case 'status':
+      return <LazyScreen key="status" load={loadStatus} route={current} />;
   }
 }
+
+// Each in a file of its own, which is loaded when it is wanted.
+const loadTargets = async () => (await import('./targets/targets.js')).Targets;
+const loadCardinality = async () => (await import('./cardinality/cardinality.js')).Cardinality;
+const loadStatus = async () => (await import('./status/status.js')).Status;

@@ -1,5 +1,5 @@
-import { get, getOwn, getWithKey, serverUrl } from './request.js';
-import type { Answer, ExemplarSeries, Grid, MetadataByName, QueryData, RunningQuery } from './types.js';
+import { get, getWithKey, serverUrl } from './request.js';
+import type { Answer, ExemplarSeries, Grid, MetadataByName, QueryData } from './types.js';
 
 /**
  * Evaluates at one instant (Unix seconds).
@@ -64,15 +64,6 @@ export async function metricMetadata(signal: AbortSignal): Promise<MetadataByNam
 /** @throws {ApiError} any code */
 export async function buildInfo(signal: AbortSignal): Promise<{ tinyobsVersion?: string }> {
   return (await get<{ tinyobsVersion?: string }>(BUILD_INFO, new URLSearchParams(), signal)).data;
-}
-
-/**
- * What runs now, for administrators.
- * @throws {ApiError} any code; `scope_missing` for a key that may not see it
- */
-export async function runningQueries(signal: AbortSignal): Promise<readonly RunningQuery[]> {
-  const answer = await getOwn<{ queries: readonly RunningQuery[] }>('queries', new URLSearchParams(), signal);
-  return answer.queries;
 }
 
 /**

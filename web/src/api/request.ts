@@ -24,14 +24,45 @@ export function get<T>(path: string, params: URLSearchParams, signal: AbortSigna
  * @throws {ApiError} any code
  */
 export function getOwn<T>(path: string, params: URLSearchParams, signal: AbortSignal): Promise<T> {
+  return getAt<T>(`v1/${withQuery(path, params)}`, signal);
+}
+
+/**
+ * Asks for what is at a path of our own; `mark` is a field that answers have, by which they are known to be ours.
+ * @throws {ApiError} any code
+ */
+export function getAt<T>(path: string, signal: AbortSignal, mark = 'status'): Promise<T> {
   return reported(async (sentWith) => {
-    const timed = withTimeout(signal);
-    const response = await fetchOrThrow(serverUrl(`v1/${withQuery(path, params)}`), { ...timed, sentWith });
-    const body = await parseJson<T & OwnError>(response);
+    const response = await fetchOrThrow(serverUrl(path), { ...withTimeout(signal), sentWith });
+    const body = await parseJson<T & OwnError>(response, mark);
     if (response.ok) return body;
     // The codes are finer than those of Prometheus' shape, where all refusals of keys are one.
     const code = response.status === 401 ? 'unauthorized' : (body.code ?? 'internal');
     throw new ApiError(code, body.message ?? `The server answered ${response.status}.`, response.status);
+  });
+}
+
+/**
+ * Asks for a change, which is answered by no more than that it is done.
+ * @throws {ApiError} any code
+ */
+export function send(
+  method: 'POST' | 'DELETE',
+  path: string,
+  form: URLSearchParams | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  return reported(async (sentWith) => {
+    const response = await fetchOrThrow(serverUrl(path), {
+      ...withTimeout(signal),
+      ...{ sentWith, method, body: form },
+    });
+    if (response.ok) return;
+    // Of either shape: a change says no more than its error.
+    const body = await parseJson<OwnError & Envelope<never>>(response);
+    const code = response.status === 401 ? 'unauthorized' : (body.code ?? 'internal');
+    const text = body.message ?? body.error ?? `The server answered ${response.status}.`;
+    throw new ApiError(code, text, response.status);
   });
 }
 
@@ -44,16 +75,18 @@ interface Sending {
   readonly signal: AbortSignal;
   readonly sentWith: string | null;
   readonly accept?: string;
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly body?: URLSearchParams;
   /** Whether the signal has aborted because it took too long. */
   readonly isLate?: () => boolean;
 }
 
 /** @throws {ApiError} `unreachable` when no answer comes at all */
 export async function fetchOrThrow(url: string, sending: Sending): Promise<Response> {
-  const { signal, sentWith, accept = 'application/json', isLate = () => false } = sending;
+  const { signal, sentWith, accept = 'application/json', isLate = () => false, method, body } = sending;
   try {
     return await fetch(url, {
-      signal,
+      ...{ signal, method, body },
       headers: { accept, ...(sentWith === null ? {} : { authorization: `Bearer ${sentWith}` }) },
     });
   } catch (error) {
@@ -107,10 +140,11 @@ function withQuery(path: string, params: URLSearchParams): string {
   return query === '' ? path : `${path}?${query}`;
 }
 
-async function parseJson<T>(response: Response): Promise<T> {
+async function parseJson<T>(response: Response, mark = 'status'): Promise<T> {
   try {
     const body: unknown = await response.json();
-    if (typeof body === 'object' && body !== null && 'status' in body) return body as T;
+    const isObject = typeof body === 'object' && body !== null;
+    if (isObject && ('status' in body || mark in body)) return body as T;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw notThisApi(response, error);

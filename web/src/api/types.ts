@@ -54,17 +54,6 @@ export interface OwnError {
   readonly message?: string;
 }
 
-/** A query, or another read, that runs or waits. */
-export interface RunningQuery {
-  readonly id: string;
-  readonly state: 'waiting' | 'running';
-  readonly route: string;
-  /** The first 1,000 characters. */
-  readonly text: string;
-  readonly seconds: number;
-  readonly samplesRead: number;
-}
-
 /** An answer with what the server had to say about it. */
 export interface Answer<T> {
   readonly data: T;

@@ -1,3 +1,4 @@
+import { type OperateView, parseOperate, readOperateScreen, writeOperate } from './operateRoute.js';
 import { DEFAULT_RANGE, formatDuration, parseDuration, RANGE_PRESETS, type TimeRange } from './timeRange.js';
 
 /** When the page asks again: never, when the server says that there are newer samples, or every so many seconds. */
@@ -32,24 +33,37 @@ export interface ExploreRoute extends Timing {
   readonly showsExemplars: boolean;
 }
 
-/** Everything a shared link carries. The hash holds it, so any mount path and any static server will do. */
-export type Route = OverviewRoute | ExploreRoute;
+/** The screens of who looks after the server. */
+export type OperateRoute = Timing & OperateView;
 
-/** The overview is live from the start; a query somebody is still writing is not repeated unasked. */
-const DEFAULT_REFRESH: Record<Route['screen'], Refresh> = { overview: 'live', explore: 'off' };
+/** Everything a shared link carries. The hash holds it, so any mount path and any static server will do. */
+export type Route = OverviewRoute | ExploreRoute | OperateRoute;
+
+/**
+ * The overview is live from the start; a query somebody is still writing is not repeated unasked. What the server says
+ * of itself does not come with samples.
+ */
+const DEFAULT_REFRESH: Record<Route['screen'], Refresh> = {
+  overview: 'live',
+  explore: 'off',
+  targets: 5,
+  cardinality: 60,
+  status: 15,
+};
 const QUERIES_MAX = 8;
 
 /** Reads `#/explore?q=…&range=1h`; what is absent or unreadable takes its default, so an old link still opens. */
 export function parseRoute(hash: string): Route {
   const [path, search] = splitOnce(hash.replace(/^#?\/?/, ''), '?');
   const params = new URLSearchParams(search);
-  const screen = path === 'explore' ? 'explore' : 'overview';
+  const screen = path === 'explore' ? 'explore' : (readOperateScreen(path) ?? 'overview');
   const timing: Timing = {
     range: parseRange(params),
     zone: params.get('zone') === 'utc' ? 'utc' : 'local',
     refresh: parseRefresh(params.get('refresh'), DEFAULT_REFRESH[screen]),
   };
   if (screen === 'overview') return { screen, ...timing };
+  if (screen !== 'explore') return { ...parseOperate(screen, params), ...timing };
   const queries = params.getAll('q').slice(0, QUERIES_MAX);
   return {
     screen,
@@ -70,12 +84,12 @@ export function formatRoute(route: Route): string {
     if (route.tab !== 'graph') params.set('tab', route.tab);
     if (route.isStacked) params.set('stacked', '1');
     if (!route.showsExemplars) params.set('exemplars', '0');
-  }
+  } else if (route.screen !== 'overview') writeOperate(route, params);
   writeRange(route.range, params);
   if (route.zone !== 'local') params.set('zone', route.zone);
   if (route.refresh !== DEFAULT_REFRESH[route.screen]) params.set('refresh', formatRefresh(route.refresh));
   const search = params.toString();
-  const path = route.screen === 'explore' ? '#/explore' : '#/';
+  const path = route.screen === 'overview' ? '#/' : `#/${route.screen}`;
   return search === '' ? path : `${path}?${search}`;
 }
 
@@ -96,7 +110,14 @@ export function exploreHref(queries: readonly string[], { range, zone }: When): 
 /** The other screen over the same time, for the navigation. */
 export function screenHref(screen: Route['screen'], when: When): string {
   if (screen === 'explore') return exploreHref([''], when);
-  return formatRoute({ screen, range: when.range, zone: when.zone, refresh: DEFAULT_REFRESH.overview });
+  const timing = { range: when.range, zone: when.zone, refresh: DEFAULT_REFRESH[screen] };
+  if (screen === 'overview') return formatRoute({ screen, ...timing });
+  return formatRoute({ ...parseOperate(screen, new URLSearchParams()), ...timing });
+}
+
+/** A link into one of the screens of who looks after the server, such as a metric in Cardinality. */
+export function operateHref(view: OperateView, { range, zone }: When): string {
+  return formatRoute({ ...view, range, zone, refresh: DEFAULT_REFRESH[view.screen] });
 }
 
 export function canAddQuery(route: ExploreRoute): boolean {

@@ -1,0 +1,162 @@
+import type { Census } from '../api/operateTypes.js';
+import { formatValue } from '../chart/units.js';
+import { Panel } from '../overview/panel.js';
+import type { PanelSpec } from '../overview/panelSpec.js';
+import { operateHref } from '../state/route.js';
+import { Badge } from '../ui/badge.js';
+import { BarList } from '../ui/barList.js';
+import { Figures } from '../ui/figures.js';
+import { ListCard } from '../ui/listCard.js';
+import { NEAR } from '../ui/meter.js';
+import { Section } from '../ui/section.js';
+import type { CardinalityRoute } from './cardinality.js';
+import { Growth } from './growth.js';
+import { LabelValues } from './labelValues.js';
+import { Overflow } from './overflow.js';
+
+const SERIES_PANEL: PanelSpec = {
+  slug: 'active-series',
+  title: 'Active series',
+  unit: 'none',
+  queries: [{ text: () => 'tinyobs_storage_series{job="tinyobs"}', name: () => 'active series' }],
+  headline: 'sum',
+  headlineLabel: '',
+  kind: 'wide',
+};
+
+interface Props {
+  readonly route: CardinalityRoute;
+  readonly counts: Census;
+}
+
+/** All series: how many, of which metrics and labels, and what is new. */
+export function AllSeries({ route, counts }: Props) {
+  return (
+    <>
+      <SeriesFigures counts={counts} />
+      <Overflow route={route} />
+      <Section title="What grows">
+        <div class="cardinality-pair">
+          <Growth route={route} growth={counts.growth} />
+          <Panel spec={SERIES_PANEL} />
+        </div>
+      </Section>
+      <Section title="What there is most of">
+        <div class="cardinality-lists">
+          <Metrics route={route} metrics={counts.metrics} />
+          <Labels route={route} labels={counts.labels} />
+          <Pairs route={route} pairs={counts.pairs} />
+          {counts.values !== undefined && <LabelValues route={route} values={counts.values} />}
+        </div>
+      </Section>
+    </>
+  );
+}
+
+function SeriesFigures({ counts: { series, metrics, labels, memory, growth } }: { counts: Census }) {
+  const count = (value: number) => formatValue(value, 'none');
+  return (
+    <Figures
+      testId="series-figures"
+      figures={[
+        {
+          name: 'Active series',
+          value: count(series.active.count),
+          used: series.active.used,
+          note: `of ${count(series.active.limit)}, limits.series`,
+        },
+        {
+          name: 'Kept series',
+          value: count(series.indexed.count),
+          used: series.indexed.used,
+          note: `of ${count(series.indexed.limit)}, limits.indexedSeries`,
+        },
+        { name: 'Metrics', value: count(metrics.count), note: `${count(labels.count)} names of labels` },
+        { name: 'Labels with a value', value: count(labels.pairs) },
+        {
+          name: 'New in the last hour',
+          value: count(growth.series.lastHour),
+          note: `${count(growth.series.lastDay)} in the last day`,
+        },
+        { name: 'Memory of the index', value: formatValue(memory.indexBytes, 'bytes') },
+      ]}
+    />
+  );
+}
+
+function Metrics({ route, metrics }: { route: CardinalityRoute; metrics: Census['metrics'] }) {
+  return (
+    <ListCard title="Metrics" note="by active series">
+      <BarList
+        label="Metrics by active series"
+        testId="metrics-by-series"
+        nothing="There are no active series."
+        bars={metrics.byActiveSeries.map(({ metric, series, used }) => ({
+          id: metric,
+          name: metric === '' ? '(no name)' : metric,
+          value: series,
+          text: <MetricCount series={series} used={used} />,
+          href: operateHref({ ...viewOf(route), metric, label: '' }, route),
+        }))}
+      />
+    </ListCard>
+  );
+}
+
+function MetricCount({ series, used }: { series: number; used: number }) {
+  return (
+    <>
+      {used >= NEAR && (
+        <>
+          <Badge tone={used >= 1 ? 'bad' : 'warn'}>{formatValue(used, 'ratio')} of its limit</Badge>{' '}
+        </>
+      )}
+      {formatValue(series, 'none')}
+    </>
+  );
+}
+
+function Labels({ route, labels }: { route: CardinalityRoute; labels: Census['labels'] }) {
+  return (
+    <ListCard title="Labels" note="by different values">
+      <BarList
+        label="Labels by different values"
+        testId="labels-by-values"
+        nothing="There are no labels."
+        bars={labels.byValues.map(({ label, values }) => ({
+          id: label,
+          name: label,
+          value: values,
+          text: formatValue(values, 'none'),
+          href: operateHref({ ...viewOf(route), label }, route),
+        }))}
+      />
+    </ListCard>
+  );
+}
+
+function Pairs({ route, pairs }: { route: CardinalityRoute; pairs: Census['pairs'] }) {
+  return (
+    <ListCard title="Labels with a value" note="by series that have it">
+      <BarList
+        label="Labels with a value, by series"
+        nothing="There are no labels."
+        bars={pairs.map(({ label, value, series }) => ({
+          id: `${label}="${value}"`,
+          name: `${label}="${value}"`,
+          value: series,
+          text: formatValue(series, 'none'),
+          href:
+            label === '__name__'
+              ? operateHref({ ...viewOf(route), metric: value, label: '' }, route)
+              : operateHref({ ...viewOf(route), label }, route),
+        }))}
+      />
+    </ListCard>
+  );
+}
+
+/** What of the route is this screen's own. */
+export function viewOf({ screen, metric, label, since }: CardinalityRoute) {
+  return { screen, metric, label, since };
+}

@@ -1,0 +1,44 @@
+import './barList.css';
+import type { ComponentChildren } from 'preact';
+
+export interface Bar {
+  readonly id: string;
+  readonly name: ComponentChildren;
+  /** What the length of the bar stands for. */
+  readonly value: number;
+  readonly text: ComponentChildren;
+  readonly href?: string;
+}
+
+interface Props {
+  readonly label: string;
+  readonly bars: readonly Bar[];
+  /** Said where there are none. */
+  readonly nothing: string;
+  readonly testId?: string;
+}
+
+/** Names with a number each, the length of a bar behind them: the longest is as wide as the list. */
+export function BarList({ label, bars, nothing, testId }: Props) {
+  const most = Math.max(1, ...bars.map(({ value }) => value));
+  if (bars.length === 0) return <p class="bar-list-nothing">{nothing}</p>;
+  return (
+    <ol class="bar-list" aria-label={label} data-testid={testId}>
+      {bars.map(({ id, name, value, text, href }) => (
+        <li key={id}>
+          <span class="bar-list-bar" style={{ width: `${(100 * value) / most}%` }} aria-hidden="true" />
+          {href === undefined ? (
+            <span class="bar-list-name" title={id}>
+              {name}
+            </span>
+          ) : (
+            <a class="bar-list-name" href={href} title={id}>
+              {name}
+            </a>
+          )}
+          <span class="bar-list-text">{text}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -77,7 +77,7 @@ describe('the screens of who looks after a server', () => {
     const list = page.getByTestId('target-list');
     await expect.poll(() => list.locator('[data-health=up]').count()).toBe(2);
     await expect.poll(() => list.locator('[data-health=down]').count()).toBe(1);
-    expect(await list.locator('.problem').textContent()).toMatch(/ECONNREFUSED|refused/);
+    expect(await list.locator('[data-health=down] .problem').textContent()).toMatch(/ECONNREFUSED|refused/);
     const first = list.locator('li').first();
     expect(await first.getAttribute('data-health')).toBe('down');
     await expect
@@ -118,16 +118,16 @@ describe('the screens of who looks after a server', () => {
     expect(await page.getByTestId('overflow').textContent()).toContain('http_requests_total');
     await expect
       .poll(() => texts('metrics-by-series'))
-      .toContain('http_requests_total100 % of its limit 300');
+      .toContain('http_requests_total100 % of its limit 301');
     expect((await texts('growth'))[0]).toMatch(/http_requests_total\+3\d\d/);
     await page.getByTestId('choice-day').click();
     expect(hash()).toBe('#/cardinality?since=day');
-    await page.getByTestId('metrics-by-series').getByRole('link', { name: 'http_requests_total' }).click();
+    await page.getByTestId('metrics-by-series').getByRole('link', { name: 'http_requests_total', exact: true }).click();
     await expect
       .poll(() => texts('metric-labels'))
       .toEqual(expect.arrayContaining([expect.stringMatching(/^user/)]));
     expect(await page.locator('main').textContent()).toContain('labeldrop');
-    await page.getByTestId('metric-labels').getByRole('link', { name: 'user' }).click();
+    await page.getByTestId('metric-labels').getByRole('link', { name: 'user', exact: true }).click();
     await page.getByTestId('label-values').waitFor();
     expect(hash()).toBe('#/cardinality?metric=http_requests_total&label=user&since=day');
     await page.goBack();

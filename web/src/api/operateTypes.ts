@@ -59,8 +59,8 @@ export interface ForwardDestination {
   readonly sent: { readonly samples: number; readonly bytes: number };
   readonly dropped: Counts;
   readonly retries: number;
-  readonly lastSent?: string;
-  readonly lastError?: { readonly code: string; readonly message: string; readonly time: string };
+  readonly lastSent: string | null;
+  readonly lastError: { readonly code: string; readonly message: string; readonly time: string } | null;
 }
 
 export interface Within {

@@ -126,12 +126,12 @@ function Destination({ destination }: { destination: ForwardDestination }) {
         <Figure name="Not sent" value={formatValue(lost, 'none')} />
         <Figure name="Retries" value={formatValue(retries, 'none')} />
       </dl>
-      {lastSent !== undefined && (
+      {lastSent !== null && (
         <p class="note">
           last sent <Ago ms={Date.parse(lastSent)} />
         </p>
       )}
-      {lastError !== undefined && (
+      {lastError !== null && (
         <Problem text={lastError.message} note={<When code={lastError.code} time={lastError.time} />} />
       )}
     </Card>

@@ -42,7 +42,7 @@ describe('the screens of who looks after a server', () => {
   const ask = (path: string, init: RequestInit = {}, key = ADMIN_KEY) =>
     fetch(server.url + path, { ...init, headers: { Authorization: `Bearer ${key}`, ...init.headers } });
   const shot = (name: string) =>
-    page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), animations: 'disabled' });
+    page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true, animations: 'disabled' });
   const open = (route: string) =>
     page.evaluate((hash) => {
       window.location.hash = hash;
@@ -86,7 +86,7 @@ describe('the screens of who looks after a server', () => {
     await list.locator('[data-health=up] summary').first().click();
     const labels = await list.locator('.label-table').textContent();
     expect(labels).toContain('__metrics_path__');
-    expect(labels).toContain('zonenew');
+    expect(labels).toContain('zone–here new');
     expect(labels).toContain('__meta_seen');
     await page.getByTestId('choice-dropped').click();
     await expect.poll(() => list.locator('li').count()).toBe(1);
@@ -95,9 +95,9 @@ describe('the screens of who looks after a server', () => {
     await page.getByText('No target is like that').waitFor();
     await page.getByRole('button', { name: 'Show all' }).click();
     await page.keyboard.press('/');
-    await page.keyboard.type('refused');
+    await page.keyboard.type('econnrefused');
     await expect.poll(() => list.locator('li').count()).toBe(1);
-    expect(hash()).toBe('#/targets?text=refused');
+    expect(hash()).toBe('#/targets?text=econnrefused');
   });
 
   it('tells what was pushed, refused and why, and how what is sent on fares', async () => {
@@ -122,7 +122,10 @@ describe('the screens of who looks after a server', () => {
     expect((await texts('growth'))[0]).toMatch(/http_requests_total\+3\d\d/);
     await page.getByTestId('choice-day').click();
     expect(hash()).toBe('#/cardinality?since=day');
-    await page.getByTestId('metrics-by-series').getByRole('link', { name: 'http_requests_total', exact: true }).click();
+    await page
+      .getByTestId('metrics-by-series')
+      .getByRole('link', { name: 'http_requests_total', exact: true })
+      .click();
     await expect
       .poll(() => texts('metric-labels'))
       .toEqual(expect.arrayContaining([expect.stringMatching(/^user/)]));
@@ -208,7 +211,16 @@ describe('the screens of who looks after a server', () => {
       await open(route);
       await page.getByTestId(testId).waitFor();
       const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      expect(content, name).toBeLessThanOrEqual(window);
+      if (content > window)
+        console.log(
+          await page.evaluate(() =>
+            [...document.querySelectorAll('*')]
+              .filter((e) => e.getBoundingClientRect().right > 391)
+              .map((e) => e.tagName + '.' + e.className + ' ' + Math.round(e.getBoundingClientRect().right))
+              .slice(0, 12),
+          ),
+        );
+      expect.soft(content, name).toBeLessThanOrEqual(window);
       if (isLooked) await expectAccessible(page);
       await shot(`${name}-${colorScheme}-${viewport.width}`);
     }
@@ -221,7 +233,7 @@ describe('the screens of who looks after a server', () => {
     const admin = page;
     page = await openPage(((await made.json()) as { key: string }).key);
     await open('/status?tab=configuration');
-    await page.getByText('The configuration are for administrators').waitFor();
+    await page.getByText('For administrators').waitFor();
     await shot('status-no-admin');
     await open('/cardinality?metric=http_requests_total');
     await page.getByTestId('metric-labels').waitFor();

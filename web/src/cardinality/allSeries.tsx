@@ -1,5 +1,5 @@
 import type { Census } from '../api/operateTypes.js';
-import { formatValue } from '../chart/units.js';
+import { formatCount, formatValue } from '../chart/units.js';
 import { Panel } from '../overview/panel.js';
 import type { PanelSpec } from '../overview/panelSpec.js';
 import { operateHref } from '../state/route.js';
@@ -46,7 +46,9 @@ export function AllSeries({ route, counts }: Props) {
           <Metrics route={route} metrics={counts.metrics} />
           <Labels route={route} labels={counts.labels} />
           <Pairs route={route} pairs={counts.pairs} />
-          {counts.values !== undefined && <LabelValues route={route} values={counts.values} />}
+          {counts.values !== undefined && (
+            <LabelValues route={route} values={counts.values} series={counts.series.indexed.count} />
+          )}
         </div>
       </Section>
     </>
@@ -54,29 +56,32 @@ export function AllSeries({ route, counts }: Props) {
 }
 
 function SeriesFigures({ counts: { series, metrics, labels, memory, growth } }: { counts: Census }) {
-  const count = (value: number) => formatValue(value, 'none');
   return (
     <Figures
       testId="series-figures"
       figures={[
         {
           name: 'Active series',
-          value: count(series.active.count),
+          value: formatCount(series.active.count),
           used: series.active.used,
-          note: `of ${count(series.active.limit)}, limits.series`,
+          note: `of ${formatCount(series.active.limit)}, limits.series`,
         },
         {
           name: 'Kept series',
-          value: count(series.indexed.count),
+          value: formatCount(series.indexed.count),
           used: series.indexed.used,
-          note: `of ${count(series.indexed.limit)}, limits.indexedSeries`,
+          note: `of ${formatCount(series.indexed.limit)}, limits.indexedSeries`,
         },
-        { name: 'Metrics', value: count(metrics.count), note: `${count(labels.count)} names of labels` },
-        { name: 'Labels with a value', value: count(labels.pairs) },
+        {
+          name: 'Metrics',
+          value: formatCount(metrics.count),
+          note: `${formatCount(labels.count)} names of labels`,
+        },
+        { name: 'Labels with a value', value: formatCount(labels.pairs) },
         {
           name: 'New in the last hour',
-          value: count(growth.series.lastHour),
-          note: `${count(growth.series.lastDay)} in the last day`,
+          value: formatCount(growth.series.lastHour),
+          note: `${formatCount(growth.series.lastDay)} in the last day`,
         },
         { name: 'Memory of the index', value: formatValue(memory.indexBytes, 'bytes') },
       ]}
@@ -111,7 +116,7 @@ function MetricCount({ series, used }: { series: number; used: number }) {
           <Badge tone={used >= 1 ? 'bad' : 'warn'}>{formatValue(used, 'ratio')} of its limit</Badge>{' '}
         </>
       )}
-      {formatValue(series, 'none')}
+      {formatCount(series)}
     </>
   );
 }
@@ -127,7 +132,7 @@ function Labels({ route, labels }: { route: CardinalityRoute; labels: Census['la
           id: label,
           name: label,
           value: values,
-          text: formatValue(values, 'none'),
+          text: formatCount(values),
           href: operateHref({ ...viewOf(route), label }, route),
         }))}
       />
@@ -145,7 +150,7 @@ function Pairs({ route, pairs }: { route: CardinalityRoute; pairs: Census['pairs
           id: `${label}="${value}"`,
           name: `${label}="${value}"`,
           value: series,
-          text: formatValue(series, 'none'),
+          text: formatCount(series),
           href:
             label === '__name__'
               ? operateHref({ ...viewOf(route), metric: value, label: '' }, route)

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { ApiError } from '../api/apiError.js';
 import { census, cleanTombstones, deleteSeries } from '../api/operate.js';
 import type { Census } from '../api/operateTypes.js';
-import { formatValue } from '../chart/units.js';
+import { formatCount } from '../chart/units.js';
 import { refreshNow } from '../state/clock.js';
 import { useQuery } from '../state/useQuery.js';
 import { BarList } from '../ui/barList.js';
@@ -73,9 +73,9 @@ function Preview({ selector, onDone }: { selector: string; onDone: () => void })
     <>
       <div class="delete-preview" data-testid="delete-preview">
         <p>
-          <strong>{formatValue(data.series.indexed.count, 'none')} series</strong> of{' '}
-          {formatValue(data.metrics.count, 'none')} {data.metrics.count === 1 ? 'metric' : 'metrics'}, with
-          all their samples. This cannot be undone; what is written later stays.
+          <strong>{formatCount(data.series.indexed.count)} series</strong> of{' '}
+          {formatCount(data.metrics.count)} {data.metrics.count === 1 ? 'metric' : 'metrics'}, with all their
+          samples. This cannot be undone; what is written later stays.
         </p>
         <BarList
           label="Metrics it is about"
@@ -84,7 +84,7 @@ function Preview({ selector, onDone }: { selector: string; onDone: () => void })
             id: metric,
             name: metric,
             value: series,
-            text: formatValue(series, 'none'),
+            text: formatCount(series),
           }))}
         />
       </div>

@@ -1,5 +1,5 @@
 import type { Census } from '../api/operateTypes.js';
-import { formatValue } from '../chart/units.js';
+import { formatCount } from '../chart/units.js';
 import { navigate } from '../state/location.js';
 import { GROWTH_SPANS } from '../state/operateRoute.js';
 import { operateHref } from '../state/route.js';
@@ -36,7 +36,7 @@ export function Growth({ route, growth }: { route: CardinalityRoute; growth: Cen
           id: metric,
           name: metric === '' ? '(no name)' : metric,
           value: isHour ? lastHour : lastDay,
-          text: `+${formatValue(isHour ? lastHour : lastDay, 'none')}`,
+          text: `+${formatCount(isHour ? lastHour : lastDay)}`,
           href: operateHref({ ...viewOf(route), metric, label: '' }, route),
         }))}
       />

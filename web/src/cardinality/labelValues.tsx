@@ -1,5 +1,5 @@
 import type { Census } from '../api/operateTypes.js';
-import { formatValue } from '../chart/units.js';
+import { formatCount } from '../chart/units.js';
 import { operateHref } from '../state/route.js';
 import { BarList } from '../ui/barList.js';
 import { ListCard } from '../ui/listCard.js';
@@ -9,16 +9,18 @@ import type { CardinalityRoute } from './cardinality.js';
 interface Props {
   readonly route: CardinalityRoute;
   readonly values: NonNullable<Census['values']>;
+  /** Of which there are these values. */
+  readonly series: number;
 }
 
 /** The values of a label that most series have. */
-export function LabelValues({ route, values: { label, count, bySeries } }: Props) {
+export function LabelValues({ route, values: { label, count, bySeries }, series: all }: Props) {
   return (
     <ListCard
       title={`Values of ${label}`}
       note={
         <>
-          {formatValue(count, 'none')} in all ·{' '}
+          {formatCount(count)} in all ·{' '}
           <a href={operateHref({ ...viewOf(route), label: '' }, route)}>close</a>
         </>
       }
@@ -26,12 +28,13 @@ export function LabelValues({ route, values: { label, count, bySeries } }: Props
       <BarList
         label={`Values of ${label}, by series`}
         testId="label-values"
+        whole={Math.max(1, all)}
         nothing="No series has this label."
         bars={bySeries.map(({ value, series }) => ({
           id: value,
           name: value === '' ? '(empty)' : value,
           value: series,
-          text: formatValue(series, 'none'),
+          text: formatCount(series),
         }))}
       />
     </ListCard>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { census, identity, someSeries } from '../api/operate.js';
 import type { Census, Identity } from '../api/operateTypes.js';
 import type { Labels } from '../api/types.js';
-import { formatValue } from '../chart/units.js';
+import { formatCount } from '../chart/units.js';
 import { nowMs } from '../state/clock.js';
 import { exploreHref, operateHref } from '../state/route.js';
 import { useQuery } from '../state/useQuery.js';
@@ -40,7 +40,9 @@ export function MetricDepth({ route }: { route: CardinalityRoute }) {
             <MetricFigures counts={counts} metric={metric} />
             <div class="cardinality-lists">
               <LabelList route={route} counts={counts} />
-              {counts.values !== undefined && <LabelValues route={route} values={counts.values} />}
+              {counts.values !== undefined && (
+                <LabelValues route={route} values={counts.values} series={counts.series.indexed.count} />
+              )}
               <Examples series={examples.data ?? []} metric={metric} />
             </div>
             <StopIt metric={metric} counts={counts} />
@@ -81,7 +83,6 @@ function mayAdminister(who: Identity | null): boolean {
 }
 
 function MetricFigures({ counts, metric }: { counts: Census; metric: string }) {
-  const count = (value: number) => formatValue(value, 'none');
   const limit = counts.metrics.activeSeriesLimit;
   const own = counts.growth.byLastDay.find((one) => one.metric === metric);
   const active = counts.series.active.count;
@@ -90,14 +91,14 @@ function MetricFigures({ counts, metric }: { counts: Census; metric: string }) {
       figures={[
         {
           name: 'Active series',
-          value: count(active),
+          value: formatCount(active),
           used: active / limit,
-          note: `of ${count(limit)}, limits.seriesPerMetric`,
+          note: `of ${formatCount(limit)}, limits.seriesPerMetric`,
         },
-        { name: 'Kept series', value: count(counts.series.indexed.count) },
-        { name: 'Names of labels', value: count(counts.labels.count) },
-        { name: 'New in the last hour', value: count(own?.lastHour ?? 0) },
-        { name: 'New in the last day', value: count(own?.lastDay ?? 0) },
+        { name: 'Kept series', value: formatCount(counts.series.indexed.count) },
+        { name: 'Names of labels', value: formatCount(counts.labels.count) },
+        { name: 'New in the last hour', value: formatCount(own?.lastHour ?? 0) },
+        { name: 'New in the last day', value: formatCount(own?.lastDay ?? 0) },
       ]}
     />
   );
@@ -115,7 +116,7 @@ function LabelList({ route, counts }: { route: CardinalityRoute; counts: Census 
           id: label,
           name: label,
           value: values,
-          text: formatValue(values, 'none'),
+          text: formatCount(values),
           href: operateHref({ ...viewOf(route), label }, route),
         }))}
       />

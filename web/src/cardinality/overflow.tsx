@@ -2,7 +2,7 @@ import { queryInstant } from '../api/client.js';
 import { ingestStatus } from '../api/operate.js';
 import type { IngestStatus } from '../api/operateTypes.js';
 import type { QueryData } from '../api/types.js';
-import { formatValue } from '../chart/units.js';
+import { formatCount } from '../chart/units.js';
 import { nowMs } from '../state/clock.js';
 import { operateHref } from '../state/route.js';
 import { useQuery } from '../state/useQuery.js';
@@ -27,8 +27,8 @@ export function Overflow({ route }: { route: CardinalityRoute }) {
     <div class="overflow" role="note" data-testid="overflow">
       <Icon name="alert" />
       <p>
-        <strong>{formatValue(data.refused, 'none')} samples of new series were refused</strong> since the
-        start, because a limit of series was reached. Series that were there before go on.
+        <strong>{formatCount(data.refused)} samples of new series were refused</strong> since the start,
+        because a limit of series was reached. Series that were there before go on.
         {data.metrics.length > 0 && ' Most of '}
         {data.metrics.map((metric, place) => (
           <span key={metric}>

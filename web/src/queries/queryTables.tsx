@@ -1,6 +1,6 @@
 import './queryTables.css';
 import type { RunningQuery, SlowQuery } from '../api/operateTypes.js';
-import { formatValue } from '../chart/units.js';
+import { formatCount, formatValue } from '../chart/units.js';
 import { route } from '../state/location.js';
 import { exploreHref } from '../state/route.js';
 import { Ago } from '../ui/ago.js';
@@ -68,7 +68,7 @@ function samplesColumn<Row extends RunningQuery | SlowQuery>(): Column<Row> {
     title: 'Samples read',
     isNumber: true,
     order: ({ samplesRead }) => samplesRead,
-    cell: ({ samplesRead }) => formatValue(samplesRead, 'none'),
+    cell: ({ samplesRead }) => formatCount(samplesRead),
   };
 }
 

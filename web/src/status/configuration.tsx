@@ -66,7 +66,7 @@ const COLUMNS: readonly Column<ConfigEntry>[] = [
       <div class="config-key">
         <code>{key}</code>
         <p class="note">
-          {help} {isReloadable ? '' : 'Needs a restart.'}
+          {withCode(help)} {isReloadable ? '' : 'Needs a restart.'}
         </p>
       </div>
     ),
@@ -85,3 +85,8 @@ const COLUMNS: readonly Column<ConfigEntry>[] = [
       isSet ? <Badge tone="plain">{origin ?? 'the host'}</Badge> : <span class="note">default</span>,
   },
 ];
+
+/** A text in which what stands in backticks is code. */
+function withCode(text: string) {
+  return text.split('`').map((part, place) => (place % 2 === 1 ? <code key={place}>{part}</code> : part));
+}

@@ -12,7 +12,7 @@ import { AgeChart } from './ageChart.js';
 import { LargestMetrics } from './largestMetrics.js';
 import { LimitList } from './limitList.js';
 import { TierTable } from './tierTable.js';
-import { WorkTable } from './workTable.js';
+import { WorkList } from './workList.js';
 
 /** What the store holds and does, how near limits are, and the process. */
 export function StoreTab() {
@@ -41,7 +41,7 @@ function Parts({ status }: { status: ServerStatus }) {
         </div>
       </Section>
       <Section title="What it does by itself">
-        <WorkTable work={status.work} />
+        <WorkList work={status.work} />
       </Section>
       <Section title="Limits" facts="the fullest first">
         <LimitList limits={status.limits} />

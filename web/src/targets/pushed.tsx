@@ -1,7 +1,7 @@
 import './pushed.css';
 import { forwardDestinations, ingestStatus } from '../api/operate.js';
 import type { ForwardDestination, IngestStatus, ProtocolStatus } from '../api/operateTypes.js';
-import { formatValue } from '../chart/units.js';
+import { formatCount } from '../chart/units.js';
 import { nowMs } from '../state/clock.js';
 import { formatAge } from '../state/timeRange.js';
 import { useQuery } from '../state/useQuery.js';
@@ -37,15 +37,15 @@ export function Pushed() {
 }
 
 function Protocols({ status }: { status: IngestStatus }) {
-  const used = status.protocols.filter(({ requests, lastRequest }) => requests.received > 0 || lastRequest);
+  const used = status.protocols.filter(isUsed);
   const unused = status.protocols.filter((one) => !used.includes(one)).map(nameOfProtocol);
   return (
     <Section
       title="Taken in"
       facts={
-        <>
+        <span>
           counted since the start, <Ago ms={Date.parse(status.since)} />
-        </>
+        </span>
       }
       testId="protocols"
     >
@@ -56,11 +56,16 @@ function Protocols({ status }: { status: IngestStatus }) {
       </div>
       {unused.length > 0 && (
         <p class="note">
-          Nothing came by {unused.join(', ')}. How to send: <a href="./docs">HTTP API</a>.
+          Not used: {unused.join(' · ')}. How to send: <a href="./docs">HTTP API</a>.
         </p>
       )}
     </Section>
   );
+}
+
+/** What a server writes for itself is no request. */
+function isUsed({ requests, samples, lastRequest }: ProtocolStatus): boolean {
+  return requests.received > 0 || samples.accepted > 0 || lastRequest !== undefined;
 }
 
 function ProtocolCard({ status }: { status: ProtocolStatus }) {
@@ -77,18 +82,16 @@ function ProtocolCard({ status }: { status: ProtocolStatus }) {
         )}
       </header>
       <dl class="pushed-figures">
-        <Figure name="Requests" value={formatValue(requests.received, 'none')} />
-        <Figure name="Samples taken" value={formatValue(samples.accepted, 'none')} />
-        <Figure name="Refused" value={formatValue(refused.total, 'none')} isBad={refused.total > 0} />
-        {exemplars.accepted > 0 && (
-          <Figure name="Exemplars" value={formatValue(exemplars.accepted, 'none')} />
-        )}
+        <Figure name="Requests" value={formatCount(requests.received)} />
+        <Figure name="Samples taken" value={formatCount(samples.accepted)} />
+        <Figure name="Refused" value={formatCount(refused.total)} isBad={refused.total > 0} />
+        {exemplars.accepted > 0 && <Figure name="Exemplars" value={formatCount(exemplars.accepted)} />}
       </dl>
       {refused.reasons.length > 0 && (
         <ul class="pushed-reasons" aria-label="Why it was refused">
           {refused.reasons.map(({ code, what, count }) => (
             <li key={`${what} ${code}`}>
-              <code>{code}</code> {formatValue(count, 'none')} {what}
+              <code>{code}</code> {formatCount(count)} {what}
             </li>
           ))}
         </ul>
@@ -121,10 +124,10 @@ function Destination({ destination }: { destination: ForwardDestination }) {
           value={lagSeconds < 1 ? 'nothing' : formatAge(lagSeconds)}
           isBad={lagSeconds > 60}
         />
-        <Figure name="Samples waiting" value={formatValue(pending.samples, 'none')} />
-        <Figure name="Samples sent" value={formatValue(sent.samples, 'none')} />
-        <Figure name="Not sent" value={formatValue(lost, 'none')} />
-        <Figure name="Retries" value={formatValue(retries, 'none')} />
+        <Figure name="Samples waiting" value={formatCount(pending.samples)} />
+        <Figure name="Samples sent" value={formatCount(sent.samples)} />
+        <Figure name="Not sent" value={formatCount(lost)} />
+        <Figure name="Retries" value={formatCount(retries)} />
       </dl>
       {lastSent !== null && (
         <p class="note">

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { formatValue } from '../chart/units.js';
+import { formatCount, formatValue } from '../chart/units.js';
 import { route } from '../state/location.js';
 import { exploreHref } from '../state/route.js';
 import { Ago } from '../ui/ago.js';
@@ -37,7 +37,9 @@ export function TargetItem({ row }: { row: TargetRow }) {
         </summary>
         {isOpen && <Details row={row} />}
       </details>
-      {row.health !== 'dropped' && row.lastError !== '' && <Problem text={row.lastError} />}
+      {row.health !== 'dropped' && row.lastError !== '' && (
+        <Problem text={row.lastError} isMild={row.health === 'up'} />
+      )}
     </li>
   );
 }
@@ -51,7 +53,7 @@ function Figures({ row }: { row: Scraped }) {
     <>
       <Figure name="Last scrape">{isScraped ? <Ago ms={lastMs} /> : 'never'}</Figure>
       <Figure name="Took">{isScraped ? formatValue(row.lastScrapeDuration, 'seconds') : '–'}</Figure>
-      <Figure name="Samples">{row.samples === null ? '–' : formatValue(row.samples, 'none')}</Figure>
+      <Figure name="Samples">{row.samples === null ? '–' : formatCount(row.samples)}</Figure>
     </>
   );
 }

@@ -13,14 +13,16 @@ export interface Bar {
 interface Props {
   readonly label: string;
   readonly bars: readonly Bar[];
+  /** What a bar as wide as the list stands for; the largest value where it is not given. */
+  readonly whole?: number;
   /** Said where there are none. */
   readonly nothing: string;
   readonly testId?: string;
 }
 
-/** Names with a number each, the length of a bar behind them: the longest is as wide as the list. */
-export function BarList({ label, bars, nothing, testId }: Props) {
-  const most = Math.max(1, ...bars.map(({ value }) => value));
+/** Names with a number each, and the length of a bar behind them. */
+export function BarList({ label, bars, whole, nothing, testId }: Props) {
+  const most = whole ?? Math.max(1, ...bars.map(({ value }) => value));
   if (bars.length === 0) return <p class="bar-list-nothing">{nothing}</p>;
   return (
     <ol class="bar-list" aria-label={label} data-testid={testId}>

@@ -19,8 +19,8 @@ export function LoadState<T>({ state: { data, error }, what, heightPx = 220, chi
   if (error === null || error.isOutage) return <Skeleton heightPx={heightPx} />;
   if (error.code === 'scope_missing') {
     return (
-      <EmptyState icon="key" title={`${what} are for administrators`}>
-        <p>Sign in with a key that has the scope “admin” to see them.</p>
+      <EmptyState icon="key" title="For administrators">
+        <p>{what} can be seen with a key that has the scope “admin”.</p>
       </EmptyState>
     );
   }

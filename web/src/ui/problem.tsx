@@ -7,12 +7,14 @@ interface Props {
   readonly text: string;
   /** What else is known of it, in a lower voice. */
   readonly note?: ComponentChildren;
+  /** Whether work goes on beside it. */
+  readonly isMild?: boolean;
 }
 
 /** What went wrong elsewhere, in its own words. */
-export function Problem({ text, note }: Props) {
+export function Problem({ text, note, isMild = false }: Props) {
   return (
-    <div class="problem">
+    <div class="problem" data-mild={isMild}>
       <p>
         {text}
         {note !== undefined && <small>{note}</small>}

@@ -1,10 +1,11 @@
+import './workList.css';
 import type { ComponentChildren } from 'preact';
 import type { ServerStatus, WorkDone } from '../api/operateTypes.js';
 import { formatInstant } from '../chart/timeFormat.js';
 import { formatValue } from '../chart/units.js';
 import { Ago } from '../ui/ago.js';
 import { Badge } from '../ui/badge.js';
-import { type Column, Table } from '../ui/table.js';
+import { Card } from '../ui/card.js';
 
 interface Row {
   readonly id: string;
@@ -15,15 +16,24 @@ interface Row {
 }
 
 /** Flushes, merges, rollups, retention: how each is, was last, and when it is due. */
-export function WorkTable({ work }: { work: ServerStatus['work'] }) {
+export function WorkList({ work }: { work: ServerStatus['work'] }) {
   return (
-    <Table
-      caption="Work of the store"
-      columns={COLUMNS}
-      rows={rowsOf(work)}
-      keyOf={({ id }) => id}
-      testId="work"
-    />
+    <Card look="work-list">
+      <ul aria-label="Work of the store" data-testid="work">
+        {rowsOf(work).map(({ id, title, state, last, next }) => (
+          <li key={id}>
+            <strong>{title}</strong>
+            <span>{state}</span>
+            <p>
+              <small>Last</small> <Last done={last} />
+            </p>
+            <p>
+              <small>Next</small> {next}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Card>
   );
 }
 
@@ -75,18 +85,6 @@ function stateOf(progress: number | undefined, due: number, what: string): Compo
   if (progress !== undefined) return <Badge tone="warn">running, {formatValue(progress, 'ratio')}</Badge>;
   return due === 0 ? IDLE : <Badge tone="warn">{`${due} ${what}`}</Badge>;
 }
-
-const COLUMNS: readonly Column<Row>[] = [
-  { id: 'title', title: 'Work', order: ({ title }) => title, cell: ({ title }) => <strong>{title}</strong> },
-  { id: 'state', title: 'Now', order: () => null, cell: ({ state }) => state },
-  {
-    id: 'last',
-    title: 'Last',
-    order: ({ last }) => (last === undefined ? null : Date.parse(last.time)),
-    cell: ({ last }) => <Last done={last} />,
-  },
-  { id: 'next', title: 'Next', order: ({ next }) => next, cell: ({ next }) => next },
-];
 
 function Last({ done }: { done: WorkDone | undefined }) {
   if (done === undefined) return <>not since the start</>;

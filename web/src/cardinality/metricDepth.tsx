@@ -57,23 +57,25 @@ function Heading({ route }: { route: CardinalityRoute }) {
   const [isDeleting, setDeleting] = useState(false);
   const { data: who } = useQuery({ subject: 'identity', variant: '', tick: 0 }, identity);
   return (
-    <header class="metric-head">
-      <a href={operateHref({ ...viewOf(route), metric: '', label: '' }, route)} class="metric-back">
-        <Icon name="left" size={16} /> All series
-      </a>
-      <h2 title={route.metric}>{route.metric}</h2>
-      <div class="metric-tools">
-        <a class="button" href={exploreHref([selectorOf(route.metric)], route)}>
-          <Icon name="explore" size={16} /> Explore
+    <>
+      <header class="metric-head">
+        <a href={operateHref({ ...viewOf(route), metric: '', label: '' }, route)} class="metric-back">
+          <Icon name="left" size={16} /> All series
         </a>
-        {mayAdminister(who) && (
-          <Button onClick={() => setDeleting(true)} data-testid="delete-series">
-            <Icon name="remove" size={16} /> Delete series …
-          </Button>
-        )}
-      </div>
+        <h2 title={route.metric}>{route.metric}</h2>
+        <div class="metric-tools">
+          <a class="button" href={exploreHref([selectorOf(route.metric)], route)}>
+            <Icon name="explore" size={16} /> Explore
+          </a>
+          {mayAdminister(who) && (
+            <Button onClick={() => setDeleting(true)} data-testid="delete-series">
+              <Icon name="remove" size={16} /> Delete series …
+            </Button>
+          )}
+        </div>
+      </header>
       {isDeleting && <DeleteDialog selector={selectorOf(route.metric)} onClose={() => setDeleting(false)} />}
-    </header>
+    </>
   );
 }
 

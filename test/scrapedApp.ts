@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { readScrapes } from './scrapes.js';
 
 /** What a path answers to the n-th request, from 0, of one job of one scraper. */
-type Page = (count: number, response: ServerResponse, request: IncomingMessage) => void;
+type Page = (count: number, response: ServerResponse, request: IncomingMessage) => unknown;
 
 const TEXT = { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' };
 
@@ -16,7 +16,19 @@ export interface ScrapedApp {
   close(): Promise<void>;
 }
 
-export async function startScrapedApp(): Promise<ScrapedApp> {
+/** A real exporter, of whose answers the n-th, from 0, is for the n-th scrape of each scraper. */
+export interface RelayedExporter {
+  readonly url: string;
+  /** Done before the exporter is asked for its n-th answer. */
+  before(count: number): Promise<void>;
+}
+
+/** @param relayed by path */
+export async function startScrapedApp(
+  relayed: Readonly<Record<string, RelayedExporter>> = {},
+): Promise<ScrapedApp> {
+  const pages = { ...PAGES };
+  for (const [path, exporter] of Object.entries(relayed)) pages[path] = relayPage(exporter);
   const counts = new Map<string, number>();
   const app = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://app');
@@ -24,7 +36,7 @@ export async function startScrapedApp(): Promise<ScrapedApp> {
     const key = `${searchParams.get('job') ?? pathname} ${scraper}`;
     const count = counts.get(key) ?? 0;
     counts.set(key, count + 1);
-    const page = PAGES[pathname];
+    const page = pages[pathname];
     if (page) page(count, response, request);
     else response.writeHead(404).end('nothing here');
   });
@@ -105,6 +117,22 @@ const PAGES: Readonly<Record<string, Page>> = {
   },
   '/leaving': (count, response) => answer(response, `leaving ${count}\n`),
 };
+
+/** Whoever asks for the n-th time first has the exporter asked; one that is away is away for all at that time. */
+function relayPage({ url, before }: RelayedExporter): Page {
+  const answers: Promise<{ text: string; type: string } | undefined>[] = [];
+  const ask = async (count: number) => {
+    await before(count);
+    const answer = await fetch(url);
+    return { text: await answer.text(), type: answer.headers.get('content-type') ?? '' };
+  };
+  return async (count, response) => {
+    answers[count] ??= ask(count).catch(() => undefined);
+    const given = await answers[count];
+    if (given) response.writeHead(200, { 'Content-Type': given.type }).end(given.text);
+    else response.socket?.destroy();
+  };
+}
 
 function answer(response: ServerResponse, text: string): void {
   response.writeHead(200, TEXT).end(text);

@@ -8,6 +8,7 @@ import { runMainJob } from './mainJob.js';
 import { type Options, parseOptions } from './options.js';
 import { keepResult } from './outputs.js';
 import { runQuery } from './query/queryBench.js';
+import { runScrape } from './scrape/scrapeBench.js';
 import { runSdk } from './sdk/sdkBench.js';
 import { runSdkHosts } from './sdkHosts/sdkHostsBench.js';
 import { runSoak } from './soak/soakBench.js';
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   soak: { run: runSoak, flags: ['minutes', 'scale'] },
   fairness: { run: runFairness, flags: ['runs', 'scale'] },
   web: { run: runWeb, flags: ['scale'] },
+  scrape: { run: runScrape, flags: ['peers', 'scale'] },
   sdk: { run: runSdk, flags: ['runs', 'scale'] },
   'sdk-hosts': { run: runSdkHosts, flags: ['runs', 'scale'] },
   churn: { run: runChurn, flags: [] },

@@ -11,8 +11,9 @@ export interface RunningServer {
 /** The built server in its default configuration, but for the rate limit, as a process of its own. */
 export async function startServerProcess(
   dataDir: string,
-  options: { isWatched?: boolean } = {},
+  options: { isWatched?: boolean; flags?: readonly string[] } = {},
 ): Promise<RunningServer> {
+  const { isWatched, flags = [] } = options;
   const args = [
     MAIN,
     '--data-dir',
@@ -21,8 +22,9 @@ export async function startServerProcess(
     '127.0.0.1:0',
     '--set',
     'limits.requestsPerMinute=off',
+    ...flags,
   ];
-  const started = new MeasuredProcess(process.execPath, args, { cwd: dataDir, ...options });
+  const started = new MeasuredProcess(process.execPath, args, { cwd: dataDir, isWatched });
   const [, url] = await started.whenReady(() => started.waitFor(/Dashboard\s+(http:\/\/[^\s/]+)/));
   return { url, process: started };
 }

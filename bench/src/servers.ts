@@ -18,8 +18,13 @@ export interface Server {
   readonly version: () => string;
   /** Seconds that a million samples take, about: only to tell how much time is left. */
   readonly pace: number;
-  /** Starts it with its data in `folder`, ready to take samples. */
-  readonly start: (folder: string) => Promise<RunningServer>;
+  /**
+   * Starts it with its data in `folder`, ready to take samples.
+   * @param scraped what it scrapes, as a file of Prometheus says it
+   */
+  readonly start: (folder: string, scraped?: object) => Promise<RunningServer>;
+  /** What its user agent begins with when it scrapes. */
+  readonly scrapesAs: string;
   /** Asks for everything to be brought into its final form on disk, and waits until it is. */
   readonly settle: (running: RunningServer, folder: string) => Promise<Settled>;
   /** How many samples it has in memory and not in blocks, where it tells. */
@@ -45,7 +50,11 @@ export const TINYOBS: Server = {
   settings: 'every answer after the sync; default configuration but for the rate limit',
   version: () => 'of this tree',
   pace: 1,
-  start: (folder) => startServerProcess(folder),
+  start: (folder, scraped) =>
+    startServerProcess(folder, {
+      flags: scraped ? ['--set', `scrape.config=${configFile(folder, scraped)}`] : [],
+    }),
+  scrapesAs: 'TinyObs',
   uncached: { nocache: '1' },
   headSamples: async (url) => {
     const metrics = await ask('GET', `${url}/metrics`);
@@ -73,11 +82,10 @@ const PROMETHEUS: Server = {
   settings: '`--web.enable-remote-write-receiver --web.enable-admin-api`; answers before the sync',
   version: () => versionOf('prometheus', ['--version']),
   pace: 4,
-  start: async (folder) => {
-    const config = join(folder, 'prometheus.yml');
-    writeFileSync(config, '{}\n');
+  scrapesAs: 'Prometheus',
+  start: async (folder, scraped = {}) => {
     const args = [
-      `--config.file=${config}`,
+      `--config.file=${configFile(folder, scraped)}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       '--web.listen-address=127.0.0.1:0',
       '--web.enable-remote-write-receiver',
@@ -107,9 +115,11 @@ const VICTORIA_METRICS: Server = {
   settings: 'default configuration; answers before the sync',
   version: () => versionOf('dpkg-query', ['-s', 'victoria-metrics']),
   pace: 1.2,
-  start: async (folder) => {
+  scrapesAs: 'vm_promscrape',
+  start: async (folder, scraped) => {
     const address = `127.0.0.1:${await freePort()}`;
     const args = [`-storageDataPath=${join(folder, 'data')}`, `-httpListenAddr=${address}`];
+    if (scraped) args.push(`-promscrape.config=${configFile(folder, scraped)}`);
     const started = new MeasuredProcess('victoria-metrics', args, { cwd: folder });
     return started.whenReady(async () => {
       const url = `http://${address}`;
@@ -166,6 +176,13 @@ export async function withServer<Result>(
   } finally {
     await running.process.kill();
   }
+}
+
+/** JSON is YAML, too. */
+function configFile(folder: string, scraped: object): string {
+  const file = join(folder, 'prometheus.yml');
+  writeFileSync(file, JSON.stringify(scraped));
+  return file;
 }
 
 async function ask(method: string, url: string): Promise<string> {

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seriesOf } from '../answers.js';
 import { eventually } from '../eventually.js';
+import { hasNodeExporter, type NodeExporter, startNodeExporter } from '../nodeExporter.js';
 import { hasPrometheus, type Prometheus, startPrometheus } from '../prometheus.js';
+import { hasPushgateway, type Pushgateway, startPushgateway } from '../pushgateway.js';
 import { type ScrapedApp, startScrapedApp } from '../scrapedApp.js';
 import { getApi, startTestServer, type TestServer } from '../testServer.js';
 
@@ -60,34 +62,63 @@ const JOBS: readonly { readonly name: string; readonly path: string; readonly mo
   },
 ];
 
-const isInstalled = hasPrometheus();
+/** Real exporters, of which both scrapers get the same. */
+const EXPORTERS = ['node exporter', 'Pushgateway'];
+
+/** After as many scrapes the node exporter dies, and another group is pushed. */
+const ALIVE_SCRAPES = 4;
+
+const isInstalled = [hasPrometheus(), hasNodeExporter(), hasPushgateway()].every(Boolean);
 
 describe('TinyObs and Prometheus 2.42 that scrape the same targets', () => {
   let folder: string;
   let app: ScrapedApp;
+  let nodeExporter: NodeExporter;
+  let pushgateway: Pushgateway;
   let server: TestServer;
   let prometheus: Prometheus;
   beforeAll(async () => {
     if (!isInstalled) return;
     folder = mkdtempSync(join(tmpdir(), 'tinyobs-scrape-peer-'));
-    app = await startScrapedApp();
+    [nodeExporter, pushgateway] = await Promise.all([startNodeExporter(), startPushgateway()]);
+    await push('one', 'pushed_total 1\n');
+    app = await startScrapedApp({
+      '/node-exporter': {
+        url: `${nodeExporter.url}/metrics`,
+        before: async (count) => (count === ALIVE_SCRAPES ? nodeExporter.stop() : undefined),
+      },
+      '/pushgateway': {
+        url: `${pushgateway.url}/metrics`,
+        before: async (count) => (count === ALIVE_SCRAPES ? push('two', 'pushed_total 2\n') : undefined),
+      },
+    });
     const config = configFor(app.address, join(folder, 'targets.json'));
     writeTargets([app.address]);
     prometheus = await startPrometheus(folder, config);
     server = await startTestServer({ scrape: structuredClone(config) as never });
     // Past the limit of targets none is asked.
     const asked = JOBS.filter(({ name }) => name !== 'target limit');
-    await eventually('enough scrapes', async () => {
-      const slowest = Math.min(...asked.flatMap(({ name }) => SCRAPERS.map((one) => app.count(name, one))));
-      return slowest > SCRAPES ? undefined : `${slowest} scrapes of a job`;
-    });
+    await scraped([...EXPORTERS, ...asked.map(({ name }) => name)], SCRAPES + 1);
   });
   afterAll(async () => {
     if (!isInstalled) return;
     await Promise.all([server?.close(), prometheus?.stop()]);
-    await app?.close();
+    await Promise.all([app?.close(), nodeExporter?.stop(), pushgateway?.stop()]);
     await rm(folder, { recursive: true });
   });
+
+  /** Waits until both have scraped each of the jobs as often. */
+  async function scraped(jobs: readonly string[], scrapes: number): Promise<void> {
+    await eventually('enough scrapes', async () => {
+      const fewest = Math.min(...jobs.flatMap((name) => SCRAPERS.map((one) => app.count(name, one))));
+      return fewest >= scrapes ? undefined : `${fewest} scrapes of a job`;
+    });
+  }
+
+  async function push(group: string, text: string): Promise<void> {
+    const url = `${pushgateway.url}/metrics/job/pushed/group/${group}`;
+    expect((await fetch(url, { method: 'PUT', body: text })).status).toBe(200);
+  }
 
   function writeTargets(targets: readonly string[]): void {
     const file = join(folder, 'targets.json');
@@ -122,13 +153,31 @@ describe('TinyObs and Prometheus 2.42 that scrape the same targets', () => {
     }
   });
 
+  it.skipIf(!isInstalled).each(EXPORTERS)(
+    'have the same series, values and gaps of a real %s',
+    async (name) => {
+      const [ours, theirs] = await Promise.all(
+        [server.url, prometheus.url].map((url) => historyOf(url, name)),
+      );
+      expect(Object.keys(theirs).length).toBeGreaterThan(name === 'Pushgateway' ? 30 : 300);
+      expect(Object.keys(ours).sort()).toEqual(Object.keys(theirs).sort());
+      for (const [labels, states] of Object.entries(theirs)) {
+        const length = Math.min(ours[labels].length, states.length);
+        expect(ours[labels].slice(0, length), labels).toEqual(states.slice(0, length));
+        expect(Math.abs(ours[labels].length - states.length), labels).toBeLessThan(3);
+      }
+      const up = Object.entries(theirs).find(([labels]) => labels.includes('["__name__","up"]'))?.[1];
+      expect(up).toEqual(name === 'Pushgateway' ? ['1'] : ['1', '0']);
+    },
+  );
+
   it.skipIf(!isInstalled)('say the same of the health of their targets', async () => {
     const [ours, theirs] = await Promise.all(
       [server.url, prometheus.url].map(async (url) => {
         const { data } = await getApi(url, '/api/v1/targets', { state: 'active' });
         const { activeTargets } = data as unknown as { activeTargets: Record<string, unknown>[] };
         const steady = activeTargets.filter(({ scrapePool }) =>
-          /html|target limit|refused|no redirect|node|gzip/.test(String(scrapePool)),
+          /^(html|target limit|refused|no redirect|node|gzip)$/.test(String(scrapePool)),
         );
         return steady
           .map(
@@ -198,6 +247,13 @@ function configFor(address: string, file: string): object {
           ...keys,
         };
       }),
+      ...EXPORTERS.map((name) => ({
+        job_name: name,
+        metrics_path: `/${name.toLowerCase().replace(' ', '-')}`,
+        params: { job: [name] },
+        honor_labels: name === 'Pushgateway',
+        static_configs: [{ targets: [address] }],
+      })),
       { job_name: 'leaving', metrics_path: '/leaving', file_sd_configs: [{ files: [file] }] },
     ],
   };

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express4 from 'express4';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expressMetrics } from './express.js';
 import { FakeBackend } from './fakeBackend.suite.js';
@@ -137,6 +138,32 @@ describe('route patterns', () => {
     expect(await counted()).toEqual({ 'GET /a|/b 200': 2, 'GET /^\\/x\\d+$/ 200': 2 });
   });
 
+  it('of an app of another copy of Express, which is handed requests, are its own', async () => {
+    const other = express4();
+    other.get('/deep/:id', (_request, response) => void response.send('ok'));
+    other.use(
+      '/users/:user',
+      express4.Router().get('/:id', (_request, response) => void response.send('ok')),
+    );
+    app.use(other as unknown as express.RequestHandler);
+    for (const path of ['/deep/1', '/deep/2', '/users/1/2']) await request(path);
+    expect(await counted()).toEqual({ 'GET /deep/:id 200': 2, 'GET /users/:user/:id 200': 1 });
+  });
+
+  it('are the same to every client that measures', async () => {
+    const second = startTestClient(backend.endpoint, { defaultLabels: { seen_by: 'second' } });
+    app.use(expressMetrics(second.client));
+    app.use('/api', express.Router().get('/:id', ok));
+    await request('/api/1');
+    expect(await counted()).toEqual({ 'GET /api/:id 200': 1 });
+    await second.client.flush();
+    const seen = backend.rowsOf('http_requests_total');
+    expect(seen.map(({ labels, value }) => [labels['seen_by'], labels['route'], value])).toEqual([
+      ['second', '/api/:id', 1],
+    ]);
+    await second.client.close();
+  });
+
   it('are one label for all paths that no route takes', async () => {
     app.use('/static', (_request, response) => void response.send('file'));
     for (const path of ['/nowhere', '/wp-login.php', '/static/a', '/static/b', '/%E0%A4%A'])
@@ -191,5 +218,23 @@ describe('requests', () => {
     app.use('/api', api);
     const response = await fetch(`http://127.0.0.1:${port()}/api/7`);
     expect(await response.json()).toEqual({ baseUrl: '/api', path: '/:id', id: '7' });
+  });
+
+  it('are not changed in apps that measure nothing', async () => {
+    await request('/');
+    const unmeasured = express();
+    unmeasured.use(
+      '/api',
+      express.Router().get('/:id', ({ baseUrl, route }, response) => {
+        response.json({ baseUrl, path: route.path });
+      }),
+    );
+    const other = unmeasured.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const response = await fetch(`http://127.0.0.1:${(other.address() as AddressInfo).port}/api/7`);
+    expect(await response.json()).toEqual({ baseUrl: '/api', path: '/:id' });
+    other.close();
+    other.closeAllConnections();
+    expect(await counted()).toEqual({ 'GET unmatched 404': 1 });
   });
 });

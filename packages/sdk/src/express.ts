@@ -17,10 +17,8 @@ export type ExpressMiddleware = (
 export function expressMetrics(client: MetricSource, options: HostOptions = {}): ExpressMiddleware {
   const meter = new RequestMeter(client, options);
   return (request, response, next) => {
-    if (!meter.isMeasured(request)) {
-      const pattern = new RoutePattern(request);
-      meter.measure(request, response, () => pattern.route);
-    }
+    RoutePattern.of(request);
+    meter.measure(request, response, () => RoutePattern.of(request).chosen);
     next();
   };
 }

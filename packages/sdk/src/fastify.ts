@@ -30,9 +30,7 @@ export function fastifyMetrics(client: MetricSource, options: HostOptions = {}):
   const meter = new RequestMeter(client, options);
   const plugin: FastifyPlugin = (instance, _options, done) => {
     instance.addHook('onRequest', (request, reply, next) => {
-      if (!meter.isMeasured(request.raw)) {
-        meter.measure(request.raw, reply.raw, () => (request.is404 ? undefined : request.routeOptions.url));
-      }
+      meter.measure(request.raw, reply.raw, () => (request.is404 ? undefined : request.routeOptions.url));
       next();
     });
     done();

@@ -68,7 +68,7 @@ export function registerDeliveryMetrics(registry: Registry): DeliveryMetrics {
       help: 'Samples that the server stored',
     }),
     retries: registry.counter('tinyobs_sdk_retries_total', {
-      help: 'Batches sent again after a failure',
+      help: 'Batches sent again',
     }),
     queuedSamples: registry.gauge('tinyobs_sdk_queued_samples', {
       help: 'Samples that wait',

@@ -1,11 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
+import { Attached } from './hosts/attached.js';
 import type { MetricSource } from './hosts/exchange.js';
 import type { HostOptions } from './hosts/httpMetrics.js';
 import { RequestMeter } from './hosts/requestMeter.js';
 
 type RequestHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-const routes = new WeakMap<object, string>();
+const routes = new Attached<string>(IncomingMessage.prototype);
 
 /**
  * Counts and times the requests that a handler of `node:http` is given, by method, route and status:
@@ -19,7 +20,7 @@ export function measureHandler(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const meter = new RequestMeter(client, options);
   return (request, response) => {
-    if (!meter.isMeasured(request)) meter.measure(request, response, () => routes.get(request));
+    meter.measure(request, response, () => routes.get(request));
     handler(request, response);
   };
 }

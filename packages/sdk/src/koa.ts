@@ -19,9 +19,7 @@ export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) 
 export function koaMetrics(client: MetricSource, options: HostOptions = {}): KoaMiddleware {
   const meter = new RequestMeter(client, options);
   return (context, next) => {
-    if (!meter.isMeasured(context.req)) {
-      meter.measure(context.req, context.res, () => routeOf(context));
-    }
+    meter.measure(context.req, context.res, () => routeOf(context));
     return next();
   };
 }

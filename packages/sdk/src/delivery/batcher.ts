@@ -17,6 +17,7 @@ export interface Batch {
 export async function* batches(
   rows: Iterable<Row>,
   clientLabels: Readonly<Record<string, string>>,
+  rowsMax = BATCH_ROWS_MAX,
 ): AsyncGenerator<Batch> {
   const encoder = new RowEncoder(clientLabels);
   const turns = new Turns();
@@ -26,7 +27,7 @@ export async function* batches(
   let chars = 0;
   for (const row of rows) {
     let text = encoder.encode(row);
-    if (parts.length > 0 && (parts.length >= BATCH_ROWS_MAX || chars + text.length > BATCH_CHARS_MAX)) {
+    if (parts.length > 0 && (parts.length >= rowsMax || chars + text.length > BATCH_CHARS_MAX)) {
       yield close(parts);
       parts = [];
       chars = 0;

@@ -115,7 +115,7 @@ export class DeliveryQueue {
     try {
       packed = await transport.pack(body);
     } catch (cause) {
-      reporter.callbackFailed('the transport did not pack a batch', cause);
+      reporter.callbackFailed('the transport did not pack', cause);
       this.#drop('delivery_failed', rowCount);
       return;
     }

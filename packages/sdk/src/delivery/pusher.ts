@@ -149,7 +149,7 @@ export class Pusher {
   }
 
   async #push({ isEnd }: { isEnd: boolean }): Promise<FlushResult> {
-    const { own, metrics, clientLabels } = this.#options;
+    const { transport, own, metrics, clientLabels } = this.#options;
     const { signal } = this.#stop;
     const snapshot = await unlessAborted(signal, this.#options.snapshots.toPush({ isEnd }));
     // The client was closed while the app still read its metrics.
@@ -158,7 +158,7 @@ export class Pusher {
     const signals = { stop: signal, waits: this.#waits.signal };
     await this.#queue.adopt();
     let isAway = !(await this.#queue.deliver(signals));
-    for await (const batch of batches(rowsOf(snapshot), clientLabels)) {
+    for await (const batch of batches(rowsOf(snapshot), clientLabels, transport.rowsMax)) {
       await this.#queue.add(batch, origin);
       isAway ||= !(await this.#queue.deliver(signals));
     }

@@ -1,3 +1,4 @@
+import { STORE_BATCH_ROWS_MAX } from '../constants.js';
 import type { Reporter } from '../reporter.js';
 import type { Transport, TransportAnswer } from './transport.js';
 
@@ -24,6 +25,8 @@ export function createStoreTransport(store: MetricStore, timeoutMs: number): Tra
   const encoder = new TextEncoder();
   return {
     format: 'json',
+    // What a batch takes to be written is time that the app waits.
+    rowsMax: STORE_BATCH_ROWS_MAX,
     pack: async (body) => encoder.encode(body),
     send: (packed, signal) => answerOf(store, packed, { signal, timeoutMs }),
     close() {},

@@ -25,6 +25,8 @@ export interface Transport {
    * only if it has the same name. Default `batch`.
    */
   readonly format?: string;
+  /** Rows of a batch at most. Default 2,000. */
+  readonly rowsMax?: number;
   /**
    * Makes of a batch, the JSON that `POST /v1/ingest` takes, what `send` takes; compressed if it can be. Called once
    * for each batch.

@@ -1,39 +1,73 @@
+import { ServerResponse } from 'node:http';
+import { Attached } from './attached.js';
+import { ownPrototype } from './ownPrototype.js';
+
 /** The methods that write a body, whatever their overloads. */
 export interface WritableResponse {
   write(...args: never[]): unknown;
   end(...args: never[]): unknown;
 }
 
-type Write = (this: unknown, ...args: unknown[]) => unknown;
+/** What was written as the body of a response. */
+export interface Written {
+  bytes: number;
+  readonly readers: object[];
+}
+
+type Write = (this: CountingResponse, ...args: unknown[]) => unknown;
+
+interface WriteMethods {
+  write: Write;
+  end: Write;
+}
+
+/** The methods that the counting ones were put in the place of. */
+const UNCOUNTED = Symbol('tinyobs.uncounted');
+
+type CountingResponse = WriteMethods & { [UNCOUNTED]: WriteMethods };
+
+const counts = new Attached<Written>(ServerResponse.prototype);
 
 /**
  * Counts the bytes that are written as the body of a response from now on: its headers need not tell how many,
  * and may tell more than a client waits for.
- * @returns a function that gives the bytes so far.
+ * @returns what grows as they are written; undefined where the reader has it already.
  */
-export function countWritten(response: WritableResponse): () => number {
-  let bytes = 0;
-  const write = response.write as unknown as Write;
-  const end = response.end as unknown as Write;
-  const counted: Record<'write' | 'end', Write> = {
-    write(...args) {
-      bytes += sizeOf(args);
-      return write.apply(this, args);
-    },
-    end(...args) {
-      const before = bytes;
-      const result = end.apply(this, args);
-      // In HTTP/2 the last piece passes through `write`, in HTTP/1 it does not.
-      if (bytes === before) bytes += sizeOf(args);
-      return result;
-    },
-  };
-  Object.assign(response, counted);
-  return () => bytes;
+export function countWritten(response: WritableResponse, reader: object): Written | undefined {
+  const known = counts.get(response);
+  if (known) {
+    if (known.readers.includes(reader)) return undefined;
+    known.readers.push(reader);
+    return known;
+  }
+  const written = { bytes: 0, readers: [reader] };
+  counts.set(response, written);
+  if (!(UNCOUNTED in response)) {
+    const counting = ownPrototype(response, ServerResponse.prototype) as unknown as CountingResponse;
+    counting[UNCOUNTED] = { write: counting.write, end: counting.end };
+    counting.write = countedWrite;
+    counting.end = countedEnd;
+  }
+  return written;
 }
 
+const countedWrite: Write = function (...args) {
+  const written = counts.get(this);
+  if (written) written.bytes += sizeOf(args[0], args[1]);
+  return this[UNCOUNTED].write.apply(this, args);
+};
+
+const countedEnd: Write = function (...args) {
+  const written = counts.get(this);
+  const before = written?.bytes;
+  const result = this[UNCOUNTED].end.apply(this, args);
+  // In HTTP/2 the last piece passes through `write`, in HTTP/1 it does not.
+  if (written && written.bytes === before) written.bytes += sizeOf(args[0], args[1]);
+  return result;
+};
+
 /** Of a piece and, if it is a text, its encoding; other arguments are callbacks. */
-function sizeOf([piece, encoding]: unknown[]): number {
+function sizeOf(piece: unknown, encoding: unknown): number {
   if (typeof piece === 'string') {
     return Buffer.byteLength(piece, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
   }

@@ -15,40 +15,35 @@ export interface MeasuredRequest {
 export interface MeasuredResponse extends WritableResponse {
   readonly statusCode: number;
   readonly headersSent: boolean;
-  once(event: 'close', listener: () => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
 }
-
-/** Requests that a client measures already, so that one that passes two middlewares is counted once. */
-const measuredBy = new WeakMap<MetricSource, WeakSet<object>>();
 
 /**
  * Counts and times the requests of a server. A request is counted when its response closes: after the answer, or
  * when the client goes away.
  */
 export class RequestMeter {
+  readonly #client: MetricSource;
   readonly #metrics: ReturnType<HttpMetrics['server']>;
-  readonly #measured: WeakSet<object>;
 
   constructor(client: MetricSource, options: HostOptions) {
+    this.#client = client;
     this.#metrics = httpMetrics(client, options).server();
-    this.#measured = measuredBy.get(client) ?? new WeakSet();
-    measuredBy.set(client, this.#measured);
   }
 
-  isMeasured(request: object): boolean {
-    return this.#measured.has(request);
-  }
-
-  /** Measures a request from now on; `routeOf` is asked for its route at its end. */
+  /**
+   * Measures a request from now on, once for a client however many middlewares it passes; `routeOf` is asked for its
+   * route at its end.
+   */
   measure(request: MeasuredRequest, response: MeasuredResponse, routeOf: () => string | undefined): void {
-    this.#measured.add(request);
+    const written = countWritten(response, this.#client);
+    if (!written) return;
     const startMs = performance.now();
     const { method } = request;
     const isEncrypted = (request.socket as { encrypted?: unknown } | null | undefined)?.encrypted === true;
     const scheme = isEncrypted ? 'https' : 'http';
-    const written = countWritten(response);
     this.#metrics.arrived({ method, scheme });
-    response.once('close', () => {
+    response.on('close', () => {
       const { statusCode, headersSent } = response;
       this.#metrics.done({
         method,
@@ -57,7 +52,7 @@ export class RequestMeter {
         status: headersSent ? statusCode : undefined,
         seconds: (performance.now() - startMs) / 1_000,
         requestBytes: bodyBytes(request),
-        responseBytes: headersSent && hasBody(method, statusCode) ? written() : 0,
+        responseBytes: headersSent && hasBody(method, statusCode) ? written.bytes : 0,
       });
     });
   }

@@ -25,8 +25,8 @@ const VIEWS = [
   ['cardinality-metric', '/cardinality?metric=http_requests_total&label=user', 'metric-labels'],
   ['status', '/status', 'store-figures'],
   ['status-queries', '/status?tab=queries', 'slow-queries'],
-  ['status-configuration', '/status?tab=configuration', 'configuration'],
-  ['status-audit', '/status?tab=audit', 'audit'],
+  ['status-configuration', '/status?tab=configuration&text=limits', 'configuration'],
+  ['status-audit', '/status?tab=audit&text=tsdb', 'audit'],
   ['status-keys', '/status?tab=keys', 'keys'],
 ] as const;
 
@@ -177,6 +177,10 @@ describe('the screens of who looks after a server', () => {
     await page.getByRole('button', { name: /End the query/ }).click();
     expect((await (await running).json()) as object).toMatchObject({ code: 'query_canceled' });
     await expect.poll(() => page.getByTestId('slow-queries').textContent()).toContain('query_canceled');
+    await open('/');
+    await expect.poll(() => page.getByTestId('slow-queries').textContent()).toContain('query_canceled');
+    await page.getByTestId('slow-queries').scrollIntoViewIfNeeded();
+    await shot('overview-slow-queries');
   });
 
   it('shows every key of the configuration, with secrets hidden, and who did what', async () => {

@@ -119,11 +119,7 @@ function Destination({ destination }: { destination: ForwardDestination }) {
       </header>
       <p class="pushed-url">{url}</p>
       <dl class="pushed-figures">
-        <Figure
-          name="Behind"
-          value={lagSeconds < 1 ? 'nothing' : formatAge(lagSeconds)}
-          isBad={lagSeconds > 60}
-        />
+        <Figure name="Behind" value={behindText(destination)} isBad={lagSeconds > 60} />
         <Figure name="Samples waiting" value={formatCount(pending.samples)} />
         <Figure name="Samples sent" value={formatCount(sent.samples)} />
         <Figure name="Not sent" value={formatCount(lost)} />
@@ -139,6 +135,13 @@ function Destination({ destination }: { destination: ForwardDestination }) {
       )}
     </Card>
   );
+}
+
+/** How far the newest sample that was sent is behind the newest there is. */
+function behindText({ lagSeconds, pending, sent }: ForwardDestination): string {
+  if (lagSeconds >= 1) return formatAge(lagSeconds);
+  if (pending.samples + pending.records === 0) return 'nothing';
+  return sent.samples === 0 ? 'all of it' : 'less than 1s';
 }
 
 function Figure({ name, value, isBad = false }: { name: string; value: string; isBad?: boolean }) {

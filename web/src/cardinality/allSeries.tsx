@@ -1,7 +1,8 @@
 import type { Census } from '../api/operateTypes.js';
 import { formatCount, formatValue } from '../chart/units.js';
 import { Panel } from '../overview/panel.js';
-import type { PanelSpec } from '../overview/panelSpec.js';
+import { type PanelSpec, quote } from '../overview/panelSpec.js';
+import { SERVER_JOB } from '../overview/serverPanels.js';
 import { operateHref } from '../state/route.js';
 import { Badge } from '../ui/badge.js';
 import { BarList } from '../ui/barList.js';
@@ -9,7 +10,7 @@ import { Figures } from '../ui/figures.js';
 import { ListCard } from '../ui/listCard.js';
 import { NEAR } from '../ui/meter.js';
 import { Section } from '../ui/section.js';
-import type { CardinalityRoute } from './cardinality.js';
+import { type CardinalityRoute, viewOf } from './cardinalityView.js';
 import { Growth } from './growth.js';
 import { LabelValues } from './labelValues.js';
 import { Overflow } from './overflow.js';
@@ -18,7 +19,7 @@ const SERIES_PANEL: PanelSpec = {
   slug: 'active-series',
   title: 'Active series',
   unit: 'none',
-  queries: [{ text: () => 'tinyobs_storage_series{job="tinyobs"}', name: () => 'active series' }],
+  queries: [{ text: () => `tinyobs_storage_series{job=${quote(SERVER_JOB)}}`, name: () => 'active series' }],
   headline: 'sum',
   headlineLabel: '',
   kind: 'wide',
@@ -159,9 +160,4 @@ function Pairs({ route, pairs }: { route: CardinalityRoute; pairs: Census['pairs
       />
     </ListCard>
   );
-}
-
-/** What of the route is this screen's own. */
-export function viewOf({ screen, metric, label, since }: CardinalityRoute) {
-  return { screen, metric, label, since };
 }

@@ -1,17 +1,12 @@
 import './cardinality.css';
 import { census } from '../api/operate.js';
 import { nowMs } from '../state/clock.js';
-import type { OperateRoute } from '../state/route.js';
 import { useQuery } from '../state/useQuery.js';
 import { LoadState } from '../ui/loadState.js';
 import { Page } from '../ui/page.js';
 import { AllSeries } from './allSeries.js';
+import { type CardinalityRoute, LISTED } from './cardinalityView.js';
 import { MetricDepth } from './metricDepth.js';
-
-export type CardinalityRoute = Extract<OperateRoute, { screen: 'cardinality' }>;
-
-/** Entries of each list. */
-export const LISTED = 15;
 
 /** How many series there are of what, what grows, how near limits are; and a metric in depth. */
 export function Cardinality({ route }: { route: CardinalityRoute }) {

@@ -7,8 +7,7 @@ import { Ago } from '../ui/ago.js';
 import { BarList } from '../ui/barList.js';
 import { Choices } from '../ui/choices.js';
 import { ListCard } from '../ui/listCard.js';
-import { viewOf } from './allSeries.js';
-import type { CardinalityRoute } from './cardinality.js';
+import { type CardinalityRoute, viewOf } from './cardinalityView.js';
 
 const TITLES = { hour: 'Last hour', day: 'Last day' } as const;
 

@@ -3,8 +3,7 @@ import { formatCount } from '../chart/units.js';
 import { operateHref } from '../state/route.js';
 import { BarList } from '../ui/barList.js';
 import { ListCard } from '../ui/listCard.js';
-import { viewOf } from './allSeries.js';
-import type { CardinalityRoute } from './cardinality.js';
+import { type CardinalityRoute, viewOf } from './cardinalityView.js';
 
 interface Props {
   readonly route: CardinalityRoute;

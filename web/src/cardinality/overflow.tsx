@@ -7,8 +7,7 @@ import { nowMs } from '../state/clock.js';
 import { operateHref } from '../state/route.js';
 import { useQuery } from '../state/useQuery.js';
 import { Icon } from '../ui/icon.js';
-import { viewOf } from './allSeries.js';
-import type { CardinalityRoute } from './cardinality.js';
+import { type CardinalityRoute, viewOf } from './cardinalityView.js';
 
 /** Series in which each metric past a limit counts what was refused. */
 const OVERFLOW_QUERY = 'topk(5, {tinyobs_overflow="true"})';
@@ -43,7 +42,7 @@ export function Overflow({ route }: { route: CardinalityRoute }) {
 }
 
 /** Samples that were refused since their series would be one too many. */
-export function refusedSeries({ protocols }: IngestStatus): number {
+function refusedSeries({ protocols }: IngestStatus): number {
   const counts = protocols.flatMap(({ samples }) => Object.entries(samples.refused));
   return counts.reduce((sum, [code, count]) => sum + (code.startsWith('too_many_series') ? count : 0), 0);
 }

@@ -161,7 +161,11 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
 async function openObservedStore(
   live: LiveConfig,
   budget: MemoryBudget,
-  { metrics, lines, now }: { readonly metrics: Metrics; readonly lines: LogLines; readonly now: () => number },
+  {
+    metrics,
+    lines,
+    now,
+  }: { readonly metrics: Metrics; readonly lines: LogLines; readonly now: () => number },
 ) {
   const lastWork = new LastWork(now);
   const onEvent = (event: StoreEvent) => {

@@ -8,7 +8,7 @@ import { useQuery } from '../state/useQuery.js';
 /** Shorter ones are over before anybody could read of them. */
 const RUNNING_SECONDS_MIN = 1;
 /** What nobody has noticed need not be shown. */
-const SLOW_SECONDS_MIN = 0.1;
+const SLOW_SECONDS_MIN = 0.25;
 const ROWS_MAX = 5;
 
 /** What has run for long, and what took longest of late; nothing for keys that may not see it. */

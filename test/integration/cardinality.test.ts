@@ -125,7 +125,7 @@ describe('cardinality over HTTP', () => {
 
   it.each([
     ['limit=0', 'limit', 'limit must be a positive number'],
-    ['limit=1001', 'limit', 'limit must not exceed 1000'],
+    ['limit=10001', 'limit', 'limit must not exceed 10000'],
     ['limit=many', 'limit', 'limit must be a number'],
     ['match[]={', 'match[]', /1:2: parse error/],
     ['match[]={pod=~".*"}', 'match[]', /at least one non-empty matcher/],

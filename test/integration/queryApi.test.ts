@@ -280,7 +280,7 @@ describe('the query API', () => {
   it('tells what a query cost', async () => {
     const range = { query: 'rate(api_requests_total[1m])', start: T0 + 60, end: T0 + 90, step: 15 };
     const { data } = await getApi(server.url, '/api/v1/query_range', { ...range, stats: 'all' });
-    const { timings, samples } = (data as unknown as { stats: Record<string, Record<string, unknown>> })
+    const { timings, samples, tree } = (data as unknown as { stats: Record<string, Record<string, unknown>> })
       .stats;
     expect(Object.keys(timings)).toEqual([
       'evalTotalTime',
@@ -300,9 +300,15 @@ describe('the query API', () => {
       totalQueryableSamples: 24,
       peakSamples: expect.any(Number),
     });
+    expect(tree).toMatchObject({
+      type: 'call',
+      func: { name: 'rate' },
+      args: [{ type: 'matrixSelector', stats: { series: 2, samplesRead: expect.any(Number) } }],
+      stats: { evalTime: expect.any(Number), series: 2 },
+    });
     const some = (await getApi(server.url, '/api/v1/query_range', { ...range, stats: 'true' })).data;
     expect(some).toMatchObject({ stats: { samples: { totalQueryableSamples: 24 } } });
-    expect(JSON.stringify(some)).not.toContain('PerStep');
+    expect(JSON.stringify(some)).not.toMatch(/PerStep|tree/);
     expect((await getApi(server.url, '/api/v1/query_range', range)).data).not.toHaveProperty('stats');
   });
 

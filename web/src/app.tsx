@@ -1,5 +1,4 @@
 import { useEffect } from 'preact/hooks';
-import { Explore } from './explore/explore.js';
 import { Overview } from './overview/overview.js';
 import { ErrorBoundary } from './shell/errorBoundary.js';
 import { LazyScreen } from './shell/lazyScreen.js';
@@ -31,7 +30,7 @@ function Screen({ route: current }: { route: Route }) {
     case 'overview':
       return <Overview />;
     case 'explore':
-      return <Explore route={current} />;
+      return <LazyScreen key="explore" load={loadExplore} route={current} />;
     case 'targets':
       return <LazyScreen key="targets" load={loadTargets} route={current} />;
     case 'cardinality':
@@ -42,6 +41,7 @@ function Screen({ route: current }: { route: Route }) {
 }
 
 // Each in a file of its own, which is loaded when it is wanted.
+const loadExplore = async () => (await import('./explore/explore.js')).Explore;
 const loadTargets = async () => (await import('./targets/targets.js')).Targets;
 const loadCardinality = async () => (await import('./cardinality/cardinality.js')).Cardinality;
 const loadStatus = async () => (await import('./status/status.js')).Status;

@@ -3,8 +3,6 @@ import 'uplot/dist/uPlot.min.css';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/chart.css';
-import './styles/explore.css';
-import './styles/query.css';
 import './styles/result.css';
 import './styles/exemplars.css';
 import { render } from 'preact';

@@ -385,6 +385,28 @@ describe('statistics of a query', () => {
     expect([...(stats?.stepTimes ?? [])]).toEqual([10, 11, 12].map((minute) => minute * MINUTE_MS));
   });
 
+  it('measures the parts of an expression', async () => {
+    const query = '2 * sum(rate(requests_total[5m])) + (requests_total @ 600)';
+    const { stats } = await engine.range(queryable, query, range, { stats: true });
+    const timed = { evalTime: expect.any(Number) };
+    expect(stats?.tree).toMatchObject({
+      lhs: {
+        lhs: { type: 'numberLiteral', stats: timed },
+        rhs: {
+          type: 'aggregation',
+          stats: { ...timed, series: 1 },
+          // Evaluated along with the sum, so that it has no figures of its own.
+          expr: { type: 'call', args: [{ type: 'matrixSelector', stats: { series: 3, samplesRead: 21 } }] },
+        },
+        stats: { ...timed, series: 1 },
+      },
+      rhs: { expr: { type: 'vectorSelector', stats: { ...timed, series: 3, samplesRead: 15 } } },
+      stats: timed,
+    });
+    const plain = await engine.range(queryable, query, range);
+    expect(plain.stats).toBeUndefined();
+  });
+
   it('counts raw samples, what was held, and time', async () => {
     const { stats } = await engine.instant(queryable, 'requests_total[5m]', 600_000, { stats: true });
     expect(stats?.samples).toBe(15);

@@ -262,7 +262,7 @@ export class Engine {
       infos,
       samples: budget.samplesRead,
       fromRollups: samples.rollups !== undefined,
-      stats: stats.finish(budget.heldMost),
+      stats: stats.finish(expr, budget.heldMost),
     };
   }
 }

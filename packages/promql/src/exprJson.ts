@@ -11,6 +11,7 @@ import {
 import { typeOf } from './check/checkQuery.js';
 import { formatFloat } from './formatFloat.js';
 import { FUNCTIONS } from './functions/registry.js';
+import type { NodeStats } from './result.js';
 
 /** A node of a parsed query as JSON: `type` and what belongs to it; numbers are text, times are ms. */
 export interface ExprJson {
@@ -28,18 +29,35 @@ const TYPE_NAMES = {
 
 /**
  * The tree of a checked expression in the shape in which Prometheus gives it to its user interface.
+ * Nodes that `measured` knows have `stats` besides, times in seconds.
  * Source: https://prometheus.io/docs/prometheus/latest/querying/api/#parsing-a-promql-expressions-into-a-abstract-syntax-tree-ast
  */
-export function exprJson(expr: Expr): ExprJson {
+export function exprJson(expr: Expr, measured?: ReadonlyMap<Expr, NodeStats>): ExprJson {
+  const json = nodeJson(expr, (child) => exprJson(child, measured));
+  const stats = measured?.get(expr.type === 'matrixSelector' ? expr.selector : expr);
+  return stats ? { ...json, stats: statsJson(stats) } : json;
+}
+
+type ToJson = (child: Expr) => ExprJson;
+
+function statsJson({ evaluationMs, series, samplesRead }: NodeStats) {
+  return {
+    evalTime: evaluationMs === undefined ? undefined : evaluationMs / 1000,
+    series,
+    samplesRead,
+  };
+}
+
+function nodeJson(expr: Expr, toJson: ToJson): ExprJson {
   switch (expr.type) {
     case 'number':
       return { type: 'numberLiteral', val: formatFloat(expr.value) };
     case 'string':
       return { type: 'stringLiteral', val: expr.value };
     case 'paren':
-      return { type: 'parenExpr', expr: exprJson(expr.expr) };
+      return { type: 'parenExpr', expr: toJson(expr.expr) };
     case 'unary':
-      return { type: 'unaryExpr', op: expr.op, expr: exprJson(expr.expr) };
+      return { type: 'unaryExpr', op: expr.op, expr: toJson(expr.expr) };
     case 'vectorSelector':
       return { type: 'vectorSelector', ...selectorJson(expr) };
     case 'matrixSelector':
@@ -47,17 +65,17 @@ export function exprJson(expr: Expr): ExprJson {
     case 'subquery':
       return {
         type: 'subquery',
-        expr: exprJson(expr.expr),
+        expr: toJson(expr.expr),
         range: expr.rangeMs,
         step: expr.stepMs,
         ...timeJson(expr),
       };
     case 'call':
-      return callJson(expr);
+      return callJson(expr, toJson);
     case 'aggregate':
-      return aggregateJson(expr);
+      return aggregateJson(expr, toJson);
     case 'binary':
-      return binaryJson(expr);
+      return binaryJson(expr, toJson);
   }
 }
 
@@ -83,7 +101,7 @@ function timeJson({ offsetMs, at }: VectorSelector | Subquery): Omit<ExprJson, '
   };
 }
 
-function callJson({ func, args }: Call): ExprJson {
+function callJson({ func, args }: Call, toJson: ToJson): ExprJson {
   const definition = FUNCTIONS.get(func);
   const repeatsMax = definition?.optional === 0 && definition.repeatsMax === 1 ? 0 : definition?.repeatsMax;
   return {
@@ -95,29 +113,29 @@ function callJson({ func, args }: Call): ExprJson {
       variadic: definition?.repeats ? -1 : repeatsMax,
       returnType: definition && TYPE_NAMES[definition.returns],
     },
-    args: args.map(exprJson),
+    args: args.map(toJson),
   };
 }
 
-function aggregateJson({ op, expr, param, grouping, without }: Aggregate): ExprJson {
+function aggregateJson({ op, expr, param, grouping, without }: Aggregate, toJson: ToJson): ExprJson {
   return {
     type: 'aggregation',
     op,
-    expr: exprJson(expr),
-    param: param ? exprJson(param) : null,
+    expr: toJson(expr),
+    param: param ? toJson(param) : null,
     grouping,
     without,
   };
 }
 
-function binaryJson({ op, left, right, returnBool, matching, fill }: Binary): ExprJson {
+function binaryJson({ op, left, right, returnBool, matching, fill }: Binary, toJson: ToJson): ExprJson {
   const vectors = typeOf(left) !== 'scalar' && typeOf(right) !== 'scalar';
   const card = matching?.card ?? (isSetOp(op) ? 'many-to-many' : 'one-to-one');
   return {
     type: 'binaryExpr',
     op,
-    lhs: exprJson(left),
-    rhs: exprJson(right),
+    lhs: toJson(left),
+    rhs: toJson(right),
     matching: vectors
       ? {
           card,

@@ -1,4 +1,5 @@
 import type { Labels } from '@tinyobs/model';
+import type { ExprJson } from './exprJson.js';
 
 export interface ScalarValue {
   readonly type: 'scalar';
@@ -68,4 +69,16 @@ export interface QueryStats {
   readonly stepTimes: Float64Array;
   /** Most points held at one moment. */
   readonly peakSamples: number;
+  /** The expression as it was evaluated, with what was measured of its nodes. */
+  readonly tree: ExprJson;
+}
+
+/** What a part of an expression cost. */
+export interface NodeStats {
+  /** What is below it included; undefined where it was evaluated along with what is above it, as it was read. */
+  readonly evaluationMs: number | undefined;
+  /** Of its value, or read where its value is given on as it is read. */
+  readonly series: number | undefined;
+  /** Of a selector: raw samples and buckets of rollups. */
+  readonly samplesRead: number | undefined;
 }

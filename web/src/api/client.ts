@@ -1,5 +1,13 @@
 import { get, getWithKey, serverUrl } from './request.js';
-import type { Answer, ExemplarSeries, Grid, MetadataByName, QueryData } from './types.js';
+import type {
+  Answer,
+  ExemplarSeries,
+  ExprNode,
+  Grid,
+  MeasuredData,
+  MetadataByName,
+  QueryData,
+} from './types.js';
 
 /**
  * Evaluates at one instant (Unix seconds).
@@ -20,6 +28,35 @@ export function queryInstant(
 export function queryRange(query: string, grid: Grid, signal: AbortSignal): Promise<Answer<QueryData>> {
   const params = new URLSearchParams({ query, ...ends(grid), step: String(grid.stepSec) });
   return get<QueryData>('query_range', params, signal);
+}
+
+/**
+ * As `queryRange`, over a grid of one point as `queryInstant`, with what it cost.
+ * @throws {ApiError} any code
+ */
+export function measureQuery(query: string, grid: Grid, signal: AbortSignal): Promise<Answer<MeasuredData>> {
+  if (grid.startSec === grid.endSec) {
+    const params = new URLSearchParams({ query, time: String(grid.endSec), stats: 'all' });
+    return get<MeasuredData>('query', params, signal);
+  }
+  const params = new URLSearchParams({ query, ...ends(grid), step: String(grid.stepSec), stats: 'all' });
+  return get<MeasuredData>('query_range', params, signal);
+}
+
+/**
+ * The tree of a query, which is not run.
+ * @throws {ApiError} `bad_data` with the place of what is wrong, any other
+ */
+export async function parseQuery(query: string, signal: AbortSignal): Promise<ExprNode> {
+  return (await get<ExprNode>('parse_query', new URLSearchParams({ query }), signal)).data;
+}
+
+/**
+ * The query in lines that are easy to read.
+ * @throws {ApiError} `bad_data` with the place of what is wrong, any other
+ */
+export async function formatQuery(query: string, signal: AbortSignal): Promise<string> {
+  return (await get<string>('format_query', new URLSearchParams({ query }), signal)).data;
 }
 
 /**

@@ -34,7 +34,11 @@ export async function forwardDestinations(signal: AbortSignal): Promise<readonly
   return answer.destinations;
 }
 
+/** The API lists no more of a kind. */
+export const CENSUS_MAX = 10_000;
+
 interface CensusRequest {
+  /** Entries of each list. */
   readonly limit: number;
   readonly metric?: string;
   readonly label?: string;

@@ -92,6 +92,7 @@ export interface Census {
     readonly count: number;
     readonly pairs: number;
     readonly byValues: readonly { readonly label: string; readonly values: number }[];
+    readonly bySeries: readonly { readonly label: string; readonly series: number }[];
   };
   readonly pairs: readonly { readonly label: string; readonly value: string; readonly series: number }[];
   readonly values?: {

@@ -1,3 +1,5 @@
+import type { MatchOp } from './promqlText.js';
+
 /** A series' identity as the API gives it; `__name__` is the metric. */
 export type Labels = Readonly<Record<string, string>>;
 
@@ -66,3 +68,79 @@ export interface Grid {
   readonly endSec: number;
   readonly stepSec: number;
 }
+
+/** A part of a parsed query: its kind, and what belongs to one of its kind; times in ms, numbers as text. */
+export type ExprNode = { readonly stats?: NodeStats } & (
+  | { readonly type: 'numberLiteral' | 'stringLiteral'; readonly val: string }
+  | { readonly type: 'parenExpr'; readonly expr: ExprNode }
+  | { readonly type: 'unaryExpr'; readonly op: string; readonly expr: ExprNode }
+  | ({ readonly type: 'vectorSelector' } & SelectorNode)
+  | ({ readonly type: 'matrixSelector'; readonly range: number } & SelectorNode)
+  | ({
+      readonly type: 'subquery';
+      readonly expr: ExprNode;
+      readonly range: number;
+      readonly step: number;
+    } & TimeShift)
+  | { readonly type: 'call'; readonly func: { readonly name: string }; readonly args: readonly ExprNode[] }
+  | {
+      readonly type: 'aggregation';
+      readonly op: string;
+      readonly expr: ExprNode;
+      readonly param: ExprNode | null;
+      readonly grouping: readonly string[];
+      readonly without: boolean;
+    }
+  | {
+      readonly type: 'binaryExpr';
+      readonly op: string;
+      readonly lhs: ExprNode;
+      readonly rhs: ExprNode;
+      readonly bool: boolean;
+      readonly matching: VectorMatching | null;
+    }
+);
+
+export interface SelectorNode extends TimeShift {
+  /** '' where the name is among the matchers only. */
+  readonly name: string;
+  readonly matchers: readonly { readonly name: string; readonly value: string; readonly type: MatchOp }[];
+  readonly anchored: boolean;
+  readonly smoothed: boolean;
+}
+
+export interface TimeShift {
+  readonly offset: number;
+  readonly timestamp: number | null;
+  readonly startOrEnd: 'start' | 'end' | null;
+}
+
+export interface VectorMatching {
+  readonly card: string;
+  readonly labels: readonly string[];
+  readonly on: boolean;
+  readonly include: readonly string[];
+}
+
+/** What a part of a query cost; each is missing where it was not measured by itself. */
+export interface NodeStats {
+  /** Seconds, what is below it included. */
+  readonly evalTime?: number;
+  readonly series?: number;
+  readonly samplesRead?: number;
+}
+
+/** Times in seconds. */
+export interface QueryStats {
+  readonly timings: {
+    readonly queryPreparationTime: number;
+    readonly innerEvalTime: number;
+    readonly resultSortTime: number;
+    readonly execQueueTime: number;
+    readonly execTotalTime: number;
+  };
+  readonly samples: { readonly totalQueryableSamples: number; readonly peakSamples: number };
+  readonly tree: ExprNode;
+}
+
+export type MeasuredData = QueryData & { readonly stats: QueryStats };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Census } from '../api/operateTypes.js';
 import { adviceFor } from './advice.js';
-import { selectorOf, seriesText } from './selector.js';
+import { seriesText } from './seriesText.js';
 
 function censusOf(values: Readonly<Record<string, number>>): Census {
   const byValues = Object.entries(values)
@@ -13,7 +13,7 @@ function censusOf(values: Readonly<Record<string, number>>): Census {
     series: { active: within, indexed: within },
     memory: { indexBytes: 0 },
     metrics: { count: 1, activeSeriesLimit: 100, byActiveSeries: [], byIndexedSeries: [] },
-    labels: { count: byValues.length, pairs: 0, byValues },
+    labels: { count: byValues.length, pairs: 0, byValues, bySeries: [] },
     pairs: [],
     growth: { since: '', series: created, byLastHour: [], byLastDay: [] },
   };
@@ -35,9 +35,8 @@ describe('what stops series', () => {
   });
 });
 
-describe('selectors of metrics', () => {
-  it('hold any name, and series are written without it', () => {
-    expect(selectorOf('a"b')).toBe('{__name__="a\\"b"}');
+describe('a series of a metric', () => {
+  it('is written without the name that all of them have', () => {
     expect(seriesText({ __name__: 'm', a: 'x"y', b: '' }, 'm')).toBe('{a="x\\"y", b=""}');
     expect(seriesText({ __name__: 'm' }, 'm')).toBe('m');
   });

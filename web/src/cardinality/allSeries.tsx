@@ -1,7 +1,8 @@
 import type { Census } from '../api/operateTypes.js';
+import { quote } from '../api/promqlText.js';
 import { formatCount, formatValue } from '../chart/units.js';
 import { Panel } from '../overview/panel.js';
-import { type PanelSpec, quote } from '../overview/panelSpec.js';
+import type { PanelSpec } from '../overview/panelSpec.js';
 import { SERVER_JOB } from '../overview/serverPanels.js';
 import { operateHref } from '../state/route.js';
 import { Badge } from '../ui/badge.js';

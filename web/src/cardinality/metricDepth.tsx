@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { census, identity, someSeries } from '../api/operate.js';
 import type { Census, Identity } from '../api/operateTypes.js';
+import { selectorText } from '../api/promqlText.js';
 import type { Labels } from '../api/types.js';
 import { formatCount } from '../chart/units.js';
 import { nowMs } from '../state/clock.js';
@@ -15,7 +16,7 @@ import { LoadState } from '../ui/loadState.js';
 import { type CardinalityRoute, LISTED, viewOf } from './cardinalityView.js';
 import { DeleteDialog } from './deleteDialog.js';
 import { LabelValues } from './labelValues.js';
-import { selectorOf, seriesText } from './selector.js';
+import { seriesText } from './seriesText.js';
 import { StopIt } from './stopIt.js';
 
 const EXAMPLES_MAX = 8;
@@ -28,7 +29,7 @@ export function MetricDepth({ route }: { route: CardinalityRoute }) {
     census({ limit: LISTED, metric, label }, signal),
   );
   const examples = useQuery({ subject: `series of ${metric}`, variant: '', tick }, (signal) =>
-    someSeries(selectorOf(metric), EXAMPLES_MAX, signal),
+    someSeries(selectorText(metric), EXAMPLES_MAX, signal),
   );
   return (
     <>
@@ -63,7 +64,7 @@ function Heading({ route }: { route: CardinalityRoute }) {
         </a>
         <h2 title={route.metric}>{route.metric}</h2>
         <div class="metric-tools">
-          <a class="button" href={exploreHref([selectorOf(route.metric)], route)}>
+          <a class="button" href={exploreHref([selectorText(route.metric)], route)}>
             <Icon name="explore" size={16} /> Explore
           </a>
           {mayAdminister(who) && (
@@ -73,7 +74,9 @@ function Heading({ route }: { route: CardinalityRoute }) {
           )}
         </div>
       </header>
-      {isDeleting && <DeleteDialog selector={selectorOf(route.metric)} onClose={() => setDeleting(false)} />}
+      {isDeleting && (
+        <DeleteDialog selector={selectorText(route.metric)} onClose={() => setDeleting(false)} />
+      )}
     </>
   );
 }

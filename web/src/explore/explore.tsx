@@ -1,73 +1,98 @@
-import '../ui/button.css';
+import './explore.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { serverUrl } from '../api/request.js';
+import type { Grid } from '../api/types.js';
 import { nowMs, refreshNow } from '../state/clock.js';
 import { navigate } from '../state/location.js';
-import { canAddQuery, type ExploreRoute } from '../state/route.js';
+import type { ExploreRoute } from '../state/route.js';
+import { key } from '../state/session.js';
 import { gridFor, rateWindow } from '../state/timeRange.js';
 import { useWidth } from '../state/useWidth.js';
-import type { CatalogEntry } from './metricCatalog.js';
-import { starterQuery } from './metricCatalog.js';
-import { MetricList } from './metricList.js';
-import { QueryRow } from './queryRow.js';
+import { Button } from '../ui/button.js';
+import { copyText } from '../ui/copyText.js';
+import { Icon } from '../ui/icon.js';
+import { curlCommand } from './curlCommand.js';
+import { remember } from './history/queryHistory.js';
+import type { PickMetric } from './metrics/metricBrowser.js';
+import { starterQuery } from './metrics/metricCatalog.js';
+import { MetricPanel } from './metrics/metricPanel.js';
 import { ResultView } from './resultView.js';
-import { useResults } from './useResults.js';
+import { QueryRow } from './rows/queryRow.js';
+import {
+  changed,
+  duplicated,
+  hasRoom,
+  moved,
+  newRow,
+  type QueryRow as Row,
+  routeRows,
+  without,
+} from './rows/queryRows.js';
+import type { RowActions } from './rows/rowActions.js';
+import { handleId } from './rows/rowHandle.js';
+import { ShareMenu } from './shareMenu.js';
+import { type Results, useResults } from './useResults.js';
+import { saidBy, useRows } from './useRows.js';
 
-/** Ask anything: metrics on the left, PromQL above, graph or table below. The URL holds what was run. */
+/** Ask anything: metrics on the left, queries above, what they give below. The URL holds what was run. */
 export function Explore({ route }: { route: ExploreRoute }) {
   const results = useRef<HTMLDivElement>(null);
   const widthPx = useWidth(results);
   const grid = gridFor(route.range, widthPx, nowMs.value);
   const state = useResults(route, grid, widthPx > 0);
-  const [drafts, setDrafts] = useDrafts(route);
-  const [activeRow, setActiveRow] = useState(0);
+  const [rows, setRows] = useRows(route);
+  const [activeId, setActiveId] = useState(rows[0].id);
+  useEffect(() => remember(goodQueries(state.data)), [state.data]);
 
-  const run = (queries: readonly string[]) => {
-    const isSame = JSON.stringify(queries) === JSON.stringify(route.queries);
-    if (isSame) refreshNow();
-    else navigate({ ...route, queries });
+  const run = (next: readonly Row[]) => {
+    setRows(next);
+    const said = routeRows(next);
+    if (saidBy(said) === saidBy(route)) refreshNow();
+    else navigate({ ...route, ...said });
   };
-  const edit = (row: number, text: string) =>
-    setDrafts(drafts.map((old, place) => (place === row ? text : old)));
-  const remove = (row: number) => run(drafts.filter((_, place) => place !== row));
-  const pick = (entry: CatalogEntry) => {
-    const row = Math.min(activeRow, drafts.length - 1);
-    const text = starterQuery(entry, rateWindow(grid.stepSec));
-    run(drafts.map((old, place) => (place === row ? text : old)));
+  const pick: PickMetric = (entry, filters) => {
+    const id = rows.some((row) => row.id === activeId) ? activeId : rows[rows.length - 1].id;
+    run(changed(rows, id, { text: starterQuery(entry, rateWindow(grid.stepSec), filters) }));
   };
+  const askedGrid = route.tab === 'table' ? { ...grid, startSec: grid.endSec } : grid;
+  const actionsOf = ({ id, text }: Row): RowActions => ({
+    edit: (next) => setRows((old) => changed(old, id, { text: next })),
+    run: () => run(rows),
+    change: (change) => run(changed(rows, id, change)),
+    move: (by) => {
+      run(moved(rows, id, by));
+      // Moving an element takes the focus from it.
+      requestAnimationFrame(() => document.getElementById(handleId(id))?.focus());
+    },
+    duplicate: () => run(duplicated(rows, id)),
+    remove: () => run(without(rows, id)),
+    copyCurl: () => void copyCurl(text, askedGrid),
+    focus: () => setActiveId(id),
+  });
 
   return (
     <main class="explore" id="main" data-testid="explore">
-      <MetricList onPick={pick} />
+      <MetricPanel onPick={pick} />
       <div class="explore-main">
         <div class="query-rows">
-          {drafts.map((text, row) => (
+          {rows.map((row, place) => (
             <QueryRow
-              key={row}
+              key={row.id}
               row={row}
-              isOnly={drafts.length === 1}
-              text={text}
-              ran={state.data?.queries[row] ?? null}
-              outcome={state.data?.outcomes[row] ?? null}
-              onEdit={(next) => edit(row, next)}
-              onRun={() => run(drafts)}
-              onRemove={() => remove(row)}
-              onFocus={() => setActiveRow(row)}
+              place={place}
+              count={rows.length}
+              canAdd={hasRoom(rows)}
+              ran={state.data?.queries[place] ?? null}
+              outcome={state.data?.outcomes[place] ?? null}
+              grid={askedGrid}
+              actions={actionsOf(row)}
             />
           ))}
-          <div class="query-actions">
-            <button type="button" class="button primary" data-testid="run-query" onClick={() => run(drafts)}>
-              Run
-            </button>
-            <button
-              type="button"
-              class="button"
-              disabled={!canAddQuery({ ...route, queries: drafts })}
-              onClick={() => setDrafts([...drafts, ''])}
-            >
-              Add query
-            </button>
-            <span class="hint">Enter runs, Shift+Enter breaks the line</span>
-          </div>
+          <QueryActions
+            route={route}
+            onRun={() => run(rows)}
+            onAdd={hasRoom(rows) ? () => setRows([...rows, newRow()]) : null}
+          />
         </div>
         <div ref={results} class="results">
           <ResultView route={route} state={state} />
@@ -77,11 +102,42 @@ export function Explore({ route }: { route: ExploreRoute }) {
   );
 }
 
-/** What is being written; another URL (a link, the back button) replaces it. */
-function useDrafts(route: ExploreRoute) {
-  const pair = useState<readonly string[]>(route.queries);
-  const inUrl = JSON.stringify(route.queries);
-  const setDrafts = pair[1];
-  useEffect(() => setDrafts(JSON.parse(inUrl) as string[]), [inUrl, setDrafts]);
-  return pair;
+interface ActionsProps {
+  readonly route: ExploreRoute;
+  readonly onRun: () => void;
+  /** Null where there are as many as there may be. */
+  readonly onAdd: (() => void) | null;
+}
+
+function QueryActions({ route, onRun, onAdd }: ActionsProps) {
+  return (
+    <div class="query-actions">
+      <Button kind="primary" data-testid="run-query" onClick={onRun}>
+        Run
+      </Button>
+      <Button disabled={onAdd === null} onClick={() => onAdd?.()}>
+        <Icon name="plus" size={16} />
+        Add query
+      </Button>
+      <ShareMenu route={route} />
+      <span class="hint">Enter runs, Shift+Enter breaks the line, Alt+↑ finds what ran before</span>
+    </div>
+  );
+}
+
+/** What ran, and gave an answer. */
+function goodQueries(results: Results | null): string[] {
+  if (results === null) return [];
+  return results.queries.filter((_, place) => {
+    const outcome = results.outcomes[place];
+    return outcome !== null && 'answer' in outcome;
+  });
+}
+
+async function copyCurl(query: string, grid: Grid): Promise<void> {
+  const command = curlCommand({ server: serverUrl(''), query, grid, hasKey: key.value !== null });
+  await copyText(command, {
+    done: key.value === null ? 'Command copied.' : 'Command copied; it takes the key from $TINYOBS_KEY.',
+    refused: 'The browser does not let the page copy.',
+  });
 }

@@ -2,11 +2,11 @@ import { useMemo } from 'preact/hooks';
 import { Chart } from '../chart/chart.js';
 import { alignSeries, type ChartPart, seriesName } from '../chart/chartData.js';
 import type { Unit } from '../chart/units.js';
+import { rowLetter } from '../state/route.js';
 import { formatDuration } from '../state/timeRange.js';
 import { zoomTo } from '../state/zoom.js';
 import { ExemplarLayer } from './exemplarLayer.js';
 import { collectExemplars, type Exemplar, thinOut } from './exemplars.js';
-import { rowLetter } from './queryRow.js';
 import { queryUnit } from './queryUnit.js';
 import type { Results } from './useResults.js';
 

@@ -3,6 +3,7 @@ import { navigate } from '../state/location.js';
 import type { ExploreRoute } from '../state/route.js';
 import type { QueryState } from '../state/useQuery.js';
 import { GraphView } from './graphView.js';
+import { askedQueries } from './rows/queryRows.js';
 import { TableView } from './tableView.js';
 import type { Results } from './useResults.js';
 
@@ -10,7 +11,8 @@ const TABS = ['graph', 'table'] as const;
 
 /** Graph or table of what was run, or a word on why there is neither. */
 export function ResultView({ route, state }: { route: ExploreRoute; state: QueryState<Results> }) {
-  const isBlank = route.queries.every((query) => query.trim() === '');
+  const isBlank = askedQueries(route).every((query) => query.trim() === '');
+  const isHidden = isBlank && route.queries.some((query) => query.trim() !== '');
   return (
     <section aria-label="Results" aria-busy={state.isLoading} class="result">
       <div class="result-head">
@@ -40,7 +42,9 @@ export function ResultView({ route, state }: { route: ExploreRoute; state: Query
       </div>
       <div class="result-body" role="tabpanel" aria-labelledby={`tab-${route.tab}`}>
         {isBlank ? (
-          <p class="blank">Pick a metric, or write a query and press Enter.</p>
+          <p class="blank">
+            {isHidden ? 'Every query is hidden.' : 'Pick a metric, or write a query and press Enter.'}
+          </p>
         ) : (
           <Body route={route} state={state} />
         )}

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { formatInstant } from '../chart/timeFormat.js';
 import { formatValue } from '../chart/units.js';
-import { rowLetter } from './queryRow.js';
+import { rowLetter } from '../state/route.js';
 import { queryUnit } from './queryUnit.js';
 import { type Sort, sortRows, tableColumns, tableRows } from './tableRows.js';
 import type { Results } from './useResults.js';

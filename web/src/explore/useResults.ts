@@ -4,6 +4,7 @@ import type { Answer, ExemplarSeries, Grid, QueryData } from '../api/types.js';
 import { nowMs } from '../state/clock.js';
 import type { ExploreRoute } from '../state/route.js';
 import { type QueryState, useQuery } from '../state/useQuery.js';
+import { askedQueries } from './rows/queryRows.js';
 
 /** One row's answer, its own error, or null for a row without a query. */
 export type Outcome =
@@ -13,6 +14,7 @@ export type Outcome =
 
 export interface Results {
   readonly tab: ExploreRoute['tab'];
+  /** '' for a row without a query, and for one that is hidden. */
   readonly queries: readonly string[];
   /** Beside `queries`. */
   readonly outcomes: readonly Outcome[];
@@ -21,7 +23,8 @@ export interface Results {
 
 /** Runs the queries of the URL for the open tab: over the grid for the graph, at its end for the table. */
 export function useResults(route: ExploreRoute, grid: Grid, isReady: boolean): QueryState<Results> {
-  const { queries, tab, range, showsExemplars } = route;
+  const { tab, range, showsExemplars } = route;
+  const queries = askedQueries(route);
   const isBlank = queries.every((query) => query.trim() === '');
   const request = {
     subject: JSON.stringify([tab, queries]),

@@ -1,5 +1,5 @@
+import { quote } from '../api/promqlText.js';
 import { HOST_METRIC } from './hostPanels.js';
-import { quote } from './panelSpec.js';
 
 /** How a kind of instrumentation names its requests and what it labels them with. */
 export interface HttpNames {

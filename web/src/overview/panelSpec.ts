@@ -22,11 +22,6 @@ export interface PanelSpec {
   readonly kind: 'tile' | 'chart' | 'wide';
 }
 
-/** A label value as a PromQL string. */
-export function quote(value: string): string {
-  return JSON.stringify(value);
-}
-
 export function headlineOf(values: readonly number[], how: PanelSpec['headline']): number | null {
   if (values.length === 0) return null;
   if (how === 'first') return values[0];

@@ -1,5 +1,6 @@
+import { quote } from '../api/promqlText.js';
 import type { HttpNames } from './httpMetrics.js';
-import { type PanelSpec, quote } from './panelSpec.js';
+import type { PanelSpec } from './panelSpec.js';
 
 /** What a service has, which decides what is drawn of it. */
 export interface ServiceFacts {

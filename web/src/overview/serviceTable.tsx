@@ -1,4 +1,5 @@
 import { queryInstant } from '../api/client.js';
+import { quote } from '../api/promqlText.js';
 import { formatValue, type Unit } from '../chart/units.js';
 import { nowMs } from '../state/clock.js';
 import { route } from '../state/location.js';
@@ -8,7 +9,6 @@ import { useQuery } from '../state/useQuery.js';
 import { Badge } from '../ui/badge.js';
 import { type Column, Table } from '../ui/table.js';
 import { durationByJob, errorRateByJob, instancesByJob, requestRateByJob } from './httpMetrics.js';
-import { quote } from './panelSpec.js';
 
 /** A service of which more than this part of requests fails is marked. */
 const ERRORS_MANY = 0.05;

@@ -3,8 +3,8 @@ import { navigate, route } from '../state/location.js';
 import { formatRoute, parseRoute, screenHref } from '../state/route.js';
 import { RANGE_PRESETS } from '../state/timeRange.js';
 import { canGoBack, goBack, resetZoom, shift, showRange, zoomOut } from '../state/zoom.js';
+import { copyText } from '../ui/copyText.js';
 import type { IconName } from '../ui/icon.js';
-import { toast } from '../ui/toast.js';
 import { overlay } from './overlay.js';
 import { DOCS_HREF, SCREENS } from './screens.js';
 import { chooseTheme, THEMES } from './themeMenu.js';
@@ -88,12 +88,8 @@ function time(id: string, text: string, icon: IconName, keys: string, run: () =>
 }
 
 async function copyLink(): Promise<void> {
-  const link = new URL(formatRoute(route.value), document.baseURI).href;
-  try {
-    await navigator.clipboard.writeText(link);
-    toast('Link copied.');
-  } catch {
-    // Browsers give the clipboard to pages over HTTPS, or of the own machine, only.
-    toast('The browser does not let the page copy; the address bar has the link.');
-  }
+  await copyText(new URL(formatRoute(route.value), document.baseURI).href, {
+    done: 'Link copied.',
+    refused: 'The browser does not let the page copy; the address bar has the link.',
+  });
 }

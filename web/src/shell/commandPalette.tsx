@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { labelValues } from '../api/client.js';
+import { selectorText } from '../api/promqlText.js';
 import { navigate, route } from '../state/location.js';
 import { exploreHref, parseRoute } from '../state/route.js';
 import { useQuery } from '../state/useQuery.js';
@@ -46,11 +47,6 @@ function metricEntry(name: string): Entry {
     group: 'Metrics',
     text: name,
     icon: 'explore',
-    run: () => navigate(parseRoute(exploreHref([selectorOf(name)], route.value))),
+    run: () => navigate(parseRoute(exploreHref([selectorText(name)], route.value))),
   };
-}
-
-/** Names beyond letters, digits and `_` are written in quotes. */
-function selectorOf(name: string): string {
-  return /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name) ? name : `{${JSON.stringify(name)}}`;
 }

@@ -9,6 +9,8 @@ const FINDING = [
   { text: 'Search the page, or everything', keys: '/' },
   { text: 'Find metrics, pages and actions', keys: 'Ctrl+K' },
   { text: 'Read a chart, point by point', keys: '← →' },
+  { text: 'In Explore, find a query that ran before', keys: 'Alt+↑' },
+  { text: 'In Explore, lay out the query', keys: 'Shift+Alt+F' },
 ];
 
 /** Every key that does something. */

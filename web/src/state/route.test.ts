@@ -50,6 +50,9 @@ const routes: [string, Route][] = [
       zone: 'local',
       refresh: 'off',
       queries: ['sum(rate(x{a=~"b&c=d#e?f+g %41|ü"}[5m]))\n/ 2'],
+      hidden: [],
+      built: [0],
+      explained: [],
       tab: 'graph',
       isStacked: false,
       showsExemplars: true,
@@ -63,6 +66,9 @@ const routes: [string, Route][] = [
       zone: 'utc',
       refresh: 15,
       queries: ['up', '', '1 + 1'],
+      hidden: [0, 2],
+      built: [],
+      explained: [2],
       tab: 'table',
       isStacked: true,
       showsExemplars: false,
@@ -82,9 +88,17 @@ describe('the route in the URL', () => {
   });
 
   it('falls back to defaults on what it cannot read', () => {
-    const odd = parseRoute('#/explore?range=soon&refresh=1s&tab=pie&stacked=maybe&from=9&to=3');
+    const odd = parseRoute(
+      '#/explore?range=soon&refresh=1s&tab=pie&stacked=maybe&hidden=Q&built=b&from=9&to=3',
+    );
     expect(odd).toEqual(parseRoute('#/explore'));
     expect(parseRoute('#/nowhere')).toMatchObject({ screen: 'overview' });
+  });
+
+  it('names rows by their letters', () => {
+    expect(formatRoute(parseRoute('#/explore?q=a&q=b&explained=A&hidden=AB'))).toBe(
+      '#/explore?q=a&q=b&hidden=AB&explained=A',
+    );
   });
 
   it('bounds the number of queries', () => {

@@ -23,7 +23,16 @@ export interface OverviewRoute extends Timing {
   readonly screen: 'overview';
 }
 
-export interface ExploreRoute extends Timing {
+/** Rows of queries by their place, which a link names by their letters. */
+export interface RowMarks {
+  /** Not run. */
+  readonly hidden: readonly number[];
+  /** Shown as choices in place of text. */
+  readonly built: readonly number[];
+  readonly explained: readonly number[];
+}
+
+export interface ExploreRoute extends Timing, RowMarks {
   readonly screen: 'explore';
   /** At least one; an empty text is a row nobody has filled yet. */
   readonly queries: readonly string[];
@@ -50,7 +59,9 @@ const DEFAULT_REFRESH: Record<Route['screen'], Refresh> = {
   cardinality: 60,
   status: 15,
 };
-const QUERIES_MAX = 8;
+export const QUERIES_MAX = 8;
+const ROW_MARKS = ['hidden', 'built', 'explained'] as const satisfies readonly (keyof RowMarks)[];
+const NO_MARKS: RowMarks = { hidden: [], built: [], explained: [] };
 
 /** Reads `#/explore?q=…&range=1h`; what is absent or unreadable takes its default, so an old link still opens. */
 export function parseRoute(hash: string): Route {
@@ -69,6 +80,7 @@ export function parseRoute(hash: string): Route {
     screen,
     ...timing,
     queries: queries.length > 0 ? queries : [''],
+    ...parseMarks(params, Math.max(1, queries.length)),
     tab: params.get('tab') === 'table' ? 'table' : 'graph',
     isStacked: params.get('stacked') === '1',
     showsExemplars: params.get('exemplars') !== '0',
@@ -81,6 +93,7 @@ export function formatRoute(route: Route): string {
   if (route.screen === 'explore') {
     const isBlank = route.queries.length === 1 && route.queries[0] === '';
     if (!isBlank) for (const query of route.queries) params.append('q', query);
+    for (const mark of ROW_MARKS) if (route[mark].length > 0) params.set(mark, formatRows(route[mark]));
     if (route.tab !== 'graph') params.set('tab', route.tab);
     if (route.isStacked) params.set('stacked', '1');
     if (!route.showsExemplars) params.set('exemplars', '0');
@@ -101,6 +114,7 @@ export function exploreHref(queries: readonly string[], { range, zone }: When): 
     range,
     zone,
     refresh: DEFAULT_REFRESH.explore,
+    ...NO_MARKS,
     tab: 'graph',
     isStacked: false,
     showsExemplars: true,
@@ -120,8 +134,23 @@ export function operateHref(view: OperateView, { range, zone }: When): string {
   return formatRoute({ ...view, range, zone, refresh: DEFAULT_REFRESH[view.screen] });
 }
 
-export function canAddQuery(route: ExploreRoute): boolean {
-  return route.queries.length < QUERIES_MAX;
+/** A, B, C, … as shown beside queries and in legends. */
+export function rowLetter(row: number): string {
+  return String.fromCharCode(65 + row);
+}
+
+function parseMarks(params: URLSearchParams, rowCount: number): RowMarks {
+  const rows = (mark: keyof RowMarks) => {
+    const letters = params.get(mark) ?? '';
+    return Array.from({ length: rowCount }, (_, row) => row).filter((row) =>
+      letters.includes(rowLetter(row)),
+    );
+  };
+  return { hidden: rows('hidden'), built: rows('built'), explained: rows('explained') };
+}
+
+function formatRows(rows: readonly number[]): string {
+  return rows.map(rowLetter).join('');
 }
 
 function parseRange(params: URLSearchParams): TimeRange {

@@ -26,13 +26,6 @@ export function reportRefusal(sentWith: string | null, reason: string): void {
   if (sentWith === key.value) keyRefusal.value = sentWith === null ? 'This server asks for a key.' : reason;
 }
 
-/** `fetch` with the key, as the editor's completion needs it. */
-export function fetchWithKey(input: RequestInfo, init?: RequestInit): Promise<Response> {
-  const headers = new Headers(init?.headers);
-  if (key.value !== null) headers.set('authorization', `Bearer ${key.value}`);
-  return fetch(input, { ...init, headers });
-}
-
 // A browser may forbid storage; the key then lasts until the page is loaded again.
 function readStored(): string | null {
   try {

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { quote } from '../api/promqlText.js';
 import { formatCount, formatValue } from '../chart/units.js';
 import { route } from '../state/location.js';
 import { exploreHref } from '../state/route.js';
@@ -76,7 +77,7 @@ function Details({ row }: { row: TargetRow }) {
     );
   }
   const { instance = '', job = '' } = row.labels;
-  const selector = `{instance=${JSON.stringify(instance)}, job=${JSON.stringify(job)}}`;
+  const selector = `{instance=${quote(instance)}, job=${quote(job)}}`;
   return (
     <div class="target-details">
       <p class="note">

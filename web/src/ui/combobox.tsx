@@ -9,6 +9,8 @@ export interface Choice {
   readonly text: string;
   readonly icon: IconName;
   readonly keys?: string;
+  /** Beside the text, in a lower voice. */
+  readonly detail?: string;
 }
 
 interface Props<One extends Choice> {
@@ -83,6 +85,7 @@ export function Combobox<One extends Choice>(props: Props<One>) {
             >
               <Icon name={choice.icon} size={16} />
               <span>{choice.text}</span>
+              {choice.detail !== undefined && <small class="combobox-detail">{choice.detail}</small>}
               {choice.keys !== undefined && <KeyHint keys={choice.keys} />}
             </div>
           </div>

@@ -1,17 +1,12 @@
+import { copyText } from './copyText.js';
 import { IconButton } from './iconButton.js';
-import { toast } from './toast.js';
 
 /** Puts a text into the clipboard, and says so. */
 export function CopyButton({ label, text }: { label: string; text: string }) {
-  return <IconButton icon="copy" label={label} onClick={() => void copy(text)} />;
+  return <IconButton icon="copy" label={label} onClick={() => void copyText(text, SAID)} />;
 }
 
-async function copy(text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast('Copied.');
-  } catch {
-    // Browsers give the clipboard to pages over HTTPS, or of the own machine, only.
-    toast('The browser does not let the page copy; select the text instead.');
-  }
-}
+const SAID = {
+  done: 'Copied.',
+  refused: 'The browser does not let the page copy; select the text instead.',
+};

@@ -8,8 +8,8 @@ export interface MenuItem {
   readonly id: string;
   readonly text: string;
   readonly icon?: IconName;
-  /** Whether it is the one in force. */
-  readonly isChosen: boolean;
+  /** Of choices: whether it is the one in force. Left out by what only does something. */
+  readonly isChosen?: boolean;
   readonly onChoose: () => void;
 }
 
@@ -19,7 +19,7 @@ interface Props {
   readonly trigger: (attributes: TriggerAttributes) => JSX.Element;
 }
 
-/** A list at its button, of which one is chosen. */
+/** A list at its button, of which one is chosen, or is done. */
 export function Menu({ label, items, trigger }: Props) {
   return (
     <Popover label={label} trigger={trigger}>
@@ -46,8 +46,7 @@ function Items({ label, items, close }: Omit<Props, 'trigger'> & { close: () => 
           key={id}
           type="button"
           class="menu-item"
-          role="menuitemradio"
-          aria-checked={isChosen}
+          {...roleOf(isChosen)}
           data-testid={`menu-${id}`}
           onClick={() => {
             close();
@@ -60,4 +59,10 @@ function Items({ label, items, close }: Omit<Props, 'trigger'> & { close: () => 
       ))}
     </div>
   );
+}
+
+function roleOf(isChosen: boolean | undefined) {
+  return isChosen === undefined
+    ? { role: 'menuitem' as const }
+    : { role: 'menuitemradio' as const, 'aria-checked': isChosen };
 }

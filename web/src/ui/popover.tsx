@@ -32,6 +32,8 @@ export function Popover({ label, trigger, children }: Props) {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return;
       event.stopPropagation();
+      // A dialog around it stays.
+      event.preventDefault();
       close();
     };
     const leave = (event: Event) => {

@@ -71,7 +71,10 @@ export class Evaluator {
     const { budget, plan } = this.#options;
     const heldBefore = budget.mark();
     const once = grid.steps > 1 && plan.invariant.has(expr);
+    const { nodes } = this.#options.stats;
+    const startedMs = nodes && performance.now();
     const value = once ? await this.#evaluateOnce(expr, grid) : await this.#evaluateNode(expr, grid);
+    if (startedMs !== undefined) nodes?.evaluated(expr, value, performance.now() - startedMs);
     budget.restore(heldBefore);
     budget.hold(pointsOf(value));
     if (this.clock.due) await this.clock.pause();
@@ -363,7 +366,9 @@ export class Evaluator {
   }
 
   #fetched(selector: VectorSelector): SampleSource {
-    return this.#options.samples.source(this.#options.plan.fetches.get(selector) as Fetch);
+    const { samples, plan, stats } = this.#options;
+    const source = samples.source(plan.fetches.get(selector) as Fetch);
+    return stats.nodes?.reading(selector, source) ?? source;
   }
 }
 

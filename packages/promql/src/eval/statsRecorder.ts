@@ -1,5 +1,8 @@
+import type { Expr } from '../ast.js';
+import { exprJson } from '../exprJson.js';
 import type { QueryStats } from '../result.js';
 import { type Grid, timeAt } from './grid.js';
+import { NodeRecorder } from './nodeRecorder.js';
 
 /** Samples looked at by step. What is evaluated once for all steps counts at each, as if it had not been. */
 export class SampleCounter {
@@ -27,6 +30,8 @@ export class SampleCounter {
 export class StatsRecorder {
   /** Undefined where nobody asked. */
   readonly counter: SampleCounter | undefined;
+  /** Undefined where nobody asked. */
+  readonly nodes: NodeRecorder | undefined;
   readonly #grid: Grid | undefined;
   readonly #startedMs = performance.now();
   #preparedMs = this.#startedMs;
@@ -35,6 +40,7 @@ export class StatsRecorder {
   constructor(grid: Grid | undefined) {
     this.#grid = grid;
     this.counter = grid && new SampleCounter(grid.steps);
+    this.nodes = grid && new NodeRecorder();
   }
 
   prepared(): void {
@@ -46,8 +52,8 @@ export class StatsRecorder {
     this.#evaluatedMs = performance.now();
   }
 
-  finish(peakSamples: number): QueryStats | undefined {
-    if (!this.#grid || !this.counter) return undefined;
+  finish(expr: Expr, peakSamples: number): QueryStats | undefined {
+    if (!this.#grid || !this.counter || !this.nodes) return undefined;
     const grid = this.#grid;
     const { perStep } = this.counter;
     const nowMs = performance.now();
@@ -60,6 +66,7 @@ export class StatsRecorder {
       samplesPerStep: perStep,
       stepTimes: perStep.map((_, step) => timeAt(grid, step)),
       peakSamples,
+      tree: exprJson(expr, this.nodes.measured),
     };
   }
 }

@@ -26,7 +26,7 @@ const matrix = fc
   .map(matrixOf);
 const stats = fc.record({
   waitedMs: fc.nat(1000),
-  perStep: fc.boolean(),
+  isWhole: fc.boolean(),
   steps: fc.array(fc.tuple(timeMs, fc.nat())),
 });
 
@@ -102,7 +102,7 @@ function numbersBare(json: string): string {
   return json.replace(/"<([^>]*)>"/g, '$1');
 }
 
-function plainStats({ query, waitedMs, perStep }: AnswerStats): string {
+function plainStats({ query, waitedMs, isWhole }: AnswerStats): string {
   const steps = Array.from(query.samplesPerStep, (samples, i) => [new Seconds(query.stepTimes[i]), samples]);
   return numbersBare(
     JSON.stringify({
@@ -115,10 +115,11 @@ function plainStats({ query, waitedMs, perStep }: AnswerStats): string {
         execTotalTime: (waitedMs + query.totalMs) / 1000,
       },
       samples: {
-        ...(perStep && { totalQueryableSamplesPerStep: steps }),
+        ...(isWhole && { totalQueryableSamplesPerStep: steps }),
         totalQueryableSamples: query.samples,
         peakSamples: Math.ceil(query.peakSamples),
       },
+      ...(isWhole && { tree: query.tree }),
     }),
   );
 }
@@ -140,7 +141,7 @@ describe('answers of queries as JSON', () => {
 
   it('carry statistics', () => {
     fc.assert(
-      fc.property(stats, ({ waitedMs, perStep, steps }) => {
+      fc.property(stats, ({ waitedMs, isWhole, steps }) => {
         const query: QueryStats = {
           preparationMs: 0.25,
           evaluationMs: 1.5,
@@ -150,9 +151,10 @@ describe('answers of queries as JSON', () => {
           samplesPerStep: Float64Array.from(steps, ([, samples]) => samples),
           stepTimes: Float64Array.from(steps, ([time]) => time),
           peakSamples: 6.5,
+          tree: { type: 'numberLiteral', val: '1' },
         };
         const result = resultOf(vectorOf(0, []));
-        const statistics = { query, waitedMs, perStep };
+        const statistics = { query, waitedMs, isWhole };
         expect(written(result, statistics)).toBe(plainJson(result, statistics));
       }),
     );

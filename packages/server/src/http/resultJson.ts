@@ -12,8 +12,8 @@ import { JsonBytes } from './jsonBytes.js';
 export interface AnswerStats {
   readonly query: QueryStats;
   readonly waitedMs: number;
-  /** The samples of every step, too. */
-  readonly perStep: boolean;
+  /** The samples of every step, and what the parts of the expression cost, too. */
+  readonly isWhole: boolean;
 }
 
 /** The answer of a query in Prometheus' envelope, in pieces of about 64 KiB. */
@@ -69,7 +69,7 @@ function writeSingle(value: ScalarValue | StringValue, out: JsonBytes): void {
 }
 
 /** Times in seconds. */
-function writeStats({ query, waitedMs, perStep }: AnswerStats, out: JsonBytes): void {
+function writeStats({ query, waitedMs, isWhole }: AnswerStats, out: JsonBytes): void {
   const timings = {
     evalTotalTime: query.totalMs / 1000,
     resultSortTime: query.sortMs / 1000,
@@ -79,7 +79,7 @@ function writeStats({ query, waitedMs, perStep }: AnswerStats, out: JsonBytes): 
     execTotalTime: (waitedMs + query.totalMs) / 1000,
   };
   out.json(`,"stats":{"timings":${JSON.stringify(timings)},"samples":{`);
-  if (perStep) {
+  if (isWhole) {
     out.json('"totalQueryableSamplesPerStep":[');
     for (const [step, samples] of query.samplesPerStep.entries()) {
       out.json(step === 0 ? '[' : ',[');
@@ -89,7 +89,9 @@ function writeStats({ query, waitedMs, perStep }: AnswerStats, out: JsonBytes): 
     out.json('],');
   }
   const peak = Math.ceil(query.peakSamples);
-  out.json(`"totalQueryableSamples":${query.samples},"peakSamples":${peak}}}`);
+  out.json(`"totalQueryableSamples":${query.samples},"peakSamples":${peak}}`);
+  if (isWhole) out.json(`,"tree":${JSON.stringify(query.tree)}`);
+  out.json('}');
 }
 
 function writeAnnotations(name: string, texts: readonly string[], out: JsonBytes): void {

@@ -11,7 +11,7 @@ import { type ReadLimits, readWork } from '../http/readWork.js';
 import { streamJson } from '../http/respond.js';
 import type { Route } from './route.js';
 
-const LISTED = { fallback: 20, max: 1000 };
+const LISTED = { fallback: 20, max: 10_000 };
 
 export interface CardinalityContext {
   readonly store: Store;

@@ -111,7 +111,7 @@ async function answer(
   const asked = { endpoint, response, text: parameters.text('query'), timeoutMs };
   await evaluated(asked, context, evaluate, async (result, waitedMs) => {
     const { stats: query } = result;
-    const stats = query && { query, waitedMs, perStep: parameters.text('stats') === 'all' };
+    const stats = query && { query, waitedMs, isWhole: parameters.text('stats') === 'all' };
     await streamJson(response, resultJson(result, stats));
   });
 }

@@ -97,7 +97,7 @@ export const CARDINALITY: OperationGroup = {
       methods: ['GET'],
       summary: 'Count series by metric, label and value, and tell what grows',
       parameters: {
-        limit: optional(z.int().min(1).max(1000), 'Entries of each list; 20 where it is not given.'),
+        limit: optional(z.int().min(1).max(10_000), 'Entries of each list; 20 where it is not given.'),
         metric: optional(z.string(), 'Only series of this metric.'),
         label: optional(z.string(), 'Also the values of this label.'),
         'match[]': optional(selectors, 'Only series that one of these selects.'),

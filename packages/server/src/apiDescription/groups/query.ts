@@ -20,6 +20,12 @@ const stats = z
       totalQueryableSamples: z.int(),
       peakSamples: z.int(),
     }),
+    tree: z
+      .looseObject({ type: z.string() })
+      .optional()
+      .describe(
+        'With `all`, the expression in the shape of `/api/v1/parse_query`. Its nodes have `stats`: the seconds `evalTime`, what is below included, where they were evaluated for themselves; `series`; and `samplesRead` of selectors.',
+      ),
   })
   .optional()
   .describe('Only where `stats` was asked for.');
@@ -62,7 +68,10 @@ const resultOptions: Parameters = {
     duration,
     'How far back a selector looks for a sample; by default `query.lookback`.',
   ),
-  stats: optional(z.string(), 'Anything but nothing adds statistics, `all` also those of each step.'),
+  stats: optional(
+    z.string(),
+    'Anything but nothing adds statistics, `all` also those of each step and of each part of the query.',
+  ),
   max_source_resolution: optional(resolution, 'The coarsest rollups that may answer, as in Thanos.'),
 };
 

@@ -10,13 +10,15 @@ import { lintKeymap } from '@codemirror/lint';
 import { Annotation, EditorState } from '@codemirror/state';
 import { EditorView, keymap, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { PromQLExtension } from '@prometheus-io/codemirror-promql';
-import { fetchWithKey } from '../state/session.js';
+import { newCompleteStrategy, PromQLExtension } from '@prometheus-io/codemirror-promql';
+import { promqlCheck } from './promqlCheck.js';
+import { promqlHelp } from './promqlHelp.js';
+import { promqlSource } from './promqlSource.js';
+import { withSignatures } from './promqlTerms.js';
 
 export interface PromqlEditor {
   /** Replaces the text if it differs; the cursor goes to the end. */
   readonly setText: (text: string) => void;
-  readonly focus: () => void;
   readonly destroy: () => void;
 }
 
@@ -24,30 +26,32 @@ interface Options {
   readonly parent: HTMLElement;
   readonly label: string;
   readonly text: string;
+  /** Where the cursor was in what stood here before; null where it had no focus. */
+  readonly caret: number | null;
   readonly onEdit: (text: string) => void;
   readonly onRun: () => void;
+  readonly onHistory: () => void;
+  readonly onFormat: () => void;
 }
 
 /** Marks what `setText` does, which is no edit to report. */
 const setFromOutside = Annotation.define<boolean>();
 
-/** CodeMirror with PromQL highlighting, checking, and completion from the API. Its own chunk, loaded on demand. */
-export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Options): PromqlEditor {
-  const promql = new PromQLExtension().setComplete({
-    remote: {
-      url: new URL('.', document.baseURI).href.replace(/\/$/, ''),
-      httpMethod: 'GET',
-      fetchFn: fetchWithKey,
-    },
-  });
-  const run = () => {
-    onRun();
+/** CodeMirror for PromQL, which asks the server for names, helps and errors. Its own chunk, loaded on demand. */
+export function createPromqlEditor(options: Options): PromqlEditor {
+  const strategy = withSignatures(newCompleteStrategy({ remote: promqlSource }));
+  const promql = new PromQLExtension().activateLinter(false).setComplete({ completeStrategy: strategy });
+  const { parent, label, text, caret, onEdit } = options;
+  const doing = (what: () => void) => () => {
+    what();
     return true;
   };
+  const run = doing(options.onRun);
   const view = new EditorView({
     parent,
     state: EditorState.create({
       doc: text,
+      selection: { anchor: caret ?? text.length },
       extensions: [
         history(),
         closeBrackets(),
@@ -58,9 +62,13 @@ export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Optio
         EditorView.contentAttributes.of({ 'aria-label': label }),
         placeholder('PromQL, for example sum(rate(http_requests_total[5m]))'),
         promql.asExtension(),
+        promqlCheck(),
+        promqlHelp(),
         // An open completion list takes Enter first.
         keymap.of([
           ...completionKeymap,
+          { key: 'Alt-ArrowUp', run: doing(options.onHistory) },
+          { key: 'Shift-Alt-f', run: doing(options.onFormat) },
           { key: 'Mod-Enter', run },
           { key: 'Shift-Enter', run: insertNewlineAndIndent },
           { key: 'Enter', run },
@@ -76,6 +84,7 @@ export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Optio
       ],
     }),
   });
+  if (caret !== null) view.focus();
   return {
     setText: (next) => {
       const old = view.state.doc.toString();
@@ -86,7 +95,6 @@ export function createPromqlEditor({ parent, label, text, onEdit, onRun }: Optio
         annotations: setFromOutside.of(true),
       });
     },
-    focus: () => view.focus(),
     destroy: () => {
       view.destroy();
       promql.destroy();

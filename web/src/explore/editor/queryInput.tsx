@@ -1,3 +1,4 @@
+import './queryInput.css';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PromqlEditor } from './promqlEditor.js';
 
@@ -6,15 +7,18 @@ interface Props {
   readonly text: string;
   readonly onEdit: (text: string) => void;
   readonly onRun: () => void;
+  readonly onHistory: () => void;
+  readonly onFormat: () => void;
 }
 
 /** The PromQL box: a plain text area from the first moment, the real editor once its chunk has come. */
-export function QueryInput({ label, text, onEdit, onRun }: Props) {
+export function QueryInput(props: Props) {
+  const { label, text, onEdit } = props;
   const host = useRef<HTMLDivElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const editor = useRef<PromqlEditor | null>(null);
-  const latest = useRef({ text, onEdit, onRun });
-  latest.current = { text, onEdit, onRun };
+  const latest = useRef(props);
+  latest.current = props;
   const [isPlain, setPlain] = useState(true);
 
   useEffect(() => {
@@ -22,16 +26,18 @@ export function QueryInput({ label, text, onEdit, onRun }: Props) {
     const mount = async () => {
       const { createPromqlEditor } = await import('./promqlEditor.js');
       if (isGone || host.current === null) return;
-      const hadFocus = document.activeElement === area.current;
+      const plain = document.activeElement === area.current ? area.current : null;
       editor.current = createPromqlEditor({
         parent: host.current,
         label,
         text: latest.current.text,
+        caret: plain?.selectionStart ?? null,
         onEdit: (next) => latest.current.onEdit(next),
         onRun: () => latest.current.onRun(),
+        onHistory: () => latest.current.onHistory(),
+        onFormat: () => latest.current.onFormat(),
       });
       setPlain(false);
-      if (hadFocus) editor.current.focus();
     };
     mount().catch(() => {
       // Without its chunk (offline, an old tab after an upgrade) the text area does the same work, plainly.
@@ -58,13 +64,21 @@ export function QueryInput({ label, text, onEdit, onRun }: Props) {
           value={text}
           onInput={(event) => onEdit(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.shiftKey) return;
+            const act = plainKeyAction(event, props);
+            if (act === null) return;
             event.preventDefault();
-            onRun();
+            act();
           }}
         />
       )}
       <div ref={host} />
     </div>
   );
+}
+
+/** The keys of the editor that are not those of every text area. */
+function plainKeyAction({ key, code, shiftKey, altKey }: KeyboardEvent, props: Props): (() => void) | null {
+  if (key === 'Enter' && !shiftKey) return props.onRun;
+  if (key === 'ArrowUp' && altKey) return props.onHistory;
+  return altKey && shiftKey && code === 'KeyF' ? props.onFormat : null;
 }

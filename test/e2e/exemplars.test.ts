@@ -83,7 +83,7 @@ describe('exemplars on the dashboard', () => {
   });
 
   it('are reached with the keyboard alone', async () => {
-    await page.locator('.line-chart').first().focus();
+    await page.locator('.plot').first().focus();
     await page.keyboard.press('Tab');
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-dot'));
     const first = Number(await focused());

@@ -113,9 +113,13 @@ describe('asking in Explore', () => {
     await page.keyboard.press('Enter');
     await page.locator('[role=combobox]:focus').waitFor();
     await page.keyboard.type('job');
-    await expect.poll(() => page.getByRole('option').allTextContents()).toEqual(['job18']);
+    await expect
+      .poll(() => page.getByRole('listbox').getByRole('option').allTextContents())
+      .toEqual(['job18']);
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.getByRole('option').allTextContents()).toEqual(['api16', 'worker2']);
+    await expect
+      .poll(() => page.getByRole('listbox').getByRole('option').allTextContents())
+      .toEqual(['api16', 'worker2']);
     await shot('facets-light');
     await page.keyboard.type('api');
     await page.keyboard.press('Enter');

@@ -1,107 +1,158 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import type { Browser } from 'playwright-core';
 import type { BenchResult } from '../bench.js';
 import { BenchRun, type Say } from '../benchRun.js';
 import { withDataFolder } from '../dataFolder.js';
 import { failureNotes } from '../failureNotes.js';
 import { copyShop, type PreparedShop, withPreparedShop } from '../fairness/preparedShop.js';
-import { runThread } from '../load/runThread.js';
-import type { WriterResult, WriterTask } from '../load/writerThread.js';
 import { describeMachine } from '../machine.js';
 import type { Options } from '../options.js';
-import { cell, renderReport } from '../report.js';
+import { cell, renderReport, type Table } from '../report.js';
 import { TINYOBS, withServer } from '../servers.js';
-import { type Freshness, openDashboards } from './openDashboards.js';
+import { launchBrowser } from './browser.js';
+import { type DrawingFigures, measureDrawing, withDrawingPage } from './drawing.js';
+import { measureRefreshing, type RefreshingFigures } from './refreshing.js';
+import {
+  CASES,
+  type Cost,
+  costTable,
+  describeCost,
+  measureCost,
+  SAMPLES_PER_SECOND,
+  WARM_UP_SECONDS,
+} from './serverCost.js';
 
-const DASHBOARDS = 50;
-const SAMPLES_PER_SECOND = 1_000;
-const POLL_MS = 5_000;
-const WARM_UP_SECONDS = 5;
-const SECONDS = 60;
-const SMALL_SECONDS = 5;
+/** Points a series of 100: a day at a minute each, and as many as the API answers at most. */
+const POINTS = [1_440, 11_000];
+const FULL = { seconds: 60, runs: 11, refreshes: 720, readings: 24 };
+const SMALL = { seconds: 5, runs: 3, refreshes: 24, readings: 8 };
+const DRAWING_WEIGHT = 10;
 
-const CASES: readonly { readonly freshness: Freshness; readonly name: string }[] = [
-  { freshness: 'none', name: 'none open' },
-  { freshness: 'stream', name: `${DASHBOARDS} streams, nothing asked` },
-  { freshness: 'live', name: `${DASHBOARDS} dashboards, by the stream` },
-  { freshness: 'polling', name: `${DASHBOARDS} dashboards, asking every ${POLL_MS / 1000} s` },
-];
-
-interface Cost {
-  /** Of a minute. */
-  readonly cpuSeconds: number;
-  /** A second. */
-  readonly queries: number;
-  readonly peakMemoryBytes: number;
+interface Figures {
+  readonly costs: readonly (Cost | undefined)[];
+  readonly drawings: readonly (DrawingFigures | undefined)[];
+  readonly refreshing: RefreshingFigures | undefined;
 }
 
-/** What open dashboards cost the server, by the way they hear of newer samples. */
+/** What open dashboards cost the server, and what charts cost the browser. */
 export async function runWeb(say: Say, options: Options): Promise<BenchResult> {
-  const seconds = options.isSmall ? SMALL_SECONDS : SECONDS;
-  const weight = seconds + WARM_UP_SECONDS + 5;
-  const run = new BenchRun(say, CASES.length * weight);
+  const scale = options.isSmall ? SMALL : FULL;
+  const weight = scale.seconds + WARM_UP_SECONDS + 5;
+  const refreshingWeight = scale.refreshes / 5;
+  const run = new BenchRun(say, CASES.length * weight + POINTS.length * DRAWING_WEIGHT + refreshingWeight);
+  const browser = await launchBrowser();
+  const drawings = await withDrawingPage(browser, async (page) => {
+    const found: (DrawingFigures | undefined)[] = [];
+    for (const points of POINTS) {
+      const part = { name: `100 × ${points} points`, weight: DRAWING_WEIGHT };
+      found.push(await run.attempt(part, () => measureDrawing(page, points, scale.runs), describeDrawing));
+    }
+    return found;
+  });
   const costs: (Cost | undefined)[] = [];
+  let refreshing: RefreshingFigures | undefined;
   await withPreparedShop(options.isSmall, async (shop) => {
+    refreshing = await run.attempt(
+      { name: 'refreshing', weight: refreshingWeight },
+      () => refreshOver(shop, browser, scale),
+      describeRefreshing,
+    );
     for (const { freshness, name } of CASES) {
-      costs.push(await run.attempt({ name, weight }, () => measure(freshness, seconds, shop), describe));
+      const measured = () => measureCost(freshness, scale.seconds, shop);
+      costs.push(await run.attempt({ name, weight }, measured, describeCost));
     }
   });
-  return { report: report(costs, options, failureNotes(run.failures)), hasFailed: run.hasFailed };
+  await browser.close();
+  const report = reportOf({ costs, drawings, refreshing }, options, failureNotes(run.failures));
+  return { report, hasFailed: run.hasFailed };
 }
 
-function measure(freshness: Freshness, seconds: number, shop: PreparedShop): Promise<Cost> {
+function refreshOver(
+  shop: PreparedShop,
+  browser: Browser,
+  scale: { readonly refreshes: number; readonly readings: number },
+): Promise<RefreshingFigures> {
   return withDataFolder(async (folder) => {
     await copyShop(shop, folder);
     return withServer(TINYOBS, folder, async ({ url, process }) => {
-      const { nowMs, size } = shop;
-      const writing = runThread<WriterTask, WriterResult>('writerThread', {
-        ...{ url, samplesPerSecond: SAMPLES_PER_SECOND, seconds: WARM_UP_SECONDS + seconds },
-        shop: { nowMs, size },
-      });
-      const dashboards = openDashboards(url, { count: DASHBOARDS, freshness, pollMs: POLL_MS });
-      await wait(WARM_UP_SECONDS * 1000);
-      const before = { cpu: process.cpuSeconds(), asked: dashboards.asked(), ms: performance.now() };
-      await wait(seconds * 1000);
-      const passed = (performance.now() - before.ms) / 1000;
-      const cost = {
-        cpuSeconds: ((process.cpuSeconds() - before.cpu) / passed) * 60,
-        queries: (dashboards.asked() - before.asked) / passed,
-        peakMemoryBytes: process.peakMemoryBytes(),
-      };
-      await dashboards.close();
-      await writing;
+      const figures = await measureRefreshing(browser, url, scale);
       await process.stop();
-      return cost;
+      return figures;
     });
   });
 }
 
-function describe({ cpuSeconds, queries }: Cost): string {
-  return `${cpuSeconds.toFixed(1)} s of CPU a minute, ${queries.toFixed(1)} queries/s`;
+function describeDrawing({ firstMs, againMs, panMedianMs }: DrawingFigures): string {
+  const [first, again, frame] = [firstMs, againMs, panMedianMs].map((ms) => `${ms.toFixed(1)} ms`);
+  return `${first} at first, ${again} again, a frame every ${frame} while it is moved`;
 }
 
-function report(costs: readonly (Cost | undefined)[], options: Options, failures: string[]): string {
+function describeRefreshing({ firstBytes, lastBytes, refreshes }: RefreshingFigures): string {
+  return `${mebibytes(firstBytes)} to ${mebibytes(lastBytes)} MiB over ${refreshes} refreshes`;
+}
+
+function mebibytes(bytes: number | undefined): string {
+  return cell(bytes === undefined ? undefined : bytes / 2 ** 20, 1);
+}
+
+function reportOf(
+  { costs, drawings, refreshing }: Figures,
+  options: Options,
+  failures: readonly string[],
+): string {
   return renderReport({
-    title: 'What open dashboards cost the server, measured',
+    title: 'What open dashboards cost, measured',
     machine: describeMachine(),
     command: options.command,
     isSmall: options.isSmall,
     notes: [
-      `The unchanged program in its default configuration but for the rate limit, taking in ${SAMPLES_PER_SECOND} ` +
+      `For the server: the unchanged program in its default configuration but for the rate limit, taking in ${SAMPLES_PER_SECOND} ` +
         'samples a second by remote write; dashboards of 8 panels over an hour, up to now. By the stream they ask when ' +
         'there is news, at multiples of 30 s, as the dashboard does for that range. Over a minute, after a warm-up; ' +
         'once each, in turn. The clients share the machine with what is measured.',
+      'For the browser: headless Chromium without a graphics card at 1440 × 900. A chart of 100 lines, medians over ' +
+        'several drawings, from handing it the data to the painted frame; while it is moved, the time between frames. ' +
+        'Memory is what Explore, with the 8 queries of that dashboard, has in use after garbage was collected, over as many refreshes as an hour of one ' +
+        'every 5 s has, asked one after the other; the first quarter, in which caches fill, is left out.',
       ...failures,
     ],
-    tables: [
-      {
-        columns: ['dashboards', 'CPU of the server, s a minute', 'queries/s', 'peak memory, MiB'],
-        rows: CASES.map(({ name }, at) => [
-          name,
-          cell(costs[at]?.cpuSeconds, 1),
-          cell(costs[at]?.queries, 1),
-          cell(costs[at] && costs[at].peakMemoryBytes / 2 ** 20, 0),
-        ]),
-      },
-    ],
+    tables: [costTable(costs), drawingTable(drawings), refreshingTable(refreshing)],
   });
+}
+
+function drawingTable(drawings: Figures['drawings']): Table {
+  return {
+    heading: 'Drawing, in the browser',
+    columns: [
+      'chart',
+      'first drawing, ms',
+      'drawing anew, ms',
+      'frame while moved, ms, median',
+      'frame while moved, ms, p95',
+    ],
+    rows: POINTS.map((points, at) => {
+      const figures = drawings[at];
+      return [
+        `100 × ${points.toLocaleString('en')} points`,
+        cell(figures?.firstMs, 0),
+        cell(figures?.againMs, 0),
+        cell(figures?.panMedianMs, 1),
+        cell(figures?.panP95Ms, 1),
+      ];
+    }),
+  };
+}
+
+function refreshingTable(figures: RefreshingFigures | undefined): Table {
+  return {
+    heading: 'An hour of refreshing, in the browser',
+    columns: ['refreshes', 'in use at first, MiB', 'in use at last, MiB', 'growth, KiB a refresh'],
+    rows: [
+      [
+        cell(figures?.refreshes, 0),
+        mebibytes(figures?.firstBytes),
+        mebibytes(figures?.lastBytes),
+        cell(figures && figures.bytesPerRefresh / 1024, 2),
+      ],
+    ],
+  };
 }

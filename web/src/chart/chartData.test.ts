@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MatrixSeries, Point } from '../api/types.js';
-import { alignSeries, isolatedPoints, seriesName, stack } from './chartData.js';
+import { alignSeries, countSeries, isolatedPoints, seriesName, stack } from './chartData.js';
 
 const grid = { startSec: 100, endSec: 150, stepSec: 10 };
 
@@ -37,7 +37,28 @@ describe('alignSeries', () => {
     const rows = [5, 1, 9, 3].map((value) => matrix({ id: String(value) }, [100, String(value)]));
     const data = align(rows, 2);
     expect(data.series.map(({ last }) => last)).toEqual([5, 9]);
-    expect(data.seriesTotal).toBe(4);
+    expect(data.all).toHaveLength(4);
+  });
+
+  it('moves what was before to the present, beside what is, under one identity', () => {
+    const part = {
+      matrix: [matrix({ a: '1' }, [150, '9'])],
+      name: seriesName,
+      earlier: {
+        matrix: [matrix({ a: '1' }, [-86_280, '5']), matrix({ a: '2' }, [-86_300, '7'])],
+        agoSec: 86_400,
+      },
+    };
+    const { all, series } = alignSeries([part], grid, 1);
+    expect(all.map(({ agoSec, values }) => [agoSec, values])).toEqual([
+      [0, [null, null, null, null, null, 9]],
+      [86_400, [null, null, 5, null, null, null]],
+      [86_400, [7, null, null, null, null, null]],
+    ]);
+    expect(all[1].identity).toBe(all[0].identity);
+    expect(all[1].key).not.toBe(all[0].key);
+    expect(countSeries(all)).toBe(2);
+    expect(series).toEqual([all[0], all[1]]);
   });
 
   it('tells the same labels of two queries apart', () => {
@@ -51,8 +72,8 @@ describe('stack', () => {
   it('adds up, with a gap only where all have one', () => {
     const rows = [matrix({ a: '1' }, [100, '1'], [110, '2']), matrix({ a: '2' }, [110, '5'], [120, '7'])];
     expect(stack(align(rows).series)).toEqual([
-      [1, 2, 0, null, null, null],
       [1, 7, 7, null, null, null],
+      [0, 5, 7, null, null, null],
     ]);
     expect(stack([])).toEqual([]);
   });

@@ -1,12 +1,10 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import uPlot from 'uplot';
-import { theme } from '../state/theme.js';
-import { useWidth } from '../state/useWidth.js';
-import { type ChartData, stack } from './chartData.js';
+import { useMemo } from 'preact/hooks';
+import type uPlot from 'uplot';
+import { type ChartData, type ChartSeries, stack } from './chartData.js';
+import { Plot } from './plot.js';
 import { type PlotArea, plotAreaOf } from './plotArea.js';
-import { type PlotStyle, plotOptions } from './plotOptions.js';
-import { zone } from './timeFormat.js';
-import { tooltipPlugin } from './tooltip.js';
+import { isLogarithmic, isStacked, type PlotStyle, plotOptions } from './plotOptions.js';
+import { seriesRows } from './tooltipRows.js';
 
 interface Props {
   readonly data: ChartData;
@@ -17,93 +15,40 @@ interface Props {
   readonly label: string;
   readonly onZoom: (startSec: number, endSec: number) => void;
   /** Told after each drawing where the plot lies. */
-  readonly onArea: (area: PlotArea) => void;
+  readonly onArea?: (area: PlotArea) => void;
+  /** Asked for by key: what is drawn, in numbers. */
+  readonly onTable: () => void;
 }
 
-/**
- * The canvas. A refresh only replaces the data; the plot is rebuilt when its lines, look or theme change.
- * With the focus on it, the arrow keys move the cursor.
- */
-export function LineChart({ data, slots, style, heightPx, label, onZoom, onArea }: Props) {
-  const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const latest = useRef({ data, slots, style, onZoom, onArea });
-  latest.current = { data, slots, style, onZoom, onArea };
-  const widthPx = useWidth(host);
-  const shape = JSON.stringify([data.series.map(({ key }) => key), slots, style, theme.value, zone.value]);
-
-  useLayoutEffect(() => {
-    if (host.current === null || widthPx === 0) return;
-    const size = { width: widthPx, height: heightPx };
-    const options = plotOptions(data.series, slots, style, size);
-    const tooltip = tooltipPlugin(() => ({
-      series: latest.current.data.series,
-      slots: latest.current.slots,
-      unit: latest.current.style.unit,
-    }));
-    const made = new uPlot(
-      {
-        ...options,
-        plugins: [tooltip],
-        hooks: {
-          setSelect: [(chart) => zoomToSelection(chart, latest.current.onZoom)],
-          draw: [(chart) => tellArea(chart, latest.current.onArea)],
-        },
-      },
-      columns(data, style.isStacked),
-      host.current,
-    );
-    plot.current = made;
-    return () => {
-      made.destroy();
-      plot.current = null;
-    };
-  }, [shape, widthPx === 0]);
-
-  useEffect(() => plot.current?.setData(columns(data, style.isStacked)), [data]);
-  useEffect(() => {
-    if (widthPx > 0) plot.current?.setSize({ width: widthPx, height: heightPx });
-  }, [widthPx, heightPx]);
-
+/** The plot of series, without anything around it. */
+export function LineChart({ data, slots, style, onArea, ...rest }: Props) {
+  const drawn = useMemo(() => columns(data, style), [data, style]);
   return (
-    <div
-      class="line-chart"
-      ref={host}
-      style={{ height: `${heightPx}px` }}
-      role="img"
-      aria-label={label}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys read the chart out
-      tabIndex={0}
-      onKeyDown={(event) => plot.current !== null && moveCursor(event, plot.current)}
+    <Plot
+      {...rest}
+      shape={JSON.stringify([data.series.map(({ key }) => key), slots, style])}
+      options={(size) => plotOptions(data.series, slots, style, size)}
+      columns={drawn}
+      rowsAt={(index) => seriesRows({ data, slots }, style.unit, index)}
+      onDrawn={(plot) => {
+        const area = plotAreaOf(plot);
+        if (area !== undefined) onArea?.(area);
+      }}
     />
   );
 }
 
-function columns(data: ChartData, isStacked: boolean): uPlot.AlignedData {
-  const lines = isStacked ? stack(data.series) : data.series.map(({ values }) => values as (number | null)[]);
+/** What uPlot draws: stacked where that is wanted, what is and what was each for itself. */
+function columns(data: ChartData, style: PlotStyle): uPlot.AlignedData {
+  if (!isStacked(style)) return [data.times as number[], ...data.series.map((one) => drawable(one, style))];
+  const present = stack(data.series.filter(({ agoSec }) => agoSec === 0));
+  const earlier = stack(data.series.filter(({ agoSec }) => agoSec !== 0));
+  const next = [0, 0];
+  const lines = data.series.map(({ agoSec }) => (agoSec === 0 ? present[next[0]++] : earlier[next[1]++]));
   return [data.times as number[], ...lines];
 }
 
-function tellArea(plot: uPlot, onArea: Props['onArea']): void {
-  const area = plotAreaOf(plot);
-  if (area !== undefined) onArea(area);
-}
-
-function zoomToSelection(plot: uPlot, onZoom: Props['onZoom']): void {
-  const { left, width } = plot.select;
-  if (width <= 0) return;
-  const startSec = Math.floor(plot.posToVal(left, 'x'));
-  const endSec = Math.ceil(plot.posToVal(left + width, 'x'));
-  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-  if (endSec > startSec) onZoom(startSec, endSec);
-}
-
-function moveCursor(event: KeyboardEvent, plot: uPlot): void {
-  const direction = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-  if (direction === 0) return;
-  event.preventDefault();
-  const times = plot.data[0];
-  const from = plot.cursor.idx ?? (direction > 0 ? -1 : times.length);
-  const index = Math.min(times.length - 1, Math.max(0, from + direction));
-  plot.setCursor({ left: plot.valToPos(times[index], 'x'), top: plot.over.clientHeight / 2 });
+function drawable({ values }: ChartSeries, style: PlotStyle): (number | null)[] {
+  if (!isLogarithmic(style)) return values as (number | null)[];
+  return values.map((value) => (value !== null && value > 0 ? value : null));
 }

@@ -1,19 +1,11 @@
 import type uPlot from 'uplot';
-import type { ChartSeries } from './chartData.js';
-import { COLOUR_COUNT } from './plotOptions.js';
 import { formatInstant } from './timeFormat.js';
-import { formatValue, type Unit } from './units.js';
+import type { TooltipRow } from './tooltipRows.js';
 
 const ROWS_MAX = 10;
 
-export interface TooltipSource {
-  readonly series: readonly ChartSeries[];
-  readonly slots: readonly number[];
-  readonly unit: Unit;
-}
-
-/** Reads out the values under the cursor, highest first, beside it and inside the window. */
-export function tooltipPlugin(source: () => TooltipSource): uPlot.Plugin {
+/** Reads out what is under the cursor, beside it and inside the window; nothing where there are no rows. */
+export function tooltipPlugin(rowsAt: (index: number, plot: uPlot) => readonly TooltipRow[]): uPlot.Plugin {
   const box = document.createElement('div');
   box.className = 'chart-tooltip';
   box.hidden = true;
@@ -37,39 +29,26 @@ export function tooltipPlugin(source: () => TooltipSource): uPlot.Plugin {
       setCursor: (plot) => {
         const index = plot.cursor.idx;
         const isSpoken = isPointedAt || plot.root.parentElement === document.activeElement;
-        const rows = index == null || !isSpoken ? [] : rowsAt(source(), index);
+        const rows = index == null || !isSpoken ? [] : rowsAt(index, plot);
         box.hidden = rows.length === 0;
         if (index == null || rows.length === 0) return;
-        fill(box, plot.data[0][index], rows, source().unit);
+        fill(box, plot.data[0][index], rows);
         place(box, plot);
       },
     },
   };
 }
 
-interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly slot: number;
-}
-
-function rowsAt({ series, slots }: TooltipSource, index: number): Row[] {
-  return series
-    .map(({ name, values }, place) => ({ name, value: values[index], slot: slots[place] }))
-    .filter((row): row is Row => row.value != null)
-    .sort((a, b) => b.value - a.value);
-}
-
-function fill(box: HTMLElement, seconds: number, rows: readonly Row[], unit: Unit): void {
+function fill(box: HTMLElement, seconds: number, rows: readonly TooltipRow[]): void {
   const time = element('div', 'chart-tooltip-time', formatInstant(seconds));
-  const lines = rows.slice(0, ROWS_MAX).map((row) => {
+  const lines = rows.slice(0, ROWS_MAX).map(({ colour, name, value }) => {
     const line = element('div', 'chart-tooltip-row', '');
     const swatch = element('span', 'swatch', '');
-    swatch.style.background = `var(--series-${(row.slot % COLOUR_COUNT) + 1})`;
+    swatch.style.background = colour;
     line.append(
       swatch,
-      element('span', 'chart-tooltip-name', row.name),
-      element('span', 'chart-tooltip-value', formatValue(row.value, unit)),
+      element('span', 'chart-tooltip-name', name),
+      element('span', 'chart-tooltip-value', value),
     );
     return line;
   });

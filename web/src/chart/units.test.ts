@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatCount, formatTicks, formatValue, tickIncrements, type Unit } from './units.js';
+import { formatCount, formatLogTicks, formatTicks, formatValue, tickIncrements, type Unit } from './units.js';
 
 describe('a count', () => {
   it.each([
@@ -34,6 +34,11 @@ describe('formatValue', () => {
     [Number.NaN, 'bytes', 'NaN'],
     [Number.POSITIVE_INFINITY, 'none', '+Inf'],
     [Number.NEGATIVE_INFINITY, 'none', '−Inf'],
+    [42.5, 'percent', '42.5 %'],
+    [250, 'milliseconds', '250 ms'],
+    [90_000, 'milliseconds', '90.0 s'],
+    [0.5, 'milliseconds', '500 µs'],
+    [0, 'milliseconds', '0 ms'],
   ])('%d %s is %s', (value, unit, text) => {
     expect(formatValue(value, unit)).toBe(text);
   });
@@ -45,6 +50,11 @@ describe('axis ticks', () => {
     expect(formatTicks([0, 0.5, 1, 1.5], 'seconds')).toEqual(['0', '0.5 s', '1.0 s', '1.5 s']);
     expect(formatTicks([0, 0.0025, 0.005], 'ratio')).toEqual(['0', '0.25 %', '0.50 %']);
     expect(formatTicks([-2_000, 0, 2_000], 'none')).toEqual(['−2k', '0', '2k']);
+  });
+
+  it('have a scale each where the axis is logarithmic, and none where there is no room', () => {
+    expect(formatLogTicks([0.001, null, 0.1, 10], 'seconds')).toEqual(['1 ms', '', '100 ms', '10 s']);
+    expect(formatLogTicks([512, 1024, 2 ** 21], 'bytes')).toEqual(['512 B', '1 KiB', '2 MiB']);
   });
 
   it('never repeat a label on the increments of their unit', () => {

@@ -1,5 +1,25 @@
 /** What a number on a chart means, which decides how it is written and where axis ticks fall. */
-export type Unit = 'none' | 'bytes' | 'seconds' | 'ratio' | 'perSecond' | 'bytesPerSecond';
+export type Unit =
+  | 'none'
+  | 'bytes'
+  | 'seconds'
+  | 'milliseconds'
+  | 'ratio'
+  | 'percent'
+  | 'perSecond'
+  | 'bytesPerSecond';
+
+/** All of them, as they are offered to choose from. */
+export const UNIT_CHOICES: readonly { readonly value: Unit; readonly text: string }[] = [
+  { value: 'none', text: 'Number (k, M, G)' },
+  { value: 'bytes', text: 'Bytes' },
+  { value: 'bytesPerSecond', text: 'Bytes per second' },
+  { value: 'seconds', text: 'Seconds' },
+  { value: 'milliseconds', text: 'Milliseconds' },
+  { value: 'ratio', text: 'Percent of 1' },
+  { value: 'percent', text: 'Percent of 100' },
+  { value: 'perSecond', text: 'Per second' },
+];
 
 interface Scale {
   readonly divisor: number;
@@ -25,13 +45,18 @@ export function formatCount(count: number): string {
 export function formatTicks(values: readonly number[], unit: Unit): string[] {
   const largest = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   const { divisor, suffix } = scaleFor(largest, unit);
-  const spacing = values.length > 1 ? Math.abs(values[1] - values[0]) / divisor : 1;
+  const spacing = Math.abs(values.length > 1 ? values[1] - values[0] : values[0]) / divisor;
   const decimals = decimalsFor(spacing);
   return values.map((value) => {
     const text = (value / divisor).toFixed(decimals);
     // A zero needs no unit: it is the same in all of them.
     return Number(text) === 0 ? '0' : withSign(text) + suffix;
   });
+}
+
+/** Labels of a logarithmic axis, where each has a scale of its own; '' where there is no room for one. */
+export function formatLogTicks(values: readonly (number | null)[], unit: Unit): string[] {
+  return values.map((value) => (value === null ? '' : formatTicks([value], unit)[0]));
 }
 
 /** The distances allowed between ticks: powers of two for bytes, clock divisions for long times, else 1-2-5. */
@@ -44,7 +69,7 @@ export function tickIncrements(unit: Unit): number[] {
 /** The top of an axis whose values are all zero. */
 export function emptyAxisMax(unit: Unit): number {
   if (unit === 'bytes' || unit === 'bytesPerSecond') return 1024;
-  return unit === 'ratio' || unit === 'seconds' ? 0.01 : 1;
+  return unit === 'ratio' || unit === 'seconds' ? 0.01 : unit === 'milliseconds' ? 10 : 1;
 }
 
 const BINARY: readonly Scale[] = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'].map((name, power) => ({
@@ -78,8 +103,14 @@ function scaleFor(size: number, unit: Unit): Scale {
   switch (unit) {
     case 'seconds':
       return size === 0 ? { divisor: 1, suffix: ' s' } : TIME.find(({ from }) => size >= from)!;
+    case 'milliseconds': {
+      const { divisor, suffix } = scaleFor(size / 1000, 'seconds');
+      return size === 0 ? { divisor: 1, suffix: ' ms' } : { divisor: divisor * 1000, suffix };
+    }
     case 'ratio':
       return { divisor: 0.01, suffix: ' %' };
+    case 'percent':
+      return { divisor: 1, suffix: ' %' };
     case 'bytes':
       return stepsOf(size, 1024, BINARY);
     case 'bytesPerSecond':

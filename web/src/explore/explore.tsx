@@ -2,8 +2,10 @@ import './explore.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { serverUrl } from '../api/request.js';
 import type { Grid } from '../api/types.js';
+import { gridWidth } from '../chart/plotOptions.js';
 import { nowMs, refreshNow } from '../state/clock.js';
 import { navigate } from '../state/location.js';
+import { asksRange } from '../state/resultLook.js';
 import type { ExploreRoute } from '../state/route.js';
 import { key } from '../state/session.js';
 import { gridFor, rateWindow } from '../state/timeRange.js';
@@ -38,7 +40,7 @@ import { saidBy, useRows } from './useRows.js';
 export function Explore({ route }: { route: ExploreRoute }) {
   const results = useRef<HTMLDivElement>(null);
   const widthPx = useWidth(results);
-  const grid = gridFor(route.range, widthPx, nowMs.value);
+  const grid = gridFor(route.range, gridWidth(route.kind, widthPx), nowMs.value);
   const state = useResults(route, grid, widthPx > 0);
   const [rows, setRows] = useRows(route);
   const [activeId, setActiveId] = useState(rows[0].id);
@@ -54,7 +56,7 @@ export function Explore({ route }: { route: ExploreRoute }) {
     const id = rows.some((row) => row.id === activeId) ? activeId : rows[rows.length - 1].id;
     run(changed(rows, id, { text: starterQuery(entry, rateWindow(grid.stepSec), filters) }));
   };
-  const askedGrid = route.tab === 'table' ? { ...grid, startSec: grid.endSec } : grid;
+  const askedGrid = asksRange(route) ? grid : { ...grid, startSec: grid.endSec };
   const actionsOf = ({ id, text }: Row): RowActions => ({
     edit: (next) => setRows((old) => changed(old, id, { text: next })),
     run: () => run(rows),

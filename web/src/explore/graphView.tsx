@@ -1,45 +1,41 @@
 import { useMemo } from 'preact/hooks';
 import { Chart } from '../chart/chart.js';
-import { alignSeries, type ChartPart, seriesName } from '../chart/chartData.js';
-import type { Unit } from '../chart/units.js';
-import { rowLetter } from '../state/route.js';
+import { type ChartData, countSeries } from '../chart/chartData.js';
+import { isLogarithmic, PLAIN_STYLE, type PlotStyle } from '../chart/plotOptions.js';
+import type { ResultLook } from '../state/resultLook.js';
 import { formatDuration } from '../state/timeRange.js';
 import { zoomTo } from '../state/zoom.js';
 import { ExemplarLayer } from './exemplarLayer.js';
 import { collectExemplars, type Exemplar, thinOut } from './exemplars.js';
-import { queryUnit } from './queryUnit.js';
+import { commonUnit, isAnswered, resultTitle } from './rangeData.js';
 import type { Results } from './useResults.js';
 
-/** Lines drawn at once: more is neither readable nor quick to draw. */
-const SERIES_MAX = 50;
 const HEIGHT_PX = 340;
 
 interface Props {
   readonly results: Results;
-  readonly isStacked: boolean;
-  readonly showsExemplars: boolean;
+  readonly data: ChartData;
+  readonly look: ResultLook;
 }
 
 /** The range answers of all rows on one chart, with their exemplars. */
-export function GraphView({ results, isStacked, showsExemplars }: Props) {
-  const data = useMemo(() => alignSeries(chartParts(results), results.grid, SERIES_MAX), [results]);
-  const all = useMemo(() => (showsExemplars ? exemplarsOf(results) : []), [results, showsExemplars]);
+export function GraphView({ results, data, look }: Props) {
+  const all = useMemo(() => exemplarsOf(results), [results]);
   const exemplars = useMemo(() => thinOut(all, results.grid), [all, results.grid]);
+  const { kind, isLog } = look;
   const unit = commonUnit(results.queries);
   const style = useMemo(
-    () => ({ unit, isCompact: false, isStacked, mayCutZero: !isStacked, syncKey: null }),
-    [unit, isStacked],
+    () => ({ ...PLAIN_STYLE, unit, kind, isLog, mayCutZero: kind === 'line' || kind === 'area' }),
+    [unit, kind, isLog],
   );
-  if (data.series.length === 0) {
-    return <p class="blank">The query ran and found no data in this range.</p>;
-  }
   return (
     <>
       <Chart
         data={data}
         style={style}
         heightPx={HEIGHT_PX}
-        title="Query result"
+        title={resultTitle(results.queries)}
+        legend="table"
         onZoom={zoomTo}
         overlay={
           exemplars.length === 0
@@ -48,17 +44,16 @@ export function GraphView({ results, isStacked, showsExemplars }: Props) {
         }
       />
       <p class="note">
-        {data.seriesTotal} series, one point every {formatDuration(results.grid.stepSec)}. Drag on the graph
-        to zoom.{exemplarNote(exemplars.length, all.length)}
+        {countSeries(data.all)} series, one point every {formatDuration(results.grid.stepSec)}. Drag on the
+        graph to zoom, with Shift to move.{exemplarNote(exemplars.length, all.length)}
+        {leftOutNote(data, style)}
       </p>
     </>
   );
 }
 
 function exemplarsOf({ outcomes }: Results): Exemplar[] {
-  return collectExemplars(
-    outcomes.map((outcome) => (outcome !== null && 'answer' in outcome ? outcome.exemplars : [])),
-  );
+  return collectExemplars(outcomes.map((outcome) => (isAnswered(outcome) ? outcome.exemplars : [])));
 }
 
 function exemplarNote(shown: number, total: number): string {
@@ -68,18 +63,12 @@ function exemplarNote(shown: number, total: number): string {
   return total === 1 ? ' 1 exemplar.' : ` ${total} exemplars.`;
 }
 
-function chartParts({ queries, outcomes }: Results): ChartPart[] {
-  return outcomes.map((outcome, row) => {
-    const prefix = queries.length > 1 ? `${rowLetter(row)} ` : '';
-    const data = outcome !== null && 'answer' in outcome ? outcome.answer.data : null;
-    return {
-      matrix: data?.resultType === 'matrix' ? data.result : [],
-      name: (labels) => prefix + (Object.keys(labels).length === 0 ? queries[row] : seriesName(labels)),
-    };
-  });
-}
-
-function commonUnit(queries: readonly string[]): Unit {
-  const units = new Set(queries.filter((query) => query.trim() !== '').map(queryUnit));
-  return units.size === 1 ? [...units][0] : 'none';
+/** A logarithmic axis has no place for zero, and none for what is below. */
+function leftOutNote({ series }: ChartData, style: PlotStyle): string {
+  if (!isLogarithmic(style)) return '';
+  const count = series.reduce(
+    (sum, { values }) => sum + values.filter((value) => value !== null && value <= 0).length,
+    0,
+  );
+  return count === 0 ? '' : ` ${count} points at or below zero have no place on a logarithmic axis.`;
 }

@@ -1,46 +1,52 @@
+import './result.css';
+import './exemplars.css';
 import '../ui/tabs.css';
+import { useMemo, useRef } from 'preact/hooks';
 import { navigate } from '../state/location.js';
+import type { ResultLook } from '../state/resultLook.js';
 import type { ExploreRoute } from '../state/route.js';
 import type { QueryState } from '../state/useQuery.js';
+import { Skeleton } from '../ui/skeleton.js';
 import { GraphView } from './graphView.js';
+import { HeatmapView } from './heatmapView.js';
+import { rangeData } from './rangeData.js';
+import { RawView } from './rawView.js';
+import { ResultTools } from './resultTools.js';
 import { askedQueries } from './rows/queryRows.js';
-import { TableView } from './tableView.js';
+import { StatView } from './statView.js';
+import { InstantTables, RangeTable } from './tableView.js';
 import type { Results } from './useResults.js';
 
-const TABS = ['graph', 'table'] as const;
+const TABS = [
+  { id: 'graph', title: 'Graph' },
+  { id: 'table', title: 'Table' },
+  { id: 'heatmap', title: 'Heatmap' },
+  { id: 'stat', title: 'Stat' },
+  { id: 'raw', title: 'JSON' },
+] as const satisfies readonly { id: ResultLook['tab']; title: string }[];
 
-/** Graph or table of what was run, or a word on why there is neither. */
-export function ResultView({ route, state }: { route: ExploreRoute; state: QueryState<Results> }) {
+const HEIGHT_PX = 316;
+
+interface Props {
+  readonly route: ExploreRoute;
+  readonly state: QueryState<Results>;
+}
+
+/** What was run, in the way the URL says, or a word on why there is nothing. */
+export function ResultView({ route, state }: Props) {
   const isBlank = askedQueries(route).every((query) => query.trim() === '');
   const isHidden = isBlank && route.queries.some((query) => query.trim() !== '');
   return (
     <section aria-label="Results" aria-busy={state.isLoading} class="result">
-      <div class="result-head">
-        <Tabs route={route} />
-        {route.tab === 'graph' && (
-          <div class="checks">
-            <label class="check">
-              <input
-                type="checkbox"
-                data-testid="exemplars-toggle"
-                checked={route.showsExemplars}
-                onChange={() => navigate({ ...route, showsExemplars: !route.showsExemplars })}
-              />
-              Exemplars
-            </label>
-            <label class="check">
-              <input
-                type="checkbox"
-                data-testid="stacked-toggle"
-                checked={route.isStacked}
-                onChange={() => navigate({ ...route, isStacked: !route.isStacked })}
-              />
-              Stacked
-            </label>
-          </div>
-        )}
-      </div>
-      <div class="result-body" role="tabpanel" aria-labelledby={`tab-${route.tab}`}>
+      <TabList route={route} />
+      <div
+        class="result-body"
+        id="result-panel"
+        role="tabpanel"
+        aria-labelledby={`tab-${route.tab}`}
+        data-loading={state.isLoading}
+      >
+        <ResultTools route={route} />
         {isBlank ? (
           <p class="blank">
             {isHidden ? 'Every query is hidden.' : 'Pick a metric, or write a query and press Enter.'}
@@ -53,42 +59,60 @@ export function ResultView({ route, state }: { route: ExploreRoute; state: Query
   );
 }
 
-function Body({ route, state }: { route: ExploreRoute; state: QueryState<Results> }) {
-  const { data, error } = state;
+function Body({ route, state: { data, error } }: Props) {
   if (data === null) {
-    return <p class="blank">{error === null ? <span class="late">Loading…</span> : 'Nothing loaded yet.'}</p>;
+    if (error === null) return <Skeleton heightPx={HEIGHT_PX} />;
+    return <p class="blank">Nothing loaded yet.</p>;
   }
   const isAllFailed = data.outcomes.every((outcome) => outcome === null || 'error' in outcome);
   if (isAllFailed) return <p class="blank">The query did not run; the reason is above.</p>;
-  return data.tab === 'graph' ? (
-    <GraphView results={data} isStacked={route.isStacked} showsExemplars={route.showsExemplars} />
-  ) : (
-    <TableView results={data} />
-  );
+  if (route.tab === 'raw') return <RawView results={data} />;
+  if (route.tab === 'table' && !route.isOverTime) return <InstantTables results={data} />;
+  return <OverTime route={route} results={data} />;
 }
 
-function Tabs({ route }: { route: ExploreRoute }) {
-  const open = (tab: ExploreRoute['tab']) => navigate({ ...route, tab });
+function OverTime({ route, results }: { route: ExploreRoute; results: Results }) {
+  const data = useMemo(() => rangeData(results), [results]);
+  if (data.all.length === 0) return <p class="blank">The query ran and found no data in this range.</p>;
+  switch (route.tab) {
+    case 'heatmap':
+      return <HeatmapView results={results} />;
+    case 'stat':
+      return <StatView results={results} data={data} look={route} />;
+    case 'table':
+      return <RangeTable results={results} data={data} />;
+    default:
+      return <GraphView results={results} data={data} look={route} />;
+  }
+}
+
+function TabList({ route }: { route: ExploreRoute }) {
+  const list = useRef<HTMLDivElement>(null);
+  const open = (place: number) => navigate({ ...route, tab: TABS[place].id });
+  const at = TABS.findIndex(({ id }) => id === route.tab);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
-    const next = route.tab === 'graph' ? 'table' : 'graph';
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: TABS.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = (to + TABS.length) % TABS.length;
     open(next);
-    document.getElementById(`tab-${next}`)?.focus();
+    list.current?.querySelectorAll('button')[next]?.focus();
   };
   return (
-    <div class="tabs" role="tablist" aria-label="Result as" onKeyDown={onKeyDown}>
-      {TABS.map((tab) => (
+    <div class="tabs" role="tablist" aria-label="Result as" ref={list} onKeyDown={onKeyDown}>
+      {TABS.map(({ id, title }, place) => (
         <button
-          key={tab}
-          id={`tab-${tab}`}
+          key={id}
+          id={`tab-${id}`}
           type="button"
           role="tab"
-          data-testid={`tab-${tab}`}
-          aria-selected={route.tab === tab}
-          tabIndex={route.tab === tab ? 0 : -1}
-          onClick={() => open(tab)}
+          data-testid={`tab-${id}`}
+          aria-selected={route.tab === id}
+          aria-controls="result-panel"
+          tabIndex={route.tab === id ? 0 : -1}
+          onClick={() => open(place)}
         >
-          {tab === 'graph' ? 'Graph' : 'Table'}
+          {title}
         </button>
       ))}
     </div>

@@ -3,6 +3,7 @@ import { queryRange } from '../api/client.js';
 import type { Grid, MatrixSeries } from '../api/types.js';
 import { Chart } from '../chart/chart.js';
 import { alignSeries, type ChartData } from '../chart/chartData.js';
+import { PLAIN_STYLE } from '../chart/plotOptions.js';
 import { formatInstant } from '../chart/timeFormat.js';
 import { formatValue } from '../chart/units.js';
 import { nowMs } from '../state/clock.js';
@@ -78,9 +79,10 @@ function PanelBody({ spec, state, isTile }: BodyProps) {
   const heightPx = HEIGHT_PX[spec.kind];
   const { data, error } = state;
   const hasData = data !== null && data.series.length > 0;
+  const isFilled = isTile || data?.series.length === 1;
   const style = useMemo(
-    () => ({ unit: spec.unit, isCompact: isTile, isStacked: false, mayCutZero: false, syncKey: 'overview' }),
-    [spec.unit, isTile],
+    () => ({ ...PLAIN_STYLE, unit: spec.unit, kind: isFilled ? 'area' : 'line', isCompact: isTile }) as const,
+    [spec.unit, isTile, isFilled],
   );
   return (
     <>

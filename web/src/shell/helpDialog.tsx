@@ -8,9 +8,16 @@ import { overlay } from './overlay.js';
 const FINDING = [
   { text: 'Search the page, or everything', keys: '/' },
   { text: 'Find metrics, pages and actions', keys: 'Ctrl+K' },
-  { text: 'Read a chart, point by point', keys: '← →' },
   { text: 'In Explore, find a query that ran before', keys: 'Alt+↑' },
   { text: 'In Explore, lay out the query', keys: 'Shift+Alt+F' },
+];
+
+/** With the focus on it, or on its legend. */
+const CHARTS = [
+  { text: 'Read it, point by point', keys: '← →' },
+  { text: 'Its table', keys: 't' },
+  { text: 'A series alone, or all', keys: 'Enter' },
+  { text: 'A series shown or hidden', keys: 'Shift+Enter' },
 ];
 
 /** Every key that does something. */
@@ -27,6 +34,7 @@ export function HelpDialog() {
           <IconButton icon="close" label="Close" onClick={close} />
         </header>
         <Group title="Finding" rows={FINDING} />
+        <Group title="A chart" rows={CHARTS} />
         {groups.map((group) => (
           <Group
             key={group}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_LOOK } from './resultLook.js';
 import { exploreHref, formatRoute, parseRoute, type Route } from './route.js';
 
 const routes: [string, Route][] = [
@@ -53,9 +54,7 @@ const routes: [string, Route][] = [
       hidden: [],
       built: [0],
       explained: [],
-      tab: 'graph',
-      isStacked: false,
-      showsExemplars: true,
+      ...DEFAULT_LOOK,
     },
   ],
   [
@@ -70,8 +69,12 @@ const routes: [string, Route][] = [
       built: [],
       explained: [2],
       tab: 'table',
-      isStacked: true,
+      kind: 'stacked',
+      isLog: true,
+      compare: 'week',
       showsExemplars: false,
+      stat: 'gauge',
+      isOverTime: true,
     },
   ],
 ];
@@ -89,10 +92,14 @@ describe('the route in the URL', () => {
 
   it('falls back to defaults on what it cannot read', () => {
     const odd = parseRoute(
-      '#/explore?range=soon&refresh=1s&tab=pie&stacked=maybe&hidden=Q&built=b&from=9&to=3',
+      '#/explore?range=soon&refresh=1s&tab=pie&stacked=maybe&kind=cake&compare=eon&stat=odd&over=there&scale=sixth&hidden=Q&built=b&from=9&to=3',
     );
     expect(odd).toEqual(parseRoute('#/explore'));
     expect(parseRoute('#/nowhere')).toMatchObject({ screen: 'overview' });
+  });
+
+  it('still reads how links of old asked for stacked series', () => {
+    expect(parseRoute('#/explore?q=up&stacked=1')).toMatchObject({ kind: 'stacked' });
   });
 
   it('names rows by their letters', () => {

@@ -1,4 +1,5 @@
 import { type OperateView, parseOperate, readOperateScreen, writeOperate } from './operateRoute.js';
+import { DEFAULT_LOOK, parseLook, type ResultLook, writeLook } from './resultLook.js';
 import { DEFAULT_RANGE, formatDuration, parseDuration, RANGE_PRESETS, type TimeRange } from './timeRange.js';
 
 /** When the page asks again: never, when the server says that there are newer samples, or every so many seconds. */
@@ -32,14 +33,10 @@ export interface RowMarks {
   readonly explained: readonly number[];
 }
 
-export interface ExploreRoute extends Timing, RowMarks {
+export interface ExploreRoute extends Timing, RowMarks, ResultLook {
   readonly screen: 'explore';
   /** At least one; an empty text is a row nobody has filled yet. */
   readonly queries: readonly string[];
-  readonly tab: 'graph' | 'table';
-  readonly isStacked: boolean;
-  /** Whether exemplars are drawn over the graph, where there are some. */
-  readonly showsExemplars: boolean;
 }
 
 /** The screens of who looks after the server. */
@@ -81,9 +78,7 @@ export function parseRoute(hash: string): Route {
     ...timing,
     queries: queries.length > 0 ? queries : [''],
     ...parseMarks(params, Math.max(1, queries.length)),
-    tab: params.get('tab') === 'table' ? 'table' : 'graph',
-    isStacked: params.get('stacked') === '1',
-    showsExemplars: params.get('exemplars') !== '0',
+    ...parseLook(params),
   };
 }
 
@@ -94,9 +89,7 @@ export function formatRoute(route: Route): string {
     const isBlank = route.queries.length === 1 && route.queries[0] === '';
     if (!isBlank) for (const query of route.queries) params.append('q', query);
     for (const mark of ROW_MARKS) if (route[mark].length > 0) params.set(mark, formatRows(route[mark]));
-    if (route.tab !== 'graph') params.set('tab', route.tab);
-    if (route.isStacked) params.set('stacked', '1');
-    if (!route.showsExemplars) params.set('exemplars', '0');
+    writeLook(route, params);
   } else if (route.screen !== 'overview') writeOperate(route, params);
   writeRange(route.range, params);
   if (route.zone !== 'local') params.set('zone', route.zone);
@@ -115,9 +108,7 @@ export function exploreHref(queries: readonly string[], { range, zone }: When): 
     zone,
     refresh: DEFAULT_REFRESH.explore,
     ...NO_MARKS,
-    tab: 'graph',
-    isStacked: false,
-    showsExemplars: true,
+    ...DEFAULT_LOOK,
   });
 }
 

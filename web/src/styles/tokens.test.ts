@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { HEAT_COLOUR_COUNT } from '../chart/heatColour.js';
 
 type Rgb = readonly [number, number, number];
 type Tokens = ReadonlyMap<string, Rgb>;
@@ -10,6 +11,7 @@ const themes = [
   ['dark', dark],
 ] as const;
 const SERIES = Array.from({ length: 8 }, (_, index) => `series-${index + 1}`);
+const HEATS = Array.from({ length: HEAT_COLOUR_COUNT }, (_, index) => `heat-${index + 1}`);
 const GROUNDS = ['bg', 'surface'];
 
 describe.each(themes)('the %s theme', (_, tokens) => {
@@ -17,7 +19,7 @@ describe.each(themes)('the %s theme', (_, tokens) => {
 
   it('writes text with a contrast of 4.5 at least, wherever it may stand', () => {
     for (const ground of [...GROUNDS, 'raised', 'sunken', 'hover']) {
-      for (const ink of ['ink', 'ink-2', 'ink-3', 'accent', 'bad']) {
+      for (const ink of ['ink', 'ink-2', 'ink-3', 'accent', 'good', 'warn', 'bad']) {
         expect(contrast(ink, ground), `${ink} on ${ground}`).toBeGreaterThanOrEqual(4.5);
       }
     }
@@ -38,6 +40,14 @@ describe.each(themes)('the %s theme', (_, tokens) => {
       for (const ground of GROUNDS) {
         expect(contrast(series, ground), `${series} on ${ground}`).toBeGreaterThanOrEqual(3);
       }
+    }
+  });
+
+  it.each(Object.entries(eyes()))('has heat that rises from the ground for %s', (_eyes, matrix) => {
+    const seen = ['surface', ...HEATS].map((heat) => oklab(apply(matrix, tokens.get(heat)!))[0]);
+    const sign = Math.sign(seen.at(-1)! - seen[0]);
+    for (let at = 1; at < seen.length; at++) {
+      expect(sign * (seen[at] - seen[at - 1]), HEATS[at - 1]).toBeGreaterThan(0.04);
     }
   });
 

@@ -35,6 +35,9 @@ const PATHS = {
   code: 'M7 5l-5 5 5 5M13 5l5 5-5 5',
   blocks: 'M3 4h9v5H3zM8 11h9v5H8z',
   list: 'M7 5h10M7 10h10M7 15h10M3.5 5h.1M3.5 10h.1M3.5 15h.1',
+  table: 'M3 4h14v12H3zM3 8h14M3 12h14M8 8v8',
+  download: 'M10 3v9M6 8.5l4 4 4-4M4 16.5h12',
+  picture: 'M3 4h14v12H3zM3 13.5l4-4 4 4 2.5-2.5 3.5 3.5M12.5 7.4v.1',
   more: 'M4.5 10h.1M10 10h.1M15.5 10h.1',
 } as const;
 

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'apps/tinyobs': ['@tinyobs/server'],
   'apps/example': ['@tinyobs/sdk'],
-  web: [],
+  web: ['@tinyobs/model'],
 };
 
 /** Libraries that only one place may know. */

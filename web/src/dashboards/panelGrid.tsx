@@ -1,9 +1,9 @@
+import type { Meanings } from '@tinyobs/model/queryVariables';
 import { useRef, useState } from 'preact/hooks';
 import type { Panel } from '../api/dashboards.js';
 import { Card } from '../ui/card.js';
 import { Icon } from '../ui/icon.js';
 import { IconButton } from '../ui/iconButton.js';
-import type { Meanings } from './interpolate.js';
 import { COLUMNS, inReadingOrder, nudge, type Place, place, stretch } from './layout.js';
 import { PanelView } from './panelView.js';
 

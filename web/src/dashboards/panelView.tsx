@@ -1,3 +1,4 @@
+import { builtIns, interpolate, interpolateText, type Meanings } from '@tinyobs/model/queryVariables';
 import { useRef } from 'preact/hooks';
 import type { Panel } from '../api/dashboards.js';
 import { nowMs } from '../state/clock.js';
@@ -8,7 +9,6 @@ import { useVisible } from '../state/useVisible.js';
 import { useWidth } from '../state/useWidth.js';
 import { Icon } from '../ui/icon.js';
 import { Tooltip } from '../ui/tooltip.js';
-import { builtIns, interpolate, interpolateText, type Meanings } from './interpolate.js';
 import { hasQueries } from './newDashboard.js';
 import { PanelBody } from './panelBody.js';
 import { TextPanel } from './textPanel.js';

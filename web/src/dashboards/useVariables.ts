@@ -53,4 +53,9 @@ export function meaningsOf(known: readonly ChosenVariable[]): Record<string, Mea
   );
 }
 
+/** What is chosen, by name. */
+export function chosenValues(known: readonly ChosenVariable[]): Record<string, readonly string[]> {
+  return Object.fromEntries(known.map(({ variable, chosen }) => [variable.name, chosen]));
+}
+
 const NONE: readonly ChosenVariable[] = [];

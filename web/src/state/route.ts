@@ -21,7 +21,8 @@ export interface When {
   readonly zone: Zone;
 }
 
-interface Timing extends When {
+/** What time, and when it is asked for again. */
+export interface Timing extends When {
   readonly refresh: Refresh;
 }
 
@@ -68,11 +69,7 @@ export function parseRoute(hash: string): Route {
   const params = new URLSearchParams(search);
   const [first, second] = splitOnce(path, '/');
   const screen = SCREENS.find((name) => name === first) ?? 'overview';
-  const timing: Timing = {
-    range: parseRange(params),
-    zone: params.get('zone') === 'utc' ? 'utc' : 'local',
-    refresh: parseRefresh(params.get('refresh'), DEFAULT_REFRESH[screen]),
-  };
+  const timing = parseTiming(params, DEFAULT_REFRESH[screen]);
   if (screen === 'overview') return { screen, ...timing };
   if (screen === 'dashboards') return { screen, ...timing, ...parseDashboardPlace(second, params) };
   const queries = params.getAll('q').slice(0, QUERIES_MAX);
@@ -95,9 +92,7 @@ export function formatRoute(route: Route): string {
     writeLook(route, params);
   }
   if (route.screen === 'dashboards') writeDashboardPlace(route, params);
-  writeRange(route.range, params);
-  if (route.zone !== 'local') params.set('zone', route.zone);
-  if (route.refresh !== DEFAULT_REFRESH[route.screen]) params.set('refresh', formatRefresh(route.refresh));
+  writeTiming(route, params, DEFAULT_REFRESH[route.screen]);
   const search = params.toString();
   const path = pathOf(route);
   return search === '' ? path : `${path}?${search}`;
@@ -127,6 +122,22 @@ export function screenHref(screen: Route['screen'], when: When): string {
   if (screen === 'explore') return exploreHref([''], when);
   if (screen === 'dashboards') return dashboardHref('', when);
   return formatRoute({ screen, range: when.range, zone: when.zone, refresh: DEFAULT_REFRESH.overview });
+}
+
+/** What is absent or unreadable takes its default, of `refresh` the one given. */
+export function parseTiming(params: URLSearchParams, refresh: Refresh): Timing {
+  return {
+    range: parseRange(params),
+    zone: params.get('zone') === 'utc' ? 'utc' : 'local',
+    refresh: parseRefresh(params.get('refresh'), refresh),
+  };
+}
+
+/** The inverse of `parseTiming`. */
+export function writeTiming(timing: Timing, params: URLSearchParams, refresh: Refresh): void {
+  writeRange(timing.range, params);
+  if (timing.zone !== 'local') params.set('zone', timing.zone);
+  if (timing.refresh !== refresh) params.set('refresh', formatRefresh(timing.refresh));
 }
 
 /** A, B, C, … as shown beside queries and in legends. */

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  chooseStep,
-  formatAge,
-  formatDuration,
-  gridFor,
-  parseDuration,
-  RANGE_PRESETS,
-} from './timeRange.js';
+import { chooseStep, formatAge, formatDuration, gridFor, parseDuration, RANGE_PRESETS } from './timeRange.js';
 
 describe('the step of a chart', () => {
   it.each([

@@ -16,7 +16,7 @@ import { OPERATION_GROUPS } from '../../packages/server/src/apiDescription/opera
 import { DescribedApi } from '../describedApi.js';
 import { runShell } from '../docs/runSnippet.js';
 import { rawRequest, startTestServer, type TestServer } from '../testServer.js';
-import { exampleBody, exampleDashboard } from './exampleDashboard.js';
+import { exampleBody, exampleDashboard, exampleGrant } from './exampleDashboard.js';
 
 const ADMIN_KEY = 'test-admin-key-0123456789abcdef';
 const KEY = { Authorization: `Bearer ${ADMIN_KEY}` };
@@ -384,6 +384,29 @@ describe('the API as it is described', () => {
     await described(404, 'GET', path);
   });
 
+  it('shows single panels, in the shape described', async () => {
+    const id = await exampleDashboard(server.url, KEY);
+    const described = async (status: number, method: string, path: string, body?: string) => {
+      const answer = await send([status, method, path, JSON_BODY, body]);
+      expect(answer.status, answer.body.toString()).toBe(status);
+      api.expectDescribed(method, path, answer);
+      return answer;
+    };
+    const grants = `/v1/dashboards/${id}/panels/panel-1/grants`;
+    const made = await described(201, 'POST', grants, exampleBody('createGrant'));
+    await described(400, 'POST', grants, '{"expires":"2y"}');
+    await described(200, 'GET', grants);
+    await described(200, 'GET', '/v1/keys');
+    const panel = `/v1/embed/${id}/panel-1`;
+    await described(200, 'GET', panel);
+    await described(404, 'GET', `/v1/embed/${id}/panel-2`);
+    await described(200, 'GET', `${panel}/data?start=0&end=60&step=60`);
+    await described(400, 'GET', `${panel}/data?start=0&end=60&step=60&query=1`);
+    const { id: grant } = JSON.parse(made.body.toString()) as { id: string };
+    await described(200, 'DELETE', `${grants}/${grant}`);
+    await described(404, 'DELETE', `${grants}/none`);
+  });
+
   it('has been asked for every operation, and refused what is not described', () => {
     expect(api.unseen()).toEqual([]);
     const answer = {
@@ -444,12 +467,13 @@ describe('the examples of the description', () => {
         body: '{"name":"example","scopes":["read"]}',
       });
       const { id } = JSON.parse(made.body.toString()) as { id: string };
-      const dashboard = operation.path.startsWith('/v1/dashboards/')
+      const dashboard = /^\/v1\/(?:dashboards|embed)\//.test(operation.path)
         ? await exampleDashboard(server.url, KEY)
         : id;
       const query = operation.id === 'cancelQuery' ? (await startQuery(server.url)).id : '';
+      const grant = operation.id === 'revokeGrant' ? await exampleGrant(server.url, dashboard, KEY) : '';
       const command = curlCommand(operation).replaceAll('http://127.0.0.1:8080', server.url);
-      const variables = `KEY=${ADMIN_KEY}\nID=${dashboard}\nQUERY=${query}`;
+      const variables = `KEY=${ADMIN_KEY}\nID=${dashboard}\nPANEL=panel-1\nGRANT=${grant}\nQUERY=${query}`;
       const output = await runShell(`${variables}\n${command} -w '\\n%{http_code}'`, cwd);
       expect(operation.answers.map(({ status }) => String(status))).toContain(output.split('\n').at(-1));
     },

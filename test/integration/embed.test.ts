@@ -310,6 +310,7 @@ describe('a grant of a panel', () => {
       [{ expires: 'never' }, 'expires'],
       [{ values: {} }, 'var-job'],
       [{ values: { job: 'mail' } }, 'values.job'],
+      [{ values: { job: ['mail'], other: ['x'] } }, 'values'],
       [{ query: 'jobs' }, ''],
     ] as const) {
       const { status, json } = await make(body);

@@ -58,7 +58,7 @@ export const newGrantSchema = z.strictObject({
     ),
 });
 
-const panelGrantSchema = z.strictObject({
+export const panelGrantSchema = z.strictObject({
   dashboard: z.string(),
   panel: z.string(),
   /** What is chosen of the variables of the dashboard, by name. */

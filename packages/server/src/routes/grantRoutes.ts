@@ -3,9 +3,10 @@ import { setActionDetail } from '../access/actionDetail.js';
 import { type ListedKey, newGrantSchema, parseExpiry } from '../access/keyRecord.js';
 import type { KeyRing } from '../access/keyRing.js';
 import { keyOf } from '../access/requestKey.js';
+import type { Variable } from '../dashboards/dashboardSchema.js';
 import type { Dashboards } from '../dashboards/dashboards.js';
 import { GRANT_EXPIRY, GRANT_MS_MAX } from '../dashboards/limits.js';
-import { valuesOf } from '../dashboards/variableValues.js';
+import { type VariableValues, valuesOf } from '../dashboards/variableValues.js';
 import type { BodyLimits } from '../http/body.js';
 import { readJson } from '../http/jsonBody.js';
 import { invalid } from '../http/parameters.js';
@@ -44,6 +45,7 @@ function allRoute(context: GrantContext): Route {
       const { values = {}, expires = GRANT_EXPIRY } = await readJson(request, context.bodies, newGrantSchema);
       requireWithinYear(expires, context.now());
       const { variables, title } = place.dashboard;
+      requireKnown(values, variables);
       const chosen = valuesOf(variables, (name) => (Object.hasOwn(values, name) ? values[name] : []));
       const name = `${title}: ${place.panel.title}`.slice(0, 100);
       const wanted = { name, scopes: [], expires };
@@ -79,6 +81,13 @@ function writtenGrant({ id, status, created, expires, revoked, grant }: ListedKe
 function requireWithinYear(expires: string, nowMs: number): void {
   if (parseExpiry(expires, nowMs) - nowMs <= GRANT_MS_MAX) return;
   throw invalid('expires', `${JSON.stringify(expires)} is more than a year away`);
+}
+
+/** @throws TinyObsError `invalid_parameter` */
+function requireKnown(values: VariableValues, variables: readonly Variable[]): void {
+  const unknown = Object.keys(values).find((name) => !variables.some((variable) => variable.name === name));
+  if (unknown !== undefined)
+    throw invalid('values', `the dashboard has no variable ${JSON.stringify(unknown)}`);
 }
 
 function needless(): TinyObsError {

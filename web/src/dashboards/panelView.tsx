@@ -62,7 +62,7 @@ export function PanelView({ panel, meanings, heightPx }: Props) {
       </header>
       <div class="dash-panel-body">
         {panel.kind === 'text' ? (
-          <TextPanel text={interpolateText(panel.text, all)} />
+          <TextPanel text={interpolateText(panel.text, all)} firstLevel={4} />
         ) : (
           hasQueries(panel.kind) && <PanelBody {...{ panel, title, state, heightPx }} onZoom={zoomTo} />
         )}

@@ -30,6 +30,7 @@ export function EmbedPage({ address }: { address: EmbedAddress }) {
   if (error !== null) return <NotShown reason={`${error.message} It is tried again.`} />;
   return (
     <main class="embed" aria-busy="true">
+      <h1 class="sr-only">TinyObs</h1>
       <Skeleton heightPx={180} />
     </main>
   );
@@ -85,7 +86,7 @@ function EmbeddedView({ address, embedded: { panel, values } }: ViewProps) {
         </a>
       </header>
       <div class="embed-body" ref={body}>
-        {panel.kind === 'text' && <TextPanel text={interpolateText(panel.text, all)} />}
+        {panel.kind === 'text' && <TextPanel text={interpolateText(panel.text, all)} firstLevel={2} />}
         {hasQueries(panel.kind) && heightPx > 0 && (
           <PanelBody
             {...{ panel, title, state, heightPx }}

@@ -39,7 +39,7 @@ describe('the address of a panel in a frame', () => {
 
   it('is put into a page as an attribute, whatever the title says', () => {
     expect(frameOf('https://a.example/?a=1&b=2#c', '"><script>')).toContain(
-      'src="https://a.example/?a=1&#38;b=2#c" title="&#34;&#62;&#60;script&#62;"',
+      'src="https://a.example/?a=1&amp;b=2#c" title="&quot;&gt;&lt;script&gt;"',
     );
   });
 });

@@ -57,5 +57,7 @@ export function frameOf(url: string, title: string): string {
 }
 
 function attribute(text: string): string {
-  return text.replace(/[&"<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text.replace(/[&"<>]/g, (character) => ENTITIES[character]);
 }
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '"': '&quot;', '<': '&lt;', '>': '&gt;' };

@@ -84,7 +84,7 @@ describe('a panel in a page of others', () => {
   const openDialog = async () => {
     await page.goto('about:blank');
     await page.goto(`${server.url}/#/dashboards/${id}?range=1h`);
-    await page.getByRole('button', { name: 'More to do with Requests' }).click();
+    await page.getByRole('button', { name: 'More to do with Requests of shop' }).click();
     await page.getByTestId('menu-embed').click();
     await page.getByTestId('make-link').waitFor();
   };

@@ -26,6 +26,8 @@ export interface EmbedPlace {
 
 interface Props {
   readonly panel: Panel;
+  /** With variables in its place. */
+  readonly title: string;
   readonly place: EmbedPlace;
   readonly onClose: () => void;
 }
@@ -37,7 +39,7 @@ const THEMES: readonly { readonly value: ThemeChoice; readonly text: string }[] 
 ];
 
 /** Makes a link that shows the panel in a page of others. With keys in use it has one for this panel alone. */
-export function EmbedDialog({ panel, place, onClose }: Props) {
+export function EmbedDialog({ panel, title, place, onClose }: Props) {
   const [address, setAddress] = useState(() => addressOf(panel, place));
   const [tick, setTick] = useState(0);
   const set = (change: Partial<EmbedAddress>) => setAddress({ ...address, ...change });
@@ -47,7 +49,7 @@ export function EmbedDialog({ panel, place, onClose }: Props) {
   return (
     <Dialog label="Embed the panel" look="dash-dialog" onClose={onClose}>
       <div class="dash-form" data-testid="embed-dialog">
-        <h2>Embed “{panel.title === '' ? 'Untitled' : panel.title}”</h2>
+        <h2>Embed “{title === '' ? 'Untitled' : title}”</h2>
         <div class="panel-editor-pair">
           <Select
             label="Range"
@@ -80,11 +82,11 @@ export function EmbedDialog({ panel, place, onClose }: Props) {
         )}
         {data !== null && <WhereShown origins={data.embedOrigins} />}
         {key.value === null ? (
-          <EmbedLink title={panel.title} url={urlOf(address)} />
+          <EmbedLink title={title} url={urlOf(address)} />
         ) : data !== null ? (
           <EmbedGrants
             {...{ address, urlOf }}
-            title={panel.title}
+            title={title}
             grants={data.grants}
             onChange={() => setTick(tick + 1)}
           />

@@ -1,4 +1,4 @@
-import type { Meanings } from '@tinyobs/model/queryVariables';
+import { interpolateText, type Meanings } from '@tinyobs/model/queryVariables';
 import { useRef, useState } from 'preact/hooks';
 import type { Panel } from '../api/dashboards.js';
 import { Card } from '../ui/card.js';
@@ -68,7 +68,7 @@ export function PanelGrid({ panels, meanings, actions, embedPlace }: Props) {
           />
           {actions !== null && <PanelTools {...{ panel, panels, actions }} onDrag={drag} />}
           {actions === null && embedPlace !== null && panel.kind !== 'row' && (
-            <PanelMenu panel={panel} place={embedPlace} />
+            <PanelMenu panel={panel} title={interpolateText(panel.title, meanings)} place={embedPlace} />
           )}
         </Card>
       ))}

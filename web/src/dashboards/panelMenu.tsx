@@ -6,13 +6,15 @@ import { EmbedDialog, type EmbedPlace } from './embedDialog.js';
 
 interface Props {
   readonly panel: Panel;
+  /** With variables in its place. */
+  readonly title: string;
   readonly place: EmbedPlace;
 }
 
 /** What is done with a panel of a saved dashboard that is looked at. */
-export function PanelMenu({ panel, place }: Props) {
+export function PanelMenu({ panel, title, place }: Props) {
   const [isEmbedding, setEmbedding] = useState(false);
-  const label = `More to do with ${panel.title === '' ? 'the panel' : panel.title}`;
+  const label = `More to do with ${title === '' ? 'the panel' : title}`;
   return (
     <div class="dash-panel-menu">
       <Menu
@@ -20,7 +22,7 @@ export function PanelMenu({ panel, place }: Props) {
         items={[{ id: 'embed', text: 'Embed', icon: 'code', onChoose: () => setEmbedding(true) }]}
         trigger={(attributes) => <IconButton {...attributes} icon="more" label={label} />}
       />
-      {isEmbedding && <EmbedDialog panel={panel} place={place} onClose={() => setEmbedding(false)} />}
+      {isEmbedding && <EmbedDialog {...{ panel, title, place }} onClose={() => setEmbedding(false)} />}
     </div>
   );
 }

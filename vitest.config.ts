@@ -45,7 +45,8 @@ export default defineConfig({
     setupFiles: ['test/seedProperties.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // One more than cores: many files wait for programs and clocks rather than compute.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

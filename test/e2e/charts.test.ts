@@ -93,7 +93,7 @@ describe('charts, and what a result looks like', () => {
 
   it('is chosen by hand, and found in the address', async () => {
     await explore(RATES);
-    await page.getByTestId('choose-stacked').check({ force: true });
+    await page.getByTestId('choose-stacked').click({ force: true });
     await expect.poll(hash).toContain('kind=stacked');
     expect(await page.getByTestId('log-toggle').isDisabled()).toBe(true);
     await page.keyboard.press('ArrowLeft');

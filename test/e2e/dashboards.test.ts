@@ -162,7 +162,7 @@ describe('the dashboards', () => {
       .toContainEqual(expect.stringContaining('Changes of “Mine” are not saved'));
     await page.goBack();
     await page.getByText('Changed', { exact: true }).waitFor();
-    expect(await panel('Requests').count()).toBe(1);
+    await expect.poll(() => panel('Requests').count()).toBe(1);
   });
 
   it('notice that somebody else has saved: theirs, mine, or a copy', async () => {

@@ -98,7 +98,7 @@ describe('a panel in a page of others', () => {
     await page.getByTestId('make-link').focus();
     await page.keyboard.press('Enter');
     await page.getByTestId('grants').waitFor();
-    link = String(await page.getByTestId('embed-url').textContent());
+    link = String(await page.getByTestId('embed-url').locator('code').textContent());
     expect(link.replace(/#.*/, '')).toBe(`${server.url}/embed/${id}/graph?range=6h&theme=light`);
     expect(await page.getByTestId('embed-frame').textContent()).toContain('<iframe src="http');
     expect(await page.getByTestId('grants').textContent()).toContain('job: shop');

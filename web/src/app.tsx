@@ -33,9 +33,18 @@ function Screen({ route: current }: { route: Route }) {
       return <LazyScreen key="explore" load={loadExplore} route={current} />;
     case 'dashboards':
       return <LazyScreen key="dashboards" load={loadDashboards} route={current} />;
+    case 'targets':
+      return <LazyScreen key="targets" load={loadTargets} route={current} />;
+    case 'cardinality':
+      return <LazyScreen key="cardinality" load={loadCardinality} route={current} />;
+    case 'status':
+      return <LazyScreen key="status" load={loadStatus} route={current} />;
   }
 }
 
 // Each in a file of its own, which is loaded when it is wanted.
 const loadExplore = async () => (await import('./explore/explore.js')).Explore;
 const loadDashboards = async () => (await import('./dashboards/dashboards.js')).Dashboards;
+const loadTargets = async () => (await import('./targets/targets.js')).Targets;
+const loadCardinality = async () => (await import('./cardinality/cardinality.js')).Cardinality;
+const loadStatus = async () => (await import('./status/status.js')).Status;

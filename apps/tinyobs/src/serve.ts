@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { type ConfigInput, loadConfig, type RunningServer, startServer } from '@tinyobs/server';
+import { loadConfig, type ReadConfig, type RunningServer, startServer } from '@tinyobs/server';
 import { type ConfigFlags, sourcesOf } from './configFlags.js';
 import { fail } from './fail.js';
 import { FileWatcher } from './fileWatcher.js';
@@ -11,13 +11,13 @@ export async function serve(flags: ConfigFlags): Promise<void> {
   outliveReaders();
   const sources = sourcesOf(flags);
   const watcher = new FileWatcher({ onChange: () => reload(starting), onError: sayUnwatched });
-  const readConfig = (): ConfigInput => {
-    const { input, files } = loadConfig(sources);
+  const readConfig = (): ReadConfig => {
+    const { input, origins, files } = loadConfig(sources);
     watcher.watch(files);
-    return input;
+    return { ...input, origins };
   };
-  const { input, files } = loadConfig(sources);
-  const starting = startServer({ ...input, readConfig });
+  const { input, origins, files } = loadConfig(sources);
+  const starting = startServer({ ...input, origins, readConfig });
   obeySignals(starting, watcher);
   const server = await starting;
   watcher.watch(files);

@@ -37,12 +37,13 @@ import type { ListenerFigures } from './listener/listenerFigures.js';
 import type { ListenerLink } from './listener/listenerLink.js';
 import { LiveStreams } from './live/liveStreams.js';
 import { followedLog, type Log } from './log.js';
-import { followedLines, type LogLinesOptions } from './logLines.js';
+import { followedLines, type LogLines, type LogLinesOptions } from './logLines.js';
 import { inputOf, type LocalTinyObs, type TinyObsOptions } from './options.js';
 import { RangeCache, type RangeCacheOptions } from './query/rangeCache.js';
 import { adminRoutes } from './routes/adminRoutes.js';
 import { auditRoutes } from './routes/auditRoutes.js';
 import { cardinalityRoute } from './routes/cardinalityRoute.js';
+import { configRoute } from './routes/configRoute.js';
 import { dashboardRoutes } from './routes/dashboardRoutes.js';
 import { debugRoutes } from './routes/debugRoutes.js';
 import { docsRoutes } from './routes/docsRoutes.js';
@@ -61,6 +62,7 @@ import { liveRoute } from './routes/liveRoute.js';
 import { metadataRoutes } from './routes/metadataRoutes.js';
 import { monitoringRoutes } from './routes/monitoringRoutes.js';
 import type { OtlpContext } from './routes/otlpRoutes.js';
+import { ownStatusRoute } from './routes/ownStatusRoute.js';
 import { queryRoutes } from './routes/queryRoutes.js';
 import { reloadRoutes } from './routes/reloadRoutes.js';
 import { remoteReadRoute } from './routes/remoteReadRoute.js';
@@ -68,6 +70,7 @@ import type { Route } from './routes/route.js';
 import { runningReadRoutes } from './routes/runningReadRoutes.js';
 import { statusRoutes } from './routes/statusRoutes.js';
 import type { Health } from './selfMonitoring/health.js';
+import { LastWork } from './selfMonitoring/lastWork.js';
 import { registerLimitMetrics } from './selfMonitoring/limitMetrics.js';
 import { registerListenerMetrics } from './selfMonitoring/listenerMetrics.js';
 import { createMetrics, type Metrics } from './selfMonitoring/metrics.js';
@@ -90,7 +93,7 @@ export interface RunningEngine extends LocalTinyObs {
  * @throws TinyObsError as `createTinyObs`
  */
 export async function startEngine(options: TinyObsOptions, listener?: ListenerLink): Promise<RunningEngine> {
-  const live = new LiveConfig(inputOf(options));
+  const live = new LiveConfig(inputOf(options), options.origins);
   const config = live.current;
   const { basePath = '', instance = hostname(), logger, readConfig, now = Date.now } = options;
   const { refuseForeign = false } = options;
@@ -99,9 +102,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
   const budget = divideMemory(config.memory.max);
   const onSuppressed: LogLinesOptions['onSuppressed'] = (level) => metrics.linesSuppressed.inc({ level });
   const lines = followedLines(live, { log, onSuppressed });
-  const onEvent = (event: StoreEvent) => inStoreSpan(event, () => observeStore(event, metrics, lines));
-  const store = await openStore({ ...storeOptionsOf(config, budget), now, onEvent });
-  live.onChange((next) => store.reconfigure(storeRulesOf(next)));
+  const { store, lastWork } = await openObservedStore(live, budget, { metrics, lines, now });
   if (listener) linkListener(listener, live, metrics);
   const watch = new Watch(metrics.registry, store, live);
   const reloader = new Reloader({ live, readConfig, log, now });
@@ -114,7 +115,7 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     ...ingestRoutes(ingest),
     ...exchange.routes,
     ...apiRoutes({
-      ...{ live, reloader, store, metrics, now, budget, health: watch.health },
+      ...{ live, reloader, store, lastWork, metrics, now, budget, health: watch.health },
       ...{ bodies: ingest.bodies, lastHeard: ingest.lastHeard, figures: listener?.figures },
       ...who,
       closing: closing.signal,
@@ -159,6 +160,26 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
       return closed;
     },
   };
+}
+
+/** The store, which follows the configuration, and whose events are counted, logged, traced and remembered. */
+async function openObservedStore(
+  live: LiveConfig,
+  budget: MemoryBudget,
+  {
+    metrics,
+    lines,
+    now,
+  }: { readonly metrics: Metrics; readonly lines: LogLines; readonly now: () => number },
+) {
+  const lastWork = new LastWork(now);
+  const onEvent = (event: StoreEvent) => {
+    lastWork.note(event);
+    inStoreSpan(event, () => observeStore(event, metrics, lines));
+  };
+  const store = await openStore({ ...storeOptionsOf(live.current, budget), now, onEvent });
+  live.onChange((next) => store.reconfigure(storeRulesOf(next)));
+  return { store, lastWork };
 }
 
 /** What takes samples in, and sends them on, by itself. */
@@ -284,6 +305,7 @@ interface ApiParts extends Pick<IngestContext, 'store' | 'metrics' | 'now' | 'bo
   readonly reloader: Reloader;
   readonly budget: MemoryBudget;
   readonly health: Health;
+  readonly lastWork: LastWork;
   /** Of the listener before the engine, where it is ours. */
   readonly figures: ListenerFigures | undefined;
   /** Aborts when closing begins. */
@@ -305,7 +327,8 @@ function apiRoutes(parts: ApiParts): Route[] {
   });
   const streams = new LiveStreams(parts);
   registerQueryMetrics(metrics.registry, { gate, memory, cache });
-  registerLimitMetrics(metrics.registry, { ...parts, bodies: bodies.budget, gate, memory, cache, streams });
+  const bounded = { ...parts, bodies: bodies.budget, gate, memory, cache, streams };
+  registerLimitMetrics(metrics.registry, bounded);
   const limits = readLimits(live, reads);
   const dashboards = new Dashboards({ documents: store.documents, now: parts.now });
   const embedOrigins = () => live.current.web.embedOrigins;
@@ -319,6 +342,8 @@ function apiRoutes(parts: ApiParts): Route[] {
     ...monitoringRoutes(parts),
     ...statusRoutes({ ...parts, limits }),
     cardinalityRoute({ ...parts, limits, live }),
+    ownStatusRoute({ ...bounded, parameterLimits: bodies, limits }),
+    configRoute(parts),
     ...reloadRoutes(reloader),
     ...federateRoutes({ ...parts, limits }),
     ...adminRoutes(parts),

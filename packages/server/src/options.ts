@@ -1,6 +1,6 @@
-import type { LiveConfig } from './config/liveConfig.js';
+import type { ConfigOrigins, LiveConfig } from './config/liveConfig.js';
 import { parseConfig } from './config/parseConfig.js';
-import type { ReloadReport } from './config/reloader.js';
+import type { ReadConfig, ReloadReport } from './config/reloader.js';
 import type { Config, ConfigInput } from './config/schema.js';
 import type { Handler } from './http/handler.js';
 import type { WriteAnswer } from './ingest/hostWrites.js';
@@ -36,7 +36,9 @@ export interface TinyObsOptions extends ConfigInput {
    * Reads the configuration again, for `reload` without an argument and for `POST /-/reload`, a path that there is
    * only with it.
    */
-  readConfig?: () => ConfigInput | Promise<ConfigInput>;
+  readConfig?: () => ReadConfig | Promise<ReadConfig>;
+  /** Where keys of the configuration are written, for `GET /v1/config`; see `LoadedConfig.origins`. */
+  origins?: ConfigOrigins;
   /** The time in ms, for tests. Not with `worker`. */
   now?: () => number;
 }
@@ -89,13 +91,14 @@ export function inputOf({
   shared,
   refuseForeign,
   readConfig,
+  origins,
   now,
   ...input
 }: TinyObsOptions): ConfigInput {
   return input;
 }
 
-/** The same options with another configuration. */
+/** The same options with another configuration, of which nobody knows where it is written. */
 export function withInput(options: TinyObsOptions, input: ConfigInput): TinyObsOptions {
   const { basePath, instance, logger, worker, shared, refuseForeign, readConfig, now } = options;
   return { basePath, instance, logger, worker, shared, refuseForeign, readConfig, now, ...input };

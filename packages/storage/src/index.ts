@@ -16,6 +16,7 @@ export type {
 } from './kv/keyValueStore.js';
 export { openMemoryStore } from './kv/memoryStore.js';
 export type { CensusOptions, NamedCount, PairCount, SeriesCensus } from './query/seriesCensus.js';
+export type { AgeHoldings, StoreHoldings, TierHoldings } from './query/storeHoldings.js';
 export { openServingStore as openStore, ServingStore as Store, type WriteRefusal } from './servingStore.js';
 export type { StoreEvent } from './storeEvent.js';
 export type { StoreOptions } from './storeOptions.js';

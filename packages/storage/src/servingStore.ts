@@ -20,6 +20,7 @@ import type { SeriesExemplars } from './exemplars/findExemplars.js';
 import { freeDiskBytes, repeat } from './kv/platform.js';
 import { DISK_CHECK_MS, DRAIN_MS_MAX, HELD_SPARE_BYTES, REOPEN_FREE_BYTES_MIN } from './limits.js';
 import type { CensusOptions, SeriesCensus } from './query/seriesCensus.js';
+import type { StoreHoldings } from './query/storeHoldings.js';
 import { ServingAudit, ServingDocuments, ServingTails } from './servingRecords.js';
 import { openStore as openSession, type Store } from './store.js';
 import type { StoreEvent, StoreEventHandler } from './storeEvent.js';
@@ -199,6 +200,12 @@ export class ServingStore implements Queryable, ChangeTracker {
   async census(options: CensusOptions, signal: AbortSignal): Promise<SeriesCensus> {
     await this.#reopening;
     return this.#session.census(options, signal);
+  }
+
+  /** See `Store.holdings`. */
+  async holdings(listed: number, signal: AbortSignal): Promise<StoreHoldings> {
+    await this.#reopening;
+    return this.#session.holdings(listed, signal);
   }
 
   mark(): ChangeMark {

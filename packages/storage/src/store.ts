@@ -42,6 +42,7 @@ import { MetadataStore } from './metadata/metadataStore.js';
 import { Querier } from './query/querier.js';
 import { QueryGuard } from './query/queryGuard.js';
 import type { CensusOptions, SeriesCensus } from './query/seriesCensus.js';
+import type { StoreHoldings } from './query/storeHoldings.js';
 import { type RecoveryResult, recover } from './recover.js';
 import { areSameRules, Expiry } from './retention/expiry.js';
 import {
@@ -400,6 +401,11 @@ export class Store implements Queryable, ChangeTracker {
    */
   census(options: CensusOptions, signal: AbortSignal): Promise<SeriesCensus> {
     return this.#querier.census(options, signal);
+  }
+
+  /** What takes room in blocks. @throws TinyObsError `query_canceled` when the signal aborts, `store_closed` */
+  holdings(listed: number, signal: AbortSignal): Promise<StoreHoldings> {
+    return this.#querier.holdings(listed, signal);
   }
 
   mark(): ChangeMark {

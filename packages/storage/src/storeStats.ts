@@ -39,6 +39,8 @@ export interface StoreStats {
   /** Times of the oldest and newest sample, undefined for an empty store. */
   readonly minTimeMs: number | undefined;
   readonly maxTimeMs: number | undefined;
+  /** When the current window of the clock ends, ms: soon after, what is in it is flushed and merged. */
+  readonly windowEndMs: number;
   readonly walRecords: number;
   readonly samplesAppended: number;
   readonly samplesRefused: number;
@@ -104,6 +106,7 @@ export function readStats(context: StatsContext): StoreStats {
     pendingBytes: commits.pendingBytes,
     pendingMs: commits.pendingMs,
     ...readRuns(context),
+    windowEndMs: windowEnd(context.settings),
     walRecords: commits.nextSeq - context.catalog.root.walLow,
     samplesAppended: commits.samplesAppended,
     samplesRefused: commits.samplesRefused,
@@ -127,6 +130,10 @@ export function readStats(context: StatsContext): StoreStats {
     replayedSamples: context.replayedSamples,
     writeFailure: failure === 'store_full' || failure === undefined ? failure : 'store_write_failed',
   };
+}
+
+function windowEnd({ now, windowMs }: StoreSettings): number {
+  return (Math.floor(now() / windowMs) + 1) * windowMs;
 }
 
 function readRuns({ catalog, heads }: StatsContext) {

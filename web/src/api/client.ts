@@ -1,4 +1,4 @@
-import { get, getOwn, getWithKey, serverUrl } from './request.js';
+import { get, getWithKey, serverUrl } from './request.js';
 import type {
   Answer,
   ExemplarSeries,
@@ -7,8 +7,6 @@ import type {
   MeasuredData,
   MetadataByName,
   QueryData,
-  RunningQuery,
-  SeriesCounts,
 } from './types.js';
 
 /**
@@ -62,24 +60,6 @@ export async function formatQuery(query: string, signal: AbortSignal): Promise<s
 }
 
 /**
- * How many series there are of metrics, and of labels and the values of one, most first: of all, or of those that
- * have what is matched.
- * @throws {ApiError} any code
- */
-export function seriesCounts(
-  { match, label }: { match?: string; label?: string },
-  signal: AbortSignal,
-): Promise<SeriesCounts> {
-  const params = new URLSearchParams({ limit: String(COUNTS_MAX) });
-  if (match !== undefined) params.set('match[]', match);
-  if (label !== undefined) params.set('label', label);
-  return getOwn<SeriesCounts>('cardinality', params, signal);
-}
-
-/** The API lists no more of a kind. */
-const COUNTS_MAX = 10_000;
-
-/**
  * The exemplars of the series that a query selects, over a grid; none for one that selects nothing.
  * @throws {ApiError} any code
  */
@@ -121,15 +101,6 @@ export async function metricMetadata(signal: AbortSignal): Promise<MetadataByNam
 /** @throws {ApiError} any code */
 export async function buildInfo(signal: AbortSignal): Promise<{ tinyobsVersion?: string }> {
   return (await get<{ tinyobsVersion?: string }>(BUILD_INFO, new URLSearchParams(), signal)).data;
-}
-
-/**
- * What runs now, for administrators.
- * @throws {ApiError} any code; `scope_missing` for a key that may not see it
- */
-export async function runningQueries(signal: AbortSignal): Promise<readonly RunningQuery[]> {
-  const answer = await getOwn<{ queries: readonly RunningQuery[] }>('queries', new URLSearchParams(), signal);
-  return answer.queries;
 }
 
 /**

@@ -24,7 +24,15 @@ export function get<T>(path: string, params: URLSearchParams, signal: AbortSigna
  * @throws {ApiError} any code
  */
 export function getOwn<T>(path: string, params: URLSearchParams, signal: AbortSignal): Promise<T> {
-  return askOwn(withQuery(path, params), { signal });
+  return askAt(`v1/${withQuery(path, params)}`, { signal });
+}
+
+/**
+ * Asks for what is at a path of our own; `mark` is a field that answers have, by which they are known to be ours.
+ * @throws {ApiError} any code
+ */
+export function getAt<T>(path: string, signal: AbortSignal, mark = 'status'): Promise<T> {
+  return askAt(path, { signal, mark });
 }
 
 /**
@@ -33,25 +41,51 @@ export function getOwn<T>(path: string, params: URLSearchParams, signal: AbortSi
  */
 export function sendOwn<T>(method: Changing['method'], path: string, body?: object): Promise<T> {
   const change = { method, body: body === undefined ? undefined : JSON.stringify(body) };
-  return askOwn(path, { signal: new AbortController().signal, change });
+  return askAt(`v1/${path}`, { signal: new AbortController().signal, change });
 }
 
 interface Changing {
   readonly method: 'POST' | 'PUT' | 'DELETE';
-  /** JSON. */
-  readonly body: string | undefined;
+  /** JSON, or a form. */
+  readonly body: string | URLSearchParams | undefined;
 }
 
-function askOwn<T>(path: string, { signal, change }: Pick<Sending, 'signal' | 'change'>): Promise<T> {
+function askAt<T>(
+  path: string,
+  { signal, change, mark = 'status' }: Pick<Sending, 'signal' | 'change'> & { mark?: string },
+): Promise<T> {
   return reported(async (sentWith) => {
-    const timed = withTimeout(signal);
-    const response = await fetchOrThrow(serverUrl(`v1/${path}`), { ...timed, sentWith, change });
+    const response = await fetchOrThrow(serverUrl(path), { ...withTimeout(signal), sentWith, change });
     if (response.status === 204) return undefined as T;
-    const body = await parseJson<T & OwnError>(response);
+    const body = await parseJson<T & OwnError>(response, mark);
     if (response.ok) return body;
     // The codes are finer than those of Prometheus' shape, where all refusals of keys are one.
     const code = response.status === 401 ? 'unauthorized' : (body.code ?? 'internal');
     throw new ApiError(code, body.message ?? `The server answered ${response.status}.`, response.status);
+  });
+}
+
+/**
+ * Asks for a change, which is answered by no more than that it is done.
+ * @throws {ApiError} any code
+ */
+export function send(
+  method: 'POST' | 'DELETE',
+  path: string,
+  form: URLSearchParams | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  return reported(async (sentWith) => {
+    const response = await fetchOrThrow(serverUrl(path), {
+      ...withTimeout(signal),
+      ...{ sentWith, change: { method, body: form } },
+    });
+    if (response.ok) return;
+    // Of either shape: a change says no more than its error.
+    const body = await parseJson<OwnError & Envelope<never>>(response);
+    const code = response.status === 401 ? 'unauthorized' : (body.code ?? 'internal');
+    const text = body.message ?? body.error ?? `The server answered ${response.status}.`;
+    throw new ApiError(code, text, response.status);
   });
 }
 
@@ -75,11 +109,10 @@ export async function fetchOrThrow(url: string, sending: Sending): Promise<Respo
   const { signal, sentWith, accept = 'application/json', change, isLate = () => false } = sending;
   try {
     return await fetch(url, {
-      signal,
-      ...change,
+      ...{ signal, ...change },
       headers: {
         accept,
-        ...(change?.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(typeof change?.body === 'string' ? { 'content-type': 'application/json' } : {}),
         ...(sentWith === null ? {} : { authorization: `Bearer ${sentWith}` }),
       },
     });
@@ -134,10 +167,11 @@ function withQuery(path: string, params: URLSearchParams): string {
   return query === '' ? path : `${path}?${query}`;
 }
 
-async function parseJson<T>(response: Response): Promise<T> {
+async function parseJson<T>(response: Response, mark = 'status'): Promise<T> {
   try {
     const body: unknown = await response.json();
-    if (typeof body === 'object' && body !== null && 'status' in body) return body as T;
+    const isObject = typeof body === 'object' && body !== null;
+    if (isObject && ('status' in body || mark in body)) return body as T;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw notThisApi(response, error);

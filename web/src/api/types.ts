@@ -56,17 +56,6 @@ export interface OwnError {
   readonly message?: string;
 }
 
-/** A query, or another read, that runs or waits. */
-export interface RunningQuery {
-  readonly id: string;
-  readonly state: 'waiting' | 'running';
-  readonly route: string;
-  /** The first 1,000 characters. */
-  readonly text: string;
-  readonly seconds: number;
-  readonly samplesRead: number;
-}
-
 /** An answer with what the server had to say about it. */
 export interface Answer<T> {
   readonly data: T;
@@ -155,17 +144,3 @@ export interface QueryStats {
 }
 
 export type MeasuredData = QueryData & { readonly stats: QueryStats };
-
-/** Most series first, and no more than ten thousand of each. */
-export interface SeriesCounts {
-  readonly metrics: {
-    readonly count: number;
-    readonly byIndexedSeries: readonly { readonly metric: string; readonly series: number }[];
-  };
-  readonly labels: { readonly bySeries: readonly { readonly label: string; readonly series: number }[] };
-  /** Of the label that was asked for. */
-  readonly values?: {
-    readonly count: number;
-    readonly bySeries: readonly { readonly value: string; readonly series: number }[];
-  };
-}

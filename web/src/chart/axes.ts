@@ -1,3 +1,4 @@
+import './validLanguage.js';
 import uPlot from 'uplot';
 import type { PlotStyle } from './plotOptions.js';
 import { tokenColour } from './seriesColour.js';

@@ -1,5 +1,6 @@
 import './plot.css';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import './validLanguage.js';
 import uPlot from 'uplot';
 import { theme } from '../state/theme.js';
 import { useWidth } from '../state/useWidth.js';

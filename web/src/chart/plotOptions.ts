@@ -1,3 +1,4 @@
+import './validLanguage.js';
 import uPlot from 'uplot';
 import { axisRange, logAxisRange, logBaseOf, timeAxis, valueAxis } from './axes.js';
 import { type ChartSeries, isolatedPoints } from './chartData.js';

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { formatLogTicks, formatTicks, formatValue, tickIncrements, type Unit } from './units.js';
+import { formatCount, formatLogTicks, formatTicks, formatValue, tickIncrements, type Unit } from './units.js';
+
+describe('a count', () => {
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1_234.4, '1,234'],
+    [2_000_000, '2,000,000'],
+  ])('of %d reads %s', (count, text) => {
+    expect(formatCount(count)).toBe(text);
+  });
+});
 
 describe('formatValue', () => {
   it.each<[number, Unit, string]>([

@@ -36,6 +36,11 @@ export function formatValue(value: number, unit: Unit): string {
   return (isCount ? withSign(String(value)) : withSign(significant(scaled))) + suffix;
 }
 
+/** A count that somebody may have to compare or type: whole, in groups of three digits, `1,234`. */
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
+
 /** Axis labels: one scale and one number of decimals for all, so that they compare at a glance. */
 export function formatTicks(values: readonly number[], unit: Unit): string[] {
   const largest = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);

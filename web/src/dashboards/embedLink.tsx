@@ -1,39 +1,23 @@
 import { frameOf } from '../state/embedAddress.js';
-import { Button } from '../ui/button.js';
-import { copyText } from '../ui/copyText.js';
+import { Snippet } from '../ui/snippet.js';
 
 interface Props {
   readonly title: string;
   readonly url: string;
 }
 
-const REFUSED = 'The browser does not let it be copied; select it.';
-
 /** A link, and what is to be put into a page, to be copied. */
 export function EmbedLink({ title, url }: Props) {
-  const frame = frameOf(url, title === '' ? 'TinyObs' : title);
   return (
     <>
-      <Copied label="Link" text={url} testId="embed-url" />
-      <Copied label="For a page" text={frame} testId="embed-frame" />
-    </>
-  );
-}
-
-function Copied({ label, text, testId }: { label: string; text: string; testId: string }) {
-  return (
-    <div class="embed-copied">
-      <div class="embed-copied-head">
-        <span>{label}</span>
-        <Button
-          kind="quiet"
-          onClick={() => copyText(text, { done: 'Copied.', refused: REFUSED })}
-          aria-label={`Copy: ${label}`}
-        >
-          Copy
-        </Button>
+      <div class="embed-copied" data-testid="embed-url">
+        <span>Link</span>
+        <Snippet label="Link" text={url} />
       </div>
-      <pre data-testid={testId}>{text}</pre>
-    </div>
+      <div class="embed-copied" data-testid="embed-frame">
+        <span>For a page</span>
+        <Snippet label="For a page" text={frameOf(url, title === '' ? 'TinyObs' : title)} />
+      </div>
+    </>
   );
 }

@@ -1,7 +1,8 @@
 import { serverUrl } from '../api/request.js';
 import { Card } from '../ui/card.js';
+import { Section } from '../ui/section.js';
+import { Snippet } from '../ui/snippet.js';
 import { Tabs } from '../ui/tabs.js';
-import { Section } from './section.js';
 
 /** `{url}` stands for the address the dashboard has. */
 const WAYS = [
@@ -49,12 +50,7 @@ export function GettingStarted() {
           tabs={WAYS.map(({ id, title, text }) => ({
             id,
             title,
-            body: (
-              // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled with the arrow keys
-              <pre class="snippet" tabIndex={0}>
-                <code>{text.replace('{url}', url)}</code>
-              </pre>
-            ),
+            body: <Snippet label={title} text={text.replace('{url}', url)} />,
           }))}
         />
         <p class="note">

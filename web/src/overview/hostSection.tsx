@@ -1,7 +1,7 @@
 import { labelValues } from '../api/client.js';
+import { Section } from '../ui/section.js';
 import { HOST_METRIC, HOST_PANELS } from './hostPanels.js';
 import { Panel } from './panel.js';
-import { Section } from './section.js';
 import { useDiscovery } from './useDiscovery.js';
 
 /** The machines, where a node exporter tells of them. */

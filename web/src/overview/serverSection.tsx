@@ -3,10 +3,10 @@ import { nowMs } from '../state/clock.js';
 import { outage } from '../state/connection.js';
 import { formatAge } from '../state/timeRange.js';
 import { useQuery } from '../state/useQuery.js';
+import { Section } from '../ui/section.js';
 import { Panel } from './panel.js';
-import { RunningQueries } from './runningQueries.js';
-import { Section } from './section.js';
 import { SERVER_PANELS, UPTIME_QUERY } from './serverPanels.js';
+import { SlowQueries } from './slowQueries.js';
 
 /** TinyObs itself: how much comes in, how much it holds, how it feels, and what takes its time. */
 export function ServerSection() {
@@ -17,7 +17,7 @@ export function ServerSection() {
           <Panel key={spec.slug} spec={spec} />
         ))}
       </div>
-      <RunningQueries />
+      <SlowQueries />
     </Section>
   );
 }

@@ -1,9 +1,9 @@
 import { labelNames, labelValues } from '../api/client.js';
 import { quote } from '../api/promqlText.js';
+import { Section } from '../ui/section.js';
 import { Skeleton } from '../ui/skeleton.js';
 import { drawnOf, namesAmong } from './httpMetrics.js';
 import { Panel } from './panel.js';
-import { Section } from './section.js';
 import { servicePanels } from './servicePanels.js';
 import { useDiscovery } from './useDiscovery.js';
 

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Route } from '../state/route.js';
 import { Button } from '../ui/button.js';
 import { EmptyState } from '../ui/emptyState.js';
+import { Page } from '../ui/page.js';
 import { Skeleton } from '../ui/skeleton.js';
 
 interface Props<Own extends Route> {
@@ -27,7 +28,7 @@ export function LazyScreen<Own extends Route>({ route, load }: Props<Own>) {
   }, [load]);
   if (screen !== null) return <screen.Shown route={route} />;
   return (
-    <main id="main">
+    <Page>
       {hasFailed ? (
         <EmptyState icon="alert" title="This screen could not be loaded" isFault>
           <p>Its files did not come from the server.</p>
@@ -36,6 +37,6 @@ export function LazyScreen<Own extends Route>({ route, load }: Props<Own>) {
       ) : (
         <Skeleton heightPx={220} />
       )}
-    </main>
+    </Page>
   );
 }

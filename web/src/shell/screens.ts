@@ -14,6 +14,9 @@ export const SCREENS: readonly ScreenEntry[] = [
   { id: 'overview', title: 'Overview', icon: 'overview', key: 'o' },
   { id: 'explore', title: 'Explore', icon: 'explore', key: 'e' },
   { id: 'dashboards', title: 'Dashboards', icon: 'dashboards', key: 'd' },
+  { id: 'targets', title: 'Targets', icon: 'targets', key: 't' },
+  { id: 'cardinality', title: 'Cardinality', icon: 'cardinality', key: 'c' },
+  { id: 'status', title: 'Status', icon: 'status', key: 's' },
 ];
 
 /** The description of the HTTP API, which the server serves beside the dashboard. */
@@ -21,4 +24,11 @@ export const DOCS_HREF = './docs';
 
 export function titleOf(screen: Route['screen']): string {
   return SCREENS.find(({ id }) => id === screen)?.title ?? '';
+}
+
+/** Screens that speak of now, whatever range the others are looked at over. */
+const TIMELESS: readonly Route['screen'][] = ['targets', 'status'];
+
+export function hasTime(screen: Route['screen']): boolean {
+  return !TIMELESS.includes(screen);
 }

@@ -6,7 +6,7 @@ import { KeyHint } from '../ui/keyHint.js';
 import { Brand } from './brand.js';
 import { overlay } from './overlay.js';
 import { RefreshMenu } from './refreshMenu.js';
-import { titleOf } from './screens.js';
+import { hasTime, titleOf } from './screens.js';
 import { TimeControl } from './timeControl.js';
 
 /** The name of the screen, the way to everything else, and the time everything on the page speaks of. */
@@ -29,7 +29,7 @@ export function TopBar() {
         <KeyHint keys="/" />
       </button>
       <div class="top-tools">
-        <TimeControl />
+        {hasTime(route.value.screen) && <TimeControl />}
         <RefreshMenu />
       </div>
     </header>

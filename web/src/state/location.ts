@@ -14,11 +14,14 @@ effect(() => {
   zone.value = route.value.zone;
 });
 
-/** Goes to a route as a new history entry, or in the place of this one; saying the same again adds none. */
+/**
+ * Goes to a route as a new history entry; saying the same again adds none. With `isReplacing` it takes the place of
+ * the present one: whoever writes a word letter by letter does not want to go back through all of them.
+ */
 export function navigate(next: Route, { isReplacing = false } = {}): void {
   const text = formatRoute(next);
   if (text === hash.value) return;
-  if (isReplacing) window.location.replace(text);
+  if (isReplacing) window.history.replaceState(null, '', text);
   else window.location.hash = text;
   hash.value = text;
 }

@@ -31,6 +31,34 @@ const routes: [string, Route][] = [
     { screen: 'overview', range: { kind: 'fixed', startSec: 1.5, endSec: 99 }, zone: 'local', refresh: 60 },
   ],
   [
+    'targets that are down, of a job with an odd name',
+    {
+      ...{ screen: 'targets', range: { kind: 'last', seconds: 900 }, zone: 'local', refresh: 5 },
+      ...{ tab: 'scraped', health: 'down', pool: 'a&b <c>', text: '10.0.0' },
+    },
+  ],
+  [
+    'what was pushed',
+    {
+      ...{ screen: 'targets', range: { kind: 'last', seconds: 900 }, zone: 'utc', refresh: 'off' },
+      ...{ tab: 'pushed', health: 'all', pool: '', text: '' },
+    },
+  ],
+  [
+    'a metric in depth',
+    {
+      ...{ screen: 'cardinality', range: { kind: 'last', seconds: 3_600 }, zone: 'local', refresh: 60 },
+      ...{ metric: 'http.requests "ü"', label: 'path', since: 'day' },
+    },
+  ],
+  [
+    'the configuration of one thing',
+    {
+      ...{ screen: 'status', range: { kind: 'last', seconds: 900 }, zone: 'local', refresh: 15 },
+      ...{ tab: 'configuration', text: 'retention' },
+    },
+  ],
+  [
     'a query with every awkward character',
     {
       screen: 'explore',

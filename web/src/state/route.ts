@@ -4,6 +4,7 @@ import {
   parseDashboardPlace,
   writeDashboardPlace,
 } from './dashboardRoute.js';
+import { type OperateView, parseOperate, writeOperate } from './operateRoute.js';
 import { DEFAULT_LOOK, parseLook, type ResultLook, writeLook } from './resultLook.js';
 import { DEFAULT_RANGE, formatDuration, parseDuration, RANGE_PRESETS, type TimeRange } from './timeRange.js';
 
@@ -49,14 +50,23 @@ export interface DashboardRoute extends Timing, DashboardPlace {
   readonly screen: 'dashboards';
 }
 
-/** Everything a shared link carries. The hash holds it, so any mount path and any static server will do. */
-export type Route = OverviewRoute | ExploreRoute | DashboardRoute;
+/** The screens of who looks after the server. */
+export type OperateRoute = Timing & OperateView;
 
-/** The overview is live from the start; a query somebody is still writing is not repeated unasked. */
+/** Everything a shared link carries. The hash holds it, so any mount path and any static server will do. */
+export type Route = OverviewRoute | ExploreRoute | DashboardRoute | OperateRoute;
+
+/**
+ * The overview is live from the start; a query somebody is still writing is not repeated unasked. What the server says
+ * of itself does not come with samples.
+ */
 const DEFAULT_REFRESH: Record<Route['screen'], Refresh> = {
   overview: 'live',
   explore: 'off',
   dashboards: 'live',
+  targets: 5,
+  cardinality: 60,
+  status: 15,
 };
 export const QUERIES_MAX = 8;
 const SCREENS = Object.keys(DEFAULT_REFRESH) as Route['screen'][];
@@ -72,6 +82,7 @@ export function parseRoute(hash: string): Route {
   const timing = parseTiming(params, DEFAULT_REFRESH[screen]);
   if (screen === 'overview') return { screen, ...timing };
   if (screen === 'dashboards') return { screen, ...timing, ...parseDashboardPlace(second, params) };
+  if (screen !== 'explore') return { ...parseOperate(screen, params), ...timing };
   const queries = params.getAll('q').slice(0, QUERIES_MAX);
   return {
     screen,
@@ -90,8 +101,8 @@ export function formatRoute(route: Route): string {
     if (!isBlank) for (const query of route.queries) params.append('q', query);
     for (const mark of ROW_MARKS) if (route[mark].length > 0) params.set(mark, formatRows(route[mark]));
     writeLook(route, params);
-  }
-  if (route.screen === 'dashboards') writeDashboardPlace(route, params);
+  } else if (route.screen === 'dashboards') writeDashboardPlace(route, params);
+  else if (route.screen !== 'overview') writeOperate(route, params);
   writeTiming(route, params, DEFAULT_REFRESH[route.screen]);
   const search = params.toString();
   const path = pathOf(route);
@@ -121,7 +132,14 @@ export function dashboardHref(id: string, { range, zone }: When): string {
 export function screenHref(screen: Route['screen'], when: When): string {
   if (screen === 'explore') return exploreHref([''], when);
   if (screen === 'dashboards') return dashboardHref('', when);
-  return formatRoute({ screen, range: when.range, zone: when.zone, refresh: DEFAULT_REFRESH.overview });
+  const timing = { range: when.range, zone: when.zone, refresh: DEFAULT_REFRESH[screen] };
+  if (screen === 'overview') return formatRoute({ screen, ...timing });
+  return formatRoute({ ...parseOperate(screen, new URLSearchParams()), ...timing });
+}
+
+/** A link into one of the screens of who looks after the server, such as a metric in Cardinality. */
+export function operateHref(view: OperateView, { range, zone }: When): string {
+  return formatRoute({ ...view, range, zone, refresh: DEFAULT_REFRESH[view.screen] });
 }
 
 /** What is absent or unreadable takes its default, of `refresh` the one given. */
@@ -189,8 +207,8 @@ export function formatRefresh(refresh: Refresh): string {
 
 function pathOf(route: Route): string {
   if (route.screen === 'overview') return '#/';
-  if (route.screen === 'explore' || route.id === '') return `#/${route.screen}`;
-  return `#/${route.screen}/${route.id}`;
+  if (route.screen === 'dashboards' && route.id !== '') return `#/${route.screen}/${route.id}`;
+  return `#/${route.screen}`;
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

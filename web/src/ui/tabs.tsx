@@ -8,12 +8,24 @@ interface Tab {
   readonly body: ComponentChildren;
 }
 
+interface Props {
+  readonly label: string;
+  readonly tabs: readonly Tab[];
+  /** Which is open, where the URL says it, and what is to be done to open another. */
+  readonly opened?: { readonly id: string; readonly onOpen: (id: string) => void };
+}
+
 /** One of several bodies at a time; the arrow keys go from tab to tab. */
-export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
-  const [open, setOpen] = useState(tabs[0].id);
+export function Tabs({ label, tabs, opened }: Props) {
+  const [own, setOwn] = useState(tabs[0].id);
+  const setOpen = opened?.onOpen ?? setOwn;
   const prefix = useId();
   const list = useRef<HTMLDivElement>(null);
-  const place = tabs.findIndex(({ id }) => id === open);
+  const place = Math.max(
+    0,
+    tabs.findIndex(({ id }) => id === (opened?.id ?? own)),
+  );
+  const open = tabs[place].id;
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;

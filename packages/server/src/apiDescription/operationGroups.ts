@@ -9,6 +9,7 @@ import { GO_TINYOBS } from './groups/goTinyObs.js';
 import { INGEST } from './groups/ingest.js';
 import { KEYS } from './groups/keys.js';
 import { LIVE } from './groups/live.js';
+import { OWN_STATUS } from './groups/ownStatus.js';
 import { PROBES } from './groups/probes.js';
 import { PROMETHEUS } from './groups/prometheus.js';
 import { QUERY } from './groups/query.js';
@@ -27,6 +28,7 @@ export const OPERATION_GROUPS: readonly OperationGroup[] = [
   EXCHANGE,
   STATUS,
   CARDINALITY,
+  OWN_STATUS,
   ADMINISTRATION,
   KEYS,
   DASHBOARDS,

@@ -2,6 +2,7 @@ import { readConfigFile } from './configFile.js';
 import { CONFIG_VARIABLE, type Environment, readEnvironment } from './environment.js';
 import { fillIn } from './fillIn.js';
 import { configKeys } from './keys.js';
+import type { ConfigOrigins } from './liveConfig.js';
 import { checkConfig } from './parseConfig.js';
 import { type ConfigProblem, problemsError, unknownKey } from './problems.js';
 import type { ConfigInput } from './schema.js';
@@ -30,6 +31,8 @@ export interface LoadedConfig {
   readonly input: ConfigInput;
   /** What is set, in the order of the schema: as a file would have it, and where it is written. */
   readonly settings: readonly Pick<Setting, 'path' | 'value' | 'origin'>[];
+  /** Where each key that is set is written, by its path. */
+  readonly origins: ConfigOrigins;
   /** The whole as a file would have it, defaults included and without secrets; see `configYaml`. */
   readonly written: Readonly<Record<string, unknown>>;
   /** Files that were read, by their paths, with what was in them: the configuration file and those of secrets. */
@@ -71,7 +74,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     value: writtenValue(key, parsed),
     origin: strongest.get(key.path)!.origin,
   }));
-  return { input, settings, written: writtenConfig(parsed), files };
+  return { input, settings, origins: Object.fromEntries(origins), written: writtenConfig(parsed), files };
 }
 
 function readFlags(flags: readonly ConfigFlag[], problems: ConfigProblem[]): readonly Setting[] {

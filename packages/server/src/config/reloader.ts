@@ -1,8 +1,11 @@
 import { TinyObsError } from '@tinyobs/model';
 import type { Log } from '../log.js';
 import { traceIds } from '../tracing/traceIds.js';
-import type { ConfigChange, LiveConfig } from './liveConfig.js';
+import type { ConfigChange, ConfigOrigins, LiveConfig } from './liveConfig.js';
 import type { ConfigInput } from './schema.js';
+
+/** Configuration as it was read, with where it is written. */
+export type ReadConfig = ConfigInput & { readonly origins?: ConfigOrigins };
 
 export interface ReloadReport {
   /** The keys that have another value now. */
@@ -12,7 +15,7 @@ export interface ReloadReport {
 export interface ReloaderOptions {
   readonly live: LiveConfig;
   /** Where configuration comes from that a reload is not given. */
-  readonly readConfig: (() => ConfigInput | Promise<ConfigInput>) | undefined;
+  readonly readConfig: (() => ReadConfig | Promise<ReadConfig>) | undefined;
   readonly log: Log;
   readonly now: () => number;
 }
@@ -43,10 +46,11 @@ export class Reloader {
     return done;
   }
 
-  async #reload(given: ConfigInput | undefined): Promise<ReloadReport> {
+  async #reload(given: ReadConfig | undefined): Promise<ReloadReport> {
     const { live, log, now } = this.#options;
     try {
-      const changes = live.replace(given ?? (await this.#read()));
+      const { origins, ...input } = given ?? (await this.#read());
+      const changes = live.replace(input, origins);
       this.isSuccessful = true;
       this.succeededMs = now();
       const outcome =
@@ -60,7 +64,7 @@ export class Reloader {
     }
   }
 
-  async #read(): Promise<ConfigInput> {
+  async #read(): Promise<ReadConfig> {
     const { readConfig } = this.#options;
     if (readConfig) return readConfig();
     throw new TinyObsError(

@@ -5,6 +5,7 @@ import { abortedWhenGone, type Request, type Response } from './exchange.js';
 import { routeOf } from './observeRequest.js';
 import type { QueryGate, Turn } from './queryGate.js';
 import { requestIdOf, uniqueId } from './requestId.js';
+import { SlowReads } from './slowReads.js';
 
 /** A query, or another read of series, that a client waits for. */
 export interface RunningRead {
@@ -32,8 +33,9 @@ export interface RunningReadsOptions {
   readonly now: () => number;
 }
 
-/** What runs and waits at a gate: to be listed, and to be ended by its id. */
+/** What runs and waits at a gate: to be listed, and to be ended by its id. What is over is in `slow`, if it took long. */
 export class RunningReads {
+  readonly slow = new SlowReads();
   readonly #gate: QueryGate;
   readonly #options: RunningReadsOptions;
   readonly #reads = new Map<string, RunningRead & { readonly stop: AbortController }>();
@@ -82,13 +84,18 @@ export class RunningReads {
       stop,
     };
     this.#reads.set(id, read);
+    let error: unknown;
     try {
       return await this.#gate.run({ signal: stop.signal, timeoutMs }, (turn) => {
         read.state = 'running';
         return work(turn, progress);
       });
+    } catch (thrown) {
+      error = thrown;
+      throw thrown;
     } finally {
       this.#reads.delete(id);
+      this.slow.note(read, { endMs: this.#options.now(), error });
     }
   }
 }

@@ -1,17 +1,15 @@
 import { TinyObsError } from '@tinyobs/model';
 import { sendJson, sendNoContent } from '../http/respond.js';
 import type { RunningRead, RunningReads } from '../http/runningReads.js';
+import { type SlowRead, TEXT_LENGTH_MAX } from '../http/slowReads.js';
 import type { Route } from './route.js';
-
-/** Longest text that is listed: that of a query may be many times as long. */
-const TEXT_LENGTH_MAX = 1000;
 
 export interface RunningReadContext {
   readonly reads: RunningReads;
   readonly now: () => number;
 }
 
-/** The queries and other reads that run and wait, and their end. */
+/** The queries and other reads that run and wait, their end, and those that took longest. */
 export function runningReadRoutes({ reads, now }: RunningReadContext): Route[] {
   return [
     {
@@ -20,7 +18,8 @@ export function runningReadRoutes({ reads, now }: RunningReadContext): Route[] {
       errors: 'tinyobs',
       handle: (_request, response) => {
         const queries = reads.list().map((read) => listed(read, now()));
-        sendJson(response, 200, JSON.stringify({ status: 'ok', queries }));
+        const slowest = reads.slow.list(now()).map(listedSlow);
+        sendJson(response, 200, JSON.stringify({ status: 'ok', queries, slowest }));
       },
     },
     {
@@ -57,4 +56,8 @@ function listed({ progress, text, sinceMs, ...read }: RunningRead, nowMs: number
     requestId: read.requestId,
     samplesRead: progress.samplesRead,
   };
+}
+
+function listedSlow({ sinceMs, durationMs, ...read }: SlowRead): Record<string, unknown> {
+  return { ...read, since: new Date(sinceMs).toISOString(), seconds: durationMs / 1000 };
 }

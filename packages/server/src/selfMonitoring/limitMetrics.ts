@@ -23,7 +23,7 @@ export interface LimitContext {
 }
 
 /** Something that is bounded: how much of it there may be, undefined for any, and how much there is. */
-interface Limit {
+export interface Limit {
   /** The configuration key, or `memory.` and what has a share of `memory.max`. */
   readonly name: string;
   readonly value: number | undefined;
@@ -54,7 +54,8 @@ export function registerLimitMetrics(registry: Registry, context: LimitContext):
   register('tinyobs_limit_used', 'How much of it there is.', ({ used }) => used);
 }
 
-function limitsOf({
+/** Each bound that can be reached slowly. */
+export function limitsOf({
   live,
   budget,
   store,

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '@tinyobs/model';
-import type { ConfigInput } from '../config/schema.js';
+import type { ReadConfig } from '../config/reloader.js';
 import { type RunningEngine, startEngine } from '../engine.js';
 import { engineListener, socketServer } from '../handover/engineSocket.js';
 import { ListenerFigures } from '../listener/listenerFigures.js';
@@ -24,7 +24,7 @@ try {
 async function run({ options, canRead, socketPath, figures }: ThreadStart): Promise<void> {
   const level = options.log?.level ?? 'info';
   const logger = createLog(level, { write: (line) => send({ type: 'log', line }) });
-  const reads = new Calls<ConfigInput>();
+  const reads = new Calls<ReadConfig>();
   const readConfig = () => reads.ask((call) => send({ type: 'read_config', call }));
   const engine = await startEngine(
     { ...options, logger, readConfig: canRead ? readConfig : undefined },

@@ -1,5 +1,5 @@
 import { type ErrorCode, type ErrorDetails, TinyObsError } from '@tinyobs/model';
-import type { ReloadReport } from '../config/reloader.js';
+import type { ReadConfig, ReloadReport } from '../config/reloader.js';
 import type { ConfigInput } from '../config/schema.js';
 import { asTinyObsError } from '../http/respond.js';
 import type { TinyObsOptions } from '../options.js';
@@ -27,7 +27,7 @@ export type HostMessage =
   | { readonly type: 'close' }
   /** Asks for `reload`, of what the host is asked for where nothing is given. */
   | { readonly type: 'reload'; readonly call: number; readonly input: ConfigInput | undefined }
-  | { readonly type: 'config'; readonly call: number; readonly outcome: Outcome<ConfigInput> };
+  | { readonly type: 'config'; readonly call: number; readonly outcome: Outcome<ReadConfig> };
 
 /** From the thread to its host. */
 export type ThreadMessage =

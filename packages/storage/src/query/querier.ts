@@ -34,6 +34,7 @@ import { ReadCache } from './readCache.js';
 import { selectSamples } from './select.js';
 import { type CensusOptions, type SeriesCensus, takeCensus } from './seriesCensus.js';
 import { SeriesColumns } from './seriesColumns.js';
+import { addUpHoldings, type StoreHoldings } from './storeHoldings.js';
 
 export interface QuerierContext {
   readonly kv: KeyValueStore;
@@ -241,6 +242,21 @@ export class Querier implements Queryable {
     this.running++;
     try {
       return await takeCensus({ index, visible: index.visible, cardinality, growth }, options, guard);
+    } finally {
+      this.running--;
+      readers.leave(reading);
+    }
+  }
+
+  /** See `Store.holdings`. */
+  async holdings(listed: number, signal: AbortSignal): Promise<StoreHoldings> {
+    const guard = this.#guard(signal);
+    guard.check();
+    const { index, readers, catalog, now } = this.#context;
+    const reading = readers.enter();
+    this.running++;
+    try {
+      return await addUpHoldings({ runs: catalog.runs, index, nowMs: now(), listed }, guard);
     } finally {
       this.running--;
       readers.leave(reading);

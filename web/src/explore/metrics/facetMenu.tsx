@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { seriesCounts } from '../../api/client.js';
+import { CENSUS_MAX, census } from '../../api/operate.js';
 import { type LabelFilter, selectorText } from '../../api/promqlText.js';
 import { useQuery } from '../../state/useQuery.js';
 import { Button } from '../../ui/button.js';
@@ -96,7 +96,7 @@ function useCounts(filters: readonly LabelFilter[], label: string | null) {
   const match = filters.length === 0 ? undefined : selectorText('', filters);
   const request = { subject: JSON.stringify([match, label]), variant: '', tick: 0 };
   return useQuery(request, async (signal): Promise<readonly Count[]> => {
-    const { labels, values } = await seriesCounts({ match, label: label ?? undefined }, signal);
+    const { labels, values } = await census({ limit: CENSUS_MAX, match, label: label ?? undefined }, signal);
     if (label !== null) return (values?.bySeries ?? []).map(({ value, series }) => ({ name: value, series }));
     const taken = new Set(['__name__', ...filters.map((filter) => filter.label)]);
     return labels.bySeries

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { labelValues, metricMetadata, seriesCounts } from '../../api/client.js';
+import { labelValues, metricMetadata } from '../../api/client.js';
+import { CENSUS_MAX, census } from '../../api/operate.js';
 import { type LabelFilter, selectorText } from '../../api/promqlText.js';
 import { nowMs } from '../../state/clock.js';
 import { outage } from '../../state/connection.js';
@@ -24,7 +25,7 @@ export function useCatalog(filters: readonly LabelFilter[]): QueryState<Catalog>
     const [names, metadata, counts] = await Promise.all([
       labelValues('__name__', { matches: match === undefined ? [] : [match] }, signal),
       metricMetadata(signal),
-      seriesCounts({ match }, signal),
+      census({ limit: CENSUS_MAX, match }, signal),
     ]);
     return {
       entries: metricCatalog(names, metadata),

@@ -1,23 +1,34 @@
 import { z } from 'zod';
 import { type Operation, type OperationGroup, optional, required } from '../operation.js';
 
+const askedFields = {
+  route: z.string().describe('The path that was asked, as it is here.'),
+  text: z.string().describe('The first 1,000 characters of the query, or of the selectors of another read.'),
+  textLength: z.int().describe('Characters of the whole text.'),
+  since: z.iso.datetime().describe('When it came.'),
+  client: z.string().describe('Address of who asked.'),
+  key: z.string().optional().describe('Id of the key they asked with, if with any.'),
+  requestId: z.string().describe('As `X-Request-Id` of its answer has it.'),
+};
+
 const runningQuery = z
   .strictObject({
     id: z.string().describe('By which it is ended.'),
     state: z.enum(['waiting', 'running']).describe('`waiting` for its turn.'),
-    route: z.string().describe('The path that was asked, as it is here.'),
-    text: z
-      .string()
-      .describe('The first 1,000 characters of the query, or of the selectors of another read.'),
-    textLength: z.int().describe('Characters of the whole text.'),
-    since: z.iso.datetime(),
-    seconds: z.number().describe('How long that is ago.'),
-    client: z.string().describe('Address of who asked.'),
-    key: z.string().optional().describe('Id of the key they asked with, if with any.'),
-    requestId: z.string().describe('As `X-Request-Id` of its answer will have it.'),
+    ...askedFields,
+    seconds: z.number().describe('How long it is there.'),
     samplesRead: z.int().describe('Samples that a query has read so far.'),
   })
   .meta({ id: 'RunningQuery', description: 'A query, or another read of series, that runs or waits.' });
+
+const slowQuery = z
+  .strictObject({
+    ...askedFields,
+    seconds: z.number().describe('How long it took, waiting included.'),
+    samplesRead: z.int(),
+    error: z.string().optional().describe('Code of the error that it ended with, if with any.'),
+  })
+  .meta({ id: 'SlowQuery', description: 'A query, or another read of series, that is over.' });
 
 interface Download extends Pick<Operation, 'id' | 'summary' | 'about' | 'parameters' | 'errors'> {
   readonly answer: string;
@@ -45,19 +56,27 @@ function download(path: string, { answer, ...rest }: Download): Operation {
 
 export const RUNNING: OperationGroup = {
   name: 'See what it is doing',
-  about: 'What runs now, and where time and memory go.',
+  about: 'What runs now and what took long, and where time and memory go.',
   operations: [
     {
       id: 'listQueries',
       path: '/v1/queries',
       methods: ['GET'],
-      summary: 'List the queries that run and wait',
+      summary: 'List the queries that run and wait, and those that took longest',
       answers: [
         {
           status: 200,
-          about: 'Queries and other reads of series, those that came first at first.',
+          about: 'Queries and other reads of series.',
           type: 'application/json',
-          schema: z.strictObject({ status: z.literal('ok'), queries: z.array(runningQuery) }),
+          schema: z.strictObject({
+            status: z.literal('ok'),
+            queries: z.array(runningQuery).describe('What runs and waits, those that came first at first.'),
+            slowest: z
+              .array(slowQuery)
+              .describe(
+                'The twenty that took longest of those that ended in the last hour, the slowest first; none of less than 10 ms.',
+              ),
+          }),
           example: {
             status: 'ok',
             queries: [
@@ -73,6 +92,19 @@ export const RUNNING: OperationGroup = {
                 key: '7f3a9c1e5b20',
                 requestId: 'Zb2cV9rTq1Xk-3e',
                 samplesRead: 120000,
+              },
+            ],
+            slowest: [
+              {
+                route: '/api/v1/query',
+                text: 'count by (queue) (jobs_waiting)',
+                textLength: 31,
+                since: '2026-11-21T04:58:00.000Z',
+                client: '127.0.0.1',
+                key: '7f3a9c1e5b20',
+                requestId: 'Zb2cV9rTq1Xk-2a',
+                seconds: 0.412,
+                samplesRead: 90000,
               },
             ],
           },

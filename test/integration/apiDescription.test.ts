@@ -16,6 +16,7 @@ import { OPERATION_GROUPS } from '../../packages/server/src/apiDescription/opera
 import { DescribedApi } from '../describedApi.js';
 import { runShell } from '../docs/runSnippet.js';
 import { rawRequest, startTestServer, type TestServer } from '../testServer.js';
+import { callDashboards, callPanels } from './dashboardCalls.js';
 import { exampleBody, exampleDashboard, exampleGrant } from './exampleDashboard.js';
 
 const ADMIN_KEY = 'test-admin-key-0123456789abcdef';
@@ -363,51 +364,16 @@ describe('the API as it is described', () => {
     api.expectDescribed('DELETE', `/v1/keys/${id}`, revoked);
   });
 
-  it('keeps dashboards, in the shape described', async () => {
-    const dashboard = { title: 'Shop', description: '', tags: ['a'], range: '6h', variables: [], panels: [] };
-    const described = async (status: number, method: string, path: string, body?: object) => {
+  it('keeps dashboards and shows single panels, in the shape described', async () => {
+    const call = async (status: number, method: string, path: string, body?: object) => {
       const given = body === undefined ? undefined : JSON.stringify(body);
       const answer = await send([status, method, path, JSON_BODY, given]);
       expect(answer.status, answer.body.toString()).toBe(status);
       api.expectDescribed(method, path, answer);
-      return answer;
+      return JSON.parse(answer.body.toString() || '{}') as { id: string };
     };
-    const made = await described(201, 'POST', '/v1/dashboards', { dashboard });
-    const path = `/v1/dashboards/${(JSON.parse(made.body.toString()) as { id: string }).id}`;
-    await described(200, 'GET', '/v1/dashboards');
-    await described(200, 'GET', path);
-    await described(200, 'PUT', path, { version: 1, dashboard });
-    await described(409, 'PUT', path, { version: 1, dashboard });
-    await described(400, 'PUT', path, { version: 1, dashboard: { ...dashboard, title: '' } });
-    await described(200, 'GET', `${path}/versions`);
-    await described(200, 'GET', `${path}/versions/1`);
-    await described(200, 'POST', `${path}/versions/1`);
-    await described(404, 'GET', `${path}/versions/9`);
-    await described(204, 'DELETE', path);
-    await described(404, 'GET', path);
-  });
-
-  it('shows single panels, in the shape described', async () => {
-    const id = await exampleDashboard(server.url, KEY);
-    const described = async (status: number, method: string, path: string, body?: string) => {
-      const answer = await send([status, method, path, JSON_BODY, body]);
-      expect(answer.status, answer.body.toString()).toBe(status);
-      api.expectDescribed(method, path, answer);
-      return answer;
-    };
-    const grants = `/v1/dashboards/${id}/panels/panel-1/grants`;
-    const made = await described(201, 'POST', grants, exampleBody('createGrant'));
-    await described(400, 'POST', grants, '{"expires":"2y"}');
-    await described(200, 'GET', grants);
-    await described(200, 'GET', '/v1/keys');
-    const panel = `/v1/embed/${id}/panel-1`;
-    await described(200, 'GET', panel);
-    await described(404, 'GET', `/v1/embed/${id}/panel-2`);
-    await described(200, 'GET', `${panel}/data?start=0&end=60&step=60`);
-    await described(400, 'GET', `${panel}/data?start=0&end=60&step=60&query=1`);
-    const { id: grant } = JSON.parse(made.body.toString()) as { id: string };
-    await described(200, 'DELETE', `${grants}/${grant}`);
-    await described(404, 'DELETE', `${grants}/none`);
+    await callDashboards(call);
+    await callPanels(call, await exampleDashboard(server.url, KEY));
   });
 
   it('has been asked for every operation, and refused what is not described', () => {

@@ -72,31 +72,37 @@ export function EmbedGrants({ title, address, urlOf, grants, onChange }: Props) 
           <EmbedLink title={title} url={urlOf({ ...address, values: {}, grant: made.key })} />
         </section>
       )}
-      {valid.length > 0 && (
-        <section>
-          <h3>Links to this panel</h3>
-          <ul class="version-list" data-testid="grants">
-            {valid.map((grant) => (
-              <li key={grant.id}>
-                <div>
-                  Made {formatInstant(Date.parse(grant.created) / 1000)}
-                  <p class="note">
-                    Ends {ending(grant)}
-                    {chosenText(grant)}
-                  </p>
-                </div>
-                <Button
-                  onClick={() => attempt(() => revoke(grant))}
-                  aria-label={`Revoke the link that ends ${ending(grant)}`}
-                >
-                  Revoke
-                </Button>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      {valid.length > 0 && <GrantList grants={valid} onRevoke={(grant) => attempt(() => revoke(grant))} />}
     </>
+  );
+}
+
+interface ListProps {
+  readonly grants: readonly Grant[];
+  readonly onRevoke: (grant: Grant) => void;
+}
+
+function GrantList({ grants, onRevoke }: ListProps) {
+  return (
+    <section>
+      <h3>Links to this panel</h3>
+      <ul class="version-list" data-testid="grants">
+        {grants.map((grant) => (
+          <li key={grant.id}>
+            <div>
+              Made {formatInstant(Date.parse(grant.created) / 1000)}
+              <p class="note">
+                Ends {ending(grant)}
+                {chosenText(grant)}
+              </p>
+            </div>
+            <Button onClick={() => onRevoke(grant)} aria-label={`Revoke the link that ends ${ending(grant)}`}>
+              Revoke
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -218,11 +218,9 @@ describe('the shell of the dashboard, mounted in an app', () => {
     await page.getByRole('button', { name: 'Show this stretch' }).click();
     const first = Date.UTC(2026, 2, 1, 10) / 1000;
     expect(hash()).toBe(`#/?from=${first}&to=${first + 9_000}&zone=utc`);
-    expect(await page.getByTestId('time-range').textContent()).toContain(
-      '1 Mar 10:00:00 – 1 Mar 12:30:00 UTC',
-    );
+    expect(await page.getByTestId('time-range').textContent()).toBe('1 Mar 10:00 – 12:30 UTC');
     await open(`/?from=${first}&to=${first + 9_000}`);
-    expect(await page.getByTestId('time-range').textContent()).toContain('1 Mar 05:00:00');
+    expect(await page.getByTestId('time-range').textContent()).toBe('1 Mar 05:00 – 07:30');
   });
 
   it('hears of newer samples by the stream, and asks no more often than there is news', async () => {

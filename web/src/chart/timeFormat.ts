@@ -23,6 +23,20 @@ export function formatInstant(seconds: number): string {
   return `${dayText(date)} ${clockText(date, true)}`;
 }
 
+/** From an instant to another: `21 Nov 14:30 – 15:45 UTC`; days and seconds only where they tell something. */
+export function formatSpan(startSec: number, endSec: number): string {
+  const [start, end] = [startSec, endSec].map((seconds) => zoned(seconds * 1000));
+  const withSeconds = start.getUTCSeconds() !== 0 || end.getUTCSeconds() !== 0;
+  const [startDay, endDay] = [start, end].map((date) =>
+    start.getUTCFullYear() === end.getUTCFullYear()
+      ? dayText(date)
+      : `${dayText(date)} ${date.getUTCFullYear()}`,
+  );
+  const inZone = zone.value === 'utc' ? ' UTC' : '';
+  const to = `${startDay === endDay ? '' : `${endDay} `}${clockText(end, withSeconds)}`;
+  return `${startDay} ${clockText(start, withSeconds)} – ${to}${inZone}`;
+}
+
 /** `14:30:05` */
 export function formatClock(ms: number): string {
   return clockText(zoned(ms), true);

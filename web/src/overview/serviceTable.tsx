@@ -16,7 +16,7 @@ const WINDOW = '5m';
 
 interface Row {
   readonly job: string;
-  /** Whether it has metrics by which its silence is noticed. */
+  /** Whether its silence can be told: it has metrics by which it is noticed, and they have been loaded. */
   readonly isWatched: boolean;
   readonly instances: number | null;
   readonly requests: number | null;
@@ -30,7 +30,8 @@ export function ServiceTable({ jobs, watched }: { jobs: readonly string[]; watch
   const rows = jobs.map((job): Row => {
     const [instances, requests, errors, duration] = figures.map((of) => of?.get(job) ?? null);
     const ratio = requests !== null && requests > 0 ? (errors ?? 0) / requests : null;
-    return { job, isWatched: watched.includes(job), instances, requests, errors: ratio, duration };
+    const isWatched = figures[0] !== null && watched.includes(job);
+    return { job, isWatched, instances, requests, errors: ratio, duration };
   });
   return (
     <Table caption="Services" columns={COLUMNS} rows={rows} keyOf={({ job }) => job} testId="services" />

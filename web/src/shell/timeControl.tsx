@@ -1,4 +1,4 @@
-import { formatInstant, zone } from '../chart/timeFormat.js';
+import { formatSpan } from '../chart/timeFormat.js';
 import { route } from '../state/location.js';
 import { formatDuration, RANGE_PRESETS, type TimeRange } from '../state/timeRange.js';
 import { canGoBack, goBack, resetZoom, shift, zoomOut } from '../state/zoom.js';
@@ -18,7 +18,13 @@ export function TimeControl() {
       <Popover
         label="Time range"
         trigger={(attributes) => (
-          <button {...attributes} type="button" class="time-shown" data-testid="time-range">
+          <button
+            {...attributes}
+            type="button"
+            class="time-shown"
+            data-is-fixed={isFixed}
+            data-testid="time-range"
+          >
             <Icon name="clock" size={16} />
             <span>{nameOf(range)}</span>
           </button>
@@ -42,10 +48,7 @@ export function TimeControl() {
 }
 
 function nameOf(range: TimeRange): string {
-  if (range.kind === 'fixed') {
-    const inZone = zone.value === 'utc' ? ' UTC' : '';
-    return `${formatInstant(range.startSec)} – ${formatInstant(range.endSec)}${inZone}`;
-  }
+  if (range.kind === 'fixed') return formatSpan(range.startSec, range.endSec);
   const preset = RANGE_PRESETS.find(({ seconds }) => seconds === range.seconds);
   return `Last ${preset?.title ?? formatDuration(range.seconds)}`;
 }

@@ -311,6 +311,7 @@ describe('a grant of a panel', () => {
       [{ values: {} }, 'var-job'],
       [{ values: { job: 'mail' } }, 'values.job'],
       [{ values: { job: ['mail'], other: ['x'] } }, 'values'],
+      [{ values: { job: Array(5).fill('x'.repeat(4_000)) } }, 'values'],
       [{ query: 'jobs' }, ''],
     ] as const) {
       const { status, json } = await make(body);

@@ -21,3 +21,6 @@ export const GRANT_EXPIRY = '30d';
 
 /** How long it is at most, ms: a year, whichever that is. */
 export const GRANT_MS_MAX = 366 * 86_400_000;
+
+/** Bytes of what is chosen of variables in a grant, as JSON: all grants are in memory. */
+export const GRANT_VALUES_BYTES_MAX = 16 * 1024;

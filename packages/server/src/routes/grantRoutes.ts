@@ -5,7 +5,7 @@ import type { KeyRing } from '../access/keyRing.js';
 import { keyOf } from '../access/requestKey.js';
 import type { Variable } from '../dashboards/dashboardSchema.js';
 import type { Dashboards } from '../dashboards/dashboards.js';
-import { GRANT_EXPIRY, GRANT_MS_MAX } from '../dashboards/limits.js';
+import { GRANT_EXPIRY, GRANT_MS_MAX, GRANT_VALUES_BYTES_MAX } from '../dashboards/limits.js';
 import { type VariableValues, valuesOf } from '../dashboards/variableValues.js';
 import type { BodyLimits } from '../http/body.js';
 import { readJson } from '../http/jsonBody.js';
@@ -45,7 +45,7 @@ function allRoute(context: GrantContext): Route {
       const { values = {}, expires = GRANT_EXPIRY } = await readJson(request, context.bodies, newGrantSchema);
       requireWithinYear(expires, context.now());
       const { variables, title } = place.dashboard;
-      requireKnown(values, variables);
+      requireValues(values, variables);
       const chosen = valuesOf(variables, (name) => (Object.hasOwn(values, name) ? values[name] : []));
       const name = `${title}: ${place.panel.title}`.slice(0, 100);
       const wanted = { name, scopes: [], expires };
@@ -84,7 +84,13 @@ function requireWithinYear(expires: string, nowMs: number): void {
 }
 
 /** @throws TinyObsError `invalid_parameter` */
-function requireKnown(values: VariableValues, variables: readonly Variable[]): void {
+function requireValues(values: VariableValues, variables: readonly Variable[]): void {
+  if (Buffer.byteLength(JSON.stringify(values)) > GRANT_VALUES_BYTES_MAX) {
+    throw invalid(
+      'values',
+      `they have at most ${GRANT_VALUES_BYTES_MAX} bytes as JSON; choose fewer, or all`,
+    );
+  }
   const unknown = Object.keys(values).find((name) => !variables.some((variable) => variable.name === name));
   if (unknown !== undefined)
     throw invalid('values', `the dashboard has no variable ${JSON.stringify(unknown)}`);

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'apps/tinyobs': ['@tinyobs/server'],
   'apps/example': ['@tinyobs/sdk'],
-  web: [],
+  web: ['@tinyobs/model'],
 };
 
 /** Libraries that only one place may know. */
@@ -102,7 +102,7 @@ const ENTRIES = [
   /^bench\/src\/main\.ts$/,
   /^bench\/src\/load\/[a-z]+Thread\.ts$/,
   /^bench\/src\/(observe\/watchLoop|fairness\/hostApp|sdk\/measureLibrary|sdkHosts\/measuredApp|scrape\/exporter)\.ts$/,
-  /^web\/(src\/main|bench\/drawing)\.tsx$/,
+  /^web\/(src\/main|src\/embed\/main|bench\/drawing)\.tsx$/,
   /^packages\/formats\/assembly\/[a-zA-Z]+\.ts$/,
   /\.config\.ts$/,
   /\.test\.tsx?$/,

@@ -62,7 +62,7 @@ function bundleProgram() {
 }
 
 function buildDashboard() {
-  const print = fingerprint(['web', 'package-lock.json']);
+  const print = fingerprint(['web', 'packages/model', 'package-lock.json']);
   if (existsSync(join(ROOT, DASHBOARD, 'index.html')) && isDone('web', print)) return;
   say('building the dashboard …');
   const args = [

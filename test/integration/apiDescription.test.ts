@@ -16,7 +16,8 @@ import { OPERATION_GROUPS } from '../../packages/server/src/apiDescription/opera
 import { DescribedApi } from '../describedApi.js';
 import { runShell } from '../docs/runSnippet.js';
 import { rawRequest, startTestServer, type TestServer } from '../testServer.js';
-import { exampleBody, exampleDashboard } from './exampleDashboard.js';
+import { callDashboards, callPanels } from './dashboardCalls.js';
+import { exampleBody, exampleDashboard, exampleGrant } from './exampleDashboard.js';
 
 const ADMIN_KEY = 'test-admin-key-0123456789abcdef';
 const KEY = { Authorization: `Bearer ${ADMIN_KEY}` };
@@ -363,28 +364,16 @@ describe('the API as it is described', () => {
     api.expectDescribed('DELETE', `/v1/keys/${id}`, revoked);
   });
 
-  it('keeps dashboards, in the shape described', async () => {
-    const dashboard = { title: 'Shop', description: '', tags: ['a'], range: '6h', variables: [], panels: [] };
-    const described = async (status: number, method: string, path: string, body?: object) => {
+  it('keeps dashboards and shows single panels, in the shape described', async () => {
+    const call = async (status: number, method: string, path: string, body?: object) => {
       const given = body === undefined ? undefined : JSON.stringify(body);
       const answer = await send([status, method, path, JSON_BODY, given]);
       expect(answer.status, answer.body.toString()).toBe(status);
       api.expectDescribed(method, path, answer);
-      return answer;
+      return JSON.parse(answer.body.toString() || '{}') as { id: string };
     };
-    const made = await described(201, 'POST', '/v1/dashboards', { dashboard });
-    const path = `/v1/dashboards/${(JSON.parse(made.body.toString()) as { id: string }).id}`;
-    await described(200, 'GET', '/v1/dashboards');
-    await described(200, 'GET', path);
-    await described(200, 'PUT', path, { version: 1, dashboard });
-    await described(409, 'PUT', path, { version: 1, dashboard });
-    await described(400, 'PUT', path, { version: 1, dashboard: { ...dashboard, title: '' } });
-    await described(200, 'GET', `${path}/versions`);
-    await described(200, 'GET', `${path}/versions/1`);
-    await described(200, 'POST', `${path}/versions/1`);
-    await described(404, 'GET', `${path}/versions/9`);
-    await described(204, 'DELETE', path);
-    await described(404, 'GET', path);
+    await callDashboards(call);
+    await callPanels(call, await exampleDashboard(server.url, KEY));
   });
 
   it('has been asked for every operation, and refused what is not described', () => {
@@ -447,12 +436,13 @@ describe('the examples of the description', () => {
         body: '{"name":"example","scopes":["read"]}',
       });
       const { id } = JSON.parse(made.body.toString()) as { id: string };
-      const dashboard = operation.path.startsWith('/v1/dashboards/')
+      const dashboard = /^\/v1\/(?:dashboards|embed)\//.test(operation.path)
         ? await exampleDashboard(server.url, KEY)
         : id;
       const query = operation.id === 'cancelQuery' ? (await startQuery(server.url)).id : '';
+      const grant = operation.id === 'revokeGrant' ? await exampleGrant(server.url, dashboard, KEY) : '';
       const command = curlCommand(operation).replaceAll('http://127.0.0.1:8080', server.url);
-      const variables = `KEY=${ADMIN_KEY}\nID=${dashboard}\nQUERY=${query}`;
+      const variables = `KEY=${ADMIN_KEY}\nID=${dashboard}\nPANEL=panel-1\nGRANT=${grant}\nQUERY=${query}`;
       const output = await runShell(`${variables}\n${command} -w '\\n%{http_code}'`, cwd);
       expect(operation.answers.map(({ status }) => String(status))).toContain(output.split('\n').at(-1));
     },

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { builtIns, interpolate } from '../../web/src/dashboards/interpolate.js';
+import { builtIns, interpolate } from '../../packages/model/src/queryVariables.js';
 import { TEMPLATES } from '../../web/src/dashboards/templates/templates.js';
 import { ROOT } from '../sources.js';
 import { startTestServer, type TestServer } from '../testServer.js';

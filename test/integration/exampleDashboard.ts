@@ -16,3 +16,15 @@ export async function exampleDashboard(url: string, key: Readonly<Record<string,
   await rawRequest(`${url}/v1/dashboards/${id}/versions/1`, { method: 'POST', headers: key });
   return id;
 }
+
+/** Makes a grant of the panel of that dashboard; its id. */
+export async function exampleGrant(
+  url: string,
+  dashboard: string,
+  key: Readonly<Record<string, string>>,
+): Promise<string> {
+  const headers = { ...key, 'Content-Type': 'application/json' };
+  const path = `${url}/v1/dashboards/${dashboard}/panels/panel-1/grants`;
+  const made = await rawRequest(path, { method: 'POST', headers, body: exampleBody('createGrant') });
+  return (JSON.parse(made.body.toString()) as { id: string }).id;
+}

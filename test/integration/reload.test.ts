@@ -347,6 +347,15 @@ const CASES: Readonly<Record<string, Case>> = {
     before: null,
     after: 'https://app.example',
   },
+  'web.embedOrigins': {
+    to: ['https://wiki.example'],
+    shows: async () => {
+      const { headers } = await fetch(`${server.url}/embed/0123456789ab/a`);
+      return /frame-ancestors ([^;]*)/.exec(headers.get('content-security-policy') ?? '')?.[1];
+    },
+    before: "'none'",
+    after: 'https://wiki.example',
+  },
   'scrape.remote_write': {
     to: [{ url: 'http://127.0.0.1:9/', name: 'nobody' }],
     shows: async () => {

@@ -5,9 +5,10 @@ import { render } from 'preact';
 import { App } from './app.js';
 import { startShortcuts } from './shell/shortcuts.js';
 import { startClock } from './state/clock.js';
+import { route } from './state/location.js';
 import { startTheme } from './state/theme.js';
 
 startTheme();
-startClock();
+startClock(route);
 startShortcuts();
 render(<App />, document.getElementById('app')!);

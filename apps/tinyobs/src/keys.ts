@@ -98,10 +98,10 @@ function printJson(value: object): void {
 }
 
 function tableOf(keys: readonly ListedKey[]): string {
-  const rows = keys.map(({ id, status, scopes, created, expires, name }) => [
+  const rows = keys.map(({ id, status, scopes, grant, created, expires, name }) => [
     id,
     status,
-    scopes.join(','),
+    grant === undefined ? scopes.join(',') : 'one panel',
     created,
     expires ?? 'never',
     name,

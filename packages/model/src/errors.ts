@@ -29,6 +29,7 @@ export const ERROR_CODES = [
   'origin_refused',
   // A dashboard
   'dashboard_conflict',
+  'grant_needless',
   // A row of an ingest request
   'invalid_row',
   'invalid_text_line',

@@ -47,10 +47,12 @@ import { configRoute } from './routes/configRoute.js';
 import { dashboardRoutes } from './routes/dashboardRoutes.js';
 import { debugRoutes } from './routes/debugRoutes.js';
 import { docsRoutes } from './routes/docsRoutes.js';
+import { embedRoutes } from './routes/embedRoutes.js';
 import { exemplarRoute } from './routes/exemplarRoute.js';
 import { federateRoutes } from './routes/federateRoutes.js';
 import { forwardRoutes } from './routes/forwardRoutes.js';
 import { goTinyObsRoutes } from './routes/goTinyObsRoutes.js';
+import { grantRoutes } from './routes/grantRoutes.js';
 import { healthRoutes } from './routes/healthRoutes.js';
 import type { IngestContext } from './routes/ingestReport.js';
 import { ingestRoutes } from './routes/ingestRoutes.js';
@@ -120,8 +122,9 @@ export async function startEngine(options: TinyObsOptions, listener?: ListenerLi
     }),
   ];
   const corsOrigins = () => live.current.server.cors.origins;
+  const embedOrigins = () => live.current.web.embedOrigins;
   const paths = ownPaths(routes);
-  const app = createApp({ ...who, routes, corsOrigins, metrics, log, lines });
+  const app = createApp({ ...who, routes, corsOrigins, embedOrigins, metrics, log, lines });
   const entry = createHandler(app, { basePath, paths, lines });
   const writes = new HostWrites((body) => writeBody(body, ingest));
   const intervalMs = config.selfMonitoring.interval;
@@ -327,6 +330,8 @@ function apiRoutes(parts: ApiParts): Route[] {
   const bounded = { ...parts, bodies: bodies.budget, gate, memory, cache, streams };
   registerLimitMetrics(metrics.registry, bounded);
   const limits = readLimits(live, reads);
+  const dashboards = new Dashboards({ documents: store.documents, now: parts.now });
+  const embedOrigins = () => live.current.web.embedOrigins;
   return [
     ...queryRoutes({ ...parts, limits, engine, cache, memory }),
     ...goTinyObsRoutes({ ...parts, limits, engine, cache, memory }),
@@ -344,10 +349,9 @@ function apiRoutes(parts: ApiParts): Route[] {
     ...adminRoutes(parts),
     ...keyRoutes(parts),
     ...auditRoutes(parts),
-    ...dashboardRoutes({
-      bodies,
-      dashboards: new Dashboards({ documents: store.documents, now: parts.now }),
-    }),
+    ...dashboardRoutes({ ...parts, dashboards }),
+    ...grantRoutes({ ...parts, dashboards, embedOrigins }),
+    ...embedRoutes({ ...parts, limits, engine, cache, memory, dashboards }),
     ...runningReadRoutes({ ...parts, reads }),
     liveRoute({ bodies, streams }),
     ...(live.current.debug.enabled ? debugRoutes(parts) : []),

@@ -17,7 +17,7 @@ import { PanelEditor } from './panelEditor.js';
 import { type PanelActions, PanelGrid } from './panelGrid.js';
 import { type Saving, save } from './saveDashboard.js';
 import { type OpenDashboard, useDashboard } from './useDashboard.js';
-import { meaningsOf, useVariables } from './useVariables.js';
+import { chosenValues, meaningsOf, useVariables } from './useVariables.js';
 import { VariableBar } from './variableBar.js';
 
 /** One dashboard: looked at, or edited. */
@@ -100,7 +100,11 @@ function Opened({ route, open, dashboard }: OpenedProps) {
           </Button>
         </EmptyState>
       ) : (
-        <PanelGrid panels={dashboard.panels} meanings={meanings} actions={route.isEditing ? actions : null} />
+        <PanelGrid
+          {...{ panels: dashboard.panels, meanings }}
+          actions={route.isEditing ? actions : null}
+          embedPlace={open.version === 0 ? null : { dashboard: route.id, values: chosenValues(known) }}
+        />
       )}
       {outcome?.kind === 'conflict' && (
         <ConflictDialog {...{ open, dashboard, reason: outcome.reason }} onSettled={setOutcome} />

@@ -9,7 +9,6 @@ import { LabelTable } from '../chart/labelTable.js';
 import { PLAIN_STYLE } from '../chart/plotOptions.js';
 import { Stat } from '../chart/stat.js';
 import type { QueryState } from '../state/useQuery.js';
-import { zoomTo } from '../state/zoom.js';
 import { Skeleton } from '../ui/skeleton.js';
 import type { PanelData } from './usePanelData.js';
 
@@ -18,8 +17,13 @@ interface Props {
   /** With variables in its place. */
   readonly title: string;
   readonly state: QueryState<PanelData>;
+  /** Of all there is room for. */
   readonly heightPx: number;
+  readonly onZoom: (startSec: number, endSec: number) => void;
 }
+
+const LEGEND_PX = { list: 46, table: 120 } as const;
+const GRAPH_PX_MIN = 90;
 
 /** What a panel shows of its answers, or why it shows nothing. */
 export function PanelBody(props: Props) {
@@ -44,7 +48,7 @@ export function PanelBody(props: Props) {
   );
 }
 
-function Answers({ panel, title, data, heightPx }: Props & { readonly data: PanelData }) {
+function Answers({ panel, title, data, heightPx, onZoom }: Props & { readonly data: PanelData }) {
   const { unit, thresholds } = panel;
   if (data.kind === 'instant') {
     if (data.table.rows.length === 0) return <NoData />;
@@ -53,32 +57,34 @@ function Answers({ panel, title, data, heightPx }: Props & { readonly data: Pane
   }
   if (data.chart.all.length === 0) return <NoData />;
   const figure = { title, data: data.chart, unit, thresholds };
+  const drawnPx = Math.max(GRAPH_PX_MIN, heightPx - LEGEND_PX[panel.legend]);
+  const drawn = { panel, title, heightPx: drawnPx, onZoom };
   switch (panel.kind) {
     case 'stat':
-      return <Stat {...figure} onZoom={zoomTo} />;
+      return <Stat {...figure} onZoom={onZoom} />;
     case 'gauge':
       return <Gauge {...figure} min={panel.min} max={panel.max} />;
     case 'bars':
       return <BarList {...figure} />;
     case 'heatmap':
-      return <HeatmapBody panel={panel} title={title} data={data} heightPx={heightPx} />;
+      return <HeatmapBody {...drawn} data={data} />;
     default:
-      return <Graph panel={panel} title={title} data={data} heightPx={heightPx} />;
+      return <Graph {...drawn} data={data} />;
   }
 }
 
-type RangeProps = Pick<Props, 'panel' | 'title' | 'heightPx'> & {
+type RangeProps = Pick<Props, 'panel' | 'title' | 'heightPx' | 'onZoom'> & {
   readonly data: Extract<PanelData, { kind: 'range' }>;
 };
 
-function Graph({ panel, title, data, heightPx }: RangeProps) {
+function Graph({ panel, title, data, heightPx, onZoom }: RangeProps) {
   const { unit, look, thresholds } = panel;
   const style = useMemo(() => ({ ...PLAIN_STYLE, unit, kind: look, thresholds }), [unit, look, thresholds]);
-  const props = { title, style, heightPx, onZoom: zoomTo, legend: panel.legend };
+  const props = { title, style, heightPx, onZoom, legend: panel.legend };
   return <Chart data={data.chart} {...props} />;
 }
 
-function HeatmapBody({ panel, title, data, heightPx }: RangeProps) {
+function HeatmapBody({ panel, title, data, heightPx, onZoom }: RangeProps) {
   const heat = useMemo(() => heatmapOf(data.matrices.flat(), data.grid, panel.unit), [data, panel.unit]);
   if (heat === null) return <p class="dash-panel-blank">A heatmap needs buckets with the label le</p>;
   return (
@@ -88,7 +94,7 @@ function HeatmapBody({ panel, title, data, heightPx }: RangeProps) {
       unit={panel.unit}
       countUnit="none"
       heightPx={heightPx}
-      onZoom={zoomTo}
+      onZoom={onZoom}
     />
   );
 }

@@ -1,4 +1,5 @@
 import './panelEditor.css';
+import type { Meanings } from '@tinyobs/model/queryVariables';
 import type { Panel, PanelQuery } from '../api/dashboards.js';
 import { UNIT_CHOICES } from '../chart/units.js';
 import { Button } from '../ui/button.js';
@@ -8,7 +9,6 @@ import { IconButton } from '../ui/iconButton.js';
 import { Segmented } from '../ui/segmented.js';
 import { Select } from '../ui/select.js';
 import { TextArea } from '../ui/textArea.js';
-import type { Meanings } from './interpolate.js';
 import { BLANK_QUERY, hasQueries, PANEL_KINDS } from './newDashboard.js';
 import { PanelView } from './panelView.js';
 import { ThresholdFields } from './thresholdFields.js';

@@ -1,10 +1,12 @@
+import { interpolateText, type Meanings } from '@tinyobs/model/queryVariables';
 import { useRef, useState } from 'preact/hooks';
 import type { Panel } from '../api/dashboards.js';
 import { Card } from '../ui/card.js';
 import { Icon } from '../ui/icon.js';
 import { IconButton } from '../ui/iconButton.js';
-import type { Meanings } from './interpolate.js';
+import type { EmbedPlace } from './embedDialog.js';
 import { COLUMNS, inReadingOrder, nudge, type Place, place, stretch } from './layout.js';
+import { PanelMenu } from './panelMenu.js';
 import { PanelView } from './panelView.js';
 
 /** Of a row, and between rows and columns; the style sheet has the same. */
@@ -24,10 +26,12 @@ interface Props {
   readonly meanings: Meanings;
   /** Null while it is only looked at. */
   readonly actions: PanelActions | null;
+  /** Null while there is nothing on the server to lead to. */
+  readonly embedPlace: EmbedPlace | null;
 }
 
 /** The panels in their places; one below the other on a phone. */
-export function PanelGrid({ panels, meanings, actions }: Props) {
+export function PanelGrid({ panels, meanings, actions, embedPlace }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<readonly Panel[] | null>(null);
   const drag = (event: PointerEvent, panel: Panel, how: 'move' | 'resize') => {
@@ -63,6 +67,9 @@ export function PanelGrid({ panels, meanings, actions }: Props) {
             heightPx={panel.h * (ROW_PX + GAP_PX) - GAP_PX - HEAD_AND_PADDING_PX}
           />
           {actions !== null && <PanelTools {...{ panel, panels, actions }} onDrag={drag} />}
+          {actions === null && embedPlace !== null && panel.kind !== 'row' && (
+            <PanelMenu panel={panel} title={interpolateText(panel.title, meanings)} place={embedPlace} />
+          )}
         </Card>
       ))}
     </div>

@@ -1,3 +1,4 @@
+import { builtIns, interpolate, interpolateText, type Meanings } from '@tinyobs/model/queryVariables';
 import { useRef } from 'preact/hooks';
 import type { Panel } from '../api/dashboards.js';
 import { nowMs } from '../state/clock.js';
@@ -6,13 +7,13 @@ import { exploreHref } from '../state/route.js';
 import { gridFor } from '../state/timeRange.js';
 import { useVisible } from '../state/useVisible.js';
 import { useWidth } from '../state/useWidth.js';
+import { zoomTo } from '../state/zoom.js';
 import { Icon } from '../ui/icon.js';
 import { Tooltip } from '../ui/tooltip.js';
-import { builtIns, interpolate, interpolateText, type Meanings } from './interpolate.js';
 import { hasQueries } from './newDashboard.js';
 import { PanelBody } from './panelBody.js';
 import { TextPanel } from './textPanel.js';
-import { usePanelData } from './usePanelData.js';
+import { runText, usePanelData } from './usePanelData.js';
 
 interface Props {
   readonly panel: Panel;
@@ -20,9 +21,6 @@ interface Props {
   /** Of what lies below the head. */
   readonly heightPx: number;
 }
-
-const LEGEND_PX = { list: 46, table: 120 } as const;
-const GRAPH_PX_MIN = 90;
 
 /** The inside of a panel: its title, which leads to Explore, and what it shows. */
 export function PanelView({ panel, meanings, heightPx }: Props) {
@@ -32,10 +30,8 @@ export function PanelView({ panel, meanings, heightPx }: Props) {
   const grid = gridFor(route.value.range, widthPx, nowMs.value);
   const all = { ...meanings, ...builtIns(grid.stepSec, grid.endSec - grid.startSec) };
   const queries = panel.queries.map(({ expr }) => interpolate(expr, all));
-  const state = usePanelData(panel, { queries, grid, isVisible });
+  const state = usePanelData(panel, { queries, run: runText, grid, isVisible });
   const title = interpolateText(panel.title, all);
-  const isFramed = panel.kind === 'graph' || panel.kind === 'heatmap';
-  const drawnPx = Math.max(GRAPH_PX_MIN, heightPx - (isFramed ? LEGEND_PX[panel.legend] : 0));
   return (
     <div
       class="dash-panel-inside"
@@ -66,9 +62,9 @@ export function PanelView({ panel, meanings, heightPx }: Props) {
       </header>
       <div class="dash-panel-body">
         {panel.kind === 'text' ? (
-          <TextPanel text={interpolateText(panel.text, all)} />
+          <TextPanel text={interpolateText(panel.text, all)} firstLevel={4} />
         ) : (
-          hasQueries(panel.kind) && <PanelBody panel={panel} title={title} state={state} heightPx={drawnPx} />
+          hasQueries(panel.kind) && <PanelBody {...{ panel, title, state, heightPx }} onZoom={zoomTo} />
         )}
       </div>
     </div>

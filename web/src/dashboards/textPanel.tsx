@@ -1,22 +1,27 @@
 import type { Block, Span } from './markdown.js';
 import { readMarkdown } from './markdown.js';
 
+interface Props {
+  readonly text: string;
+  /** Of its headings: those that are above it come before. */
+  readonly firstLevel: 2 | 4;
+}
+
 /** The text of a panel: nodes made of it, never HTML. */
-export function TextPanel({ text }: { text: string }) {
+export function TextPanel({ text, firstLevel }: Props) {
   return (
     <div class="panel-text">
       {readMarkdown(text).map((block, place) => (
-        <BlockView key={place} block={block} />
+        <BlockView key={place} block={block} firstLevel={firstLevel} />
       ))}
     </div>
   );
 }
 
-function BlockView({ block }: { block: Block }) {
+function BlockView({ block, firstLevel }: Pick<Props, 'firstLevel'> & { block: Block }) {
   switch (block.kind) {
     case 'heading': {
-      // The screen, the dashboard and the panel have the headings above it.
-      const Heading = (['h4', 'h5', 'h6'] as const)[block.level - 1];
+      const Heading = `h${firstLevel + block.level - 1}` as 'h2' | 'h3' | 'h4' | 'h5' | 'h6';
       return (
         <Heading class="panel-text-heading">
           <Spans spans={block.spans} />

@@ -19,19 +19,37 @@ export type PanelData =
     }
   | { readonly kind: 'instant'; readonly table: TableData };
 
+/** A query of a panel: its text and its number, from 0. */
+export interface PanelQueryCall {
+  readonly text: string;
+  readonly number: number;
+}
+
+/** Asks the server for what a query answers: at the end of the grid for a table, over it for all else. */
+export type RunPanelQuery = (
+  query: PanelQueryCall,
+  how: { readonly isTable: boolean; readonly grid: Grid },
+  signal: AbortSignal,
+) => Promise<QueryData>;
+
+/** With the texts as they are. */
+export const runText: RunPanelQuery = async ({ text }, { isTable, grid }, signal) =>
+  (await (isTable ? queryInstant(text, grid.endSec, signal) : queryRange(text, grid, signal))).data;
+
 interface Asked {
-  /** With variables in their place. */
+  /** With variables in their place, where the page has them. */
   readonly queries: readonly string[];
+  readonly run: RunPanelQuery;
   readonly grid: Grid;
   readonly isVisible: boolean;
 }
 
 /** What the queries of a panel answer: at the end of the range for a table, over it for all else. */
-export function usePanelData(panel: Panel, { queries, grid, isVisible }: Asked): QueryState<PanelData> {
+export function usePanelData(panel: Panel, { queries, run, grid, isVisible }: Asked): QueryState<PanelData> {
   const isTable = panel.kind === 'table';
   const legends = panel.queries.map(({ legend }) => legend);
   const asked = queries
-    .map((text, place) => ({ text, legend: legends[place] }))
+    .map((text, number) => ({ text, number, legend: legends[number] }))
     .filter(({ text }) => text.trim() !== '');
   const request = {
     subject: JSON.stringify([panel.id, isTable, asked]),
@@ -39,19 +57,12 @@ export function usePanelData(panel: Panel, { queries, grid, isVisible }: Asked):
     tick: nowMs.value,
   };
   return useQuery(isVisible && asked.length > 0 ? request : null, async (signal): Promise<PanelData> => {
+    const answers = await Promise.all(asked.map((query) => run(query, { isTable, grid }, signal)));
     if (isTable) {
-      const answers = await Promise.all(asked.map(({ text }) => queryInstant(text, grid.endSec, signal)));
       const titles = asked.map(({ legend }, place) => columnTitle(legend, place, asked.length));
-      return {
-        kind: 'instant',
-        table: joinTables(
-          answers.map(({ data }) => data),
-          titles,
-        ),
-      };
+      return { kind: 'instant', table: joinTables(answers, titles) };
     }
-    const answers = await Promise.all(asked.map(({ text }) => queryRange(text, grid, signal)));
-    const matrices = answers.map(({ data }) => matrixOf(data));
+    const matrices = answers.map(matrixOf);
     const parts = matrices.map((matrix, place) => ({
       matrix,
       name: (labels: Labels) => legendName(asked[place].legend, labels, panel.title),

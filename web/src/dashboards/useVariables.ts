@@ -1,10 +1,9 @@
+import { chosenOf, interpolate, type Meaning, meaningOf } from '@tinyobs/model/queryVariables';
 import { labelValues } from '../api/client.js';
 import type { Variable } from '../api/dashboards.js';
 import { nowMs } from '../state/clock.js';
 import { resolveRange, type TimeRange } from '../state/timeRange.js';
 import { useQuery } from '../state/useQuery.js';
-import { chosenOf } from './chosenOf.js';
-import { interpolate, type Meaning, meaningOf } from './interpolate.js';
 
 /** A variable with what there is to choose, and what is chosen. */
 export interface ChosenVariable {
@@ -52,6 +51,11 @@ export function meaningsOf(known: readonly ChosenVariable[]): Record<string, Mea
   return Object.fromEntries(
     known.map(({ variable, chosen }) => [variable.name, meaningOf(variable, chosen)]),
   );
+}
+
+/** What is chosen, by name. */
+export function chosenValues(known: readonly ChosenVariable[]): Record<string, readonly string[]> {
+  return Object.fromEntries(known.map(({ variable, chosen }) => [variable.name, chosen]));
 }
 
 const NONE: readonly ChosenVariable[] = [];

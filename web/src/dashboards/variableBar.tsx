@@ -1,9 +1,9 @@
+import { ALL } from '@tinyobs/model/queryVariables';
 import { navigate } from '../state/location.js';
 import type { DashboardRoute } from '../state/route.js';
 import { Icon } from '../ui/icon.js';
 import { Popover } from '../ui/popover.js';
 import { Select } from '../ui/select.js';
-import { ALL } from './interpolate.js';
 import type { ChosenVariable } from './useVariables.js';
 
 interface Props {

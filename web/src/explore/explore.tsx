@@ -1,4 +1,5 @@
 import './explore.css';
+import { rateWindow } from '@tinyobs/model/queryVariables';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { serverUrl } from '../api/request.js';
 import type { Grid } from '../api/types.js';
@@ -8,7 +9,7 @@ import { navigate } from '../state/location.js';
 import { asksRange } from '../state/resultLook.js';
 import type { ExploreRoute } from '../state/route.js';
 import { key } from '../state/session.js';
-import { gridFor, rateWindow } from '../state/timeRange.js';
+import { gridFor } from '../state/timeRange.js';
 import { useWidth } from '../state/useWidth.js';
 import { Button } from '../ui/button.js';
 import { copyText } from '../ui/copyText.js';

@@ -1,3 +1,4 @@
+import { rateWindow } from '@tinyobs/model/queryVariables';
 import { useMemo, useRef } from 'preact/hooks';
 import { queryRange } from '../api/client.js';
 import type { Grid, MatrixSeries } from '../api/types.js';
@@ -9,7 +10,7 @@ import { formatValue } from '../chart/units.js';
 import { nowMs } from '../state/clock.js';
 import { route } from '../state/location.js';
 import { exploreHref } from '../state/route.js';
-import { gridFor, rateWindow, type TimeRange } from '../state/timeRange.js';
+import { gridFor, type TimeRange } from '../state/timeRange.js';
 import { type QueryState, useQuery } from '../state/useQuery.js';
 import { useVisible } from '../state/useVisible.js';
 import { useWidth } from '../state/useWidth.js';

@@ -1,7 +1,7 @@
-import { effect, signal } from '@preact/signals';
+import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import { outage } from './connection.js';
 import { followLive } from './live.js';
-import { route } from './location.js';
+import type { Timing } from './route.js';
 import { keyRefusal } from './session.js';
 import { liveInterval } from './timeRange.js';
 
@@ -17,16 +17,16 @@ export function refreshNow(): void {
 }
 
 /**
- * Ticks as the URL asks: at an interval, or when the server says that there are newer samples; at the retry interval
+ * Ticks as the timing, which the URL has, asks: at an interval, or when the server says that there are newer samples; at the retry interval
  * while the server is away. A hidden tab does not tick, nor hold a connection; it catches up the moment it is shown.
  */
-export function startClock(): void {
+export function startClock(timing: ReadonlySignal<Pick<Timing, 'refresh' | 'range'>>): void {
   const isHidden = signal(document.hidden);
   document.addEventListener('visibilitychange', () => {
     isHidden.value = document.hidden;
   });
   effect(() => {
-    const { refresh, range } = route.value;
+    const { refresh, range } = timing.value;
     const isAway = outage.value !== null;
     // A key that was refused is not tried again and again.
     if (isHidden.value || keyRefusal.value !== null || (refresh === 'off' && !isAway)) return;

@@ -22,7 +22,8 @@ export interface When {
   readonly zone: Zone;
 }
 
-interface Timing extends When {
+/** What time, and when it is asked for again. */
+export interface Timing extends When {
   readonly refresh: Refresh;
 }
 
@@ -78,11 +79,7 @@ export function parseRoute(hash: string): Route {
   const params = new URLSearchParams(search);
   const [first, second] = splitOnce(path, '/');
   const screen = SCREENS.find((name) => name === first) ?? 'overview';
-  const timing: Timing = {
-    range: parseRange(params),
-    zone: params.get('zone') === 'utc' ? 'utc' : 'local',
-    refresh: parseRefresh(params.get('refresh'), DEFAULT_REFRESH[screen]),
-  };
+  const timing = parseTiming(params, DEFAULT_REFRESH[screen]);
   if (screen === 'overview') return { screen, ...timing };
   if (screen === 'dashboards') return { screen, ...timing, ...parseDashboardPlace(second, params) };
   if (screen !== 'explore') return { ...parseOperate(screen, params), ...timing };
@@ -106,9 +103,7 @@ export function formatRoute(route: Route): string {
     writeLook(route, params);
   } else if (route.screen === 'dashboards') writeDashboardPlace(route, params);
   else if (route.screen !== 'overview') writeOperate(route, params);
-  writeRange(route.range, params);
-  if (route.zone !== 'local') params.set('zone', route.zone);
-  if (route.refresh !== DEFAULT_REFRESH[route.screen]) params.set('refresh', formatRefresh(route.refresh));
+  writeTiming(route, params, DEFAULT_REFRESH[route.screen]);
   const search = params.toString();
   const path = pathOf(route);
   return search === '' ? path : `${path}?${search}`;
@@ -145,6 +140,22 @@ export function screenHref(screen: Route['screen'], when: When): string {
 /** A link into one of the screens of who looks after the server, such as a metric in Cardinality. */
 export function operateHref(view: OperateView, { range, zone }: When): string {
   return formatRoute({ ...view, range, zone, refresh: DEFAULT_REFRESH[view.screen] });
+}
+
+/** What is absent or unreadable takes its default, of `refresh` the one given. */
+export function parseTiming(params: URLSearchParams, refresh: Refresh): Timing {
+  return {
+    range: parseRange(params),
+    zone: params.get('zone') === 'utc' ? 'utc' : 'local',
+    refresh: parseRefresh(params.get('refresh'), refresh),
+  };
+}
+
+/** The inverse of `parseTiming`. */
+export function writeTiming(timing: Timing, params: URLSearchParams, refresh: Refresh): void {
+  writeRange(timing.range, params);
+  if (timing.zone !== 'local') params.set('zone', timing.zone);
+  if (timing.refresh !== refresh) params.set('refresh', formatRefresh(timing.refresh));
 }
 
 /** A, B, C, … as shown beside queries and in legends. */

@@ -11,14 +11,19 @@ export const themeChoice = signal<ThemeChoice>(readChoice());
 /** The theme in effect; charts redraw when it changes, because a canvas does not follow CSS variables. */
 export const theme = computed(() => (themeChoice.value === 'system' ? systemTheme.value : themeChoice.value));
 
-/** Puts the choice on the root element, where the style sheets look for it, and keeps it for the next visit. */
+/** Shows the choice, and keeps it for the next visit. */
 export function startTheme(): void {
+  showTheme();
+  effect(() => writeChoice(themeChoice.value));
+}
+
+/** Puts the choice on the root element, where the style sheets look for it. */
+export function showTheme(): void {
   systemIsDark.addEventListener('change', () => {
     systemTheme.value = systemIsDark.matches ? 'dark' : 'light';
   });
   effect(() => {
     document.documentElement.dataset['theme'] = theme.value;
-    writeChoice(themeChoice.value);
   });
 }
 

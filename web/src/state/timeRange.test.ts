@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  chooseStep,
-  formatAge,
-  formatDuration,
-  gridFor,
-  parseDuration,
-  RANGE_PRESETS,
-  rateWindow,
-} from './timeRange.js';
+import { chooseStep, formatAge, formatDuration, gridFor, parseDuration, RANGE_PRESETS } from './timeRange.js';
 
 describe('the step of a chart', () => {
   it.each([
@@ -49,15 +41,6 @@ describe('the grid', () => {
     const range = { kind: 'fixed', startSec: 1_000, endSec: 4_600 } as const;
     expect(gridFor(range, 600, 5)).toEqual(gridFor(range, 600, 9e12));
     expect(gridFor(range, 600, 5)).toEqual({ startSec: 990, endSec: 4_590, stepSec: 30 });
-  });
-});
-
-describe('rateWindow', () => {
-  it('is four steps, and at least a minute', () => {
-    expect(rateWindow(5)).toBe('1m');
-    expect(rateWindow(15)).toBe('1m');
-    expect(rateWindow(60)).toBe('4m');
-    expect(rateWindow(7_200)).toBe('8h');
   });
 });
 

@@ -65,11 +65,6 @@ export function chooseStep(spanSec: number, widthPx: number, stepSecMin = 1): nu
   return STEPS_SEC.find((step) => step >= wanted) ?? Math.ceil(wanted / 604_800) * 604_800;
 }
 
-/** The window of a `rate` on a grid of that step: four steps, and never less than four pushes of 15 s. */
-export function rateWindow(stepSec: number): string {
-  return formatDuration(Math.max(4 * stepSec, 60));
-}
-
 export function resolveRange(range: TimeRange, nowMs: number): { startSec: number; endSec: number } {
   if (range.kind === 'fixed') return range;
   const endSec = nowMs / 1000;

@@ -41,7 +41,8 @@ const COLUMNS: readonly Column<ApiKey>[] = [
     id: 'scopes',
     title: 'May',
     order: ({ scopes }) => scopes.join(' '),
-    cell: ({ scopes }) => scopes.join(', '),
+    // A key without scopes is that of a link to a panel.
+    cell: ({ scopes }) => (scopes.length === 0 ? 'one panel' : scopes.join(', ')),
   },
   {
     id: 'state',

@@ -1,5 +1,6 @@
 import { type ErrorCode, TinyObsError } from '@tinyobs/model';
 import type { Request, Response } from '../http/exchange.js';
+import type { PathParameters } from '../routes/route.js';
 import type { Metrics } from '../selfMonitoring/metrics.js';
 import { actionDetailOf } from './actionDetail.js';
 import { hashKey, keyIdOf } from './apiKey.js';
@@ -9,7 +10,7 @@ import { type KeylessGuard, refuseForeign } from './foreignRequests.js';
 import { Guessing, tooManyFailures } from './guessing.js';
 import type { KeyRing, Refusal } from './keyRing.js';
 import { keyOf, type RequestKey, setKeyOf } from './requestKey.js';
-import { accessOf, type Scope } from './routeAccess.js';
+import { accessOf, isNoted, PANEL_PATHS, type Scope } from './routeAccess.js';
 
 export interface AccessControlOptions {
   readonly keys: KeyRing;
@@ -29,6 +30,14 @@ const REFUSALS: Readonly<Record<Refusal | 'key_required', string>> = {
   key_unknown: 'this key is not known here; check which key is sent, or make one with `tinyobs keys create`',
   key_expired: 'this key has expired; make another with `tinyobs keys create`',
   key_revoked: 'this key was revoked; make another with `tinyobs keys create`',
+};
+
+/** The same to those who look at a page that shows a panel, and have never seen a key. */
+const PANEL_REFUSALS: typeof REFUSALS = {
+  key_required: 'this panel is shown with a link of its own; ask whoever runs TinyObs for one',
+  key_unknown: 'the link to this panel is not known here; ask for another one',
+  key_expired: 'the link to this panel has expired; ask for another one',
+  key_revoked: 'the link to this panel was revoked; ask for another one',
 };
 
 /** A key that is not taken, by the id it claims to have. */
@@ -72,16 +81,17 @@ export class AccessControl {
   }
 
   /**
-   * Lets the request go on to the route, given by its path as Express has it.
+   * Lets the request go on to the route, given by its path as Express has it and what that stands for.
    *
    * @throws TinyObsError `key_required`, `key_unknown`, `key_expired`, `key_revoked`, `too_many_failures`,
    * `scope_missing`
    */
-  authorize(request: Request, response: Response, routePath: string): void {
+  authorize(request: Request, response: Response, routePath: string, parameters: PathParameters): void {
     const access = accessOf(routePath, request.method ?? 'GET');
     if (access === 'open' || !this.#options.keys.isInUse) return;
-    const key = this.#requireKey(request, response);
-    if (key.scopes.includes(access)) return;
+    const isPanel = PANEL_PATHS.has(routePath);
+    const key = this.#requireKey(request, response, isPanel ? PANEL_REFUSALS : REFUSALS);
+    if (key.scopes.includes(access) || (isPanel && isFor(key, parameters))) return;
     response.setHeader('WWW-Authenticate', `${REALM}, error="insufficient_scope", scope="${access}"`);
     this.#noteRefusal(request, { key: key.id, result: 'scope_missing' });
     throw missingScope(key, access);
@@ -89,14 +99,12 @@ export class AccessControl {
 
   /** For what is no route's: a key of any scope. @throws TinyObsError as `authorize` */
   requireAnyKey(request: Request, response: Response): void {
-    if (this.#options.keys.isInUse) this.#requireKey(request, response);
+    if (this.#options.keys.isInUse) this.#requireKey(request, response, REFUSALS);
   }
 
-  /** Writes down what a request to an administrator's route came to. */
+  /** Writes down what a request came to, where that is noted. */
   noteAction(request: Request, routePath: string, result: string): void {
-    const { method = 'GET' } = request;
-    if (accessOf(routePath, method) !== 'admin') return;
-    if ((method === 'GET' || method === 'HEAD') && !routePath.startsWith('/debug/')) return;
+    if (!isNoted(routePath, request.method ?? 'GET')) return;
     const { audit, addressOf } = this.#options;
     const key = keyOf(request)?.id ?? 'none';
     const detail = actionDetailOf(request);
@@ -109,7 +117,7 @@ export class AccessControl {
     });
   }
 
-  #requireKey(request: Request, response: Response): RequestKey {
+  #requireKey(request: Request, response: Response, refusals: typeof REFUSALS): RequestKey {
     const key = keyOf(request);
     if (key) return key;
     const refused = this.#refused.get(request) ?? { key: 'none', result: 'key_required' as const };
@@ -121,7 +129,7 @@ export class AccessControl {
     const wrong = refused.result === 'key_required' ? '' : ', error="invalid_token"';
     response.setHeader('WWW-Authenticate', `${REALM}${wrong}`);
     if (wrong !== '') this.#guessing.fail(this.#options.addressOf(request));
-    throw new TinyObsError(refused.result, REFUSALS[refused.result]);
+    throw new TinyObsError(refused.result, refusals[refused.result]);
   }
 
   #find(text: string, request: Request): RequestKey | Refused {
@@ -147,10 +155,16 @@ export class AccessControl {
   }
 }
 
-function missingScope(key: RequestKey, scope: Scope): TinyObsError {
+/** Whether the key is one for the panel that a path names. */
+function isFor({ grant }: RequestKey, { id, panel }: PathParameters): boolean {
+  return grant !== undefined && grant.dashboard === id && grant.panel === panel;
+}
+
+function missingScope({ id, scopes, grant }: RequestKey, scope: Scope): TinyObsError {
+  const isFor = grant === undefined ? scopes.join(' and ') : 'one panel of a dashboard';
   return new TinyObsError(
     'scope_missing',
-    `the key ${key.id} is for ${key.scopes.join(' and ')}; this path needs the scope ${scope}`,
+    `the key ${id} is for ${isFor}; this path needs the scope ${scope}`,
     { details: { scope } },
   );
 }

@@ -1,6 +1,7 @@
 import { TinyObsError } from '@tinyobs/model';
 import type { Config } from '../config/schema.js';
-import type { Request } from '../http/exchange.js';
+import { isEmbedPage } from '../http/embedPage.js';
+import { pathOf, type Request } from '../http/exchange.js';
 
 /** Names of this machine for itself. */
 const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
@@ -49,10 +50,15 @@ function isSameOrigin(origin: string, host: string): boolean {
   return origin === `http://${host}` || origin === `https://${host}`;
 }
 
-/** Somebody follows a link to a page: nothing of ours is shown to the page the link is on. */
-function isVisit({ method, headers, url = '/' }: Request): boolean {
-  const isPage = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
-  return method === 'GET' && isPage && !/^\/+(?:api|v1)\b/i.test(url);
+/**
+ * Somebody follows a link to a page: nothing of ours is shown to the page the link is on. Neither is by a frame, of
+ * which browsers ask the policy of our page whether that may have one.
+ */
+function isVisit(request: Request): boolean {
+  const { method, headers, url = '/' } = request;
+  if (method !== 'GET' || headers['sec-fetch-mode'] !== 'navigate') return false;
+  if (headers['sec-fetch-dest'] === 'iframe') return isEmbedPage(pathOf(request));
+  return headers['sec-fetch-dest'] === 'document' && !/^\/+(?:api|v1)\b/i.test(url);
 }
 
 function foreignOrigin(from: string): TinyObsError {

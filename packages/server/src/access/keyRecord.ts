@@ -42,6 +42,34 @@ export const newKeySchema = z.strictObject({
 
 export type NewKey = z.output<typeof newKeySchema>;
 
+/** What `POST /v1/dashboards/{id}/panels/{panel}/grants` takes. */
+export const newGrantSchema = z.strictObject({
+  values: z
+    .record(z.string().max(64), z.array(z.string().max(4_096)).max(500))
+    .optional()
+    .describe(
+      'What is chosen of the variables of the dashboard, by name; `$__all` for all. Others are as they open. It cannot be changed later.',
+    ),
+  expires: z
+    .string()
+    .optional()
+    .describe(
+      'When it ends: a duration from now such as `90d`, or a time as RFC 3339; at most a year. `30d` by default.',
+    ),
+});
+
+export const panelGrantSchema = z.strictObject({
+  dashboard: z.string(),
+  panel: z.string(),
+  /** What is chosen of the variables of the dashboard, by name. */
+  values: z.record(z.string(), z.array(z.string())),
+  /** Id of the key that it was made with, with which it ends. */
+  by: z.string(),
+});
+
+/** The one panel that a key may show, which has no scope then: what a link for other pages carries. */
+export type PanelGrant = z.output<typeof panelGrantSchema>;
+
 /** Persisted as JSON, sealed by the store. The key itself is nowhere: its SHA-256 is. */
 export const keyRecordSchema = z.strictObject({
   version: z.literal(1),
@@ -53,6 +81,7 @@ export const keyRecordSchema = z.strictObject({
   expiresMs: z.number().optional(),
   revokedMs: z.number().optional(),
   limits: keyLimitsSchema.optional(),
+  grant: panelGrantSchema.optional(),
 });
 
 export type KeyRecord = z.output<typeof keyRecordSchema>;
@@ -62,28 +91,32 @@ export interface ListedKey {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly string[];
-  readonly status: 'valid' | 'expired' | 'revoked';
+  readonly status: KeyStatus;
   readonly created: string;
   readonly expires?: string;
   readonly revoked?: string;
   readonly limits?: KeyLimits;
+  readonly grant?: PanelGrant;
 }
 
-export function listedKey(record: KeyRecord, nowMs: number): ListedKey {
-  const { id, scopes, limits, createdMs, expiresMs, revokedMs } = record;
+export type KeyStatus = 'valid' | 'expired' | 'revoked';
+
+export function listedKey(record: KeyRecord, status: KeyStatus): ListedKey {
+  const { id, scopes, limits, grant, createdMs, expiresMs, revokedMs } = record;
   return {
     id,
     name: record.name,
     scopes,
-    status: statusOf(record, nowMs),
+    status,
     created: new Date(createdMs).toISOString(),
     ...(expiresMs === undefined ? {} : { expires: new Date(expiresMs).toISOString() }),
     ...(revokedMs === undefined ? {} : { revoked: new Date(revokedMs).toISOString() }),
     ...(limits === undefined ? {} : { limits }),
+    ...(grant === undefined ? {} : { grant }),
   };
 }
 
-export function statusOf({ expiresMs, revokedMs }: KeyRecord, nowMs: number): ListedKey['status'] {
+export function statusOf({ expiresMs, revokedMs }: KeyRecord, nowMs: number): KeyStatus {
   if (revokedMs !== undefined) return 'revoked';
   return expiresMs !== undefined && expiresMs <= nowMs ? 'expired' : 'valid';
 }

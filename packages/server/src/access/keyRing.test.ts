@@ -122,6 +122,25 @@ describe('API keys', () => {
     expect(left).not.toContain(ids[7]);
   });
 
+  it('for single panels are counted for themselves, and go with their dashboard', async () => {
+    const ring = await load(new FakeDocuments());
+    const { listed: maker } = await ring.create({ name: 'reader', scopes: ['read'] });
+    const grantOf = (dashboard: string) => ({ dashboard, panel: 'p', values: {}, by: maker.id });
+    const make = (dashboard: string) => ring.create({ name: 'panel', scopes: [] }, grantOf(dashboard));
+    const { key } = await make('one');
+    const { key: other } = await make('two');
+    expect(find(ring, key)).toMatchObject({ scopes: [], grant: grantOf('one') });
+    for (let made = 2; made < 1000; made++) await make('many');
+    await expect(make('many')).rejects.toMatchObject({ code: 'too_many_keys' });
+    await ring.create({ name: 'another reader', scopes: ['read'] });
+    await ring.revokeGrants('one');
+    expect(find(ring, key)).toBe('key_revoked');
+    expect(find(ring, other)).toMatchObject({ grant: grantOf('two') });
+    expect(ring.grantsOf({ dashboard: 'one', panel: 'p' })).toMatchObject([{ status: 'revoked' }]);
+    await ring.revoke(maker.id);
+    expect(find(ring, other)).toBe('key_revoked');
+  });
+
   it('of the configuration have every scope while they are there, and let nobody in when they go', async () => {
     let adminKey: string | undefined = 'configured-key-0123456789';
     const ring = await load(new FakeDocuments(), { adminKey: () => adminKey });

@@ -3,10 +3,12 @@ import type { Store } from '@tinyobs/storage';
 import { createKeyText, hashKey, isSameHash, keyIdOf } from './apiKey.js';
 import {
   type KeyRecord,
+  type KeyStatus,
   keyRecordSchema,
   type ListedKey,
   listedKey,
   type NewKey,
+  type PanelGrant,
   parseExpiry,
   statusOf,
 } from './keyRecord.js';
@@ -15,6 +17,9 @@ import { SCOPES } from './routeAccess.js';
 
 /** Keys at a time, those that are no longer valid included. */
 const KEYS_MAX = 1000;
+
+/** Keys for single panels, which are counted for themselves: readers make them, and take no key's place. */
+const GRANTS_MAX = 1000;
 
 /** The id under which the key of the configuration is logged. */
 export const CONFIGURED_KEY_ID = 'configuration';
@@ -68,21 +73,26 @@ export class KeyRing {
     }
     const record = this.#byId.get(keyIdOf(text) ?? '');
     if (!record || !isSameHash(hash, Buffer.from(record.hash, 'hex'))) return 'key_unknown';
-    const status = statusOf(record, this.#options.now());
+    const status = this.#statusOf(record);
     if (status !== 'valid') return status === 'expired' ? 'key_expired' : 'key_revoked';
-    return { id: record.id, scopes: record.scopes, limits: record.limits ?? {} };
+    const { id, scopes, limits = {}, grant } = record;
+    return { id, scopes, limits, grant };
   }
 
   /**
    * Makes a key; its text is nowhere else from then on.
    *
+   * @param grant What it is for in the place of scopes.
    * @throws TinyObsError `invalid_parameter` for a time that is past, `too_many_keys`, those of the store
    */
-  async create(wanted: NewKey): Promise<{ readonly key: string; readonly listed: ListedKey }> {
+  async create(
+    wanted: NewKey,
+    grant?: PanelGrant,
+  ): Promise<{ readonly key: string; readonly listed: ListedKey }> {
     const { now, documents } = this.#options;
     const createdMs = now();
     const expiresMs = wanted.expires === undefined ? undefined : parseExpiry(wanted.expires, createdMs);
-    await this.#makeRoom();
+    await this.#makeRoom(grant === undefined ? 'keys' : 'grants');
     const { id, text } = createKeyText();
     const record: KeyRecord = {
       version: 1,
@@ -93,19 +103,24 @@ export class KeyRing {
       createdMs,
       ...(expiresMs === undefined ? {} : { expiresMs }),
       ...(wanted.limits === undefined ? {} : { limits: wanted.limits }),
+      ...(grant === undefined ? {} : { grant }),
     };
     await documents.put('key', id, encode(record));
     this.#byId.set(id, record);
-    return { key: text, listed: listedKey(record, createdMs) };
+    return { key: text, listed: listedKey(record, 'valid') };
   }
 
   /** Newest first. */
   list(): ListedKey[] {
-    const nowMs = this.#options.now();
     const records = [...this.#byId.values()].sort(
       (a, b) => b.createdMs - a.createdMs || (a.id < b.id ? -1 : 1),
     );
-    return records.map((record) => listedKey(record, nowMs));
+    return records.map((record) => listedKey(record, this.#statusOf(record)));
+  }
+
+  /** Those for one panel, newest first. */
+  grantsOf({ dashboard, panel }: Pick<PanelGrant, 'dashboard' | 'panel'>): ListedKey[] {
+    return this.list().filter(({ grant }) => grant?.dashboard === dashboard && grant.panel === panel);
   }
 
   /** No request is taken with the key from now on. @throws TinyObsError `not_found`; those of the store */
@@ -119,18 +134,36 @@ export class KeyRing {
     // In force even if the disk refuses to keep it: the caller is told that, and asks again.
     this.#byId.set(id, revoked);
     await documents.put('key', id, encode(revoked));
-    return listedKey(revoked, now());
+    return listedKey(revoked, 'revoked');
   }
 
-  /** Lets go of the key that has been out of force for longest, where there are too many. */
-  async #makeRoom(): Promise<void> {
-    if (this.#byId.size < KEYS_MAX) return;
+  /** Revokes all that are for panels of a dashboard. @throws TinyObsError those of the store */
+  async revokeGrants(dashboard: string): Promise<void> {
+    for (const { id, grant, revokedMs } of this.#byId.values()) {
+      if (grant?.dashboard === dashboard && revokedMs === undefined) await this.revoke(id);
+    }
+  }
+
+  /** A grant ends with the key that it was made with; that of the configuration may change its text. */
+  #statusOf(record: KeyRecord): KeyStatus {
     const nowMs = this.#options.now();
-    const [oldest] = [...this.#byId.values()]
-      .filter((record) => statusOf(record, nowMs) !== 'valid')
+    const by = record.grant?.by ?? CONFIGURED_KEY_ID;
+    const maker = this.#byId.get(by);
+    const hasMaker = by === CONFIGURED_KEY_ID || (maker !== undefined && statusOf(maker, nowMs) === 'valid');
+    const status = statusOf(record, nowMs);
+    return status === 'valid' && !hasMaker ? 'revoked' : status;
+  }
+
+  /** Lets go of the one that has been out of force for longest, where there are too many. */
+  async #makeRoom(kind: 'keys' | 'grants'): Promise<void> {
+    const alike = [...this.#byId.values()].filter(({ grant }) => (grant === undefined) === (kind === 'keys'));
+    const countMax = kind === 'keys' ? KEYS_MAX : GRANTS_MAX;
+    if (alike.length < countMax) return;
+    const [oldest] = alike
+      .filter((record) => this.#statusOf(record) !== 'valid')
       .sort((a, b) => endOf(a) - endOf(b));
     if (!oldest) {
-      throw new TinyObsError('too_many_keys', `there are ${KEYS_MAX} valid keys; revoke one first`);
+      throw new TinyObsError('too_many_keys', `there are ${countMax} valid ${kind}; revoke one first`);
     }
     await this.#options.documents.delete('key', oldest.id);
     this.#byId.delete(oldest.id);

@@ -1,5 +1,5 @@
 import type { Request } from '../http/exchange.js';
-import type { KeyLimits } from './keyRecord.js';
+import type { KeyLimits, PanelGrant } from './keyRecord.js';
 import type { Scope } from './routeAccess.js';
 
 /** The key that a request came with, known and valid. */
@@ -7,6 +7,8 @@ export interface RequestKey {
   readonly id: string;
   readonly scopes: readonly Scope[];
   readonly limits: KeyLimits;
+  /** Of a key for one panel alone. */
+  readonly grant?: PanelGrant;
 }
 
 const keys = new WeakMap<Request, RequestKey>();

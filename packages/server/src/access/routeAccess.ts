@@ -59,6 +59,10 @@ export const ROUTE_ACCESS: Readonly<Record<string, Access>> = {
   '/v1/dashboards/:id': 'read',
   '/v1/dashboards/:id/versions': 'read',
   '/v1/dashboards/:id/versions/:version': 'read',
+  '/v1/dashboards/:id/panels/:panel/grants': 'read',
+  '/v1/dashboards/:id/panels/:panel/grants/:grant': 'read',
+  '/v1/embed/:id/:panel': 'read',
+  '/v1/embed/:id/:panel/data': 'read',
   '/v1/forward/status': 'read',
   '/api/v1/metrics': 'read',
   '/v1/pushgateway/groups': 'read',
@@ -97,10 +101,28 @@ const CHANGE_ACCESS: Readonly<Record<string, Scope>> = {
   '/v1/dashboards/:id/versions/:version': 'admin',
 };
 
+/** What a key for one panel may ask for, where the path names that panel; beside these it opens nothing. */
+export const PANEL_PATHS: ReadonlySet<string> = new Set([
+  '/v1/embed/:id/:panel',
+  '/v1/embed/:id/:panel/data',
+]);
+
+/** What is written down when it changes something, although it takes no administrator. */
+const NOTED: ReadonlySet<string> = new Set([
+  '/v1/dashboards/:id/panels/:panel/grants',
+  '/v1/dashboards/:id/panels/:panel/grants/:grant',
+]);
+
 /** Methods that change something where they are taken. */
 const CHANGING: ReadonlySet<string> = new Set(['POST', 'PUT', 'DELETE']);
 
 export function accessOf(path: string, method: string): Access {
   if (CHANGING.has(method) && Object.hasOwn(CHANGE_ACCESS, path)) return CHANGE_ACCESS[path];
   return Object.hasOwn(ROUTE_ACCESS, path) ? ROUTE_ACCESS[path] : 'admin';
+}
+
+/** Whether the audit log says of a request to this path that it was there. */
+export function isNoted(path: string, method: string): boolean {
+  if (method === 'GET' || method === 'HEAD') return path.startsWith('/debug/');
+  return accessOf(path, method) === 'admin' || NOTED.has(path);
 }

@@ -2,6 +2,7 @@ import { ADMINISTRATION } from './groups/administration.js';
 import { CARDINALITY } from './groups/cardinality.js';
 import { DASHBOARDS } from './groups/dashboards.js';
 import { DESCRIPTION } from './groups/description.js';
+import { EMBEDDING } from './groups/embedding.js';
 import { EXCHANGE } from './groups/exchange.js';
 import { FEDERATION } from './groups/federation.js';
 import { GO_TINYOBS } from './groups/goTinyObs.js';
@@ -31,6 +32,7 @@ export const OPERATION_GROUPS: readonly OperationGroup[] = [
   ADMINISTRATION,
   KEYS,
   DASHBOARDS,
+  EMBEDDING,
   LIVE,
   RUNNING,
   PROBES,

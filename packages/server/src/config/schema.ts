@@ -22,6 +22,7 @@ import {
   sizeOrOff,
   timeout,
 } from './units.js';
+import { webSchema } from './webSchema.js';
 
 /**
  * Every option: the one source of defaults, checks, units and help (`docs/configuration.md` is compared with it).
@@ -57,6 +58,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   server: serverSchema(),
+  web: webSchema(),
   log: z
     .strictObject({
       level: z

@@ -2,6 +2,37 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig } from './loadConfig.js';
 import { parseConfig } from './parseConfig.js';
 
+describe('web.embedOrigins', () => {
+  const parse = (embedOrigins: string | string[]) => parseConfig({ web: { embedOrigins } }).web.embedOrigins;
+
+  it('is none, or a list as a policy has it', () => {
+    expect(parseConfig({}).web.embedOrigins).toEqual([]);
+    expect(parse('https://wiki.example, self')).toEqual(['https://wiki.example', "'self'"]);
+    expect(parse(["'self'", 'http://localhost:3000'])).toEqual(["'self'", 'http://localhost:3000']);
+  });
+
+  it.each([
+    '*',
+    'none',
+    'wiki.example',
+    'https:',
+    'https://*.example',
+    'https://wiki.example/page',
+    'https://wiki.example/',
+    'https://a.example;script-src',
+    "https://a'b.example",
+    'https://[::1]:80',
+    'ftp://a.example',
+  ])('refuses %s', (origin) => {
+    expect(() => parse([origin])).toThrowError(
+      expect.objectContaining({
+        code: 'config_invalid',
+        message: expect.stringMatching(/web\.embedOrigins.*without a path/s),
+      }),
+    );
+  });
+});
+
 describe('the keys of the server', () => {
   it('have the documented defaults', () => {
     expect(parseConfig({}).server).toEqual({

@@ -168,6 +168,17 @@ export function origin() {
   return z.string().refine((text) => text === '*' || isOrigin(text), { abort: true });
 }
 
+/** An origin whose pages may have ours in a frame, or `self`; as a content security policy has it after parsing. */
+export function frameAncestor() {
+  return z
+    .string()
+    .transform((text) => (text === 'self' ? "'self'" : text))
+    .refine((text) => text === "'self'" || (isOrigin(text) && POLICY_ORIGIN.test(text)), { abort: true });
+}
+
+/** Of an origin, what can be said in a policy, and ends none of its parts. */
+const POLICY_ORIGIN = /^https?:\/\/[a-z0-9.-]+(?::\d+)?$/;
+
 function isOrigin(text: string): boolean {
   if (!/^https?:[^*]+$/.test(text) || !URL.canParse(text)) return false;
   return new URL(text).origin === text;

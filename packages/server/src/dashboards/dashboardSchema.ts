@@ -36,7 +36,7 @@ export const UNITS = [
 
 export const PANEL_KINDS = ['graph', 'stat', 'gauge', 'bars', 'table', 'heatmap', 'text', 'row'] as const;
 
-const panel = z
+export const panelSchema = z
   .strictObject({
     id: slug.describe('Unlike that of every other panel of the dashboard.'),
     kind: z.enum(PANEL_KINDS),
@@ -88,11 +88,13 @@ export const dashboardSchema = z
       .regex(/^([1-9]\d{0,5}[smhd])?$/, 'give a duration such as 6h, or nothing')
       .describe('The time it opens with; empty for the usual one.'),
     variables: z.array(variable).max(VARIABLES_MAX).superRefine(distinct('name')),
-    panels: z.array(panel).max(PANELS_MAX).superRefine(distinct('id')),
+    panels: z.array(panelSchema).max(PANELS_MAX).superRefine(distinct('id')),
   })
   .meta({ id: 'Dashboard', description: 'All of a dashboard that people write.' });
 
 export type Dashboard = z.output<typeof dashboardSchema>;
+export type Panel = z.output<typeof panelSchema>;
+export type Variable = z.output<typeof variable>;
 
 /** What `PUT /v1/dashboards/{id}` takes. */
 export const changeSchema = z.strictObject({

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { TinyObsError } from '@tinyobs/model';
 import type { Store } from '@tinyobs/storage';
 import { decodeRecord, encodeRecord, type Saved } from './dashboardRecord.js';
-import type { Dashboard } from './dashboardSchema.js';
+import type { Dashboard, Panel } from './dashboardSchema.js';
 import { DASHBOARD_BYTES_MAX, DASHBOARDS_MAX, VERSIONS_BYTES_MAX, VERSIONS_MAX } from './limits.js';
 
 /** What a list says of a dashboard. */
@@ -49,6 +49,17 @@ export class Dashboards {
   /** The newest version. @throws TinyObsError `not_found`, `store_corrupt`, `store_closed` */
   async get(id: string): Promise<Saved> {
     return newestOf(await this.versions(id));
+  }
+
+  /** A panel of the newest version, with its dashboard. @throws TinyObsError as `get`, also where it is not on it */
+  async panel(
+    id: string,
+    panelId: string,
+  ): Promise<{ readonly dashboard: Dashboard; readonly panel: Panel }> {
+    const { dashboard } = await this.get(id);
+    const panel = dashboard.panels.find((one) => one.id === panelId);
+    if (panel) return { dashboard, panel };
+    throw new TinyObsError('not_found', `dashboard ${id} has no panel ${JSON.stringify(panelId)}`);
   }
 
   /** All that are kept, the newest last. @throws TinyObsError as `get` */

@@ -19,6 +19,8 @@ export interface AppParts {
   readonly routes: readonly Route[];
   /** Gives the origins whose pages may read answers. */
   readonly corsOrigins: () => readonly string[];
+  /** Gives the origins whose pages may have a panel in a frame. */
+  readonly embedOrigins: () => readonly string[];
   readonly access: AccessControl;
   readonly addressOf: AddressOf;
   readonly rateLimiter: RateLimiter;
@@ -35,10 +37,10 @@ export type App = (request: Request, response: Response, next: (error?: unknown)
  * once; Express, whose way there takes longer than many of the routes, serves all other spellings, paths with
  * parameters and the dashboard. Both ways pass the same gates, `everything`.
  */
-export function createApp({ routes, corsOrigins, access, rateLimiter, ...parts }: AppParts): App {
+export function createApp({ routes, access, rateLimiter, ...parts }: AppParts): App {
   const everything = inOrder([
     (request, response, next) => observeRequest(request, response, parts, next),
-    cors(corsOrigins),
+    cors(parts.corsOrigins),
     identify(access),
     rateLimiter.middleware as unknown as Step,
   ]);
@@ -55,7 +57,7 @@ export function createApp({ routes, corsOrigins, access, rateLimiter, ...parts }
   for (const route of routes) app.all(route.path, dispatched(route));
   app.use('/api/v1', unmatched('prometheus', access));
   app.use(['/api', '/v1'], unmatched('tinyobs', access));
-  app.use(dashboard());
+  app.use(dashboard(parts.embedOrigins));
   return (request, response, next) => {
     const step = direct.get(pathOf(request)) ?? (app as unknown as Step);
     step(request, response, next);

@@ -21,13 +21,14 @@ export function dispatch(route: Route, { access, lines }: DispatchParts) {
   return async (request: ExpressRequest, response: Response): Promise<void> => {
     setRoute(response, route.path);
     const method = request.method ?? 'GET';
+    const parameters = singleParameters(request.params ?? {});
     let isAuthorized = false;
     let failure: TinyObsError | undefined;
     try {
-      access.authorize(request, response, route.path);
+      access.authorize(request, response, route.path, parameters);
       isAuthorized = true;
       if (!allowed.includes(method) || method === 'OPTIONS') refuseMethod(method, allowed, response);
-      else await route.handle(request, response, singleParameters(request.params ?? {}));
+      else await route.handle(request, response, parameters);
     } catch (thrown) {
       failure = asTinyObsError(thrown);
       logFault(failure, thrown, { route, response, lines });

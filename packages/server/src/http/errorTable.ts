@@ -53,6 +53,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, HttpError>> = {
   host_refused: FORBIDDEN,
   origin_refused: FORBIDDEN,
   dashboard_conflict: { status: 409, errorType: 'unavailable' },
+  grant_needless: { status: 409, errorType: 'bad_data' },
   invalid_row: BAD_DATA,
   invalid_text_line: BAD_DATA,
   invalid_metric_name: BAD_DATA,

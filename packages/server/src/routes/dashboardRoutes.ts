@@ -1,4 +1,5 @@
 import { setActionDetail } from '../access/actionDetail.js';
+import type { KeyRing } from '../access/keyRing.js';
 import { keyOf } from '../access/requestKey.js';
 import type { Saved } from '../dashboards/dashboardRecord.js';
 import { changeSchema, newDashboardSchema } from '../dashboards/dashboardSchema.js';
@@ -11,6 +12,7 @@ import { sendJson, sendNoContent } from '../http/respond.js';
 import type { Route } from './route.js';
 
 export interface DashboardContext {
+  readonly keys: KeyRing;
   readonly dashboards: Dashboards;
   readonly bodies: BodyLimits;
 }
@@ -40,7 +42,7 @@ function allRoute({ dashboards, bodies }: DashboardContext): Route {
   };
 }
 
-function oneRoute({ dashboards, bodies }: DashboardContext): Route {
+function oneRoute({ keys, dashboards, bodies }: DashboardContext): Route {
   return {
     methods: ['GET', 'PUT', 'DELETE'],
     path: '/v1/dashboards/:id',
@@ -48,6 +50,7 @@ function oneRoute({ dashboards, bodies }: DashboardContext): Route {
     handle: async (request, response, { id }) => {
       if (request.method === 'DELETE') {
         await dashboards.delete(id);
+        await keys.revokeGrants(id);
         sendNoContent(response);
       } else if (request.method === 'PUT') {
         const { version, dashboard } = await readJson(request, bodies, changeSchema);

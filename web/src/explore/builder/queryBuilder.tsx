@@ -1,7 +1,7 @@
 import './queryBuilder.css';
+import { rateWindow } from '@tinyobs/model/queryVariables';
 import { useEffect, useState } from 'preact/hooks';
 import { selectorText } from '../../api/promqlText.js';
-import { rateWindow } from '../../state/timeRange.js';
 import { Icon } from '../../ui/icon.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import type { MetricType } from '../metrics/metricCatalog.js';

@@ -24,13 +24,26 @@ const EXAMPLE = {
   by: 'configuration',
 };
 
+export const EXAMPLE_PANEL = {
+  ...{ id: 'panel-1', kind: 'graph', title: 'Requests of $job', description: '', x: 0, y: 0, w: 12, h: 8 },
+  queries: [
+    { expr: 'sum by (route) (rate(http_requests_total{job="$job"}[$__rate_interval]))', legend: '{{route}}' },
+  ],
+  ...{ unit: 'perSecond', thresholds: [], look: 'line', legend: 'list', text: '' },
+};
+
+const EXAMPLE_VARIABLE = {
+  ...{ name: 'job', label: '', kind: 'custom', labelName: '', selector: '', values: ['shop', 'pay'] },
+  ...{ isMulti: false, hasAll: false },
+};
+
 const EXAMPLE_DASHBOARD = {
   title: 'Shop',
   description: '',
   tags: ['production'],
   range: '6h',
-  variables: [],
-  panels: [],
+  variables: [EXAMPLE_VARIABLE],
+  panels: [EXAMPLE_PANEL],
 };
 
 const savedAnswer: Answer = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { keyLimitsSchema, newKeySchema } from '../../access/keyRecord.js';
+import { keyLimitsSchema, newKeySchema, panelGrantSchema } from '../../access/keyRecord.js';
 import { SCOPES } from '../../access/routeAccess.js';
 import { BODY_ERRORS, WRITE_ERRORS } from '../errorCodes.js';
 import { type OperationGroup, optional, required } from '../operation.js';
@@ -13,6 +13,7 @@ const keyFields = {
   expires: z.iso.datetime().optional(),
   revoked: z.iso.datetime().optional(),
   limits: keyLimitsSchema.optional(),
+  grant: panelGrantSchema.optional().describe('The one panel that it shows, where it has no scopes.'),
 };
 
 const listedKey = z.strictObject(keyFields).meta({ id: 'Key', description: 'All of a key but its text.' });

@@ -30,7 +30,7 @@ const stats = z
   .optional()
   .describe('Only where `stats` was asked for.');
 
-const vector = z.strictObject({
+export const vector = z.strictObject({
   resultType: z.literal('vector'),
   result: z.array(z.strictObject({ metric: labels, value: point })),
   stats,
@@ -42,10 +42,10 @@ export const matrix = z.strictObject({
   stats,
 });
 
-const scalar = z.strictObject({ resultType: z.literal('scalar'), result: point, stats });
-const string = z.strictObject({ resultType: z.literal('string'), result: point, stats });
+export const scalar = z.strictObject({ resultType: z.literal('scalar'), result: point, stats });
+export const string = z.strictObject({ resultType: z.literal('string'), result: point, stats });
 
-const notes = {
+export const notes = {
   warnings: z.array(z.string()).optional().describe('What may make the result other than expected.'),
   infos: z.array(z.string()).optional().describe('What is worth knowing, such as that rollups answered.'),
 };
@@ -75,7 +75,7 @@ const resultOptions: Parameters = {
   max_source_resolution: optional(resolution, 'The coarsest rollups that may answer, as in Thanos.'),
 };
 
-const EVALUATION_ERRORS = [
+export const EVALUATION_ERRORS = [
   'invalid_parameter',
   ...QUERY_TEXT_ERRORS,
   ...READ_ERRORS,

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ALL, builtIns, interpolate, interpolateText, meaningOf } from './interpolate.js';
+import {
+  ALL,
+  builtIns,
+  chosenOf,
+  interpolate,
+  interpolateText,
+  meaningOf,
+  rateWindow,
+} from './queryVariables.js';
 
 /** References as they are written, which would be taken for those of this language. */
 const BRACED = { job: '$'.concat('{job}'), asPattern: '$'.concat('{job:regex}'), all: '$'.concat('{all}') };
@@ -14,6 +22,7 @@ describe('variables in queries', () => {
     ['up{job="$jobs"}', 'up{job="$jobs"}'],
     ['up{job="a\\"$job"}', 'up{job="a\\"shop"}'],
     ['topk($job, up)', 'topk(shop, up)'],
+    ['up{job="$constructor"}', 'up{job="$constructor"}'],
   ])('%s is %s', (query, expected) => {
     expect(interpolate(query, { job: one('shop') })).toBe(expected);
   });
@@ -54,5 +63,28 @@ describe('variables in queries', () => {
   it('writes values for people as they are', () => {
     const meanings = { job: one('a"b'), all: { values: [], pattern: '.*' } };
     expect(interpolateText(`Of $job, ${BRACED.all}, $none`, meanings)).toBe('Of a"b, all, $none');
+  });
+});
+
+describe('what is chosen of a variable', () => {
+  it.each([
+    [{ isMulti: false, hasAll: false }, ['b'], ['b']],
+    [{ isMulti: false, hasAll: false }, [], ['a']],
+    [{ isMulti: false, hasAll: false }, ['gone'], ['a']],
+    [{ isMulti: true, hasAll: false }, ['a', 'b', 'gone'], ['a', 'b']],
+    [{ isMulti: true, hasAll: true }, ['gone'], ['$__all']],
+    [{ isMulti: false, hasAll: false }, ['$__all'], ['a']],
+    [{ isMulti: true, hasAll: true }, ['a', '$__all'], ['$__all']],
+  ])('%o with %o is %o', (variable, wanted, expected) => {
+    expect(chosenOf(variable, ['a', 'b'], wanted)).toEqual(expected);
+  });
+});
+
+describe('rateWindow', () => {
+  it('is four steps, and at least a minute', () => {
+    expect(rateWindow(5)).toBe('1m');
+    expect(rateWindow(15)).toBe('1m');
+    expect(rateWindow(60)).toBe('4m');
+    expect(rateWindow(7_200)).toBe('8h');
   });
 });

@@ -1,8 +1,24 @@
-import type { Variable } from '../api/dashboards.js';
-import { formatDuration, rateWindow } from '../state/timeRange.js';
+import { formatDuration } from './durations.js';
 
 /** Chosen in the place of all values there are. */
 export const ALL = '$__all';
+
+/** What of a variable of a dashboard says what may be chosen. */
+export interface ChoiceRules {
+  readonly isMulti: boolean;
+  readonly hasAll: boolean;
+}
+
+/** What was wanted, as far as there is such a value; else all, or the first. */
+export function chosenOf(
+  { isMulti, hasAll }: ChoiceRules,
+  options: readonly string[],
+  wanted: readonly string[],
+): readonly string[] {
+  const found = wanted.filter((value) => (value === ALL ? hasAll : options.includes(value)));
+  if (found.length > 0) return found.includes(ALL) ? [ALL] : isMulti ? found : found.slice(0, 1);
+  return hasAll ? [ALL] : options.slice(0, 1);
+}
 
 /** What stands for a variable in a query. */
 export interface Meaning {
@@ -16,7 +32,7 @@ export type Meanings = Readonly<Record<string, Meaning>>;
 
 /** What a chosen variable stands for. */
 export function meaningOf(
-  { kind, values }: Pick<Variable, 'kind' | 'values'>,
+  { kind, values }: { readonly kind: string; readonly values: readonly string[] },
   chosen: readonly string[],
 ): Meaning {
   if (!chosen.includes(ALL)) return { values: chosen };
@@ -27,13 +43,23 @@ export function meaningOf(
 export function builtIns(stepSec: number, rangeSec: number): Meanings {
   const one = (value: string): Meaning => ({ values: [value] });
   return {
-    __interval: one(formatDuration(stepSec)),
+    __interval: one(durationText(stepSec)),
     __interval_ms: one(String(stepSec * 1000)),
     __rate_interval: one(rateWindow(stepSec)),
-    __range: one(formatDuration(rangeSec)),
+    __range: one(durationText(rangeSec)),
     __range_s: one(String(Math.round(rangeSec))),
     __range_ms: one(String(Math.round(rangeSec) * 1000)),
   };
+}
+
+/** The window of a `rate` on a grid of that step: four steps, and never less than four pushes of 15 s. */
+export function rateWindow(stepSec: number): string {
+  return durationText(Math.max(4 * stepSec, 60));
+}
+
+/** In whole seconds, and at least one: nothing shorter is a range of PromQL's that makes sense here. */
+function durationText(seconds: number): string {
+  return formatDuration(1000 * Math.max(1, Math.round(seconds)));
 }
 
 const REFERENCE = /^(?:\$\{(\w+)(?::\w+)?\}|\$(\w+)|\[\[(\w+)\]\])/;
@@ -49,7 +75,8 @@ export function interpolate(query: string, meanings: Meanings): string {
   let quote: Quote | null = null;
   for (let at = 0; at < query.length; ) {
     const reference = REFERENCE.exec(query.slice(at));
-    const meaning = reference === null ? undefined : meanings[reference[1] ?? reference[2] ?? reference[3]];
+    const meaning =
+      reference === null ? undefined : meant(meanings, reference[1] ?? reference[2] ?? reference[3]);
     const value =
       meaning === undefined ? null : quote === null ? plainText(meaning) : quotedText(meaning, quote);
     if (reference !== null && value !== null) {
@@ -71,10 +98,15 @@ export function interpolate(query: string, meanings: Meanings): string {
 /** As `interpolate`, in a text for people. */
 export function interpolateText(text: string, meanings: Meanings): string {
   return text.replace(/\$\{(\w+)(?::\w+)?\}|\$(\w+)|\[\[(\w+)\]\]/g, (whole, a, b, c) => {
-    const meaning: Meaning | undefined = meanings[a ?? b ?? c];
+    const meaning = meant(meanings, a ?? b ?? c);
     if (meaning === undefined) return whole;
     return meaning.pattern === undefined ? meaning.values.join(', ') : 'all';
   });
+}
+
+/** What a name stands for; names of properties that every object has stand for nothing. */
+function meant(meanings: Meanings, name: string): Meaning | undefined {
+  return Object.hasOwn(meanings, name) ? meanings[name] : undefined;
 }
 
 interface Quote {

@@ -36,7 +36,10 @@ export function withDrawingPage<Result>(
 ): Promise<Result> {
   return withDataFolder(async (folder) => {
     await build({
-      configFile: join(WEB, 'vite.config.ts'),
+      // The dashboard's own configuration names its pages, and this one is another.
+      configFile: false,
+      root: WEB,
+      oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
       logLevel: 'warn',
       publicDir: false,
       build: {

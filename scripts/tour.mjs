@@ -118,7 +118,12 @@ async function take(browser, url, { name, place, shows, isDark, isPhone }) {
   const separator = place.includes('?') ? '&' : '?';
   await page.goto(`${url}/#${place}${separator}range=${MINUTES}m&zone=utc`);
   await page.locator(shows).first().waitFor();
-  await page.waitForFunction(() => !document.querySelector('main .skeleton'));
+  // What is not in sight is not loaded.
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('main .skeleton')].every(
+      (one) => one.getBoundingClientRect().top >= window.innerHeight,
+    ),
+  );
   await wait(2000);
   const file = join(ROOT, 'docs/images', `${name}.png`);
   await page.screenshot({ path: file });

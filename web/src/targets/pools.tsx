@@ -36,7 +36,7 @@ export function Pools({ pools, chosen, onChoose }: Props) {
 function PoolBar({ counts }: { counts: PoolCounts }) {
   return (
     <span class="pool-bar" aria-hidden="true">
-      {HEALTHS.map((health) => (
+      {HEALTHS.filter((health) => counts[health] > 0).map((health) => (
         <span key={health} data-health={health} style={{ flexGrow: counts[health] }} />
       ))}
     </span>

@@ -11,6 +11,7 @@ export interface WritableResponse {
 /** What was written as the body of a response. */
 export interface Written {
   bytes: number;
+  /** Who has it: each once. */
   readonly readers: object[];
 }
 

@@ -180,21 +180,14 @@ class RemoteWriteDecoding {
   #readExemplar(end: number): void {
     const exemplar = this.#exemplars;
     exemplar.read(end);
-    const rows = this.#rows;
-    const labels = this.#labels;
-    const row = rows.next();
-    rows.countObject();
-    if (labels.problemCode !== undefined) rows.refuseForSeries(row, labels);
-    else if (!Number.isSafeInteger(exemplar.timeMs)) rows.refuseTime(row, labels);
-    else if (exemplar.problem !== '') rows.refuseOf(labels, row, 'invalid_label', exemplar.problem);
-    else this.#batch.exemplars.push(exemplar.toExemplar(this.#committedSeries()));
+    if (this.#rows.takeExemplar(this.#labels, exemplar)) {
+      this.#batch.exemplars.push(exemplar.toExemplar(this.#committedSeries()));
+    }
   }
 
   #readHistogram(end: number): void {
     this.#reader.at = end;
-    const row = this.#rows.next();
-    if (this.#labels.problemCode !== undefined) this.#rows.refuseForSeries(row, this.#labels);
-    else this.#rows.refuseHistogram(row, this.#labels);
+    this.#rows.refuseHistogram(this.#labels);
   }
 
   /** Only series with something to keep are added. */

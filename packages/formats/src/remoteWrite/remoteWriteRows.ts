@@ -31,21 +31,35 @@ export class RemoteWriteRows {
 
   /** Refuses a row for what is wrong with its series. */
   refuseForSeries(row: number, labels: RowLabels): void {
-    this.refuseOf(labels, row, labels.problemCode ?? 'invalid_label', labels.problem);
+    this.#refuseOf(labels, row, labels.problemCode ?? 'invalid_label', labels.problem);
   }
 
   refuseTime(row: number, labels: RowLabels): void {
-    this.refuseOf(labels, row, 'invalid_timestamp', 'the timestamp is further from 1970 than 2^53 ms');
+    this.#refuseOf(labels, row, 'invalid_timestamp', 'the timestamp is further from 1970 than 2^53 ms');
   }
 
-  refuseHistogram(row: number, labels: RowLabels): void {
+  /** Numbers an exemplar of the series, and refuses it where it cannot be kept: false then. @throws TinyObsError `body_too_large` */
+  takeExemplar(labels: RowLabels, exemplar: { readonly timeMs: number; readonly problem: string }): boolean {
+    const row = this.next();
+    this.countObject();
+    if (labels.problemCode !== undefined) this.refuseForSeries(row, labels);
+    else if (!Number.isSafeInteger(exemplar.timeMs)) this.refuseTime(row, labels);
+    else if (exemplar.problem !== '') this.#refuseOf(labels, row, 'invalid_label', exemplar.problem);
+    else return true;
+    return false;
+  }
+
+  /** Numbers and refuses a native histogram of the series. @throws TinyObsError `body_too_large` */
+  refuseHistogram(labels: RowLabels): void {
+    const row = this.next();
     const problem =
       'native histograms are not taken yet; send classic histograms (in Prometheus: send_native_histograms: false)';
-    this.refuseOf(labels, row, 'invalid_value', problem);
+    if (labels.problemCode !== undefined) this.refuseForSeries(row, labels);
+    else this.#refuseOf(labels, row, 'invalid_value', problem);
   }
 
   /** Refuses a row of a series. */
-  refuseOf(labels: RowLabels, row: number, code: ErrorCode, problem: string): void {
+  #refuseOf(labels: RowLabels, row: number, code: ErrorCode, problem: string): void {
     this.#refusals.add(code, () => ({ row, message: `${labels.describe()}: ${problem}` }));
   }
 

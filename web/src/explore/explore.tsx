@@ -75,7 +75,7 @@ export function Explore({ route }: { route: ExploreRoute }) {
 
   return (
     <main class="explore" id="main" data-testid="explore">
-      <MetricPanel onPick={pick} />
+      <MetricPanel route={route} onPick={pick} />
       <div class="explore-main">
         <div class="query-rows">
           {rows.map((row, place) => (

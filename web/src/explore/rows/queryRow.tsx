@@ -4,10 +4,10 @@ import { ApiError } from '../../api/apiError.js';
 import { formatQuery } from '../../api/client.js';
 import { parseErrorPosition } from '../../api/errorPosition.js';
 import type { Grid } from '../../api/types.js';
+import { QueryInput } from '../../editor/queryInput.js';
 import { rowLetter } from '../../state/route.js';
 import { toast } from '../../ui/toast.js';
 import { QueryBuilder } from '../builder/queryBuilder.js';
-import { QueryInput } from '../editor/queryInput.js';
 import { ExplainPanel } from '../explain/explainPanel.js';
 import { HistoryDialog } from '../history/historyDialog.js';
 import type { Outcome } from '../useResults.js';
@@ -52,6 +52,7 @@ export function QueryRow({ row, place, count, canAdd, ran, outcome, grid, action
           ) : (
             <QueryInput
               label={`PromQL query ${letter}`}
+              hint="PromQL, for example sum(rate(http_requests_total[5m]))"
               text={row.text}
               onEdit={actions.edit}
               onRun={actions.run}

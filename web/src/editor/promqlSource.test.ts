@@ -65,6 +65,14 @@ describe('names that are offered', () => {
     expect(asked.map((url) => url.searchParams.get('limit'))).toEqual(['1000', '1000']);
   });
 
+  it('are not asked for by letters that there are none of', async () => {
+    answer = () => Array.from({ length: 1_000 }, (_, at) => `v${at}`);
+    const { client, isPartial } = promqlSource(contextOf('{many="'), {});
+    expect(await client.labelValues('many')).toHaveLength(1_000);
+    expect(isPartial()).toBe(true);
+    expect(asked).toHaveLength(1);
+  });
+
   it('are complete where there are few', async () => {
     answer = () => ['a', 'b'];
     const { client, isPartial } = promqlSource(contextOf('{few="'), {});

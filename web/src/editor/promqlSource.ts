@@ -27,9 +27,9 @@ export function promqlSource(context: CompletionContext, meanings: Meanings): Pr
   let isPartial = false;
   const values = async (label: string) => {
     const all = await valuesOf(label, selectors, asking);
-    if (all.length < OFFERED_MAX) return [...all];
-    isPartial = true;
+    isPartial = all.length >= OFFERED_MAX;
     const letters = context.matchBefore(/[^"'`]*$/)?.text ?? '';
+    if (!isPartial || letters === '') return [...all];
     return [...(await valuesOf(label, withLetters(selectors, label, letters), asking))];
   };
   const client: PrometheusClient = {

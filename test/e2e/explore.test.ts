@@ -373,8 +373,8 @@ describe('asking in Explore', () => {
     await page.locator('.result-body canvas').waitFor();
     await shot(`several-${name}`, true);
     await expectFits(page);
+    await expectAccessible(page);
     if (viewport === DESKTOP) {
-      await expectAccessible(page);
       await page.getByTestId('metric-search').waitFor();
       return;
     }
@@ -391,7 +391,8 @@ describe('asking in Explore', () => {
     ] as const) {
       await opener.click();
       await inside.waitFor();
-      await expectAccessible(page);
+      // What lies over the page differs by its colours only, which are compared elsewhere.
+      if (colorScheme === 'light') await expectAccessible(page);
       await shot(`${what}-${name}`);
       if (what !== 'sheet') await page.keyboard.press('Escape');
     }
@@ -451,7 +452,7 @@ describe('asking in Explore', () => {
         await expectFits(page);
         await shot(`away-${tab}-${name}`);
       }
-      await expectAccessible(page);
+      if (viewport === PHONE) await expectAccessible(page);
       await page.unrouteAll({ behavior: 'ignoreErrors' });
     },
   );

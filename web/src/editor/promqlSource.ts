@@ -6,7 +6,7 @@ import type { MetricMetadata } from '../api/types.js';
 import { selectorsAround, withLetters } from './selectorsAround.js';
 import { labelsOf, metadataByName, metricNames, valuesOf } from './serverNames.js';
 
-/** Asked for at once; of more the letters that are written find theirs. */
+/** Asked for at once. Of more values the letters that are written find theirs; names of labels are hardly so many. */
 const OFFERED_MAX = 1_000;
 
 /** What completion at one place knows of the server's data. */

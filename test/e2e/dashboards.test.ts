@@ -14,6 +14,9 @@ const PHONE = { width: 390, height: 844 };
 /** What a sender may write into a label. */
 const ODD = `<script>document.title='run'</script>"'\\🦊 ${'long '.repeat(180)}`;
 
+/** A reference as it is written, which would be taken for one of this language. */
+const BRACED = '$'.concat('{route}');
+
 const EDITING = [
   ['edit', '/dashboards/template-http-service?edit=1'],
   ['panel', '/dashboards/template-http-service?edit=1&panel=panel-7'],
@@ -38,6 +41,13 @@ describe('the dashboards', () => {
   const panel = (title: string) => page.locator(`[data-testid=panel][data-panel="${title}"]`);
   /** Every panel on the screen has its answer; those out of sight are not asked for. */
   const settled = () => expect.poll(() => page.evaluate(skeletonsInSight)).toBe(0);
+  const editor = () => page.locator('.panel-query .cm-content').first();
+  /** The query once what is offered is taken; a list that has only just opened leaves Enter to the query. */
+  const accepted = async () => {
+    await page.keyboard.press('Enter');
+    return editor().textContent();
+  };
+  const offered = () => page.locator('.cm-tooltip-autocomplete');
   const saved = async () => {
     const answer = await fetch(`${server.url}/v1/dashboards/${hash().split(/[/?]/)[2]}`);
     return ((await answer.json()) as { dashboard: { panels: { title: string; x: number; w: number }[] } })
@@ -103,9 +113,15 @@ describe('the dashboards', () => {
     await open('/dashboards');
     await page.getByTestId('new-dashboard').click();
     await page.getByTestId('add-first-panel').click();
-    await page
-      .getByTestId('panel-query')
-      .fill('sum by (route) (rate(http_requests_total[$__rate_interval]))');
+    await editor().click();
+    await page.keyboard.insertText('sum by (route) (rate(http_requests_total');
+    await page.keyboard.type('[');
+    await expect.poll(() => offered().textContent()).toContain('$__rate_intervalwindow for rate()');
+    await page.keyboard.type('$__rate_i');
+    await expect.poll(() => offered().locator('li').count()).toBe(1);
+    await expect.poll(accepted).toMatch(/\[\$__rate_interval\]$/);
+    await page.keyboard.press('End');
+    await page.keyboard.insertText('))');
     await page.getByTestId('panel-title').fill('Requests');
     await page.locator('.panel-editor canvas').waitFor();
     await expectAccessible(page);
@@ -205,6 +221,32 @@ describe('the dashboards', () => {
     await expect.poll(hash).toMatch(/^#\/dashboards\/[0-9a-f]{12}/);
   });
 
+  it('take variables in queries for what they stand for: completed, explained, and no mistakes', async () => {
+    await open('/dashboards/template-http-service?edit=1&panel=panel-5&var-job=shop');
+    const written = ['$job', '$route', '$__rate_interval'];
+    await expect.poll(() => editor().locator('.cm-variable').allTextContents()).toEqual(written);
+    const asked = page.waitForRequest(/parse_query/);
+    await editor().click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type(' / $nothing');
+    expect(new URL((await asked).url()).searchParams.get('query')).toContain(
+      '{job=~"shop", route=~".*"}[4m]',
+    );
+    await expect.poll(() => page.locator('.cm-lintRange-error').allTextContents()).toEqual(['$']);
+    await shot('variables');
+    await editor().locator('.cm-variable').first().hover();
+    await expect.poll(() => page.locator('.editor-help').textContent()).toBe('$jobshop');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText('http_requests_total{job="$job", route=');
+    await page.keyboard.type(`"${BRACED.slice(0, 5)}`);
+    await expect.poll(() => offered().locator('li').allTextContents()).toEqual([`${BRACED}all`]);
+    await expect.poll(accepted).toBe(`http_requests_total{job="$job", route="${BRACED}"`);
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText('http_requests_total{job="$job", status=');
+    await page.keyboard.type('"');
+    await expect.poll(() => offered().locator('li').allTextContents()).toEqual(['200', '500']);
+  });
+
   it.each([
     ['light', DESKTOP],
     ['dark', DESKTOP],
@@ -239,7 +281,8 @@ describe('the dashboards', () => {
     await shot('missing');
     await open('/dashboards/new?edit=1');
     await page.getByTestId('add-first-panel').click();
-    await page.getByTestId('panel-query').fill('sum(');
+    await editor().click();
+    await page.keyboard.type('sum(');
     await expect.poll(() => page.locator('.dash-panel-error').textContent()).toContain('parse error');
     await shot('query-error');
   });

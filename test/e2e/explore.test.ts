@@ -1,33 +1,24 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createTinyObs, type TinyObs } from '@tinyobs/server';
-import express from 'express';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../browser.js';
 import { ROOT } from '../sources.js';
-import { importText, postJson } from '../testServer.js';
 import { expectAccessible } from './accessible.js';
+import { type MountedHost, startMountedHost } from './mountedHost.js';
+import { ODD, writeShop } from './writeShop.js';
 
 const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
 const DESKTOP = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const P95 = 'histogram_quantile(0.95, sum by (le) (rate(shop_seconds_bucket[1m])))';
 const PER_ROUTE = 'topk(3, sum by (route) (rate(shop_requests_total{job="api"}[1m])))';
-/** What a sender may write into a name or a label. */
-const ODD = `<script>document.title='run'</script>"'\\🦊 ${'long_'.repeat(30)}`;
 
 describe('asking in Explore', () => {
   let browser: Browser;
   let page: Page;
-  let obs: TinyObs;
-  let host: Server;
+  let host: MountedHost;
   let url: string;
-  const dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-explore-'));
   const complaints: string[] = [];
 
   const shot = (name: string, fullPage = false) =>
@@ -56,17 +47,8 @@ describe('asking in Explore', () => {
 
   beforeAll(async () => {
     mkdirSync(SCREENSHOTS, { recursive: true });
-    obs = await createTinyObs({
-      dataDir,
-      log: { level: 'silent' },
-      selfMonitoring: { interval: 'off' },
-      limits: { requestsPerMinute: 'off' },
-      storage: { retention: { raw: 'off' } },
-    });
-    const app = express().use('/inside/my-app', obs.handler);
-    host = createServer(app).listen(0, '127.0.0.1');
-    await new Promise((resolve) => host.once('listening', resolve));
-    url = `http://127.0.0.1:${(host.address() as AddressInfo).port}/inside/my-app/`;
+    host = await startMountedHost({ selfMonitoring: { interval: 'off' } });
+    url = host.url;
     browser = await launchBrowser();
     const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce' });
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -77,10 +59,7 @@ describe('asking in Explore', () => {
   });
   afterAll(async () => {
     await browser.close();
-    await obs.close();
-    host.closeAllConnections();
-    host.close();
-    await rm(dataDir, { recursive: true });
+    await host.close();
   });
 
   it('says that there is nothing yet', async () => {
@@ -129,8 +108,23 @@ describe('asking in Explore', () => {
     await page.keyboard.type('requests');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    await expect.poll(() => params().get('q')).toBe('sum(rate(shop_requests_total{job="api"}[1m]))');
+    const asked = 'sum(rate(shop_requests_total{job="api"}[1m]))';
+    await expect.poll(() => params().get('q')).toBe(asked);
     await page.locator('.result-body canvas').waitFor();
+  });
+
+  it('keeps in the address what narrows the metrics: a letter is no step back, a label is one', async () => {
+    expect(params().getAll('facet')).toEqual(['job=api']);
+    await page.reload();
+    await expect.poll(() => page.locator('.metric').allTextContents()).toHaveLength(1);
+    expect(await page.getByTestId('metric-search').inputValue()).toBe('requests');
+    await page.goBack();
+    await expect.poll(() => params().get('q')).toBe(null);
+    expect(params().get('find')).toBe('requests');
+    await page.goBack();
+    await expect.poll(() => params().getAll('facet')).toEqual([]);
+    await expect.poll(() => page.locator('.facet').count()).toBe(0);
+    expect(await page.getByTestId('metric-search').inputValue()).toBe('');
   });
 
   it('stays quick among ten thousand metrics', async () => {
@@ -186,11 +180,36 @@ describe('asking in Explore', () => {
     await page.keyboard.type('{job="worker", route="');
     await expect.poll(() => list.locator('li').allTextContents()).toEqual(['/mail']);
     await page.keyboard.press('Escape');
+    await write('A', '{job="worker", ');
+    await page.keyboard.press('Control+Space');
+    const names = ['__name__', 'instance', 'job', 'route'];
+    await expect.poll(() => list.locator('li').allTextContents()).toEqual(names);
+    await page.keyboard.press('Escape');
+    // The server cannot read the other filter: the metric alone narrows.
+    await write('A', 'shop_requests_total{job=~"w(", route="');
+    const routes = ['/', '/cart', '/mail', '/pay'];
+    await expect.poll(() => list.locator('li').allTextContents()).toEqual(routes);
+    await page.keyboard.press('Escape');
     await write('A', 'histogram_quant');
     await expect.poll(() => list.textContent()).toContain('(number, vector)');
     await page.keyboard.press('Escape');
     await write('A', 'sum');
     await expect.poll(() => list.textContent()).toContain('by (labels) (vector)');
+    await page.keyboard.press('Escape');
+  });
+
+  it('offers operators behind a whole expression only to who asks, or begins one', async () => {
+    const list = page.locator('.cm-tooltip-autocomplete');
+    // It is checked when writing has paused for longer than a list takes to open.
+    const checked = page.waitForResponse(/parse_query/);
+    await write('A', 'sum(rate(shop_requests_total[5m]))');
+    await checked;
+    expect(await list.count()).toBe(0);
+    await page.keyboard.press('Control+Space');
+    await expect.poll(() => list.textContent()).toContain('unless');
+    await page.keyboard.press('Escape');
+    await page.keyboard.type(' a');
+    await expect.poll(() => list.textContent()).toContain('and');
     await page.keyboard.press('Escape');
   });
 
@@ -359,10 +378,24 @@ describe('asking in Explore', () => {
       await page.getByTestId('metric-search').waitFor();
       return;
     }
-    await page.getByTestId('open-metrics').click();
-    await page.getByRole('dialog', { name: 'Metrics' }).locator('.metric').first().waitFor();
-    await expectAccessible(page);
-    await shot(`sheet-${name}`);
+    const before = row('A').getByRole('button', { name: 'Queries that ran before' });
+    for (const [what, opener, inside] of [
+      ['menu', row('A').getByTestId('query-more'), page.getByRole('menuitem', { name: 'Duplicate' })],
+      [
+        'operations',
+        page.getByTestId('add-operation'),
+        page.getByRole('listbox').getByRole('option').first(),
+      ],
+      ['history', before, page.getByRole('dialog').getByRole('option').first()],
+      ['sheet', page.getByTestId('open-metrics'), page.getByRole('dialog').locator('.metric').first()],
+    ] as const) {
+      await opener.click();
+      await inside.waitFor();
+      // What lies over the page differs by its colours only, which are compared elsewhere.
+      if (colorScheme === 'light') await expectAccessible(page);
+      await shot(`${what}-${name}`);
+      if (what !== 'sheet') await page.keyboard.press('Escape');
+    }
     await metric('shop_queue').click();
     await expect.poll(() => params().getAll('q')).toContain('shop_queue');
     expect(await page.getByRole('dialog').count()).toBe(0);
@@ -388,20 +421,41 @@ describe('asking in Explore', () => {
     await metric('shop_queue').waitFor();
   });
 
-  it('keeps what it knew while the server is away', async () => {
-    await open([PER_ROUTE]);
-    await page.locator('.result-body canvas').waitFor();
-    await metric('shop_queue').waitFor();
-    await page.route('**/v1/**', (route) => route.abort());
-    await page.getByTestId('run-query').click();
-    await page.getByTestId('server-banner').waitFor();
-    await content('A').click();
-    await page.keyboard.type(' + 1');
-    expect(await metric('shop_queue').count()).toBe(1);
-    expect(await page.locator('.result-body canvas').count()).toBeGreaterThan(0);
-    await shot('away-light');
-    await page.unrouteAll({ behavior: 'ignoreErrors' });
-  });
+  it.each([
+    ['light', DESKTOP],
+    ['dark', PHONE],
+  ] as const)(
+    'keeps what it knew while the server is away, in every view, in %s at %o',
+    async (colorScheme, viewport) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
+      const name = `${colorScheme}-${viewport.width}`;
+      await open([PER_ROUTE, P95], '&built=B&explained=A');
+      await page.getByTestId('builder').waitFor();
+      const explained = page.getByTestId('explain').locator('tbody tr');
+      await explained.first().waitFor();
+      await page.locator('.result-body canvas').waitFor();
+      await page.route('**/v1/**', (route) => route.abort());
+      await page.getByTestId('run-query').click();
+      await page.getByTestId('server-banner').waitFor();
+      await content('A').click();
+      await page.keyboard.press('Control+End');
+      await page.keyboard.type(' + 1');
+      if (viewport === DESKTOP) expect(await metric('shop_queue').count()).toBe(1);
+      expect(await page.locator('.result-body canvas').count()).toBeGreaterThan(0);
+      await page.evaluate(() => scrollTo(0, 0));
+      await shot(`away-${name}`, true);
+      for (const tab of ['heatmap', 'stat', 'table', 'raw']) {
+        await page.getByTestId(`tab-${tab}`).click();
+        await expect.poll(() => params().get('tab')).toBe(tab);
+        expect(await explained.count()).toBe(5);
+        await expectFits(page);
+        await shot(`away-${tab}-${name}`);
+      }
+      if (viewport === PHONE) await expectAccessible(page);
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+    },
+  );
 
   it('never ran a strange script or broke its policy', async () => {
     expect(await page.title()).toBe('Explore · TinyObs');
@@ -417,45 +471,4 @@ async function expectFits(page: Page): Promise<void> {
       .map((one) => one.outerHTML.slice(0, 120));
   });
   expect(wide).toEqual([]);
-}
-
-/** A quarter of an hour of a shop: requests of two jobs, a histogram, a gauge, and a name that nobody would give. */
-async function writeShop(url: string): Promise<void> {
-  const base = url.replace(/\/$/, '');
-  const lines = [
-    '# HELP shop_requests_total Requests answered',
-    '# TYPE shop_requests_total counter',
-    '# HELP shop_seconds Time to answer a request',
-    '# TYPE shop_seconds histogram',
-  ];
-  const now = Date.now();
-  for (let second = -900; second <= 0; second += 15) {
-    const at = now + second * 1000;
-    const count = second + 900;
-    for (const [place, route] of ['/', '/cart', '/pay'].entries()) {
-      for (const instance of ['a', 'b']) {
-        const labels = `job="api",instance="${instance}",route="${route}"`;
-        lines.push(
-          `shop_requests_total{${labels}} ${(3 - place) * (count + 40 * Math.sin(count / 60))} ${at}`,
-        );
-      }
-    }
-    for (const instance of ['a', 'b']) {
-      lines.push(`shop_requests_total{job="worker",instance="${instance}",route="/mail"} ${count} ${at}`);
-      for (const [le, share] of [
-        ['0.1', 0.5],
-        ['0.5', 0.9],
-        ['+Inf', 1],
-      ] as const) {
-        lines.push(`shop_seconds_bucket{job="api",instance="${instance}",le="${le}"} ${count * share} ${at}`);
-      }
-      lines.push(`shop_seconds_count{job="api",instance="${instance}"} ${count} ${at}`);
-      lines.push(`shop_seconds_sum{job="api",instance="${instance}"} ${count / 5} ${at}`);
-    }
-    lines.push(`shop_queue ${20 + 10 * Math.sin(count / 60)} ${at}`);
-    lines.push(`{${JSON.stringify(ODD)}} ${count} ${at}`);
-  }
-  await importText(base, `${lines.join('\n')}\n`);
-  const queue = { name: 'shop_queue', type: 'gauge', help: 'Letters that wait', unit: 'letters', value: 20 };
-  expect((await postJson(base, { metrics: [queue] })).ok).toBe(true);
 }

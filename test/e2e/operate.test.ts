@@ -88,6 +88,11 @@ describe('the screens of who looks after a server', () => {
     expect(labels).toContain('__metrics_path__');
     expect(labels).toContain('zone–here new');
     expect(labels).toContain('__meta_seen');
+    expect(hash()).toMatch(/^#\/targets\?open=node\+http%3A%2F%2F127\.0\.0\.1/);
+    await page.reload();
+    await expect.poll(() => list.locator('.label-table').count()).toBe(1);
+    await list.locator('details[open] summary').click();
+    await expect.poll(hash).toBe('#/targets');
     await page.getByTestId('choose-dropped').click({ force: true });
     await expect.poll(() => list.locator('li').count()).toBe(1);
     expect(hash()).toBe('#/targets?health=dropped');

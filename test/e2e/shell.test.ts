@@ -1,18 +1,13 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { createTinyObs, type TinyObs } from '@tinyobs/server';
-import express from 'express';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../browser.js';
 import { ROOT } from '../sources.js';
 import { importText, postJson } from '../testServer.js';
 import { expectAccessible } from './accessible.js';
+import { type MountedHost, startMountedHost } from './mountedHost.js';
 
 const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
 const DESKTOP = { width: 1440, height: 900 };
@@ -24,11 +19,8 @@ const ODD = `<script>document.title='run'</script><img src=x onerror="document.t
 describe('the shell of the dashboard, mounted in an app', () => {
   let browser: Browser;
   let page: Page;
-  let obs: TinyObs;
-  let host: Server;
-  let origin: string;
+  let host: MountedHost;
   let url: string;
-  const dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-shell-'));
   const complaints: string[] = [];
   const requested: string[] = [];
 
@@ -44,18 +36,8 @@ describe('the shell of the dashboard, mounted in an app', () => {
 
   beforeAll(async () => {
     mkdirSync(SCREENSHOTS, { recursive: true });
-    obs = await createTinyObs({
-      dataDir,
-      log: { level: 'silent' },
-      selfMonitoring: { interval: '1s' },
-      limits: { requestsPerMinute: 'off' },
-      storage: { retention: { raw: 'off' } },
-    });
-    const app = express().use('/inside/my-app', obs.handler);
-    host = createServer(app).listen(0, '127.0.0.1');
-    await new Promise((resolve) => host.once('listening', resolve));
-    origin = `http://127.0.0.1:${(host.address() as AddressInfo).port}`;
-    url = `${origin}/inside/my-app/`;
+    host = await startMountedHost({ selfMonitoring: { interval: '1s' } });
+    url = host.url;
     browser = await launchBrowser();
     const context = await browser.newContext({ viewport: DESKTOP, timezoneId: 'America/New_York' });
     // Before that of the test, so that it is said what was waited for.
@@ -67,10 +49,7 @@ describe('the shell of the dashboard, mounted in an app', () => {
   });
   afterAll(async () => {
     await browser.close();
-    await obs.close();
-    host.closeAllConnections();
-    host.close();
-    await rm(dataDir, { recursive: true });
+    await host.close();
   });
 
   it('says how to begin where there is nothing yet, and everything of it is accessible', async () => {
@@ -181,7 +160,7 @@ describe('the shell of the dashboard, mounted in an app', () => {
     await page.keyboard.press('/');
     expect(await focusedTestId()).toBe('metric-search');
     await page.keyboard.type('g o');
-    expect(hash()).toBe('#/explore');
+    await expect.poll(hash).toBe('#/explore?find=g+o');
     await page.locator('.query-input').waitFor();
     await page.keyboard.press('Control+k');
     await page.locator('[role=combobox]:focus').waitFor();
@@ -190,7 +169,7 @@ describe('the shell of the dashboard, mounted in an app', () => {
     await page.keyboard.press('Enter');
     await expect.poll(hash).toBe('#/explore?q=http_requests_total');
     await page.goBack();
-    expect(hash()).toBe('#/explore');
+    expect(hash()).toBe('#/explore?find=g+o');
   });
 
   it('walks through time, which is all in the address', async () => {

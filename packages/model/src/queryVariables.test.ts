@@ -6,6 +6,7 @@ import {
   interpolate,
   interpolateText,
   meaningOf,
+  placedVariables,
   rateWindow,
 } from './queryVariables.js';
 
@@ -51,6 +52,14 @@ describe('variables in queries', () => {
     expect(interpolate('x{a=~"$v"}', { v: all })).toBe('x{a=~".*"}');
     const given = meaningOf({ kind: 'custom', values: ['p', 'q'] }, [ALL]);
     expect(interpolate('x{a=~"$v"}', { v: given })).toBe('x{a=~"(p|q)"}');
+  });
+
+  it('says where it puts what', () => {
+    const query = `rate(x{job=~"$job", a="$none"}[${BRACED.job}])`;
+    expect(placedVariables(query, { job: one('5m'), all: one('') })).toEqual([
+      { name: 'job', from: 13, to: 17, text: '5m', isQuoted: true },
+      { name: 'job', from: 31, to: 37, text: '5m', isQuoted: false },
+    ]);
   });
 
   it('knows the time it is drawn for', () => {

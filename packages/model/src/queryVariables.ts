@@ -66,22 +66,38 @@ const REFERENCE = /^(?:\$\{(\w+)(?::\w+)?\}|\$(\w+)|\[\[(\w+)\]\])/;
 /** What may stand outside of a string: a name, a number or a duration, which can close nothing and open nothing. */
 const PLAIN = /^[\w.:]+$/;
 
+/** A reference in a query, from its first place to behind its last, and what is put there. */
+export interface PlacedVariable {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+  readonly isQuoted: boolean;
+}
+
 /**
  * Puts variables into PromQL: escaped for the string they stand in, as a regular expression behind `=~` and `!~`.
  * A reference that means nothing, or cannot be put there safely, stays as it is written.
  */
 export function interpolate(query: string, meanings: Meanings): string {
   let written = '';
+  let at = 0;
+  for (const { from, to, text } of placedVariables(query, meanings)) {
+    written += query.slice(at, from) + text;
+    at = to;
+  }
+  return written + query.slice(at);
+}
+
+/** What `interpolate` puts where, in the order of the query. */
+export function placedVariables(query: string, meanings: Meanings): readonly PlacedVariable[] {
+  const placed: PlacedVariable[] = [];
   let quote: Quote | null = null;
   for (let at = 0; at < query.length; ) {
-    const reference = REFERENCE.exec(query.slice(at));
-    const meaning =
-      reference === null ? undefined : meant(meanings, reference[1] ?? reference[2] ?? reference[3]);
-    const value =
-      meaning === undefined ? null : quote === null ? plainText(meaning) : quotedText(meaning, quote);
-    if (reference !== null && value !== null) {
-      written += value;
-      at += reference[0].length;
+    const variable = placedAt(query, at, { meanings, quote });
+    if (variable !== null) {
+      placed.push(variable);
+      at = variable.to;
       continue;
     }
     const isEscaped: boolean = query[at] === '\\' && quote !== null && quote.mark !== '`';
@@ -89,10 +105,24 @@ export function interpolate(query: string, meanings: Meanings): string {
     if (quote === null && /["'`]/.test(taken))
       quote = { mark: taken, isPattern: /[=!]~\s*$/.test(query.slice(0, at)) };
     else if (taken === quote?.mark) quote = null;
-    written += taken;
     at += taken.length;
   }
-  return written;
+  return placed;
+}
+
+function placedAt(
+  query: string,
+  at: number,
+  { meanings, quote }: { meanings: Meanings; quote: Quote | null },
+): PlacedVariable | null {
+  const reference = REFERENCE.exec(query.slice(at));
+  if (reference === null) return null;
+  const name = reference[1] ?? reference[2] ?? reference[3];
+  const meaning = meant(meanings, name);
+  if (meaning === undefined) return null;
+  const text = quote === null ? plainText(meaning) : quotedText(meaning, quote);
+  if (text === null) return null;
+  return { name, from: at, to: at + reference[0].length, text, isQuoted: quote !== null };
 }
 
 /** As `interpolate`, in a text for people. */

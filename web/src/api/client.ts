@@ -76,6 +76,8 @@ export async function queryExemplars(
 export interface Selection {
   readonly matches?: readonly string[];
   readonly span?: Pick<Grid, 'startSec' | 'endSec'>;
+  /** How many of them at most, all where nothing is said. */
+  readonly limit?: number;
 }
 
 /** @throws {ApiError} any code */
@@ -122,8 +124,9 @@ function ends({ startSec, endSec }: Pick<Grid, 'startSec' | 'endSec'>): { start:
   return { start: String(startSec), end: String(endSec) };
 }
 
-function selected({ matches = [], span }: Selection): URLSearchParams {
+function selected({ matches = [], span, limit }: Selection): URLSearchParams {
   const params = new URLSearchParams(matches.map((match) => ['match[]', match]));
+  if (limit !== undefined) params.set('limit', String(limit));
   if (span !== undefined) for (const [name, value] of Object.entries(ends(span))) params.set(name, value);
   return params;
 }

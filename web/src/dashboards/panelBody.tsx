@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { Panel } from '../api/dashboards.js';
+import { parseErrorPosition } from '../api/errorPosition.js';
 import { BarList } from '../chart/barList.js';
 import { Chart } from '../chart/chart.js';
 import { Gauge } from '../chart/gauge.js';
@@ -34,7 +35,7 @@ export function PanelBody(props: Props) {
     <>
       {error !== null && !error.isOutage && (
         <p class="dash-panel-error" role="status">
-          {error.message}
+          {parseErrorPosition(error.message, '').text}
         </p>
       )}
       {data !== null ? (

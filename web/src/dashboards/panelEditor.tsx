@@ -1,7 +1,10 @@
 import './panelEditor.css';
-import type { Meanings } from '@tinyobs/model/queryVariables';
+import { builtIns, type Meanings } from '@tinyobs/model/queryVariables';
 import type { Panel, PanelQuery } from '../api/dashboards.js';
 import { UNIT_CHOICES } from '../chart/units.js';
+import { QueryInput } from '../editor/queryInput.js';
+import { refreshNow } from '../state/clock.js';
+import { rowLetter } from '../state/route.js';
 import { Button } from '../ui/button.js';
 import { Card } from '../ui/card.js';
 import { Field } from '../ui/field.js';
@@ -14,6 +17,9 @@ import { PanelView } from './panelView.js';
 import { ThresholdFields } from './thresholdFields.js';
 
 const PREVIEW_PX = 300;
+
+/** While a query is only read, any grid will do. */
+const BUILT_INS = builtIns(60, 3_600);
 
 interface Props {
   readonly panel: Panel;
@@ -32,7 +38,11 @@ export function PanelEditor({ panel, meanings, onChange, onDone }: Props) {
           <PanelView panel={panel} meanings={meanings} heightPx={PREVIEW_PX} />
         </Card>
         {hasQueries(panel.kind) && (
-          <Queries queries={panel.queries} onChange={(queries) => set({ queries })} />
+          <Queries
+            queries={panel.queries}
+            variables={{ ...meanings, ...BUILT_INS }}
+            onChange={(queries) => set({ queries })}
+          />
         )}
         {panel.kind === 'text' && (
           <TextArea
@@ -142,24 +152,25 @@ function EndField({ label, value, onSet }: EndProps) {
 
 interface QueriesProps {
   readonly queries: readonly PanelQuery[];
+  readonly variables: Meanings;
   readonly onChange: (queries: readonly PanelQuery[]) => void;
 }
 
-function Queries({ queries, onChange }: QueriesProps) {
+function Queries({ queries, variables, onChange }: QueriesProps) {
   const set = (place: number, change: Partial<PanelQuery>) =>
     onChange(queries.map((query, at) => (at === place ? { ...query, ...change } : query)));
   return (
     <div class="panel-queries">
       {queries.map((query, place) => (
         <div key={place} class="panel-query">
-          <TextArea
-            label={queries.length === 1 ? 'Query' : `Query ${String.fromCharCode(65 + place)}`}
-            rows={2}
-            isCode
-            placeholder="sum(rate(http_requests_total[$__rate_interval]))"
-            testId="panel-query"
-            value={query.expr}
-            onInput={(expr) => set(place, { expr })}
+          <p class="panel-query-name">{queries.length === 1 ? 'Query' : `Query ${rowLetter(place)}`}</p>
+          <QueryInput
+            label={`PromQL query ${rowLetter(place)}`}
+            hint="sum(rate(http_requests_total[$__rate_interval]))"
+            text={query.expr}
+            variables={variables}
+            onEdit={(expr) => set(place, { expr })}
+            onRun={refreshNow}
           />
           <div class="panel-query-foot">
             <Field

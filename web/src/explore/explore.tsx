@@ -22,6 +22,7 @@ import { MetricPanel } from './metrics/metricPanel.js';
 import { ResultView } from './resultView.js';
 import { QueryRow } from './rows/queryRow.js';
 import {
+  askedQueries,
   changed,
   duplicated,
   hasRoom,
@@ -43,6 +44,7 @@ export function Explore({ route }: { route: ExploreRoute }) {
   const widthPx = useWidth(results);
   const grid = gridFor(route.range, gridWidth(route.kind, widthPx), nowMs.value);
   const state = useResults(route, grid, widthPx > 0);
+  const asked = askedQueries(route);
   const [rows, setRows] = useRows(route);
   const [activeId, setActiveId] = useState(rows[0].id);
   useEffect(() => remember(goodQueries(state.data)), [state.data]);
@@ -75,7 +77,7 @@ export function Explore({ route }: { route: ExploreRoute }) {
 
   return (
     <main class="explore" id="main" data-testid="explore">
-      <MetricPanel onPick={pick} />
+      <MetricPanel route={route} onPick={pick} />
       <div class="explore-main">
         <div class="query-rows">
           {rows.map((row, place) => (
@@ -85,7 +87,7 @@ export function Explore({ route }: { route: ExploreRoute }) {
               place={place}
               count={rows.length}
               canAdd={hasRoom(rows)}
-              ran={state.data?.queries[place] ?? null}
+              ran={state.data?.queries[place] ?? asked[place] ?? ''}
               outcome={state.data?.outcomes[place] ?? null}
               grid={askedGrid}
               actions={actionsOf(row)}

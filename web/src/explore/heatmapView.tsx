@@ -47,7 +47,7 @@ function NoBuckets() {
         A heatmap needs the buckets of a histogram, each with its bound in the label <code>le</code>:
       </p>
       <p>
-        <code>sum by (le) (rate(http_request_duration_seconds_bucket[5m]))</code>
+        <code>sum by (le) (rate(latency_seconds_bucket[5m]))</code>
       </p>
     </div>
   );

@@ -14,6 +14,8 @@ export interface TargetsView {
   readonly pool: string;
   /** What is looked for in addresses, labels and errors. */
   readonly text: string;
+  /** Those whose details are shown, by their ids. */
+  readonly open: readonly string[];
 }
 
 export interface CardinalityView {
@@ -47,6 +49,7 @@ export function parseOperate(screen: OperateView['screen'], params: URLSearchPar
         health: choiceOf(HEALTH_CHOICES, text('health')),
         pool: text('pool'),
         text: text('text'),
+        open: params.getAll('open'),
       };
     case 'cardinality':
       return {
@@ -64,14 +67,15 @@ export function parseOperate(screen: OperateView['screen'], params: URLSearchPar
 export function writeOperate({ screen, ...view }: OperateView, params: URLSearchParams): void {
   const defaults: Readonly<Record<string, unknown>> = { ...parseOperate(screen, new URLSearchParams()) };
   for (const name of NAMES[screen]) {
-    const value = (view as Readonly<Record<string, string>>)[name];
-    if (value !== defaults[name]) params.set(name, value);
+    const value = (view as Readonly<Record<string, string | readonly string[]>>)[name];
+    if (typeof value !== 'string') for (const one of value) params.append(name, one);
+    else if (value !== defaults[name]) params.set(name, value);
   }
 }
 
 /** What of a route is the screen's own, in the order in which links have it. */
 const NAMES: Readonly<Record<OperateView['screen'], readonly string[]>> = {
-  targets: ['tab', 'health', 'pool', 'text'],
+  targets: ['tab', 'health', 'pool', 'text', 'open'],
   cardinality: ['metric', 'label', 'since'],
   status: ['tab', 'text'],
 };

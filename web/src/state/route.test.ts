@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_SEARCH } from './metricSearch.js';
 import { DEFAULT_LOOK } from './resultLook.js';
 import { exploreHref, formatRoute, parseRoute, type Route } from './route.js';
 
@@ -34,14 +35,14 @@ const routes: [string, Route][] = [
     'targets that are down, of a job with an odd name',
     {
       ...{ screen: 'targets', range: { kind: 'last', seconds: 900 }, zone: 'local', refresh: 5 },
-      ...{ tab: 'scraped', health: 'down', pool: 'a&b <c>', text: '10.0.0' },
+      ...{ tab: 'scraped', health: 'down', pool: 'a&b <c>', text: '10.0.0', open: ['b http://c/m', 'x'] },
     },
   ],
   [
     'what was pushed',
     {
       ...{ screen: 'targets', range: { kind: 'last', seconds: 900 }, zone: 'utc', refresh: 'off' },
-      ...{ tab: 'pushed', health: 'all', pool: '', text: '' },
+      ...{ tab: 'pushed', health: 'all', pool: '', text: '', open: [] },
     },
   ],
   [
@@ -70,6 +71,7 @@ const routes: [string, Route][] = [
       built: [0],
       explained: [],
       ...DEFAULT_LOOK,
+      ...NO_SEARCH,
     },
   ],
   [
@@ -90,6 +92,11 @@ const routes: [string, Route][] = [
       showsExemplars: false,
       stat: 'gauge',
       isOverTime: true,
+      search: 'http req',
+      facets: [
+        { label: 'job', op: '=', value: 'a=b&c' },
+        { label: 'odd=100%3D', op: '=', value: '' },
+      ],
     },
   ],
 ];
@@ -107,7 +114,7 @@ describe('the route in the URL', () => {
 
   it('falls back to defaults on what it cannot read', () => {
     const odd = parseRoute(
-      '#/explore?range=soon&refresh=1s&tab=pie&stacked=maybe&kind=cake&compare=eon&stat=odd&over=there&scale=sixth&hidden=Q&built=b&from=9&to=3',
+      '#/explore?range=soon&refresh=1s&tab=pie&stacked=maybe&kind=cake&compare=eon&stat=odd&over=there&scale=sixth&hidden=Q&built=b&facet=job&facet==x&from=9&to=3',
     );
     expect(odd).toEqual(parseRoute('#/explore'));
     expect(parseRoute('#/nowhere')).toMatchObject({ screen: 'overview' });

@@ -4,6 +4,7 @@ import {
   parseDashboardPlace,
   writeDashboardPlace,
 } from './dashboardRoute.js';
+import { type MetricSearch, NO_SEARCH, parseMetricSearch, writeMetricSearch } from './metricSearch.js';
 import { type OperateView, parseOperate, writeOperate } from './operateRoute.js';
 import { DEFAULT_LOOK, parseLook, type ResultLook, writeLook } from './resultLook.js';
 import { DEFAULT_RANGE, formatDuration, parseDuration, RANGE_PRESETS, type TimeRange } from './timeRange.js';
@@ -40,7 +41,7 @@ export interface RowMarks {
   readonly explained: readonly number[];
 }
 
-export interface ExploreRoute extends Timing, RowMarks, ResultLook {
+export interface ExploreRoute extends Timing, RowMarks, ResultLook, MetricSearch {
   readonly screen: 'explore';
   /** At least one; an empty text is a row nobody has filled yet. */
   readonly queries: readonly string[];
@@ -90,6 +91,7 @@ export function parseRoute(hash: string): Route {
     queries: queries.length > 0 ? queries : [''],
     ...parseMarks(params, Math.max(1, queries.length)),
     ...parseLook(params),
+    ...parseMetricSearch(params),
   };
 }
 
@@ -101,6 +103,7 @@ export function formatRoute(route: Route): string {
     if (!isBlank) for (const query of route.queries) params.append('q', query);
     for (const mark of ROW_MARKS) if (route[mark].length > 0) params.set(mark, formatRows(route[mark]));
     writeLook(route, params);
+    writeMetricSearch(route, params);
   } else if (route.screen === 'dashboards') writeDashboardPlace(route, params);
   else if (route.screen !== 'overview') writeOperate(route, params);
   writeTiming(route, params, DEFAULT_REFRESH[route.screen]);
@@ -119,6 +122,7 @@ export function exploreHref(queries: readonly string[], { range, zone }: When): 
     refresh: DEFAULT_REFRESH.explore,
     ...NO_MARKS,
     ...DEFAULT_LOOK,
+    ...NO_SEARCH,
   });
 }
 

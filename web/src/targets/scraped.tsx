@@ -17,8 +17,8 @@ import { Pools } from './pools.js';
 import { TargetItem } from './targetItem.js';
 import {
   countsOf,
+  idOf,
   isShown,
-  nameOf,
   poolCounts,
   SAMPLES_METRIC,
   type TargetRow,
@@ -99,7 +99,12 @@ function Found({ route, found, rows }: FoundProps) {
       ) : (
         <ul class="target-list" aria-label="Targets" data-testid="target-list">
           {shown.slice(0, shownMax).map((row) => (
-            <TargetItem key={`${row.scrapePool} ${row.health === 'dropped'} ${nameOf(row)}`} row={row} />
+            <TargetItem
+              key={idOf(row)}
+              row={row}
+              isOpen={route.open.includes(idOf(row))}
+              onToggle={() => navigate(toggled(route, idOf(row)), { isReplacing: true })}
+            />
           ))}
         </ul>
       )}
@@ -110,6 +115,12 @@ function Found({ route, found, rows }: FoundProps) {
       )}
     </div>
   );
+}
+
+/** Going back is to other targets, not through all that were unfolded. */
+function toggled(route: TargetsRoute, id: string): TargetsRoute {
+  const rest = route.open.filter((one) => one !== id);
+  return { ...route, open: rest.length < route.open.length ? rest : [...rest, id] };
 }
 
 function NothingScraped() {

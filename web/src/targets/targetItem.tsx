@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
 import { quote } from '../api/promqlText.js';
 import { formatCount, formatValue } from '../chart/units.js';
 import { route } from '../state/location.js';
@@ -18,13 +17,18 @@ const BADGES = {
   dropped: { tone: 'plain', text: 'Dropped' },
 } as const;
 
+interface Props {
+  readonly row: TargetRow;
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+}
+
 /** A target in a line, with what is wrong with it below; opened, what relabelling made of its labels. */
-export function TargetItem({ row }: { row: TargetRow }) {
-  const [isOpen, setOpen] = useState(false);
+export function TargetItem({ row, isOpen, onToggle }: Props) {
   const { tone, text } = BADGES[row.health];
   return (
     <li class="target" data-health={row.health}>
-      <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <details open={isOpen} onToggle={(event) => event.currentTarget.open !== isOpen && onToggle()}>
         <summary>
           <span class="target-state">
             <Badge tone={tone}>{text}</Badge>

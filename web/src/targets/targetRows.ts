@@ -44,6 +44,11 @@ export function nameOf(row: TargetRow): string {
   return row.health === 'dropped' ? (row.discoveredLabels['__address__'] ?? '(no address)') : row.scrapeUrl;
 }
 
+/** What a target is told from all others by, in addresses of the page, too. */
+export function idOf(row: TargetRow): string {
+  return `${row.scrapePool} ${nameOf(row)}`;
+}
+
 function samplesByLabels(data: QueryData): ReadonlyMap<string, number> {
   if (data.resultType !== 'vector') return new Map();
   return new Map(data.result.map(({ metric, value }) => [keyOf(metric), Number(value[1])]));
@@ -79,7 +84,7 @@ export function countsOf(pools: readonly PoolCounts[], pool: string): Readonly<R
 /** Whether the filters of the screen let a target through; a text is looked for word by word. */
 export function isShown(
   row: TargetRow,
-  { health, pool, text }: Omit<TargetsView, 'screen' | 'tab'>,
+  { health, pool, text }: Pick<TargetsView, 'health' | 'pool' | 'text'>,
 ): boolean {
   if (health !== 'all' && row.health !== health) return false;
   if (pool !== '' && row.scrapePool !== pool) return false;

@@ -1,6 +1,6 @@
 import { type LabelFilter, type MatchOp, selectorText } from '../../api/promqlText.js';
+import { labelsOf, valuesOf } from '../../editor/serverNames.js';
 import { IconButton } from '../../ui/iconButton.js';
-import { labelsOf, valuesOf } from '../metrics/serverNames.js';
 import { SuggestInput } from './suggestInput.js';
 
 interface Props {
@@ -34,7 +34,7 @@ export function FilterFields({ filter, metric, others, onChange, onRemove }: Pro
         label="Label"
         placeholder="label"
         value={label}
-        load={async () => (await labelsOf(match)).filter((name) => name !== '__name__')}
+        load={async () => (await labelsOf([match])).filter((name) => name !== '__name__')}
         onEdit={(next) => onChange({ ...filter, label: next })}
         look="builder-label"
       />
@@ -57,7 +57,7 @@ export function FilterFields({ filter, metric, others, onChange, onRemove }: Pro
         label={`Value of ${named}`}
         placeholder="value"
         value={value}
-        load={() => (label === '' ? Promise.resolve([]) : valuesOf(label, match))}
+        load={() => (label === '' ? Promise.resolve([]) : valuesOf(label, [match]))}
         onEdit={(next) => onChange({ ...filter, value: next })}
         look="builder-value"
       />

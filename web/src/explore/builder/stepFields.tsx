@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import { labelsOf } from '../../editor/serverNames.js';
 import { IconButton } from '../../ui/iconButton.js';
-import { labelsOf } from '../metrics/serverNames.js';
 import type { Operation } from './builtQuery.js';
 import { operationOf } from './operationKinds.js';
 import { SuggestInput } from './suggestInput.js';
@@ -108,7 +108,7 @@ function Grouping({ step, match, onChange }: Pick<Props, 'step' | 'match' | 'onC
           placeholder="label"
           value={draft}
           load={async () =>
-            (await labelsOf(match)).filter((one) => one !== '__name__' && !labels.includes(one))
+            (await labelsOf([match])).filter((one) => one !== '__name__' && !labels.includes(one))
           }
           onEdit={setDraft}
           onDone={add}

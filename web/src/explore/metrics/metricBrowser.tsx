@@ -1,5 +1,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { LabelFilter } from '../../api/promqlText.js';
+import { navigate } from '../../state/location.js';
+import type { ExploreRoute } from '../../state/route.js';
 import { Button } from '../../ui/button.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { FacetLine } from './facetLine.js';
@@ -12,12 +14,16 @@ const ROWS_STEP = 100;
 
 export type PickMetric = (entry: CatalogEntry, filters: readonly LabelFilter[]) => void;
 
+export interface MetricBrowserProps {
+  readonly route: ExploreRoute;
+  readonly onPick: PickMetric;
+}
+
 /** Every metric with what is known of it: searched, narrowed by labels, and chosen for a first query. */
-export function MetricBrowser({ onPick }: { onPick: PickMetric }) {
-  const [search, setSearch] = useState('');
-  const [filters, setFilters] = useState<readonly LabelFilter[]>([]);
+export function MetricBrowser({ route, onPick }: MetricBrowserProps) {
+  const { search, facets } = route;
   const root = useRef<HTMLFieldSetElement>(null);
-  const { data, error, isLoading, retry } = useCatalog(filters);
+  const { data, error, isLoading, retry } = useCatalog(facets);
   const found = useMemo(() => searchCatalog(data?.entries ?? [], search), [data, search]);
   return (
     <fieldset
@@ -35,10 +41,12 @@ export function MetricBrowser({ onPick }: { onPick: PickMetric }) {
           aria-label="Search metrics"
           placeholder="Search names and help"
           value={search}
-          onInput={(event) => setSearch(event.currentTarget.value)}
+          onInput={(event) =>
+            navigate({ ...route, search: event.currentTarget.value }, { isReplacing: true })
+          }
         />
         <div class="facet-line">
-          <FacetLine filters={filters} onChange={setFilters} />
+          <FacetLine filters={facets} onChange={(next) => navigate({ ...route, facets: next })} />
           {data !== null && (
             <p class="metrics-count" role="status">
               {found.length.toLocaleString('en-US')} {found.length === 1 ? 'metric' : 'metrics'}
@@ -48,11 +56,11 @@ export function MetricBrowser({ onPick }: { onPick: PickMetric }) {
       </div>
       {data !== null ? (
         <Found
-          key={`${search} ${filters.length}`}
+          key={`${search} ${facets.length}`}
           found={found}
           seriesByName={data.seriesByName}
-          isAll={search === '' && filters.length === 0}
-          onPick={(entry) => onPick(entry, filters)}
+          isAll={search === '' && facets.length === 0}
+          onPick={(entry) => onPick(entry, facets)}
         />
       ) : error === null ? (
         <div class="metrics-waiting">

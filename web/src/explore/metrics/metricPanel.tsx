@@ -4,16 +4,16 @@ import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Icon } from '../../ui/icon.js';
 import { IconButton } from '../../ui/iconButton.js';
-import { MetricBrowser, type PickMetric } from './metricBrowser.js';
+import { MetricBrowser, type MetricBrowserProps, type PickMetric } from './metricBrowser.js';
 
 /** The metric browser beside the queries, or, where there is no room for it, a sheet that a button opens. */
-export function MetricPanel({ onPick }: { onPick: PickMetric }) {
+export function MetricPanel({ route, onPick }: MetricBrowserProps) {
   const isWide = useWide();
   const [isOpen, setOpen] = useState(false);
   if (isWide) {
     return (
       <aside class="metric-panel" aria-label="Metrics">
-        <MetricBrowser onPick={onPick} />
+        <MetricBrowser route={route} onPick={onPick} />
       </aside>
     );
   }
@@ -34,7 +34,7 @@ export function MetricPanel({ onPick }: { onPick: PickMetric }) {
             <h2>Metrics</h2>
             <IconButton icon="close" label="Close" onClick={close} />
           </header>
-          <MetricBrowser onPick={pick} />
+          <MetricBrowser route={route} onPick={pick} />
         </Dialog>
       )}
     </>

@@ -4,10 +4,10 @@ import { ApiError } from '../../api/apiError.js';
 import { formatQuery } from '../../api/client.js';
 import { parseErrorPosition } from '../../api/errorPosition.js';
 import type { Grid } from '../../api/types.js';
+import { QueryInput } from '../../editor/queryInput.js';
 import { rowLetter } from '../../state/route.js';
 import { toast } from '../../ui/toast.js';
 import { QueryBuilder } from '../builder/queryBuilder.js';
-import { QueryInput } from '../editor/queryInput.js';
 import { ExplainPanel } from '../explain/explainPanel.js';
 import { HistoryDialog } from '../history/historyDialog.js';
 import type { Outcome } from '../useResults.js';
@@ -22,8 +22,8 @@ interface Props {
   readonly place: number;
   readonly count: number;
   readonly canAdd: boolean;
-  /** The query the outcome belongs to; the text may have moved on. */
-  readonly ran: string | null;
+  /** The query the outcome belongs to, or will; the text may have moved on. */
+  readonly ran: string;
   readonly outcome: Outcome;
   /** What it is run over. */
   readonly grid: Grid;
@@ -52,6 +52,7 @@ export function QueryRow({ row, place, count, canAdd, ran, outcome, grid, action
           ) : (
             <QueryInput
               label={`PromQL query ${letter}`}
+              hint="PromQL, for example sum(rate(http_requests_total[5m]))"
               text={row.text}
               onEdit={actions.edit}
               onRun={actions.run}
@@ -69,10 +70,10 @@ export function QueryRow({ row, place, count, canAdd, ran, outcome, grid, action
           onHistory={onHistory}
           onFormat={onFormat}
         />
+        {isChoosing && <HistoryDialog onTake={actions.edit} onClose={() => setChoosing(false)} />}
       </div>
-      <Said outcome={outcome} ran={ran ?? ''} />
-      {row.isExplained && ran !== null && ran.trim() !== '' && <ExplainPanel query={ran} grid={grid} />}
-      {isChoosing && <HistoryDialog onTake={actions.edit} onClose={() => setChoosing(false)} />}
+      <Said outcome={outcome} ran={ran} />
+      {row.isExplained && ran.trim() !== '' && <ExplainPanel query={ran} grid={grid} />}
     </section>
   );
 }

@@ -22,7 +22,7 @@ export function RowHandle({ row, place, actions }: Props) {
       <button
         id={handleId(row.id)}
         type="button"
-        class={`query-letter query-letter-${place + 1}`}
+        class="query-letter"
         aria-label={`Query ${letter}, ${row.isHidden ? 'hidden' : 'shown'}; the arrow keys move it`}
         aria-pressed={!row.isHidden}
         onClick={() => actions.change({ isHidden: !row.isHidden })}

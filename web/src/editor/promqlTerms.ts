@@ -1,6 +1,9 @@
-import { type CompleteStrategy, LanguageType, promQLLanguage } from '@prometheus-io/codemirror-promql';
+import { LanguageType, promQLLanguage } from '@prometheus-io/codemirror-promql';
 import {
+  aggregateOpModifierTerms,
   aggregateOpTerms,
+  binOpModifierTerms,
+  binOpTerms,
   functionIdentifierTerms,
 } from '@prometheus-io/codemirror-promql/dist/esm/complete/promql.terms.js';
 import { getFunction } from '@prometheus-io/codemirror-promql/dist/esm/types/function.js';
@@ -38,24 +41,12 @@ export const TERMS: ReadonlyMap<string, PromqlTerm> = new Map([
   }),
 ]);
 
-/** The same completions, functions and aggregations with their signature. */
-export function withSignatures(strategy: CompleteStrategy): CompleteStrategy {
-  return {
-    promQL: async (context) => {
-      const result = await strategy.promQL(context);
-      if (result === null) return null;
-      const options = result.options.map((option) => {
-        const term =
-          option.detail === 'function' || option.detail === 'aggregation'
-            ? TERMS.get(option.label)
-            : undefined;
-        return term === undefined ? option : { ...option, detail: term.signature.slice(option.label.length) };
-      });
-      return { ...result, options };
-    },
-    destroy: () => strategy.destroy?.(),
-  };
-}
+/** What may follow an expression. */
+export const OPERATORS: ReadonlySet<string> = new Set(
+  [...binOpTerms, ...binOpModifierTerms, ...aggregateOpModifierTerms, { label: 'offset' }].map(
+    ({ label }) => label,
+  ),
+);
 
 /** The grammar knows functions by number only, which reading a call of one tells. */
 function signatureOf(name: string): string {

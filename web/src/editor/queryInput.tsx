@@ -1,19 +1,23 @@
 import './queryInput.css';
+import type { Meanings } from '@tinyobs/model/queryVariables';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { PromqlEditor } from './promqlEditor.js';
+import type { EditorKeys, PromqlEditor } from './promqlEditor.js';
 
-interface Props {
+interface Props extends EditorKeys {
   readonly label: string;
+  /** An example, shown while there is no text. */
+  readonly hint: string;
   readonly text: string;
+  /** Those that may stand in the text. */
+  readonly variables?: Meanings;
   readonly onEdit: (text: string) => void;
-  readonly onRun: () => void;
-  readonly onHistory: () => void;
-  readonly onFormat: () => void;
 }
+
+const NO_VARIABLES: Meanings = {};
 
 /** The PromQL box: a plain text area from the first moment, the real editor once its chunk has come. */
 export function QueryInput(props: Props) {
-  const { label, text, onEdit } = props;
+  const { label, hint, text, variables = NO_VARIABLES, onEdit } = props;
   const host = useRef<HTMLDivElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const editor = useRef<PromqlEditor | null>(null);
@@ -27,15 +31,20 @@ export function QueryInput(props: Props) {
       const { createPromqlEditor } = await import('./promqlEditor.js');
       if (isGone || host.current === null) return;
       const plain = document.activeElement === area.current ? area.current : null;
+      const { text: present, variables: known = NO_VARIABLES, onHistory, onFormat } = latest.current;
       editor.current = createPromqlEditor({
         parent: host.current,
         label,
-        text: latest.current.text,
+        hint,
+        text: present,
+        variables: known,
         caret: plain?.selectionStart ?? null,
         onEdit: (next) => latest.current.onEdit(next),
-        onRun: () => latest.current.onRun(),
-        onHistory: () => latest.current.onHistory(),
-        onFormat: () => latest.current.onFormat(),
+        keys: {
+          onRun: () => latest.current.onRun(),
+          onHistory: onHistory && (() => latest.current.onHistory?.()),
+          onFormat: onFormat && (() => latest.current.onFormat?.()),
+        },
       });
       setPlain(false);
     };
@@ -48,9 +57,10 @@ export function QueryInput(props: Props) {
       editor.current?.destroy();
       editor.current = null;
     };
-  }, [label]);
+  }, [label, hint]);
   // Before the next key can arrive: later, the text of this render would take back what was typed since.
   useLayoutEffect(() => editor.current?.setText(text), [text]);
+  useEffect(() => editor.current?.setVariables(variables), [JSON.stringify(variables)]);
 
   return (
     <div class="query-input" data-testid="query-input" data-editor={isPlain ? 'plain' : 'promql'}>
@@ -60,12 +70,12 @@ export function QueryInput(props: Props) {
           aria-label={label}
           rows={1}
           spellcheck={false}
-          placeholder="PromQL, for example sum(rate(http_requests_total[5m]))"
+          placeholder={hint}
           value={text}
           onInput={(event) => onEdit(event.currentTarget.value)}
           onKeyDown={(event) => {
             const act = plainKeyAction(event, props);
-            if (act === null) return;
+            if (act === undefined) return;
             event.preventDefault();
             act();
           }}
@@ -77,8 +87,11 @@ export function QueryInput(props: Props) {
 }
 
 /** The keys of the editor that are not those of every text area. */
-function plainKeyAction({ key, code, shiftKey, altKey }: KeyboardEvent, props: Props): (() => void) | null {
-  if (key === 'Enter' && !shiftKey) return props.onRun;
-  if (key === 'ArrowUp' && altKey) return props.onHistory;
-  return altKey && shiftKey && code === 'KeyF' ? props.onFormat : null;
+function plainKeyAction(
+  { key, code, shiftKey, altKey }: KeyboardEvent,
+  { onRun, onHistory, onFormat }: EditorKeys,
+): (() => void) | undefined {
+  if (key === 'Enter' && !shiftKey) return onRun;
+  if (key === 'ArrowUp' && altKey) return onHistory;
+  return altKey && shiftKey && code === 'KeyF' ? onFormat : undefined;
 }

@@ -1,9 +1,11 @@
 import { syntaxTree } from '@codemirror/language';
 import type { EditorState, Extension } from '@codemirror/state';
-import { hoverTooltip } from '@codemirror/view';
+import { hoverTooltip, type Tooltip } from '@codemirror/view';
 import type { SyntaxNode } from '@lezer/common';
-import { metricHelp } from '../metrics/serverNames.js';
+import { type Meanings, placedVariables } from '@tinyobs/model/queryVariables';
 import { TERMS } from './promqlTerms.js';
+import { metricHelp } from './serverNames.js';
+import { meaningText } from './variableText.js';
 
 interface Help {
   readonly title: string;
@@ -11,14 +13,24 @@ interface Help {
   readonly text: string;
 }
 
-/** Shows what a metric, a function or an aggregation is where it is pointed at. */
-export function promqlHelp(): Extension {
+/** Shows what a metric, a function, an aggregation or a variable is where it is pointed at. */
+export function promqlHelp(meanings: Meanings): Extension {
   return hoverTooltip(async ({ state }, at, side) => {
+    const placed = placedVariables(state.doc.toString(), meanings);
+    const variable = placed.find(({ from, to }) => from <= at && at < to);
+    if (variable) return tooltip(variable, variableHelp(variable.name, meanings));
     const node = namedAt(state, at, side);
     const help = node && (await helpOf(node, state.sliceDoc(node.from, node.to)));
-    if (!node || !help) return null;
-    return { pos: node.from, end: node.to, above: true, create: () => ({ dom: card(help) }) };
+    return node && help && tooltip(node, help);
   });
+}
+
+function tooltip({ from, to }: { readonly from: number; readonly to: number }, help: Help): Tooltip {
+  return { pos: from, end: to, above: true, create: () => ({ dom: card(help) }) };
+}
+
+function variableHelp(name: string, meanings: Meanings): Help {
+  return { title: `$${name}`, facts: '', text: meaningText(name, meanings) };
 }
 
 const NAMED = ['FunctionIdentifier', 'AggregateOp', 'Identifier'];

@@ -7,31 +7,37 @@ import {
 import { defaultKeymap, history, historyKeymap, insertNewlineAndIndent } from '@codemirror/commands';
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { lintKeymap } from '@codemirror/lint';
-import { Annotation, EditorState } from '@codemirror/state';
-import { EditorView, keymap, placeholder } from '@codemirror/view';
+import { Annotation, Compartment, EditorState } from '@codemirror/state';
+import { EditorView, type KeyBinding, keymap, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { newCompleteStrategy, PromQLExtension } from '@prometheus-io/codemirror-promql';
-import { promqlCheck } from './promqlCheck.js';
-import { promqlHelp } from './promqlHelp.js';
-import { promqlSource } from './promqlSource.js';
-import { withSignatures } from './promqlTerms.js';
+import type { Meanings } from '@tinyobs/model/queryVariables';
+import { promqlLanguage } from './promqlLanguage.js';
 
 export interface PromqlEditor {
   /** Replaces the text if it differs; the cursor goes to the end. */
   readonly setText: (text: string) => void;
+  readonly setVariables: (variables: Meanings) => void;
   readonly destroy: () => void;
 }
 
 interface Options {
   readonly parent: HTMLElement;
   readonly label: string;
+  /** Shown while there is no text. */
+  readonly hint: string;
   readonly text: string;
+  readonly variables: Meanings;
   /** Where the cursor was in what stood here before; null where it had no focus. */
   readonly caret: number | null;
   readonly onEdit: (text: string) => void;
+  readonly keys: EditorKeys;
+}
+
+/** What keys do beside editing; those of what is left out are those of every text. */
+export interface EditorKeys {
   readonly onRun: () => void;
-  readonly onHistory: () => void;
-  readonly onFormat: () => void;
+  readonly onHistory?: () => void;
+  readonly onFormat?: () => void;
 }
 
 /** Marks what `setText` does, which is no edit to report. */
@@ -39,14 +45,8 @@ const setFromOutside = Annotation.define<boolean>();
 
 /** CodeMirror for PromQL, which asks the server for names, helps and errors. Its own chunk, loaded on demand. */
 export function createPromqlEditor(options: Options): PromqlEditor {
-  const strategy = withSignatures(newCompleteStrategy({ remote: promqlSource }));
-  const promql = new PromQLExtension().activateLinter(false).setComplete({ completeStrategy: strategy });
-  const { parent, label, text, caret, onEdit } = options;
-  const doing = (what: () => void) => () => {
-    what();
-    return true;
-  };
-  const run = doing(options.onRun);
+  const { parent, label, hint, text, variables, caret, onEdit, keys } = options;
+  const language = new Compartment();
   const view = new EditorView({
     parent,
     state: EditorState.create({
@@ -60,18 +60,12 @@ export function createPromqlEditor(options: Options): PromqlEditor {
         syntaxHighlighting(highlighting),
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': label }),
-        placeholder('PromQL, for example sum(rate(http_requests_total[5m]))'),
-        promql.asExtension(),
-        promqlCheck(),
-        promqlHelp(),
+        placeholder(hint),
+        language.of(promqlLanguage(variables)),
         // An open completion list takes Enter first.
         keymap.of([
           ...completionKeymap,
-          { key: 'Alt-ArrowUp', run: doing(options.onHistory) },
-          { key: 'Shift-Alt-f', run: doing(options.onFormat) },
-          { key: 'Mod-Enter', run },
-          { key: 'Shift-Enter', run: insertNewlineAndIndent },
-          { key: 'Enter', run },
+          ...bindingsOf(keys),
           ...closeBracketsKeymap,
           ...historyKeymap,
           ...lintKeymap,
@@ -95,11 +89,27 @@ export function createPromqlEditor(options: Options): PromqlEditor {
         annotations: setFromOutside.of(true),
       });
     },
-    destroy: () => {
-      view.destroy();
-      promql.destroy();
-    },
+    setVariables: (next) => view.dispatch({ effects: language.reconfigure(promqlLanguage(next)) }),
+    destroy: () => view.destroy(),
   };
+}
+
+function bindingsOf({ onRun, onHistory, onFormat }: EditorKeys): KeyBinding[] {
+  const doing = (key: string, what: (() => void) | undefined): KeyBinding[] => {
+    if (what === undefined) return [];
+    const run = () => {
+      what();
+      return true;
+    };
+    return [{ key, run }];
+  };
+  return [
+    ...doing('Alt-ArrowUp', onHistory),
+    ...doing('Shift-Alt-f', onFormat),
+    ...doing('Mod-Enter', onRun),
+    { key: 'Shift-Enter', run: insertNewlineAndIndent },
+    ...doing('Enter', onRun),
+  ];
 }
 
 /** Colours are the style sheet's, so both themes are right without a reconfiguration. */

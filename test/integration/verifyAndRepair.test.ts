@@ -7,7 +7,7 @@ import { ClassicLevel } from 'classic-level';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startProgram, startTinyObs } from '../programs.js';
 import { ROOT } from '../sources.js';
-import { getApi, postJson } from '../testServer.js';
+import { getApi, postJson, startTestServer } from '../testServer.js';
 
 const MAIN = join(ROOT, 'apps/tinyobs/dist/main.js');
 const START_MS = 1_700_000_000_000;
@@ -139,6 +139,53 @@ describe('a document that is gone', () => {
     expect((await mended.documents.list('key')).map(({ id }) => id)).toEqual(['a', 'c']);
     expect(await mended.audit.append(Buffer.from('repaired'))).toBe(2);
     await mended.close();
+    await rm(dataDir, { recursive: true });
+  });
+});
+
+describe('a dashboard that is damaged', () => {
+  it('is said to be lost by the server, verify and repair, which keep the others whole', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-repair-'));
+    const opened = async <T>(use: (url: string) => Promise<T>): Promise<T> => {
+      const { url, server } = await startTestServer({ dataDir });
+      return use(`${url}/v1/dashboards`).finally(() => server.close());
+    };
+    const idOf = async (url: string, title: string) => {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ dashboard: { title } });
+      return ((await (await fetch(url, { method: 'POST', headers, body })).json()) as { id: string }).id;
+    };
+    const titlesOf = async (url: string) => {
+      const { dashboards } = (await (await fetch(url)).json()) as { dashboards: { title: string }[] };
+      return dashboards.map(({ title }) => title);
+    };
+    const codeOf = async (url: string) => ((await (await fetch(url)).json()) as { code?: string }).code;
+    const [, damaged] = await opened(async (url) => [
+      await idOf(url, 'First'),
+      await idOf(url, 'Second'),
+      await idOf(url, 'Third'),
+    ]);
+    const level = new ClassicLevel<string, Buffer>(dataDir, { valueEncoding: 'buffer' });
+    const value = (await level.get(`v/${damaged}`)) ?? Buffer.alloc(0);
+    value[value.length >> 1] ^= 16;
+    await level.put(`v/${damaged}`, value);
+    await level.close();
+    await opened(async (url) => {
+      expect(await titlesOf(url)).toEqual(['First', 'Third']);
+      expect(await codeOf(`${url}/${damaged}`)).toBe('store_corrupt');
+    });
+    const lost = `DAMAGE  document: document ${damaged} of kind dashboard is lost`;
+    const verified = await run('verify', '--data-dir', dataDir);
+    expect([verified.code, verified.stdout]).toEqual([1, expect.stringContaining(lost)]);
+    const repaired = await run('repair', '--data-dir', dataDir);
+    expect([repaired.code, repaired.stdout]).toEqual([1, expect.stringContaining(lost)]);
+    expect((await run('verify', '--data-dir', dataDir)).code).toBe(0);
+    await opened(async (url) => {
+      expect(await titlesOf(url)).toEqual(['First', 'Third']);
+      expect(await codeOf(`${url}/${damaged}`)).toBe('not_found');
+      await idOf(url, 'After');
+      expect(await titlesOf(url)).toEqual(['After', 'First', 'Third']);
+    });
     await rm(dataDir, { recursive: true });
   });
 });

@@ -19,6 +19,9 @@ const LOOKS = [
   ['light', { width: 390, height: 844 }],
 ] as const;
 
+/** Panels with queries that have no answer yet. */
+const WAITING = '.dash-panel:not(.dash-panel-row) > [data-loaded=false]';
+
 /** Panels that are rightly empty here: nothing fails, and nothing is dropped. */
 const QUIET: Readonly<Record<string, readonly string[]>> = {
   'template-tinyobs': ['Refused samples', 'Scrapes that failed', 'Errors'],
@@ -60,16 +63,17 @@ describe.runIf(process.env['TEST_SCALE'] === 'full')('the templates, full', () =
     async (id, { panels }) => {
       for (const [colorScheme, viewport] of LOOKS) {
         await page.emulateMedia({ colorScheme });
-        await page.setViewportSize(viewport);
+        // Higher than any page, so that every panel is in sight and asks.
+        await page.setViewportSize({ ...viewport, height: 9_000 });
         await page.goto('about:blank');
         await page.goto(`${server.url}/#/dashboards/${id}?range=15m`);
         await page.locator('.dash-panel').first().waitFor();
-        // As high as the whole page, so that every panel is in sight and asks.
         await expect.poll(() => page.locator('.dash-panel').count()).toBe(panels.length);
-        const height = await page.evaluate(() => document.documentElement.scrollHeight);
-        await page.setViewportSize({ ...viewport, height });
-        await expect.poll(() => page.locator('.dash-panel .skeleton').count()).toBe(0);
-        await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);
+        await expect.poll(() => page.locator(WAITING).count()).toBe(0);
+        const end = await page.evaluate(
+          () => [...document.querySelectorAll('.dash-panel')].at(-1)?.getBoundingClientRect().bottom ?? 0,
+        );
+        await page.setViewportSize({ ...viewport, height: Math.ceil(end) + 90 });
         await expectAccessible(page);
         await page.screenshot({
           path: join(SCREENSHOTS, `full-${id}-${colorScheme}-${viewport.width}.png`),

@@ -1,6 +1,8 @@
 import { buildDashboard, labelVariable } from './build.js';
 
 const OF = 'job=~"$job", instance=~"$instance"';
+/** Of processes of Node, where others have the same metrics. */
+const ARE_NODE = `and on (job, instance) nodejs_eventloop_utilization{${OF}}`;
 const PAUSE = [
   { from: 0, role: 'good' },
   { from: 0.05, role: 'warn' },
@@ -37,7 +39,11 @@ export const NODE_RUNTIME = buildDashboard(
         ],
       },
     ],
-    ['Memory in all', [[`sum(process_resident_memory_bytes{${OF}})`, '']], { kind: 'stat', unit: 'bytes' }],
+    [
+      'Memory in all',
+      [[`sum(process_resident_memory_bytes{${OF}} ${ARE_NODE})`, '']],
+      { kind: 'stat', unit: 'bytes' },
+    ],
     [
       'Event-loop delay',
       [
@@ -49,10 +55,14 @@ export const NODE_RUNTIME = buildDashboard(
     ['Event-loop utilization', [[`nodejs_eventloop_utilization{${OF}}`, '{{instance}}']], { unit: 'ratio' }],
     [
       'Processor',
-      [[`rate(process_cpu_seconds_total{${OF}}[$__rate_interval])`, '{{instance}}']],
+      [[`rate(process_cpu_seconds_total{${OF}}[$__rate_interval]) ${ARE_NODE}`, '{{instance}}']],
       { unit: 'ratio', description: 'Share of one processor.' },
     ],
-    ['Resident memory', [[`process_resident_memory_bytes{${OF}}`, '{{instance}}']], { unit: 'bytes' }],
+    [
+      'Resident memory',
+      [[`process_resident_memory_bytes{${OF}} ${ARE_NODE}`, '{{instance}}']],
+      { unit: 'bytes' },
+    ],
     [
       'Heap',
       [
@@ -72,8 +82,8 @@ export const NODE_RUNTIME = buildDashboard(
       { look: 'stacked' },
     ],
     [
-      'Up since',
-      [[`time() - process_start_time_seconds{${OF}}`, '{{instance}}']],
+      'Uptime',
+      [[`time() - process_start_time_seconds{${OF}} ${ARE_NODE}`, '{{instance}}']],
       { kind: 'bars', unit: 'seconds' },
     ],
   ],

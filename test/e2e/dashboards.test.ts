@@ -302,7 +302,7 @@ describe('the dashboards', () => {
     expect(await page.getByRole('alert').allTextContents()).toEqual([
       expect.stringMatching(/“broken” could not be found: .*parse error/),
     ]);
-    await open(`/dashboards/${id}?edit=1`);
+    await page.getByTestId('edit').click();
     await page.getByTestId('settings').click();
     await page.getByTestId('variable-regex').nth(1).fill('');
     await expectAccessible(page);
@@ -321,7 +321,9 @@ describe('the dashboards', () => {
 
   it('are exported to a file, and the same again once it is imported', async () => {
     const id = hash().split(/[/?]/)[2];
-    await open(`/dashboards/${id}`);
+    await page.getByTestId('dashboard-menu').click();
+    await page.getByRole('button', { name: 'Discard the changes' }).click();
+    await page.getByText('Changed', { exact: true }).waitFor({ state: 'detached' });
     await page.getByTestId('dashboard-menu').click();
     const [file] = await Promise.all([
       page.waitForEvent('download'),
@@ -329,7 +331,7 @@ describe('the dashboards', () => {
     ]);
     expect(file.suggestedFilename()).toBe('repeated.json');
     const before = await saved();
-    await open('/dashboards');
+    await page.getByRole('link', { name: 'All dashboards' }).click();
     await page.getByTestId('import').click();
     await page.getByLabel('File').setInputFiles({ ...JSON_FILE, buffer: Buffer.from('{"half":') });
     await page.getByRole('alert').getByText('This is not JSON').waitFor();
@@ -407,9 +409,8 @@ describe('the dashboards', () => {
       ['view', '/dashboards/template-http-service'],
       ...(isEdited ? EDITING : []),
     ]) {
-      await page.evaluate((place) => {
-        location.hash = place;
-      }, route);
+      if (name === 'list') await open(route);
+      else await page.evaluate((place) => location.assign(`#${place}`), route);
       if (name === 'list') await page.getByTestId('dashboards').waitFor();
       else await page.locator('.dash-panel canvas').first().waitFor();
       await settled();

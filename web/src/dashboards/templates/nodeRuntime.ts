@@ -2,14 +2,14 @@ import { buildDashboard, labelVariable } from './build.js';
 
 const OF = 'job=~"$job", instance=~"$instance"';
 /** Of processes of Node, where others have the same metrics. */
-const ARE_NODE = `and on (job, instance) nodejs_eventloop_utilization{${OF}}`;
+const ARE_NODE = `and on (job, instance) nodejs_eventloop_lag_p99_seconds{${OF}}`;
 const PAUSE = [
   { from: 0, role: 'good' },
   { from: 0.05, role: 'warn' },
   { from: 0.2, role: 'bad' },
 ] as const;
 
-/** What the SDK says of the processes it runs in. */
+/** What the SDK says of the processes it runs in, and prom-client of those it is in. */
 export const NODE_RUNTIME = buildDashboard(
   {
     title: 'Node runtime',
@@ -17,11 +17,11 @@ export const NODE_RUNTIME = buildDashboard(
     tags: ['node'],
   },
   [
-    labelVariable('job', 'nodejs_eventloop_utilization'),
-    labelVariable('instance', 'nodejs_eventloop_utilization{job=~"$job"}'),
+    labelVariable('job', 'nodejs_eventloop_lag_p99_seconds'),
+    labelVariable('instance', 'nodejs_eventloop_lag_p99_seconds{job=~"$job"}'),
   ],
   [
-    ['Processes', [[`count(nodejs_eventloop_utilization{${OF}})`, '']], { kind: 'stat' }],
+    ['Processes', [[`count(nodejs_eventloop_lag_p99_seconds{${OF}})`, '']], { kind: 'stat' }],
     [
       'Worst event-loop delay, p99',
       [[`max(nodejs_eventloop_lag_p99_seconds{${OF}})`, '']],

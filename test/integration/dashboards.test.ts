@@ -29,6 +29,7 @@ interface Answer {
     readonly id: string;
     readonly version: number;
     readonly code?: string;
+    readonly message?: string;
     readonly by: string;
     readonly key: string;
     readonly details?: Readonly<Record<string, unknown>>;
@@ -216,6 +217,13 @@ describe('dashboards', () => {
     expect(status).toBe(400);
     expect(json).toMatchObject({ code: 'invalid_parameter', details: { parameter } });
     expect(await titles()).toEqual(before);
+  });
+
+  it('are refused in words: what is missing, and what nobody knows', async () => {
+    const messageOf = async (dashboard: object) =>
+      (await ask('POST', '/v1/dashboards', { dashboard })).json.message;
+    expect(await messageOf({})).toBe('dashboard.title: it is missing');
+    expect(await messageOf({ title: 'x', panel: [] })).toBe('dashboard: Unrecognized key: "panel"');
   });
 
   it('are refused where they are too large', async () => {

@@ -210,6 +210,7 @@ describe('dashboards', () => {
     ['dashboard.panels.0.w', { title: 'x', panels: [{ w: 25 }] }],
     ['dashboard.panels.0.repeat', { ...DASHBOARD, panels: [{ ...PANEL, repeat: '$job' }] }],
     ['dashboard.variables.0.regex', { ...DASHBOARD, variables: [{ ...VARIABLE, regex: '(?!a)' }] }],
+    ['dashboard.panels', { title: 'x', panels: [{ y: 100_000 }, {}] }],
     ['dashboard.variables.0', { title: 'x', variables: [{ name: 'a', regexp: 'b' }] }],
   ])('are refused with the place of the mistake: %s', async (parameter, dashboard) => {
     const before = await titles();

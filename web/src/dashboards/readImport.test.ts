@@ -72,6 +72,7 @@ describe('an import from Grafana', () => {
       'The variable “total”: only label_values(…) and query_result(…) are understood, not label_names().',
       'The variable “words”: there is none of the type textbox.',
       '“Network”: overrides of single fields.',
+      'The least steps of queries.',
       '“Network”: query C is not PromQL.',
       '“Pie”: there is no panel like piechart.',
       '“Disks”: a time of its own.',

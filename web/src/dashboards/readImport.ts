@@ -38,12 +38,11 @@ function settled(given: Json, dashboard: Dashboard): Dashboard {
 
 function filled(given: Json): Json {
   const json: Json = { ...BLANK_DASHBOARD, ...given };
-  const { id: _new, ...panel } = newPanel('graph', BLANK_PLACE);
   return {
     ...json,
     variables: eachIn(json['variables'], (one) => ({ ...BLANK_VARIABLE, labelName: one['name'], ...one })),
     panels: eachIn(json['panels'], (one, place) => ({
-      ...{ id: `panel-${place + 1}`, ...panel, queries: [], ...one },
+      ...{ ...newPanel('graph', BLANK_PLACE), id: `panel-${place + 1}`, queries: [], ...one },
       ...(one['queries'] !== undefined && {
         queries: eachIn(one['queries'], (query) => ({ ...BLANK_QUERY, ...query })),
       }),

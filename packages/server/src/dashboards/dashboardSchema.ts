@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { COLUMNS, completePanels } from './completePanels.js';
-import { PANELS_MAX, QUERIES_MAX, VARIABLES_MAX } from './limits.js';
+import { PANELS_MAX, QUERIES_MAX, ROWS_MAX, VARIABLES_MAX } from './limits.js';
 import { valuePatternSchema } from './valuePatternSchema.js';
 
 const line = (charactersMax: number) =>
@@ -10,8 +10,6 @@ const line = (charactersMax: number) =>
     .refine((text) => !/\p{Cc}/u.test(text), 'no control characters');
 
 const slug = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'give 1 to 64 letters, digits, _ or -');
-
-const VARIABLE_NAME = /^[A-Za-z_]\w{0,63}$/;
 
 const queryFields = {
   expr: z.string().max(10_000).describe('PromQL; a name after a dollar sign stands for a variable.'),
@@ -47,7 +45,7 @@ const panelFields = {
     .min(0)
     .max(COLUMNS - 1)
     .describe(`Column, of ${COLUMNS}.`),
-  y: z.int().min(0).max(100_000).describe('Row.'),
+  y: z.int().min(0).max(ROWS_MAX).describe('Row.'),
   w: z.int().min(1).max(COLUMNS),
   h: z.int().min(1).max(100),
   queries: z.array(z.strictObject(queryFields)).max(QUERIES_MAX),
@@ -105,7 +103,7 @@ const givenPanel = z
   });
 
 const variableFields = {
-  name: z.string().regex(VARIABLE_NAME, 'give letters, digits and _, no digit first'),
+  name: z.string().regex(/^[A-Za-z_]\w{0,63}$/, 'give letters, digits and _, no digit first'),
   label: line(100).describe('What readers see; empty for the name.'),
   kind: z
     .enum(['query', 'result', 'custom', 'interval', 'constant'])
@@ -178,6 +176,10 @@ export const givenDashboardSchema = z
       .max(PANELS_MAX)
       .superRefine(distinct('id'))
       .transform(completePanels)
+      .refine(
+        (panels) => panels.every(({ y }) => y <= ROWS_MAX),
+        'there is no room left below: give the panels without a place one',
+      )
       .default([]),
   })
   .meta({

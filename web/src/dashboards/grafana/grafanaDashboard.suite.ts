@@ -71,7 +71,12 @@ export const GRAFANA_DASHBOARD = {
       },
       options: { legend: { displayMode: 'table' } },
       targets: [
-        { refId: 'A', expr: 'irate(node_network_receive_bytes_total[5m])', legendFormat: '{{device}} in' },
+        {
+          refId: 'A',
+          expr: 'irate(node_network_receive_bytes_total[5m])',
+          legendFormat: '{{device}} in',
+          interval: '1m',
+        },
         { refId: 'B', expr: 'hidden', hide: true },
         { refId: 'C', rawSql: 'select 1' },
       ],

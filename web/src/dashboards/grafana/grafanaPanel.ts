@@ -42,6 +42,9 @@ export function importPanel(json: Json, { id, names }: ImportedAs, note: Note): 
   const say: Note = (text) => note(`${name}: ${text}`);
   noteUnused(json, say);
   noteFigure(json, say);
+  // Common, and the same of all: said once.
+  if (objectsIn(json, 'targets').some((target) => textIn(target, 'interval') !== ''))
+    note('The least steps of queries.');
   const defaults = objectIn(objectIn(json, 'fieldConfig'), 'defaults');
   const ends = kind === 'gauge' ? endsOf(json, defaults) : {};
   return {

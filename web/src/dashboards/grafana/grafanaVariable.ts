@@ -72,7 +72,7 @@ const PATTERN_LENGTH_MAX = 500;
 /** What looks ahead or back, or repeats what a group found, is not in RE2. */
 const BEYOND_RE2 = /\(\?<?[=!]|\\[1-9]|\\k</;
 
-/** `/…/` is searched for, all else must be the whole value; flags besides `i` and `s` say how often, and lines. */
+/** `/…/` is searched for, all else must be the whole value. */
 function patternOf(text: string, say: Note): string {
   if (text === '') return '';
   const [, searched, flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
@@ -87,6 +87,7 @@ function patternOf(text: string, say: Note): string {
   return '';
 }
 
+/** As far as JavaScript can tell, which has no flags in front. */
 function isPattern(pattern: string): boolean {
   try {
     new RegExp(pattern.replace(/^\(\?i\)/, ''));

@@ -72,7 +72,7 @@ export const NODE_EXPORTER = buildDashboard(
           '{{mountpoint}}',
         ],
       ],
-      { kind: 'bars', unit: 'ratio', thresholds: SHARE_THRESHOLDS },
+      { kind: 'bars', h: 5, unit: 'ratio', thresholds: SHARE_THRESHOLDS },
     ],
     [
       'Inodes in use',
@@ -83,7 +83,7 @@ export const NODE_EXPORTER = buildDashboard(
         ],
       ],
       {
-        ...{ kind: 'bars', unit: 'ratio', thresholds: SHARE_THRESHOLDS },
+        ...{ kind: 'bars', h: 5, unit: 'ratio', thresholds: SHARE_THRESHOLDS },
         description: 'A disk without free inodes takes no further file, whatever room is left.',
       },
     ],

@@ -32,8 +32,8 @@ describe('the dashboards', () => {
   const shot = (name: string) =>
     page.screenshot({ path: join(SCREENSHOTS, `dashboards-${name}.png`), animations: 'disabled' });
   const hash = () => new URL(page.url()).hash;
+  /** Where the page is open already, only its address changes. */
   const open = async (route: string) => {
-    await page.goto('about:blank');
     await page.goto(`${server.url}/#${route}`);
     await page.locator('main').waitFor();
   };
@@ -409,8 +409,7 @@ describe('the dashboards', () => {
       ['view', '/dashboards/template-http-service'],
       ...(isEdited ? EDITING : []),
     ]) {
-      if (name === 'list') await open(route);
-      else await page.evaluate((place) => location.assign(`#${place}`), route);
+      await open(route);
       if (name === 'list') await page.getByTestId('dashboards').waitFor();
       else await page.locator('.dash-panel canvas').first().waitFor();
       await settled();

@@ -27,8 +27,8 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
   'template-tinyobs': ['Refused samples', 'Scrapes that failed', 'Errors'],
 };
 
-/** Every template with all its panels full; a few of them at small scale are in the tests of dashboards. */
-describe.runIf(process.env['TEST_SCALE'] === 'full')('the templates, full', () => {
+/** Every template with all its panels full; some of them at small scale are in the tests of dashboards. */
+describe('the templates, full', () => {
   let browser: Browser;
   let page: Page;
   let server: TestServer;

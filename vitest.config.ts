@@ -20,7 +20,9 @@ const TESTS = [
   'bench/src/**/*.test.ts',
   'test/**/*.test.ts',
 ];
-const NONE = ['**/node_modules/**', '**/dist/**'];
+const isFull = process.env['TEST_SCALE'] === 'full';
+/** Files all of whose tests are for full scale are not even loaded at small scale. */
+const NONE = ['**/node_modules/**', '**/dist/**', ...(isFull ? [] : ['**/*.full.test.ts'])];
 
 /** Folders whose tests share the modules they import, which otherwise takes longer to load than most tests take. */
 const SHARING = [
@@ -46,7 +48,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // At small scale many files wait for programs and clocks rather than compute.
-    maxWorkers: process.env['TEST_SCALE'] === 'full' ? 2 : 3,
+    maxWorkers: isFull ? 2 : 3,
     projects: [
       {
         extends: true,

@@ -44,15 +44,16 @@ export function readRealData({ folder }: RealData): Scrape[] {
   const scrapes = JOBS.flatMap(([job, file]) =>
     Array.from(readScrapes(join(folder, file)), ({ timeMs, text }) => ({
       timeMs: timeMs - SHIFT_MS,
-      text: withJob(text, job),
+      text: withLabels(text, `job="${job}"`),
     })),
   );
   return scrapes.sort((a, b) => a.timeMs - b.timeMs);
 }
 
-function withJob(text: string, job: string): string {
+/** Adds labels, as they are written, to every series of a text. */
+export function withLabels(text: string, labels: string): string {
   return text.replace(/^([a-zA-Z_:][\w:]*)(\{)?(.*)$/gm, (_, name, open, rest) =>
-    open ? `${name}{job="${job}",${rest}` : `${name}{job="${job}"}${rest}`,
+    open ? `${name}{${labels},${rest}` : `${name}{${labels}}${rest}`,
   );
 }
 

@@ -7,12 +7,13 @@ import { launchBrowser } from '../browser.js';
 import { ROOT } from '../sources.js';
 import { importText, startTestServer, type TestServer } from '../testServer.js';
 import { expectAccessible } from './accessible.js';
+import { GRAFANA, hostFacts, ODD, postDashboard, readDashboard, serviceFacts } from './dashboardFacts.js';
+import { dropFile, isDrawnIn, skeletonsInSight } from './dashboardProbes.js';
 
 const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
 const DESKTOP = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
-/** What a sender may write into a label. */
-const ODD = `<script>document.title='run'</script>"'\\🦊 ${'long '.repeat(180)}`;
+const JSON_FILE = { name: 'dashboard.json', mimeType: 'application/json' };
 
 /** A reference as it is written, which would be taken for one of this language. */
 const BRACED = '$'.concat('{route}');
@@ -33,8 +34,8 @@ describe('the dashboards', () => {
   const shot = (name: string) =>
     page.screenshot({ path: join(SCREENSHOTS, `dashboards-${name}.png`), animations: 'disabled' });
   const hash = () => new URL(page.url()).hash;
+  /** Where the page is open already, only its address changes. */
   const open = async (route: string) => {
-    await page.goto('about:blank');
     await page.goto(`${server.url}/#${route}`);
     await page.locator('main').waitFor();
   };
@@ -48,16 +49,13 @@ describe('the dashboards', () => {
     return editor().textContent();
   };
   const offered = () => page.locator('.cm-tooltip-autocomplete');
-  const saved = async () => {
-    const answer = await fetch(`${server.url}/v1/dashboards/${hash().split(/[/?]/)[2]}`);
-    return ((await answer.json()) as { dashboard: { panels: { title: string; x: number; w: number }[] } })
-      .dashboard;
-  };
+  const saved = () => readDashboard(server.url, hash().split(/[/?]/)[2]);
+  const make = (dashboard: object) => postDashboard(server.url, dashboard);
 
   beforeAll(async () => {
     mkdirSync(SCREENSHOTS, { recursive: true });
     server = await startTestServer({ dataDir, selfMonitoring: { interval: '1s' } });
-    await importText(server.url, facts());
+    await importText(server.url, serviceFacts() + hostFacts());
     browser = await launchBrowser();
     const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce' });
     context.setDefaultTimeout(10_000);
@@ -210,7 +208,7 @@ describe('the dashboards', () => {
     await open('/dashboards');
     await expect.poll(() => page.getByTestId('dashboards').textContent()).toContain('Theirs');
     await page.getByTestId('import').click();
-    await page.getByTestId('import-text').fill(JSON.stringify(grafana()));
+    await page.getByTestId('import-text').fill(JSON.stringify(GRAFANA));
     await expect.poll(() => page.getByTestId('import-findings').textContent()).toContain('piechart');
     await expectAccessible(page);
     await shot('import');
@@ -245,6 +243,185 @@ describe('the dashboards', () => {
     await page.keyboard.insertText('http_requests_total{job="$job", status=');
     await page.keyboard.type('"');
     await expect.poll(() => offered().locator('li').allTextContents()).toEqual(['200', '500']);
+  });
+
+  it('say in every kind of panel what is past a threshold', async () => {
+    const kinds = ['graph', 'stat', 'gauge', 'bars', 'table'];
+    const id = await make({
+      title: 'Limits',
+      panels: kinds.map((kind) => ({
+        ...{ kind, title: kind, h: 6, queries: [{ expr: 'node_load1' }] },
+        thresholds: kind === 'graph' ? [] : [{ from: 0.5, role: 'warn' }],
+      })),
+    });
+    await open(`/dashboards/${id}?edit=1&panel=panel-1`);
+    await page.locator('.panel-editor canvas').waitFor();
+    expect(await page.evaluate(isDrawnIn, '--bad')).toBe(false);
+    await page.getByRole('button', { name: 'Add threshold' }).click();
+    await page.getByLabel('From').fill('0.8');
+    await expect.poll(() => page.evaluate(isDrawnIn, '--bad')).toBe(true);
+    await page.getByRole('button', { name: 'Add threshold' }).click();
+    await page.getByLabel('It is').last().selectOption('good');
+    await expectAccessible(page);
+    await shot('thresholds-editor');
+    await page.getByRole('button', { name: 'Remove the threshold' }).last().click();
+    await page.getByTestId('panel-done').click();
+    await page.getByTestId('save').click();
+    await expect.poll(async () => (await saved()).panels[0].thresholds).toEqual([{ from: 0.8, role: 'bad' }]);
+    await page.getByTestId('stop-editing').click();
+    for (const value of ['.stat-value', '.gauge-value', '.bar-value', 'td']) {
+      await page.locator(`${value}[data-role=warn]`).waitFor();
+    }
+    await shot('thresholds');
+  });
+
+  it('show tables, of which a heading sorts the rows', async () => {
+    const id = await make({
+      title: 'Disks',
+      panels: [
+        {
+          ...{ kind: 'table', title: 'Disks', w: 24, unit: 'bytes' },
+          queries: [
+            { expr: 'sum by (mountpoint) (node_filesystem_avail_bytes)', legend: 'free' },
+            { expr: 'sum by (mountpoint) (node_filesystem_size_bytes)', legend: 'size' },
+          ],
+        },
+      ],
+    });
+    await open(`/dashboards/${id}`);
+    const table = panel('Disks').getByTestId('result-table');
+    await table.waitFor();
+    expect((await table.locator('th').allTextContents()).map((text) => text.replace(/[↓↑]/, ''))).toEqual([
+      ...['mountpoint', 'free', 'size'],
+    ]);
+    const mounts = () => table.locator('tbody td:first-child').allTextContents();
+    expect(await mounts()).toEqual(['/', '/data']);
+    await table.getByRole('button', { name: 'free' }).click();
+    await expect.poll(mounts).toEqual(['/data', '/']);
+    expect(await table.locator('td.number').first().textContent()).toBe('7.45 GiB');
+    await expectAccessible(page);
+    await shot('table');
+  });
+
+  it('repeat a panel for each value of a variable, of which an expression takes a part', async () => {
+    const id = await make({
+      title: 'Repeated',
+      variables: [
+        {
+          ...{ name: 'mount', labelName: 'mountpoint', selector: 'node_filesystem_size_bytes' },
+          ...{ regex: '^/(.*)$', isMulti: true, hasAll: true },
+        },
+        { name: 'disk', labelName: 'mountpoint', regex: 'data', isMulti: true, hasAll: true },
+        { name: 'worst', kind: 'result', selector: 'topk(1, node_load1)', regex: 'instance="(.*?):' },
+        { name: 'broken', selector: 'up{' },
+      ],
+      panels: [
+        {
+          ...{ kind: 'stat', title: 'Free on $disk', repeat: 'disk', unit: 'bytes', h: 5 },
+          queries: [{ expr: 'node_filesystem_avail_bytes{mountpoint="$disk"}' }],
+        },
+        { kind: 'text', title: 'Below', text: 'Worst: $worst, of $mount', h: 3 },
+      ],
+    });
+    await open(`/dashboards/${id}`);
+    await panel('Free on $disk').locator('.stat').waitFor();
+    expect(await panel('Free on $disk').locator('h3').allTextContents()).toEqual([
+      expect.stringContaining('Free on /data'),
+    ]);
+    expect(await panel('Below').textContent()).toContain('Worst: alpha, of data');
+    expect(await page.getByRole('alert').allTextContents()).toEqual([
+      expect.stringMatching(/“broken” could not be found: .*parse error/),
+    ]);
+    await page.getByTestId('edit').click();
+    await page.getByTestId('settings').click();
+    await page.getByTestId('variable-regex').nth(1).fill('');
+    await expectAccessible(page);
+    await shot('settings-regex');
+    await page.getByTestId('settings-apply').click();
+    await expect.poll(() => panel('Free on $disk').count()).toBe(1);
+    await page.getByTestId('stop-editing').click();
+    await expect
+      .poll(() => panel('Free on $disk').locator('.stat-value').allTextContents())
+      .toEqual([...['37.3 GiB', '7.45 GiB']]);
+    await shot('repeated');
+    await page.getByTestId('variable-disk').click();
+    await page.getByRole('checkbox', { name: '/data', exact: true }).check();
+    await expect.poll(() => panel('Free on $disk').count()).toBe(1);
+  });
+
+  it('are exported to a file, and the same again once it is imported', async () => {
+    const id = hash().split(/[/?]/)[2];
+    await page.getByTestId('dashboard-menu').click();
+    await page.getByRole('button', { name: 'Discard the changes' }).click();
+    await page.getByText('Changed', { exact: true }).waitFor({ state: 'detached' });
+    await page.getByTestId('dashboard-menu').click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export as JSON' }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe('repeated.json');
+    const before = await saved();
+    await page.getByRole('link', { name: 'All dashboards' }).click();
+    await page.getByTestId('import').click();
+    await page.getByLabel('File').setInputFiles({ ...JSON_FILE, buffer: Buffer.from('{"half":') });
+    await page.getByRole('alert').getByText('This is not JSON').waitFor();
+    await page
+      .getByRole('heading', { name: 'Import a dashboard' })
+      .evaluate(dropFile, JSON.stringify(GRAFANA));
+    await page.getByTestId('import-findings').getByText('From Grafana').waitFor();
+    await page.getByLabel('File').setInputFiles(await file.path());
+    await expect
+      .poll(() => page.getByTestId('import-findings').textContent())
+      .toBe('Repeated: 2 panels, 4 variables. It is not saved before you save it.');
+    await shot('import-file');
+    await page.getByTestId('import-open').click();
+    await page.getByTestId('save').click();
+    await expect.poll(hash).toMatch(/^#\/dashboards\/[0-9a-f]{12}/);
+    expect(hash()).not.toContain(id);
+    expect(await saved()).toEqual(before);
+  });
+
+  it('are duplicated, and deleted after a question', async () => {
+    await page.getByTestId('dashboard-menu').click();
+    await page.getByRole('button', { name: 'Duplicate' }).click();
+    await page.getByRole('heading', { name: 'Repeated (copy)' }).waitFor();
+    await page.getByText('Not saved yet').waitFor();
+    await page.getByTestId('save').click();
+    await expect.poll(hash).toMatch(/^#\/dashboards\/[0-9a-f]{12}/);
+    const path = `${server.url}/v1/dashboards/${hash().split(/[/?]/)[2]}`;
+    const deleting = page.getByRole('dialog', { name: 'Delete the dashboard' });
+    for (const answer of ['Keep it', 'Delete']) {
+      await page.getByTestId('dashboard-menu').click();
+      await page.getByRole('button', { name: 'Delete', exact: true }).click();
+      await deleting.waitFor();
+      if (answer === 'Delete') await expectAccessible(page);
+      if (answer === 'Delete') await shot('delete');
+      await deleting.getByRole('button', { name: answer, exact: true }).click();
+      await deleting.waitFor({ state: 'detached' });
+      await expect.poll(async () => (await fetch(path)).status).toBe(answer === 'Delete' ? 404 : 200);
+    }
+    await expect
+      .poll(() => page.locator('.toast').allTextContents())
+      .toContain('“Repeated (copy)” is deleted.');
+    await page.getByTestId('dashboards').waitFor();
+    expect(await page.getByTestId('dashboards').textContent()).not.toContain('(copy)');
+  });
+
+  it('have panels for other pages, once the configuration names one', async () => {
+    await page.getByRole('link', { name: 'Limits' }).click();
+    await page.getByRole('button', { name: 'More to do with stat' }).click();
+    await page.getByTestId('menu-embed').click();
+    expect(await page.getByTestId('embed-nowhere').textContent()).toContain('embedOrigins: [https://');
+    expect(await page.getByTestId('make-link').count()).toBe(0);
+    const link = String(await page.getByTestId('embed-url').locator('code').textContent());
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize(PHONE);
+    await expectAccessible(page);
+    await shot('embed-dark-390');
+    await page.goto(link);
+    await page.locator('.stat-value').waitFor();
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize(DESKTOP);
   });
 
   it.each([
@@ -287,117 +464,38 @@ describe('the dashboards', () => {
     await shot('query-error');
   });
 
+  it('show their places while they load, and what was known while the server is away', async () => {
+    const said = complaints.length;
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/api/v1/query*', async (route) => {
+      await released;
+      await route.continue();
+    });
+    await open('/dashboards/template-http-service');
+    await panel('Requests by route').locator('.skeleton').waitFor();
+    await expectAccessible(page);
+    await shot('loading');
+    release();
+    await panel('Requests by route').locator('canvas').waitFor();
+    await page.context().setOffline(true);
+    await page.keyboard.press('r');
+    await page.getByTestId('server-banner').waitFor();
+    await panel('Requests by route').locator('canvas').waitFor();
+    await shot('away');
+    await page.context().setOffline(false);
+    await page.keyboard.press('r');
+    await page.getByTestId('server-banner').waitFor({ state: 'detached' });
+    await page.unroute('**/api/v1/query*');
+    // What the browser itself says of the network.
+    complaints.length = said;
+  });
+
   it('never ran into the policy, asked a stranger, or ran what a label says', async () => {
     expect(complaints.filter((text) => !/status of (400|404|409)/.test(text))).toEqual([]);
     expect(requested.filter((url) => !url.startsWith(server.url) && url !== 'about:blank')).toEqual([]);
     expect(await page.title()).toBe('Dashboards · TinyObs');
   });
 });
-
-function skeletonsInSight(): number {
-  const isInSight = (one: Element) => one.getBoundingClientRect().top < innerHeight;
-  return [...document.querySelectorAll('.dash-panel .skeleton')].filter(isInSight).length;
-}
-
-/** Ten minutes of a service and of a host, a sample every 15 s. */
-function facts(): string {
-  const now = Date.now();
-  const lines: string[] = [];
-  const add = (series: string, valueAt: (step: number) => number) => {
-    for (let step = 0; step <= 40; step += 1)
-      lines.push(`${series} ${valueAt(step)} ${now - (40 - step) * 15_000}`);
-  };
-  const quoted = ODD.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
-  for (const [route, weight] of [
-    ['/', 40],
-    ['/orders/{id}', 25],
-    [quoted, 10],
-  ] as const) {
-    const labels = `job="shop",route="${route}",status="200"`;
-    add(
-      `http_requests_total{${labels}}`,
-      (step) => step * weight * 15 + Math.round(90 * Math.sin(step / 4)) + 90,
-    );
-    for (const [le, share] of [
-      ['0.01', 0.5],
-      ['0.1', 0.9],
-      ['1', 0.99],
-      ['+Inf', 1],
-    ] as const) {
-      add(`http_request_duration_seconds_bucket{${labels},le="${le}"}`, (step) =>
-        Math.round(step * weight * 15 * share),
-      );
-    }
-    add(`http_response_size_bytes_sum{${labels}}`, (step) => step * weight * 8_000);
-  }
-  add('http_requests_total{job="shop",route="/",status="500"}', (step) => step * 5);
-  add('http_requests_in_flight{job="shop"}', (step) => 3 + (step % 4));
-  const host = 'instance="alpha:9100"';
-  for (const [mode, share] of [
-    ['idle', 0.7],
-    ['user', 0.2],
-    ['system', 0.1],
-  ] as const) {
-    add(`node_cpu_seconds_total{${host},cpu="0",mode="${mode}"}`, (step) => step * 15 * share);
-  }
-  for (const [name, value] of [
-    ...([
-      ['node_load1', 0.8],
-      ['node_load5', 0.7],
-      ['node_load15', 0.6],
-    ] as const),
-    ...([
-      ['node_memory_MemTotal_bytes', 8e9],
-      ['node_memory_MemAvailable_bytes', 5e9],
-      ['node_memory_MemFree_bytes', 2e9],
-    ] as const),
-    ...([
-      ['node_time_seconds', 1e6],
-      ['node_boot_time_seconds', 1e5],
-    ] as const),
-  ]) {
-    add(`${name}{${host}}`, (step) => value * (1 + 0.05 * Math.sin(step / 5)));
-  }
-  for (const [mount, free] of [
-    ['/', 40e9],
-    ['/data', 8e9],
-  ] as const) {
-    add(`node_filesystem_size_bytes{${host},fstype="ext4",mountpoint="${mount}"}`, () => 100e9);
-    add(`node_filesystem_avail_bytes{${host},fstype="ext4",mountpoint="${mount}"}`, () => free);
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-function grafana() {
-  return {
-    title: 'From Grafana',
-    time: { from: 'now-15m', to: 'now' },
-    templating: {
-      list: [
-        {
-          name: 'node',
-          type: 'query',
-          query: 'label_values(node_load1, instance)',
-          includeAll: true,
-          multi: true,
-        },
-      ],
-    },
-    panels: [
-      { type: 'row', title: 'Host', gridPos: { x: 0, y: 0, w: 24, h: 1 } },
-      {
-        type: 'timeseries',
-        title: 'Load',
-        gridPos: { x: 0, y: 1, w: 16, h: 8 },
-        targets: [{ expr: 'node_load1{instance=~"$node"}', legendFormat: '{{instance}}' }],
-      },
-      {
-        type: 'stat',
-        title: 'Now',
-        gridPos: { x: 16, y: 1, w: 8, h: 8 },
-        targets: [{ expr: 'node_load5{instance=~"$node"}' }],
-      },
-      { type: 'piechart', title: 'Pie', gridPos: { x: 0, y: 9, w: 8, h: 8 } },
-    ],
-  };
-}

@@ -106,6 +106,7 @@ describe('a panel in a page of others', () => {
       ['light', DESKTOP, 'dialog'],
       ['dark', DESKTOP, 'dialog-dark'],
       ['light', PHONE, 'dialog-phone'],
+      ['dark', PHONE, 'dialog-dark-phone'],
     ] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(viewport);

@@ -12,11 +12,11 @@ const ADMIN_KEY = 'an-admin-key-of-many-characters';
 const PANEL = {
   ...{ id: 'a', kind: 'graph', title: 'Requests', description: '', x: 0, y: 0, w: 12, h: 8 },
   ...{ queries: [{ expr: 'up', legend: '' }], unit: 'none', thresholds: [{ from: 1, role: 'good' }] },
-  ...{ look: 'line', legend: 'list', text: '' },
+  ...{ look: 'line', legend: 'list', text: '', repeat: 'job', perRow: 2 },
 };
 const VARIABLE = {
-  ...{ name: 'job', label: '', kind: 'query', labelName: 'job', selector: 'up', values: [] },
-  ...{ isMulti: true, hasAll: true },
+  ...{ name: 'job', label: '', kind: 'query', labelName: 'job', selector: 'up', regex: '^(.*)$' },
+  ...{ values: [], isMulti: true, hasAll: true },
 };
 const DASHBOARD = {
   ...{ title: 'Shop', description: '', tags: ['production'], range: '6h' },
@@ -29,6 +29,7 @@ interface Answer {
     readonly id: string;
     readonly version: number;
     readonly code?: string;
+    readonly message?: string;
     readonly by: string;
     readonly key: string;
     readonly details?: Readonly<Record<string, unknown>>;
@@ -79,6 +80,54 @@ describe('dashboards', () => {
     await start();
     expect(await titles()).toEqual(['First', 'Second']);
     expect((await ask('GET', `/v1/dashboards/${id}`)).json.dashboard.panels).toEqual([PANEL]);
+  });
+
+  it('need no more than a title: the rest has its defaults, and panels find their places', async () => {
+    const dashboard = {
+      title: 'By hand',
+      variables: [{ name: 'job' }],
+      panels: [
+        { title: 'Up', queries: [{ expr: 'up' }] },
+        { id: 'panel-1', kind: 'stat', w: 6 },
+        { kind: 'stat', w: 8 },
+        { kind: 'row', x: 0, y: 3, w: 24, h: 2 },
+        { h: 4 },
+      ],
+    };
+    const { json } = await ask('POST', '/v1/dashboards', { dashboard });
+    const saved = (await ask('GET', `/v1/dashboards/${json.id}`)).json.dashboard;
+    expect({ ...saved, panels: [] }).toEqual({
+      ...{ title: 'By hand', description: '', tags: [], range: '', panels: [] },
+      variables: [
+        {
+          ...{ name: 'job', label: '', kind: 'query', labelName: 'job', selector: '', regex: '' },
+          ...{ values: [], isMulti: false, hasAll: false },
+        },
+      ],
+    });
+    expect(saved.panels.map(({ id, kind, x, y, w, h }) => `${id} ${kind} ${x},${y} ${w}x${h}`)).toEqual([
+      'panel-1- graph 0,5 12x8',
+      'panel-1 stat 12,5 6x8',
+      'panel-3 stat 0,13 8x8',
+      'panel-4 row 0,3 24x2',
+      'panel-5 graph 8,13 12x4',
+    ]);
+    expect(saved.panels[0]).toEqual({
+      ...PANEL,
+      ...{ id: 'panel-1-', title: 'Up', y: 5, thresholds: [], repeat: '', perRow: 4 },
+    });
+  });
+
+  it('are taken as the file they were exported to', async () => {
+    const { status, json } = await ask('POST', '/v1/dashboards', {
+      tinyobsDashboard: 1,
+      dashboard: { ...DASHBOARD, title: 'Moved' },
+    });
+    expect(status).toBe(201);
+    expect((await ask('GET', `/v1/dashboards/${json.id}`)).json.dashboard).toEqual({
+      ...DASHBOARD,
+      title: 'Moved',
+    });
   });
 
   it('are read with a key for reading, and changed with one for administrators, which is noted', async () => {
@@ -156,12 +205,26 @@ describe('dashboards', () => {
     ['dashboard.variables.0.name', { ...DASHBOARD, variables: [{ ...VARIABLE, name: '1' }] }],
     ['dashboard.panels.0', { ...DASHBOARD, panels: [{ ...PANEL, more: 1 }] }],
     ['dashboard.range', { ...DASHBOARD, range: 'soon' }],
+    ['dashboard.title', {}],
+    ['dashboard.panels.0.queries.0.expr', { title: 'x', panels: [{ queries: [{}] }] }],
+    ['dashboard.panels.0.w', { title: 'x', panels: [{ w: 25 }] }],
+    ['dashboard.panels.0.repeat', { ...DASHBOARD, panels: [{ ...PANEL, repeat: '$job' }] }],
+    ['dashboard.variables.0.regex', { ...DASHBOARD, variables: [{ ...VARIABLE, regex: '(?!a)' }] }],
+    ['dashboard.panels', { title: 'x', panels: [{ y: 100_000 }, {}] }],
+    ['dashboard.variables.0', { title: 'x', variables: [{ name: 'a', regexp: 'b' }] }],
   ])('are refused with the place of the mistake: %s', async (parameter, dashboard) => {
     const before = await titles();
     const { status, json } = await ask('POST', '/v1/dashboards', { dashboard });
     expect(status).toBe(400);
     expect(json).toMatchObject({ code: 'invalid_parameter', details: { parameter } });
     expect(await titles()).toEqual(before);
+  });
+
+  it('are refused in words: what is missing, and what nobody knows', async () => {
+    const messageOf = async (dashboard: object) =>
+      (await ask('POST', '/v1/dashboards', { dashboard })).json.message;
+    expect(await messageOf({})).toBe('dashboard.title: it is missing');
+    expect(await messageOf({ title: 'x', panel: [] })).toBe('dashboard: Unrecognized key: "panel"');
   });
 
   it('are refused where they are too large', async () => {

@@ -7,7 +7,7 @@ import { ClassicLevel } from 'classic-level';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startProgram, startTinyObs } from '../programs.js';
 import { ROOT } from '../sources.js';
-import { getApi, postJson } from '../testServer.js';
+import { getApi, postJson, startTestServer } from '../testServer.js';
 
 const MAIN = join(ROOT, 'apps/tinyobs/dist/main.js');
 const START_MS = 1_700_000_000_000;
@@ -117,31 +117,92 @@ describe('tinyobs verify and tinyobs repair', () => {
   });
 });
 
-describe('a document that is gone', () => {
-  it('is said to be lost by verify and repair, which keep the others', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-repair-'));
+describe('documents that are gone or damaged', () => {
+  let dataDir: string;
+  beforeAll(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'tinyobs-repair-'));
+  });
+  afterAll(() => rm(dataDir, { recursive: true }));
+
+  /** What a server makes of the folder, given the address of its dashboards. */
+  const served = async <T>(use: (url: string) => Promise<T>): Promise<T> => {
+    const { url, server } = await startTestServer({ dataDir });
+    return use(`${url}/v1/dashboards`).finally(() => server.close());
+  };
+
+  it('are said to be lost by the server, verify and repair, which keep the others', async () => {
+    const [, damaged] = await served(async (url) => [
+      await makeDashboard(url, 'First'),
+      await makeDashboard(url, 'Second'),
+      await makeDashboard(url, 'Third'),
+    ]);
+    await damage(dataDir, `v/${damaged}`);
+    await served(async (url) => {
+      expect(await dashboardTitles(url)).toEqual(['First', 'Third']);
+      expect(await codeOf(`${url}/${damaged}`)).toBe('store_corrupt');
+    });
     const store = await openStore({ dataDir });
     for (const id of ['a', 'b', 'c']) await store.documents.put('key', id, Buffer.from(id));
-    expect(await store.audit.append(Buffer.from('made three keys'))).toBe(1);
+    const seq = await store.audit.append(Buffer.from('made three keys'));
     await store.close();
     const level = new ClassicLevel(dataDir);
     await level.del('k/b');
     await level.close();
-    const verified = await run('verify', '--data-dir', dataDir);
-    const lost = 'DAMAGE  document: documents of kind key are lost: 1 of 3';
-    expect([verified.code, verified.stdout]).toEqual([1, expect.stringContaining(lost)]);
-    expect(verified.stdout).toMatch(/, 2 documents, 1 audit entries, 0 exemplars\.$/m);
-    const repaired = await run('repair', '--data-dir', dataDir);
-    expect([repaired.code, repaired.stdout]).toEqual([1, expect.stringContaining(lost)]);
-    expect(repaired.stdout).toContain('Something was lost');
+
+    const gone = 'DAMAGE  document: documents of kind key are lost: 1 of 3';
+    const bad = `DAMAGE  document: document ${damaged} of kind dashboard is lost`;
+    for (const command of ['verify', 'repair']) {
+      const { code, stdout } = await run(command, '--data-dir', dataDir);
+      expect([code, stdout]).toEqual([1, expect.stringContaining(gone)]);
+      expect(stdout).toContain(bad);
+      expect(stdout).toMatch(
+        command === 'verify'
+          ? new RegExp(`, 4 documents, ${seq} audit entries, 0 exemplars\\.$`, 'm')
+          : /Something was lost/,
+      );
+    }
     expect((await run('verify', '--data-dir', dataDir)).code).toBe(0);
+
     const mended = await openStore({ dataDir });
     expect((await mended.documents.list('key')).map(({ id }) => id)).toEqual(['a', 'c']);
-    expect(await mended.audit.append(Buffer.from('repaired'))).toBe(2);
+    expect(await mended.audit.append(Buffer.from('repaired'))).toBe(seq + 1);
+    for (const id of ['a', 'c']) await mended.documents.delete('key', id);
     await mended.close();
-    await rm(dataDir, { recursive: true });
+    await served(async (url) => {
+      expect(await codeOf(`${url}/${damaged}`)).toBe('not_found');
+      await makeDashboard(url, 'After');
+      expect(await dashboardTitles(url)).toEqual(['After', 'First', 'Third']);
+    });
   });
 });
+
+/** Its id. */
+async function makeDashboard(url: string, title: string): Promise<string> {
+  const made = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ dashboard: { title } }),
+  });
+  return ((await made.json()) as { id: string }).id;
+}
+
+async function dashboardTitles(url: string): Promise<string[]> {
+  const { dashboards } = (await (await fetch(url)).json()) as { dashboards: { title: string }[] };
+  return dashboards.map(({ title }) => title);
+}
+
+async function codeOf(url: string): Promise<string | undefined> {
+  return ((await (await fetch(url)).json()) as { code?: string }).code;
+}
+
+/** Turns a bit of a stored value. */
+async function damage(dataDir: string, key: string): Promise<void> {
+  const level = new ClassicLevel<string, Buffer>(dataDir, { valueEncoding: 'buffer' });
+  const value = (await level.get(key)) ?? Buffer.alloc(0);
+  value[value.length >> 1] ^= 16;
+  await level.put(key, value);
+  await level.close();
+}
 
 function filesOf(dataDir: string): string[] {
   const entries = readdirSync(dataDir, { withFileTypes: true });

@@ -30,13 +30,18 @@ export interface Meaning {
 
 export type Meanings = Readonly<Record<string, Meaning>>;
 
+/** Whether the values of variables of a kind are found in the data, and not written down with them. */
+export function isFound(kind: string): boolean {
+  return kind === 'query' || kind === 'result';
+}
+
 /** What a chosen variable stands for. */
 export function meaningOf(
   { kind, values }: { readonly kind: string; readonly values: readonly string[] },
   chosen: readonly string[],
 ): Meaning {
   if (!chosen.includes(ALL)) return { values: chosen };
-  return kind === 'query' ? { values: [], pattern: '.*' } : { values };
+  return isFound(kind) ? { values: [], pattern: '.*' } : { values };
 }
 
 /** The variables every dashboard has, of the grid a panel is drawn on. */

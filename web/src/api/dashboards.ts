@@ -28,14 +28,21 @@ export interface Panel {
   readonly min?: number;
   readonly max?: number;
   readonly text: string;
+  /** A variable, for each chosen value of which the panel is shown; empty to show it once. */
+  readonly repeat: string;
+  /** How many of a repeated panel share the width; with 1 each keeps the width of the panel. */
+  readonly perRow: number;
 }
 
 export interface Variable {
   readonly name: string;
   readonly label: string;
-  readonly kind: 'query' | 'custom' | 'interval' | 'constant';
+  readonly kind: 'query' | 'result' | 'custom' | 'interval' | 'constant';
   readonly labelName: string;
+  /** Of which series, or the query whose series are the values. */
   readonly selector: string;
+  /** What of the values is taken; empty for all as they are. */
+  readonly regex: string;
   readonly values: readonly string[];
   readonly isMulti: boolean;
   readonly hasAll: boolean;

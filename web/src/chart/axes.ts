@@ -1,5 +1,6 @@
 import './validLanguage.js';
 import uPlot from 'uplot';
+import { ROUNDING } from './change.js';
 import type { PlotStyle } from './plotOptions.js';
 import { tokenColour } from './seriesColour.js';
 import { formatTimeTicks } from './timeFormat.js';
@@ -51,7 +52,7 @@ export function axisRange(min: number | null, max: number | null, style: PlotSty
   if (min === null || max === null) return [0, emptyAxisMax(style.unit)];
   const isFlatAndHigh = min > 0 && max - min < 0.25 * max;
   const padding = (max - min) * 0.08 || Math.abs(max) * 0.1;
-  if (style.mayCutZero && isFlatAndHigh && max > min) return [min - padding, max + padding];
+  if (style.mayCutZero && isFlatAndHigh && max - min > ROUNDING * max) return [min - padding, max + padding];
   const top = max > 0 ? max + Math.max(padding, max * 0.08) : min < 0 ? 0 : emptyAxisMax(style.unit);
   return [min < 0 ? min - padding : 0, top];
 }

@@ -1,13 +1,16 @@
 import './barList.css';
 import { ChartFrame } from './chartFrame.js';
 import { type FigureProps, HiddenNote, useReadings } from './figure.js';
+import { gaugeEnds } from './gaugeEnds.js';
 import { formatValue } from './units.js';
 
-/** Series by their value, the highest first, each with a bar to compare it by. */
+/** Series by their value, the highest first, each with a bar to compare it by: shares with the whole. */
 export function BarList(props: FigureProps) {
-  const { title, data, unit } = props;
+  const { title, data, unit, thresholds } = props;
   const { readings, hidden } = useReadings(props, 'highest');
-  const longest = Math.max(...readings.map(({ value }) => Math.abs(value ?? 0)));
+  const highest = Math.max(...readings.map(({ value }) => Math.abs(value ?? 0)));
+  const isShare = unit === 'ratio' || unit === 'percent';
+  const longest = isShare ? gaugeEnds({}, { unit, highest, thresholds }).max : highest;
   return (
     <ChartFrame title={title} data={data} unit={unit} isCompact legend={[]}>
       {() => (

@@ -9,6 +9,8 @@ describe('changeText', () => {
     [0, 5, 'none', '▲ 5 over the range'],
     [1, 1e6, 'none', '▲ 1000k over the range'],
     [7, 7, 'seconds', 'unchanged over the range'],
+    [0.3, 0.1 + 0.2, 'ratio', 'unchanged over the range'],
+    [0, 0, 'none', 'unchanged over the range'],
   ] as const)('from %d to %d %s: %s', (first, value, unit, text) => {
     expect(changeText(first, value, unit)).toBe(text);
   });

@@ -13,16 +13,21 @@ import { formatValue } from './units.js';
 import { useColourSlots } from './useColourSlots.js';
 
 const SPARKLINE_PX = 48;
+/** Of what stands above the course of a single number. */
+const FIGURE_PX = 76;
 
 interface Props extends FigureProps {
+  /** Of all there is room for, which the course of a single number fills. */
+  readonly heightPx?: number;
   readonly onZoom: (startSec: number, endSec: number) => void;
 }
 
 /** A number for each series, how it has changed since the range began, and its course. */
 export function Stat(props: Props) {
-  const { title, data, unit } = props;
+  const { title, data, unit, heightPx = 0 } = props;
   const { readings, hidden } = useReadings(props, 'given');
   const slots = useColourSlots(readings.map(({ series }) => series));
+  const sparklinePx = readings.length === 1 ? Math.max(SPARKLINE_PX, heightPx - FIGURE_PX) : SPARKLINE_PX;
   const legend = readings.map(({ series }, place) => ({
     name: series.name,
     token: seriesToken(slots[place]),
@@ -37,6 +42,7 @@ export function Stat(props: Props) {
                 key={reading.series.identity}
                 {...props}
                 reading={reading}
+                sparklinePx={sparklinePx}
                 slot={slots[place]}
                 onTable={openTable}
               />
@@ -51,11 +57,14 @@ export function Stat(props: Props) {
 
 interface OneProps extends Props {
   readonly reading: Reading;
+  readonly sparklinePx: number;
   readonly slot: number;
   readonly onTable: () => void;
 }
 
-function One({ reading: { series, value, role }, slot, data, unit, onZoom, onTable }: OneProps) {
+function One(props: OneProps) {
+  const { slot, data, unit, sparklinePx, onZoom, onTable } = props;
+  const { series, value, role } = props.reading;
   const only: ChartData = useMemo(() => ({ ...data, series: [series], all: [series] }), [data, series]);
   const style = useMemo(
     () => ({ ...PLAIN_STYLE, unit, kind: 'area' as const, isCompact: true, mayCutZero: true }),
@@ -74,7 +83,7 @@ function One({ reading: { series, value, role }, slot, data, unit, onZoom, onTab
         data={only}
         slots={[slot]}
         style={style}
-        heightPx={SPARKLINE_PX}
+        heightPx={sparklinePx}
         label={describeChart(series.name, only, unit)}
         onZoom={onZoom}
         onTable={onTable}

@@ -29,6 +29,8 @@ describe('formatValue', () => {
     [5_400, 'seconds', '90.0 min'],
     [0.0456, 'ratio', '4.56 %'],
     [2.5, 'ratio', '250 %'],
+    [0.9997, 'ratio', '100 %'],
+    [0.099_97, 'ratio', '10.0 %'],
     [33.71, 'perSecond', '33.7 /s'],
     [2_048, 'bytesPerSecond', '2.00 KiB/s'],
     [Number.NaN, 'bytes', 'NaN'],

@@ -135,8 +135,8 @@ function significant(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return '0';
   if (size < 1e-3) return value.toExponential(1).replace('e-', 'e−');
-  if (size >= 100) return value.toFixed(0);
-  const decimals = size >= 10 ? 1 : size >= 1 ? 2 : 3;
+  // What rounds up to the next digit has it: 99.97 is 100, not 100.0.
+  const decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3;
   return value.toFixed(decimals);
 }
 

@@ -102,7 +102,7 @@ function DeleteDialog({ route, open, dashboard, onClose }: Props & { readonly on
         )}
         <div class="dash-form-foot">
           <Button onClick={onClose}>Keep it</Button>
-          <Button kind="primary" onClick={run} data-testid="delete">
+          <Button kind="danger" onClick={run} data-testid="delete">
             Delete
           </Button>
         </div>

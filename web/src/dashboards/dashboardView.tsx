@@ -17,8 +17,9 @@ import { PanelEditor } from './panelEditor.js';
 import { type PanelActions, PanelGrid } from './panelGrid.js';
 import { type Saving, save } from './saveDashboard.js';
 import { type OpenDashboard, useDashboard } from './useDashboard.js';
-import { chosenValues, meaningsOf, useVariables } from './useVariables.js';
+import { meaningsOf, useVariables } from './useVariables.js';
 import { VariableBar } from './variableBar.js';
+import { VariableNotes } from './variableNotes.js';
 
 /** One dashboard: looked at, or edited. */
 export function DashboardView({ route }: { route: DashboardRoute }) {
@@ -53,7 +54,6 @@ interface OpenedProps {
 function Opened({ route, open, dashboard }: OpenedProps) {
   const [outcome, setOutcome] = useState<Saving | null>(null);
   const known = useVariables(dashboard.variables, route.values, route.range);
-  const meanings = meaningsOf(known ?? []);
   const edited = route.isEditing ? dashboard.panels.find(({ id }) => id === route.panel) : undefined;
   const actions = actionsOn(route, open, dashboard);
   const addPanel = (kind: Parameters<typeof newPanel>[0]) => {
@@ -75,6 +75,7 @@ function Opened({ route, open, dashboard }: OpenedProps) {
         onSave={async () => setOutcome(await save(open))}
       />
       {known !== null && <VariableBar route={route} known={known} />}
+      {known !== null && <VariableNotes known={known} panels={dashboard.panels} />}
       {outcome?.kind === 'failed' && (
         <p class="dash-failure" role="alert">
           It was not saved: {outcome.reason}
@@ -85,7 +86,8 @@ function Opened({ route, open, dashboard }: OpenedProps) {
       ) : edited !== undefined ? (
         <PanelEditor
           panel={edited}
-          meanings={meanings}
+          variables={dashboard.variables}
+          meanings={meaningsOf(known)}
           onChange={(panel) => {
             const panels = dashboard.panels.map((one) => (one.id === panel.id ? panel : one));
             open.change({ ...dashboard, panels });
@@ -101,9 +103,9 @@ function Opened({ route, open, dashboard }: OpenedProps) {
         </EmptyState>
       ) : (
         <PanelGrid
-          {...{ panels: dashboard.panels, meanings }}
+          {...{ panels: dashboard.panels, known }}
           actions={route.isEditing ? actions : null}
-          embedPlace={open.version === 0 ? null : { dashboard: route.id, values: chosenValues(known) }}
+          savedId={open.version === 0 ? null : route.id}
         />
       )}
       {outcome?.kind === 'conflict' && (

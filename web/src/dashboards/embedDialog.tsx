@@ -1,6 +1,5 @@
 import './embedDialog.css';
 import { useState } from 'preact/hooks';
-import type { Panel } from '../api/dashboards.js';
 import { listGrants } from '../api/embed.js';
 import { serverUrl } from '../api/request.js';
 import { EMBED_REFRESH, type EmbedAddress, formatEmbedAddress } from '../state/embedAddress.js';
@@ -15,17 +14,14 @@ import { Dialog } from '../ui/dialog.js';
 import { Segmented } from '../ui/segmented.js';
 import { Select } from '../ui/select.js';
 import { Skeleton } from '../ui/skeleton.js';
+import { Snippet } from '../ui/snippet.js';
 import { EmbedGrants } from './embedGrants.js';
 import { EmbedLink } from './embedLink.js';
 
-/** The saved dashboard, and what is chosen of its variables. */
-export interface EmbedPlace {
-  readonly dashboard: string;
-  readonly values: EmbedAddress['values'];
-}
+/** A panel of a saved dashboard, and what is chosen of its variables. */
+export type EmbedPlace = Pick<EmbedAddress, 'dashboard' | 'panel' | 'values'>;
 
 interface Props {
-  readonly panel: Panel;
   /** With variables in its place. */
   readonly title: string;
   readonly place: EmbedPlace;
@@ -39,11 +35,11 @@ const THEMES: readonly { readonly value: ThemeChoice; readonly text: string }[] 
 ];
 
 /** Makes a link that shows the panel in a page of others. With keys in use it has one for this panel alone. */
-export function EmbedDialog({ panel, title, place, onClose }: Props) {
-  const [address, setAddress] = useState(() => addressOf(panel, place));
+export function EmbedDialog({ title, place, onClose }: Props) {
+  const [address, setAddress] = useState(() => addressOf(place));
   const [tick, setTick] = useState(0);
   const set = (change: Partial<EmbedAddress>) => setAddress({ ...address, ...change });
-  const { data, error } = useQuery({ subject: panel.id, variant: String(tick), tick }, (signal) =>
+  const { data, error } = useQuery({ subject: place.panel, variant: String(tick), tick }, (signal) =>
     listGrants(address, signal),
   );
   return (
@@ -54,8 +50,8 @@ export function EmbedDialog({ panel, title, place, onClose }: Props) {
           <Select
             label="Range"
             value={rangeText(address)}
-            choices={rangeChoices(addressOf(panel, place))}
-            onChoose={(text) => set({ range: rangeOf(text, addressOf(panel, place)) })}
+            choices={rangeChoices(addressOf(place))}
+            onChoose={(text) => set({ range: rangeOf(text, addressOf(place)) })}
           />
           <Select
             label="Refresh"
@@ -106,22 +102,26 @@ function WhereShown({ origins }: { origins: readonly string[] }) {
     return <p class="note">Pages of {origins.map(originName).join(', ')} may show it.</p>;
   }
   return (
-    <p class="embed-nowhere" role="status" data-testid="embed-nowhere">
-      No page may show it yet: its origin has to be named in <code>web.embedOrigins</code> of the
-      configuration. The link opens in a tab of its own.
-    </p>
+    <div class="embed-nowhere" data-testid="embed-nowhere">
+      <p role="status">
+        No page may show it yet: the configuration has to name its origin, as below. Until then the link opens
+        in a tab of its own.
+      </p>
+      <Snippet label="For the configuration" text={NAMING_AN_ORIGIN} />
+    </div>
   );
 }
+
+const NAMING_AN_ORIGIN = 'web:\n  embedOrigins: [https://wiki.example]';
 
 function originName(origin: string): string {
   return origin === "'self'" ? 'TinyObs’ own origin' : origin;
 }
 
 /** As the panel is looked at now. */
-function addressOf({ id }: Panel, { dashboard, values }: EmbedPlace): EmbedAddress {
+function addressOf(place: EmbedPlace): EmbedAddress {
   const { range, zone } = route.peek();
-  const refresh = EMBED_REFRESH;
-  return { dashboard, panel: id, range, zone, refresh, theme: 'system', values, grant: '' };
+  return { ...place, range, zone, refresh: EMBED_REFRESH, theme: 'system', grant: '' };
 }
 
 function urlOf(address: EmbedAddress): string {

@@ -16,6 +16,7 @@ interface Props {
 export function ImportDialog({ route, onClose }: Props) {
   const [text, setText] = useState('');
   const read: Imported | null = text.trim() === '' ? null : readImport(text);
+  const take = async (files: FileList | null | undefined) => setText((await files?.[0]?.text()) ?? '');
   const openIt = () => {
     if (read === null || read.dashboard === null) return;
     setDraft('new', { dashboard: read.dashboard, version: 0, earlier: [] });
@@ -24,14 +25,23 @@ export function ImportDialog({ route, onClose }: Props) {
   };
   return (
     <Dialog label="Import a dashboard" look="dash-dialog" onClose={onClose}>
-      <div class="dash-form">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the button chooses a file as well */}
+      <div
+        class="dash-form"
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => {
+          event.preventDefault();
+          void take(event.dataTransfer?.files);
+        }}
+      >
         <h2>Import a dashboard</h2>
-        <p>The JSON of a dashboard, exported here or from Grafana.</p>
+        <p>The JSON of a dashboard, exported here or from Grafana: choose the file, or drop it here.</p>
         <input
           type="file"
+          class="import-file"
           accept=".json,application/json"
           aria-label="File"
-          onChange={async (event) => setText((await event.currentTarget.files?.[0]?.text()) ?? '')}
+          onChange={(event) => take(event.currentTarget.files)}
         />
         <TextArea label="Or its text" rows={6} isCode testId="import-text" value={text} onInput={setText} />
         {read !== null && <Findings read={read} />}

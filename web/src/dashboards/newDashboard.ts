@@ -40,8 +40,13 @@ export function newPanel(kind: PanelKind, place: Place): Panel {
     look: 'line',
     legend: 'list',
     text: '',
+    repeat: '',
+    perRow: PER_ROW,
   };
 }
+
+/** Of a repeated panel, as many share the width as Grafana has. */
+export const PER_ROW = 4;
 
 export const BLANK_QUERY: PanelQuery = { expr: '', legend: '' };
 
@@ -51,6 +56,7 @@ export const BLANK_VARIABLE: Variable = {
   kind: 'query',
   labelName: '',
   selector: '',
+  regex: '',
   values: [],
   isMulti: false,
   hasAll: false,

@@ -62,7 +62,7 @@ function Answers({ panel, title, data, heightPx, onZoom }: Props & { readonly da
   const drawn = { panel, title, heightPx: drawnPx, onZoom };
   switch (panel.kind) {
     case 'stat':
-      return <Stat {...figure} onZoom={onZoom} />;
+      return <Stat {...figure} heightPx={heightPx} onZoom={onZoom} />;
     case 'gauge':
       return <Gauge {...figure} min={panel.min} max={panel.max} />;
     case 'bars':

@@ -1,6 +1,6 @@
 import './panelEditor.css';
 import { builtIns, type Meanings } from '@tinyobs/model/queryVariables';
-import type { Panel, PanelQuery } from '../api/dashboards.js';
+import type { Panel, PanelQuery, Variable } from '../api/dashboards.js';
 import { UNIT_CHOICES } from '../chart/units.js';
 import { QueryInput } from '../editor/queryInput.js';
 import { refreshNow } from '../state/clock.js';
@@ -14,6 +14,7 @@ import { Select } from '../ui/select.js';
 import { TextArea } from '../ui/textArea.js';
 import { BLANK_QUERY, hasQueries, PANEL_KINDS } from './newDashboard.js';
 import { PanelView } from './panelView.js';
+import { RepeatFields } from './repeatFields.js';
 import { ThresholdFields } from './thresholdFields.js';
 
 const PREVIEW_PX = 300;
@@ -23,13 +24,14 @@ const BUILT_INS = builtIns(60, 3_600);
 
 interface Props {
   readonly panel: Panel;
+  readonly variables: readonly Variable[];
   readonly meanings: Meanings;
   readonly onChange: (panel: Panel) => void;
   readonly onDone: () => void;
 }
 
 /** One panel with all that can be said of it; what is changed is seen at once. */
-export function PanelEditor({ panel, meanings, onChange, onDone }: Props) {
+export function PanelEditor({ panel, variables, meanings, onChange, onDone }: Props) {
   const set = (change: Partial<Panel>) => onChange({ ...panel, ...change });
   return (
     <section class="panel-editor" aria-label="Panel editor" data-testid="panel-editor">
@@ -80,6 +82,7 @@ export function PanelEditor({ panel, meanings, onChange, onDone }: Props) {
           value={panel.description}
           onInput={(description) => set({ description })}
         />
+        {panel.kind !== 'row' && <RepeatFields panel={panel} variables={variables} onSet={set} />}
         {hasQueries(panel.kind) && <LookFields panel={panel} onSet={set} />}
       </div>
     </section>

@@ -1,13 +1,14 @@
-import { interpolateText, type Meanings } from '@tinyobs/model/queryVariables';
+import { interpolateText } from '@tinyobs/model/queryVariables';
 import { useRef, useState } from 'preact/hooks';
 import type { Panel } from '../api/dashboards.js';
 import { Card } from '../ui/card.js';
 import { Icon } from '../ui/icon.js';
 import { IconButton } from '../ui/iconButton.js';
-import type { EmbedPlace } from './embedDialog.js';
 import { COLUMNS, inReadingOrder, nudge, type Place, place, stretch } from './layout.js';
 import { PanelMenu } from './panelMenu.js';
 import { PanelView } from './panelView.js';
+import { panelsOnce, repeatPanels } from './repeatPanels.js';
+import type { ChosenVariable } from './useVariables.js';
 
 /** Of a row, and between rows and columns; the style sheet has the same. */
 const ROW_PX = 30;
@@ -23,15 +24,15 @@ export interface PanelActions {
 
 interface Props {
   readonly panels: readonly Panel[];
-  readonly meanings: Meanings;
+  readonly known: readonly ChosenVariable[];
   /** Null while it is only looked at. */
   readonly actions: PanelActions | null;
-  /** Null while there is nothing on the server to lead to. */
-  readonly embedPlace: EmbedPlace | null;
+  /** The saved dashboard; null while there is nothing on the server to lead to. */
+  readonly savedId: string | null;
 }
 
-/** The panels in their places; one below the other on a phone. */
-export function PanelGrid({ panels, meanings, actions, embedPlace }: Props) {
+/** The panels in their places, each once while they are edited; one below the other on a phone. */
+export function PanelGrid({ panels, known, actions, savedId }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<readonly Panel[] | null>(null);
   const drag = (event: PointerEvent, panel: Panel, how: 'move' | 'resize') => {
@@ -48,9 +49,13 @@ export function PanelGrid({ panels, meanings, actions, embedPlace }: Props) {
       },
     });
   };
+  const shown =
+    actions === null
+      ? repeatPanels(inReadingOrder(panels), known)
+      : panelsOnce(inReadingOrder(dragged ?? panels), known);
   return (
     <div class="panel-grid" ref={root} data-editing={actions !== null}>
-      {inReadingOrder(dragged ?? panels).map((panel) => (
+      {shown.map(({ panel, savedId: panelId, meanings, values }) => (
         <Card
           key={panel.id}
           look={`dash-panel dash-panel-${panel.kind}`}
@@ -67,8 +72,11 @@ export function PanelGrid({ panels, meanings, actions, embedPlace }: Props) {
             heightPx={panel.h * (ROW_PX + GAP_PX) - GAP_PX - HEAD_AND_PADDING_PX}
           />
           {actions !== null && <PanelTools {...{ panel, panels, actions }} onDrag={drag} />}
-          {actions === null && embedPlace !== null && panel.kind !== 'row' && (
-            <PanelMenu panel={panel} title={interpolateText(panel.title, meanings)} place={embedPlace} />
+          {actions === null && savedId !== null && panel.kind !== 'row' && (
+            <PanelMenu
+              title={interpolateText(panel.title, meanings)}
+              place={{ dashboard: savedId, panel: panelId, values }}
+            />
           )}
         </Card>
       ))}

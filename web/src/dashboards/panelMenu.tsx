@@ -1,18 +1,16 @@
 import { useState } from 'preact/hooks';
-import type { Panel } from '../api/dashboards.js';
 import { IconButton } from '../ui/iconButton.js';
 import { Menu } from '../ui/menu.js';
 import { EmbedDialog, type EmbedPlace } from './embedDialog.js';
 
 interface Props {
-  readonly panel: Panel;
   /** With variables in its place. */
   readonly title: string;
   readonly place: EmbedPlace;
 }
 
 /** What is done with a panel of a saved dashboard that is looked at. */
-export function PanelMenu({ panel, title, place }: Props) {
+export function PanelMenu({ title, place }: Props) {
   const [isEmbedding, setEmbedding] = useState(false);
   const label = `More to do with ${title === '' ? 'the panel' : title}`;
   return (
@@ -22,7 +20,7 @@ export function PanelMenu({ panel, title, place }: Props) {
         items={[{ id: 'embed', text: 'Embed', icon: 'code', onChoose: () => setEmbedding(true) }]}
         trigger={(attributes) => <IconButton {...attributes} icon="more" label={label} />}
       />
-      {isEmbedding && <EmbedDialog {...{ panel, title, place }} onClose={() => setEmbedding(false)} />}
+      {isEmbedding && <EmbedDialog {...{ title, place }} onClose={() => setEmbedding(false)} />}
     </div>
   );
 }

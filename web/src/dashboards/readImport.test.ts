@@ -1,103 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { BLANK_DASHBOARD, newPanel } from './newDashboard.js';
+import { GRAFANA_DASHBOARD } from './grafana/grafanaDashboard.suite.js';
+import { BLANK_DASHBOARD, BLANK_VARIABLE, newPanel } from './newDashboard.js';
 import { readImport } from './readImport.js';
 
-/** As Grafana saves the usual dashboard of a node exporter, in small. */
-const GRAFANA = {
-  __inputs: [{ name: 'DS_PROMETHEUS', type: 'datasource' }],
-  annotations: { list: [{ builtIn: 1, name: 'Annotations & Alerts' }, { name: 'deploys' }] },
-  tags: ['linux'],
-  time: { from: 'now-24h', to: 'now' },
-  title: 'Hosts',
-  templating: {
-    list: [
-      { name: 'datasource', type: 'datasource', query: 'prometheus' },
-      {
-        name: 'job',
-        label: 'Job',
-        type: 'query',
-        query: { query: 'label_values(node_uname_info, job)', refId: 'a' },
-      },
-      {
-        ...{ name: 'node', type: 'query', multi: true, includeAll: true, regex: '' },
-        query: 'label_values(node_uname_info{job="$job", nodename=~"a,b.*"}, instance)',
-      },
-      { name: 'disk', type: 'custom', query: 'all : [a-z]+,sda,sdb' },
-      { name: 'every', type: 'interval', query: '1m,5m,auto' },
-      { name: 'max', type: 'constant', query: '100' },
-      { name: 'total', type: 'query', query: 'query_result(count(up))' },
-      { name: 'words', type: 'textbox' },
-    ],
-  },
-  panels: [
-    {
-      ...{ type: 'row', title: 'Basic', collapsed: true, gridPos: { x: 0, y: 0, w: 24, h: 1 } },
-      panels: [
-        {
-          ...{ id: 2, type: 'gauge', title: 'CPU', gridPos: { x: 0, y: 1, w: 3, h: 4 } },
-          fieldConfig: {
-            defaults: {
-              ...{ unit: 'percent', min: 0, max: 100 },
-              thresholds: {
-                mode: 'absolute',
-                steps: [
-                  { color: 'green', value: null },
-                  { color: 'rgba(237, 129, 40, 0.89)', value: 85 },
-                  { color: 'red', value: 95 },
-                ],
-              },
-            },
-            overrides: [],
-          },
-          targets: [
-            {
-              refId: 'A',
-              expr: '100 * (1 - avg(rate(node_cpu_seconds_total{mode="idle",instance="$node"}[$__rate_interval])))',
-            },
-          ],
-        },
-      ],
-    },
-    {
-      ...{ id: 3, type: 'timeseries', title: 'Network', gridPos: { x: 0, y: 5, w: 12, h: 9 } },
-      fieldConfig: {
-        defaults: { unit: 'Bps', custom: { stacking: { mode: 'normal' }, fillOpacity: 40 } },
-        overrides: [{ matcher: { id: 'byRegexp' } }],
-      },
-      options: { legend: { displayMode: 'table' } },
-      targets: [
-        { refId: 'A', expr: 'irate(node_network_receive_bytes_total[5m])', legendFormat: '{{device}} in' },
-        { refId: 'B', expr: 'hidden', hide: true },
-        { refId: 'C', rawSql: 'select 1' },
-      ],
-    },
-    {
-      ...{ id: 4, type: 'singlestat', title: 'Uptime', format: 'dtdurations', thresholds: '60,3600' },
-      ...{ colors: ['#d44a3a', '#ff780a', '#299c46'], gridPos: { x: 12, y: 5, w: 6, h: 4 } },
-      targets: [{ expr: 'time() - node_boot_time_seconds' }],
-    },
-    {
-      id: 5,
-      type: 'text',
-      title: '',
-      options: { mode: 'markdown', content: '# Hello' },
-      gridPos: { x: 18, y: 5, w: 6, h: 4 },
-    },
-    { id: 6, type: 'piechart', title: 'Pie', gridPos: { x: 0, y: 20, w: 6, h: 4 } },
-    {
-      id: 7,
-      type: 'bargauge',
-      title: 'Disks',
-      repeat: 'disk',
-      fieldConfig: { defaults: { unit: 'furlong' } },
-      targets: [{ expr: 'up' }],
-      gridPos: { x: 6, y: 20, w: 30, h: 4 },
-    },
-  ],
-};
-
 describe('an import from Grafana', () => {
-  const { dashboard, notes } = readImport(JSON.stringify(GRAFANA));
+  const { dashboard, notes } = readImport(JSON.stringify(GRAFANA_DASHBOARD));
   const panel = (title: string) => dashboard?.panels.find((one) => one.title === title);
 
   it('keeps title, tags, range, and the panels there are, in their places', () => {
@@ -108,10 +15,13 @@ describe('an import from Grafana', () => {
       'stat Uptime',
       'text ',
       'graph Network',
+      'stat Words',
       'bars Disks',
+      'row Each disk',
     ]);
     expect(panel('CPU')).toMatchObject({ x: 0, w: 3, h: 4, unit: 'percent', min: 0, max: 100 });
-    expect(panel('Disks')).toMatchObject({ x: 6, w: 18 });
+    expect(panel('Disks')).toMatchObject({ x: 6, w: 18, repeat: 'disk', perRow: 6 });
+    expect(panel('Words')).toMatchObject({ repeat: '', perRow: 4 });
     expect(dashboard?.panels.find(({ kind }) => kind === 'text')?.text).toBe('# Hello');
   });
 
@@ -134,9 +44,9 @@ describe('an import from Grafana', () => {
   });
 
   it('keeps variables, those that depend on others with their selectors', () => {
-    const plain = dashboard?.variables.map(({ name, kind, labelName, selector, values }) => [
+    const plain = dashboard?.variables.map(({ name, kind, labelName, selector, regex, values }) => [
       ...[name, kind, labelName, selector],
-      values.join('|'),
+      regex === '' ? values.join('|') : regex,
     ]);
     expect(plain).toEqual([
       ['job', 'query', 'job', 'node_uname_info', ''],
@@ -144,20 +54,32 @@ describe('an import from Grafana', () => {
       ['disk', 'custom', '', '', '[a-z]+|sda|sdb'],
       ['every', 'interval', '', '', '1m|5m'],
       ['max', 'constant', '', '', '100'],
+      [
+        ...['busiest', 'result', '', 'topk(3, avg_over_time(node_load1[$__range]))'],
+        '.*instance="([^"]+)".*',
+      ],
+      ['root', 'query', 'mountpoint', 'node_filesystem_size_bytes', ''],
+      ['plain', 'query', 'device', '', '^(?:eth\\d)$'],
     ]);
     expect(dashboard?.variables[1]).toMatchObject({ isMulti: true, hasAll: true });
   });
 
   it('says each thing that was not understood, and nothing else', () => {
     expect(notes).toEqual([
+      'The variable “datasource”: all queries are asked of this server.',
+      'The variable “root”: its values are not narrowed by /(?!boot)/.',
+      'The variable “root”: all of them are not x|y.',
+      'The variable “total”: only label_values(…) and query_result(…) are understood, not label_names().',
+      'The variable “words”: there is none of the type textbox.',
       '“Network”: overrides of single fields.',
+      'The least steps of queries.',
       '“Network”: query C is not PromQL.',
       '“Pie”: there is no panel like piechart.',
-      '“Disks”: it is not repeated for each value of disk.',
+      '“Disks”: a time of its own.',
+      '“Disks”: it shows the last value, not mean.',
       '“Disks”: the unit furlong is shown as a number.',
-      'The variable “datasource”: all queries are asked of this server.',
-      'The variable “total”: only label_values(…) is understood, not query_result(count(up)).',
-      'The variable “words”: there is none of the type textbox.',
+      '“Words”: it is not repeated for each value of words.',
+      '“Each disk”: it is not repeated for each value of disk.',
       'Annotations.',
     ]);
   });
@@ -165,15 +87,20 @@ describe('an import from Grafana', () => {
   it('reads the rows of old dashboards, and what the API of Grafana wraps', () => {
     const rows = [
       {
-        title: 'One',
+        ...{ title: 'One', repeat: 'host', showTitle: true },
         panels: [
           { type: 'graph', title: 'a', span: 6, yaxes: [{ format: 'bytes' }], targets: [{ expr: 'x' }] },
-          { type: 'graph', title: 'b', span: 6, stack: true },
+          { type: 'graph', title: 'b', span: 6, stack: true, seriesOverrides: [{ alias: '/b/' }] },
         ],
       },
-      { title: 'Two', panels: [{ type: 'graph', title: 'c' }] },
+      {
+        ...{ title: 'Two', height: '210px' },
+        panels: [{ type: 'singlestat', title: 'c', gauge: { show: true }, valueName: 'avg' }],
+      },
     ];
-    const { dashboard: old } = readImport(JSON.stringify({ dashboard: { title: 'Old', rows }, meta: {} }));
+    const { dashboard: old, notes: lost } = readImport(
+      JSON.stringify({ dashboard: { title: 'Old', rows }, meta: {} }),
+    );
     expect(old?.panels.map(({ title, x, y, w }) => `${title} ${x},${y} ${w}`)).toEqual([
       'One 0,0 24',
       'a 0,2 12',
@@ -183,6 +110,12 @@ describe('an import from Grafana', () => {
     ]);
     expect(old?.panels[1].unit).toBe('bytes');
     expect(old?.panels[2].look).toBe('stacked');
+    expect(old?.panels[4]).toMatchObject({ kind: 'gauge', h: 5 });
+    expect(lost).toEqual([
+      '“One”: it is not repeated for each value of host.',
+      '“b”: overrides of single series.',
+      '“c”: it shows the last value, not avg.',
+    ]);
   });
 });
 
@@ -192,13 +125,38 @@ describe('what is imported', () => {
     expect(readImport(JSON.stringify({ tinyobsDashboard: 1, dashboard }))).toEqual({ dashboard, notes: [] });
   });
 
+  it('has defaults for what an earlier version did not know, or somebody left out', () => {
+    const text = JSON.stringify({
+      tinyobsDashboard: 1,
+      dashboard: {
+        title: 'By hand',
+        variables: [{ name: 'job' }],
+        panels: [
+          { title: 'Up', queries: [{ expr: 'up' }] },
+          { kind: 'text', text: 'Below' },
+        ],
+      },
+    });
+    const { dashboard } = readImport(text);
+    expect(dashboard?.variables).toEqual([{ ...BLANK_VARIABLE, name: 'job', labelName: 'job' }]);
+    expect(dashboard?.panels).toMatchObject([
+      {
+        ...newPanel('graph', { x: 0, y: 0, w: 12, h: 8 }),
+        id: 'panel-1',
+        title: 'Up',
+        queries: [{ expr: 'up', legend: '' }],
+      },
+      { id: 'panel-2', kind: 'text', y: 8, queries: [] },
+    ]);
+  });
+
   it.each([
     ['{', /not JSON/],
     ['[]', /not JSON|neither/],
     ['{"a":1}', /neither/],
-    [JSON.stringify({ tinyobsDashboard: 1, dashboard: { title: 'x' } }), /not whole: look at its title/],
+    [JSON.stringify({ tinyobsDashboard: 1, dashboard: { title: 1 } }), /not whole: look at its title/],
     [
-      JSON.stringify({ tinyobsDashboard: 1, dashboard: { ...BLANK_DASHBOARD, panels: [{ kind: 'graph' }] } }),
+      JSON.stringify({ tinyobsDashboard: 1, dashboard: { ...BLANK_DASHBOARD, panels: [{ kind: 'pie' }] } }),
       /look at panels\.0/,
     ],
   ])('is refused with the reason: %s', (text, reason) => {

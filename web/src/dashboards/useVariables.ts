@@ -1,19 +1,25 @@
-import { chosenOf, interpolate, type Meaning, meaningOf } from '@tinyobs/model/queryVariables';
-import { labelValues } from '../api/client.js';
+import { ALL, chosenOf, isFound, type Meaning, meaningOf } from '@tinyobs/model/queryVariables';
+import { ApiError } from '../api/apiError.js';
 import type { Variable } from '../api/dashboards.js';
 import { nowMs } from '../state/clock.js';
-import { resolveRange, type TimeRange } from '../state/timeRange.js';
+import { gridFor, type TimeRange } from '../state/timeRange.js';
 import { useQuery } from '../state/useQuery.js';
+import { loadOptions } from './variableOptions.js';
 
 /** A variable with what there is to choose, and what is chosen. */
 export interface ChosenVariable {
   readonly variable: Variable;
   readonly options: readonly string[];
   readonly chosen: readonly string[];
+  /** Why there is nothing to choose, where it could not be found. */
+  readonly failure: string | null;
 }
 
 /** Ranges that move are asked for new values so often. */
 const OPTIONS_KEPT_MS = 60_000;
+
+/** A chart of usual width, whose steps the queries of variables mean. */
+const USUAL_WIDTH_PX = 1_000;
 
 /** All variables of a dashboard, those that depend on others after them; null until they are known. */
 export function useVariables(
@@ -27,16 +33,15 @@ export function useVariables(
     tick: Math.floor(nowMs.value / OPTIONS_KEPT_MS),
   };
   const { data } = useQuery(variables.length === 0 ? null : request, async (signal) => {
-    const span = resolveRange(range, nowMs.value);
+    const grid = gridFor(range, USUAL_WIDTH_PX, nowMs.value);
     const known: ChosenVariable[] = [];
     for (const variable of variables) {
-      const load = (selector: string) =>
-        labelValues(variable.labelName, { matches: selector === '' ? [] : [selector], span }, signal);
-      const options =
-        variable.kind === 'query'
-          ? await load(interpolate(variable.selector, meaningsOf(known)))
-          : variable.values;
-      known.push({ variable, options, chosen: chosenOf(variable, options, values[variable.name] ?? []) });
+      const found = await attempt(() => loadOptions(variable, meaningsOf(known), grid, signal), signal);
+      known.push({
+        variable,
+        ...found,
+        chosen: chosenOf(variable, found.options, values[variable.name] ?? []),
+      });
     }
     return known;
   });
@@ -49,13 +54,47 @@ export function useVariables(
 
 export function meaningsOf(known: readonly ChosenVariable[]): Record<string, Meaning> {
   return Object.fromEntries(
-    known.map(({ variable, chosen }) => [variable.name, meaningOf(variable, chosen)]),
+    known.map((one) => [
+      one.variable.name,
+      isNarrowed(one) ? { values: one.options } : meaningOf(one.variable, one.chosen),
+    ]),
   );
 }
 
-/** What is chosen, by name. */
+/** What is chosen, by name, for those who know no more of it. */
 export function chosenValues(known: readonly ChosenVariable[]): Record<string, readonly string[]> {
-  return Object.fromEntries(known.map(({ variable, chosen }) => [variable.name, chosen]));
+  return Object.fromEntries(
+    known.map((one) => [
+      one.variable.name,
+      isNarrowed(one) && one.variable.isMulti ? one.options : one.chosen,
+    ]),
+  );
+}
+
+/** The values that are chosen, one by one. */
+export function eachChosen({ options, chosen }: ChosenVariable): readonly string[] {
+  return chosen.includes(ALL) ? options : chosen;
+}
+
+/** Whether all are chosen, and these are fewer than the label has. */
+function isNarrowed({ variable, chosen }: ChosenVariable): boolean {
+  return (
+    chosen.includes(ALL) && isFound(variable.kind) && (variable.kind === 'result' || variable.regex !== '')
+  );
+}
+
+/** One variable without values is no reason to show nothing; a server that is away is. */
+async function attempt(
+  load: () => Promise<readonly string[]>,
+  signal: AbortSignal,
+): Promise<Pick<ChosenVariable, 'options' | 'failure'>> {
+  try {
+    return { options: await load(), failure: null };
+  } catch (thrown) {
+    const isOutage = thrown instanceof ApiError && (thrown.isOutage || thrown.isKeyRefusal);
+    if (isOutage || signal.aborted || !(thrown instanceof Error)) throw thrown;
+    return { options: [], failure: thrown.message };
+  }
 }
 
 const NONE: readonly ChosenVariable[] = [];

@@ -1,3 +1,4 @@
+import { isFound } from '@tinyobs/model/queryVariables';
 import type { Variable } from '../api/dashboards.js';
 import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
@@ -5,6 +6,7 @@ import { Select } from '../ui/select.js';
 
 const KINDS = [
   { value: 'query', text: 'Values of a label' },
+  { value: 'result', text: 'Series of a query' },
   { value: 'custom', text: 'Given values' },
   { value: 'interval', text: 'Durations' },
   { value: 'constant', text: 'One value, not shown' },
@@ -31,24 +33,8 @@ export function VariableFields({ variable, onChange, onRemove }: Props) {
         />
         <Select label="Its values" value={variable.kind} choices={KINDS} onChoose={(kind) => set({ kind })} />
       </div>
-      {variable.kind === 'query' ? (
-        <div class="panel-editor-pair">
-          <Field
-            type="text"
-            label="Label"
-            placeholder="job"
-            data-testid="variable-label"
-            value={variable.labelName}
-            onInput={(event) => set({ labelName: event.currentTarget.value })}
-          />
-          <Field
-            type="text"
-            label="Of which series"
-            placeholder={'up{job="$job"}'}
-            value={variable.selector}
-            onInput={(event) => set({ selector: event.currentTarget.value })}
-          />
-        </div>
+      {isFound(variable.kind) ? (
+        <FoundFields variable={variable} onSet={set} />
       ) : (
         <Field
           type="text"
@@ -65,6 +51,46 @@ export function VariableFields({ variable, onChange, onRemove }: Props) {
         </Button>
       </div>
     </fieldset>
+  );
+}
+
+interface FoundProps {
+  readonly variable: Variable;
+  readonly onSet: (change: Partial<Variable>) => void;
+}
+
+/** Where values are found, and what of them is taken. */
+function FoundFields({ variable: { kind, labelName, selector, regex }, onSet }: FoundProps) {
+  return (
+    <div class="panel-editor-pair">
+      {kind === 'query' && (
+        <Field
+          type="text"
+          label="Label"
+          placeholder="job"
+          data-testid="variable-label"
+          value={labelName}
+          onInput={(event) => onSet({ labelName: event.currentTarget.value })}
+        />
+      )}
+      <Field
+        type="text"
+        label={kind === 'query' ? 'Of which series' : 'Query'}
+        placeholder={kind === 'query' ? 'up{job="$job"}' : 'topk(5, sum by (job) (up))'}
+        data-testid="variable-selector"
+        value={selector}
+        onInput={(event) => onSet({ selector: event.currentTarget.value })}
+      />
+      <Field
+        type="text"
+        label="Only what matches"
+        placeholder={kind === 'query' ? '^prod-(.*)' : 'job="(.*?)"'}
+        maxLength={500}
+        data-testid="variable-regex"
+        value={regex}
+        onInput={(event) => onSet({ regex: event.currentTarget.value })}
+      />
+    </div>
   );
 }
 

@@ -1,13 +1,14 @@
 import { TinyObsError } from '@tinyobs/model';
 import { z } from 'zod';
-import { dashboardSchema } from './dashboardSchema.js';
+import { givenDashboardSchema } from './dashboardSchema.js';
 
 const savedSchema = z.strictObject({
   version: z.int().min(1),
   savedMs: z.number(),
   /** Id of the key it was saved with, `none` where nobody is asked for one. */
   by: z.string(),
-  dashboard: dashboardSchema,
+  /** What an earlier version did not know yet has its default. */
+  dashboard: givenDashboardSchema,
 });
 
 /** A dashboard as it was saved once. */

@@ -16,6 +16,9 @@ export const PANELS_MAX = 100;
 export const QUERIES_MAX = 20;
 export const VARIABLES_MAX = 30;
 
+/** The lowest row in which a panel begins. */
+export const ROWS_MAX = 100_000;
+
 /** How long a grant of a panel is valid where nothing is said, as a duration. */
 export const GRANT_EXPIRY = '30d';
 

@@ -1,4 +1,4 @@
-import { chosenOf, type Meanings, meaningOf } from '@tinyobs/model/queryVariables';
+import { chosenOf, isFound, type Meanings, meaningOf } from '@tinyobs/model/queryVariables';
 import { invalid } from '../http/parameters.js';
 import type { Variable } from './dashboardSchema.js';
 
@@ -6,8 +6,8 @@ import type { Variable } from './dashboardSchema.js';
 export type VariableValues = Readonly<Record<string, readonly string[]>>;
 
 /**
- * A value of every variable: as wanted, or as it opens. Values of a label are taken as they are, since which there are
- * depends on the time.
+ * A value of every variable: as wanted, or as it opens. Those found in the data are taken as they are, since which
+ * there are depends on the time.
  *
  * @throws TinyObsError `invalid_parameter` where there is none
  */
@@ -18,7 +18,7 @@ export function valuesOf(
   return Object.fromEntries(
     variables.map((variable) => {
       const given = wanted(variable.name);
-      const chosen = chosenOf(variable, variable.kind === 'query' ? given : variable.values, given);
+      const chosen = chosenOf(variable, isFound(variable.kind) ? given : variable.values, given);
       if (chosen.length > 0) return [variable.name, [...chosen]];
       throw invalid(`var-${variable.name}`, `the variable ${variable.name} has no value; give one`);
     }),

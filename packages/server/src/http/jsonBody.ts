@@ -14,7 +14,8 @@ export async function readJson<T extends z.ZodType>(
   schema: T,
 ): Promise<z.output<T>> {
   requireContentType(request, /^application\/([a-z0-9.+-]+\+)?json\b/i, 'application/json');
-  const parsed = schema.safeParse(await withBody(request, limits, async (body) => parseJson(body)));
+  const json = await withBody(request, limits, async (body) => parseJson(body));
+  const parsed = schema.safeParse(json, { error: reasonOf });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const parameter = issue.path.map(String).join('.');
@@ -25,6 +26,11 @@ export async function readJson<T extends z.ZodType>(
       details: { parameter },
     },
   );
+}
+
+/** In the place of what zod says, where that is for programmers. */
+function reasonOf({ code, input }: z.core.$ZodRawIssue): string | undefined {
+  return code === 'invalid_type' && input === undefined ? 'it is missing' : undefined;
 }
 
 function parseJson(body: Uint8Array): unknown {

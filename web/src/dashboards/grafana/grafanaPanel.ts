@@ -1,8 +1,8 @@
 import type { Panel, PanelKind, PanelQuery } from '../../api/dashboards.js';
 import { COLUMNS } from '../layout.js';
-import { BLANK_QUERY, hasQueries, newPanel } from '../newDashboard.js';
+import { BLANK_QUERY, hasQueries, newPanel, PER_ROW } from '../newDashboard.js';
 import { unitOf } from './grafanaUnits.js';
-import { type Json, numberIn, objectIn, objectsIn, textIn } from './json.js';
+import { type Json, lineIn, numberIn, objectIn, objectsIn, textIn } from './json.js';
 
 /** Says what was not understood. */
 export type Note = (text: string) => void;
@@ -23,20 +23,28 @@ const KINDS: Readonly<Record<string, PanelKind>> = {
 
 const QUERIES_MAX = 20;
 
+interface ImportedAs {
+  readonly id: string;
+  /** Of the variables there are. */
+  readonly names: ReadonlySet<string>;
+}
+
 /** A panel of Grafana as one of ours; null where we have none like it. */
-export function importPanel(json: Json, id: string, note: Note): Panel | null {
+export function importPanel(json: Json, { id, names }: ImportedAs, note: Note): Panel | null {
   const type = textIn(json, 'type');
-  const title = textIn(json, 'title')
-    .replace(/\p{Cc}/gu, ' ')
-    .slice(0, 300);
+  const title = lineIn(json, 'title', 300);
   const name = title === '' ? `A panel without a title` : `“${title}”`;
-  const kind = Object.hasOwn(KINDS, type) ? KINDS[type] : undefined;
+  const kind = kindOf(json, type);
   if (kind === undefined) {
     note(`${name}: there is no panel like ${type === '' ? 'one without a type' : type}.`);
     return null;
   }
   const say: Note = (text) => note(`${name}: ${text}`);
   noteUnused(json, say);
+  noteFigure(json, say);
+  // Common, and the same of all: said once.
+  if (objectsIn(json, 'targets').some((target) => textIn(target, 'interval') !== ''))
+    note('The least steps of queries.');
   const defaults = objectIn(objectIn(json, 'fieldConfig'), 'defaults');
   const ends = kind === 'gauge' ? endsOf(json, defaults) : {};
   return {
@@ -51,16 +59,35 @@ export function importPanel(json: Json, id: string, note: Note): Panel | null {
     legend: legendOf(json),
     ...ends,
     text: kind === 'text' ? textOf(json, say) : '',
+    ...repeatOf(json, { canRepeat: kind !== 'row', names, say }),
   };
 }
 
+/** Numbers of old were gauges as well. */
+function kindOf(json: Json, type: string): PanelKind | undefined {
+  if (type === 'singlestat' && objectIn(json, 'gauge')['show'] === true) return 'gauge';
+  return Object.hasOwn(KINDS, type) ? KINDS[type] : undefined;
+}
+
 function noteUnused(json: Json, say: Note): void {
+  const fields = objectIn(json, 'fieldConfig');
   if (objectsIn(json, 'transformations').length > 0) say('its transformations.');
-  if (objectsIn(objectIn(json, 'fieldConfig'), 'overrides').length > 0) say('overrides of single fields.');
-  if (textIn(json, 'repeat') !== '') say(`it is not repeated for each value of ${textIn(json, 'repeat')}.`);
+  if (objectsIn(fields, 'overrides').length > 0) say('overrides of single fields.');
+  if (objectsIn(json, 'seriesOverrides').length > 0) say('overrides of single series.');
+  if (objectsIn(objectIn(fields, 'defaults'), 'mappings').length > 0) say('texts in the place of values.');
+  if (textIn(json, 'timeFrom') !== '' || textIn(json, 'timeShift') !== '') say('a time of its own.');
   if (Object.keys(objectIn(json, 'alert')).length > 0) say('its alert.');
   if (objectsIn(json, 'links').length > 0) say('its links.');
 }
+
+/** What of a series a figure is. */
+function noteFigure(json: Json, say: Note): void {
+  const { calcs } = objectIn(objectIn(json, 'options'), 'reduceOptions');
+  const figure = Array.isArray(calcs) ? String(calcs[0] ?? '') : textIn(json, 'valueName');
+  if (!LAST.has(figure)) say(`it shows the last value, not ${figure.slice(0, 80)}.`);
+}
+
+const LAST = new Set(['', 'last', 'lastNotNull', 'current']);
 
 function placeOf(json: Json, kind: PanelKind) {
   const {
@@ -92,8 +119,8 @@ function queriesOf(json: Json, say: Note): readonly PanelQuery[] {
       say(`query ${textIn(target, 'refId') || '?'} is not PromQL.`);
       return [];
     }
-    const legend = textIn(target, 'legendFormat');
-    return [{ expr: expr.slice(0, 10_000), legend: legend === '__auto' ? '' : legend.slice(0, 500) }];
+    const legend = lineIn(target, 'legendFormat', 500);
+    return [{ expr: expr.slice(0, 10_000), legend: legend === '__auto' ? '' : legend }];
   });
   if (queries.length > QUERIES_MAX) say(`queries past the first ${QUERIES_MAX}.`);
   return queries.length === 0 ? [BLANK_QUERY] : queries.slice(0, QUERIES_MAX);
@@ -155,6 +182,23 @@ function endsOf(json: Json, defaults: Json): Pick<Panel, 'min' | 'max'> {
     numberIn(defaults, 'max') ?? numberIn(old, 'maxValue'),
   ];
   return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+}
+
+interface Repeating {
+  /** Not rows: they would take the panels below them along. */
+  readonly canRepeat: boolean;
+  readonly names: ReadonlySet<string>;
+  readonly say: Note;
+}
+
+function repeatOf(json: Json, { canRepeat, names, say }: Repeating): Pick<Panel, 'repeat' | 'perRow'> {
+  const repeat = textIn(json, 'repeat');
+  if (!canRepeat || !names.has(repeat)) {
+    if (repeat !== '') say(`it is not repeated for each value of ${repeat.slice(0, 80)}.`);
+    return { repeat: '', perRow: PER_ROW };
+  }
+  const perRow = textIn(json, 'repeatDirection') === 'v' ? 1 : numberIn(json, 'maxPerRow');
+  return { repeat, perRow: Math.min(COLUMNS, Math.max(1, Math.round(perRow ?? PER_ROW))) };
 }
 
 function textOf(json: Json, say: Note): string {

@@ -1,7 +1,7 @@
 import type { Variable } from '../../api/dashboards.js';
 import { BLANK_VARIABLE } from '../newDashboard.js';
 import type { Note } from './grafanaPanel.js';
-import { type Json, objectIn, textIn } from './json.js';
+import { type Json, lineIn, objectIn, oneLine, textIn } from './json.js';
 
 /** A variable of Grafana as one of ours; null where we have none like it. */
 export function importVariable(json: Json, note: Note): Variable | null {
@@ -14,7 +14,7 @@ export function importVariable(json: Json, note: Note): Variable | null {
   const base: Variable = {
     ...BLANK_VARIABLE,
     name,
-    label: textIn(json, 'label').slice(0, 100),
+    label: lineIn(json, 'label', 100),
     isMulti: json['multi'] === true,
     hasAll: json['includeAll'] === true,
   };
@@ -27,7 +27,7 @@ export function importVariable(json: Json, note: Note): Variable | null {
       // `auto` is what `$__interval` is for.
       return { ...base, kind: 'interval', values: valuesIn(textIn(json, 'query')).filter(isDuration) };
     case 'constant':
-      return { ...base, kind: 'constant', values: [textIn(json, 'query')] };
+      return { ...base, kind: 'constant', values: [lineIn(json, 'query', 1_000)] };
     case 'datasource':
       note(`The variable “${name}”: all queries are asked of this server.`);
       return null;
@@ -39,26 +39,68 @@ export function importVariable(json: Json, note: Note): Variable | null {
 
 /** `label_values(metric{…}, label)` or `label_values(label)`; the selector may have commas of its own. */
 const LABEL_VALUES = /^\s*label_values\(\s*(?:(.*\S)\s*,\s*)?([\w.]+)\s*\)\s*$/s;
+const QUERY_RESULT = /^\s*query_result\(\s*(.*\S)\s*\)\s*$/s;
+
+const SELECTOR_LENGTH_MAX = 10_000;
 
 function fromQuery(base: Variable, json: Json, note: Note): Variable | null {
   const query =
     textIn(json, 'query') || textIn(objectIn(json, 'query'), 'query') || textIn(json, 'definition');
-  const match = LABEL_VALUES.exec(query);
-  if (match === null) {
-    note(
-      `The variable “${base.name}”: only label_values(…) is understood, not ${query.slice(0, 80) || 'nothing'}.`,
-    );
+  const say: Note = (text) => note(`The variable “${base.name}”: ${text}`);
+  const [, selector = '', labelName] = LABEL_VALUES.exec(query) ?? [];
+  const result = QUERY_RESULT.exec(query)?.[1];
+  if (labelName === undefined && result === undefined) {
+    say(`only label_values(…) and query_result(…) are understood, not ${query.slice(0, 80) || 'nothing'}.`);
     return null;
   }
-  if (textIn(json, 'regex') !== '')
-    note(`The variable “${base.name}”: its values are not narrowed by ${textIn(json, 'regex')}.`);
-  return { ...base, kind: 'query', labelName: match[2], selector: (match[1] ?? '').slice(0, 10_000) };
+  const written = result ?? selector;
+  if (written.length > SELECTOR_LENGTH_MAX) {
+    say(`its query has more than ${SELECTOR_LENGTH_MAX} characters.`);
+    return null;
+  }
+  const regex = patternOf(textIn(json, 'regex'), say);
+  const allValue = textIn(json, 'allValue');
+  if (base.hasAll && !['', '.*', '.+'].includes(allValue))
+    say(`all of them are not ${allValue.slice(0, 80)}.`);
+  return result === undefined
+    ? { ...base, kind: 'query', labelName, selector: written, regex }
+    : { ...base, kind: 'result', selector: written, regex };
+}
+
+const PATTERN_LENGTH_MAX = 500;
+
+/** What looks ahead or back, or repeats what a group found, is not in RE2. */
+const BEYOND_RE2 = /\(\?<?[=!]|\\[1-9]|\\k</;
+
+/** `/…/` is searched for, all else must be the whole value. */
+function patternOf(text: string, say: Note): string {
+  if (text === '') return '';
+  const [, searched, flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(text) ?? [];
+  const plain = searched ?? `^(?:${text})$`;
+  const pattern = flags.includes('i') ? `(?i)${plain}` : plain;
+  if (!BEYOND_RE2.test(pattern) && pattern.length <= PATTERN_LENGTH_MAX && isPattern(pattern)) {
+    if (/\(\?<text>/.test(pattern) && /\(\?<value>/.test(pattern))
+      say('its values are shown as they are, not as texts.');
+    return pattern;
+  }
+  say(`its values are not narrowed by ${text.slice(0, 80)}.`);
+  return '';
+}
+
+/** As far as JavaScript can tell, which has no flags in front. */
+function isPattern(pattern: string): boolean {
+  try {
+    new RegExp(pattern.replace(/^\(\?i\)/, ''));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** `a, b : c` are the values a and c, the second shown as b. */
 function valuesIn(text: string): readonly string[] {
   const values = text.split(',').map((value) => (value.split(' : ').at(-1) ?? '').trim());
-  return [...new Set(values.filter((value) => value !== '').map((value) => value.slice(0, 1_000)))].slice(
+  return [...new Set(values.filter((value) => value !== '').map((value) => oneLine(value, 1_000)))].slice(
     0,
     500,
   );

@@ -1,9 +1,9 @@
 import type { Dashboard, Variable } from '../../api/dashboards.js';
 import { settle } from '../layout.js';
 import { BLANK_DASHBOARD } from '../newDashboard.js';
-import { importPanel } from './grafanaPanel.js';
+import { importPanel, type Note } from './grafanaPanel.js';
 import { importVariable } from './grafanaVariable.js';
-import { isObject, type Json, objectIn, objectsIn, textIn } from './json.js';
+import { isObject, type Json, lineIn, numberIn, objectIn, objectsIn, oneLine, textIn } from './json.js';
 
 export interface GrafanaImport {
   readonly dashboard: Dashboard;
@@ -24,13 +24,16 @@ export function isGrafana(json: Json): boolean {
 export function importGrafana(given: Json): GrafanaImport {
   const json = ownJson(given);
   const notes = new Set<string>();
-  const note = (text: string): void => void notes.add(text);
-  const panels = flatPanels(json)
-    .map((panel, place) => importPanel(panel, `panel-${place + 1}`, note))
+  const note: Note = (text) => void notes.add(text);
+  const variables = distinct(
+    objectsIn(objectIn(json, 'templating'), 'list')
+      .map((variable) => importVariable(variable, note))
+      .filter((variable) => variable !== null),
+  );
+  const names = new Set(variables.map(({ name }) => name));
+  const panels = flatPanels(json, note)
+    .map((panel, place) => importPanel(panel, { id: `panel-${place + 1}`, names }, note))
     .filter((panel) => panel !== null);
-  const variables = objectsIn(objectIn(json, 'templating'), 'list')
-    .map((variable) => importVariable(variable, note))
-    .filter((variable) => variable !== null);
   if (panels.length > PANELS_MAX) note(`Panels past the first ${PANELS_MAX}.`);
   if (variables.length > VARIABLES_MAX) note(`Variables past the first ${VARIABLES_MAX}.`);
   const annotations = objectsIn(objectIn(json, 'annotations'), 'list').filter((one) => one['builtIn'] !== 1);
@@ -38,11 +41,11 @@ export function importGrafana(given: Json): GrafanaImport {
   if (objectsIn(json, 'links').length > 0) note('Links of the dashboard.');
   const dashboard: Dashboard = {
     ...BLANK_DASHBOARD,
-    title: textIn(json, 'title').slice(0, 200).trim() || 'Imported dashboard',
+    title: lineIn(json, 'title', 200).trim() || 'Imported dashboard',
     description: textIn(json, 'description').slice(0, 4_000),
     tags: tagsIn(json),
     range: rangeIn(json),
-    variables: distinct(variables).slice(0, VARIABLES_MAX),
+    variables: variables.slice(0, VARIABLES_MAX),
     panels: settle(panels.slice(0, PANELS_MAX)),
   };
   return { dashboard, notes: [...notes] };
@@ -55,24 +58,37 @@ function ownJson(json: Json): Json {
 }
 
 /** Panels one after the other: those of collapsed rows lie in the row, those of old dashboards in lists of rows. */
-function flatPanels(json: Json): readonly Json[] {
+function flatPanels(json: Json, note: Note): readonly Json[] {
   const rows = objectsIn(json, 'rows');
-  if (rows.length > 0) return rows.flatMap(oldRow);
-  return objectsIn(json, 'panels').flatMap((panel) => [
-    { ...panel, panels: undefined },
-    ...objectsIn(panel, 'panels'),
-  ]);
+  const panels =
+    rows.length > 0
+      ? rows.flatMap((row, place) => oldRow(row, place, note))
+      : objectsIn(json, 'panels').flatMap((panel) => [
+          { ...panel, panels: undefined },
+          ...objectsIn(panel, 'panels'),
+        ]);
+  // What it once made of a panel that repeats is made anew.
+  return panels.filter((panel) => numberIn(panel, 'repeatPanelId') === undefined);
 }
 
+/** Of a row of ours, with the space below it. */
+const ROW_PX = 42;
+/** What a figure takes. */
+const HEIGHT_MIN = 5;
+
 /** Before Grafana 5 a row had a height in pixels, and panels a width of twelfths. */
-function oldRow(row: Json, place: number): readonly Json[] {
+function oldRow(row: Json, place: number, note: Note): readonly Json[] {
   let x = 0;
   const y = place * 1_000;
-  const title = textIn(row, 'title');
+  const heightPx = Number.parseInt(textIn(row, 'height'), 10);
+  const h = Number.isNaN(heightPx) ? 8 : Math.max(HEIGHT_MIN, Math.round(heightPx / ROW_PX));
+  const title = lineIn(row, 'title', 300);
+  const repeat = textIn(row, 'repeat');
+  if (repeat !== '') note(`“${title}”: it is not repeated for each value of ${repeat.slice(0, 80)}.`);
   const panels = objectsIn(row, 'panels').map((panel) => {
-    const w = Math.min(24, 2 * Number(panel['span'] ?? 12));
+    const w = Math.min(24, 2 * (numberIn(panel, 'span') ?? 12));
     if (x + w > 24) x = 0;
-    const gridPos = { x, y: y + 1, w, h: 8 };
+    const gridPos = { x, y: y + 1, w, h };
     x += w;
     return { ...panel, gridPos };
   });
@@ -83,7 +99,7 @@ function oldRow(row: Json, place: number): readonly Json[] {
 function tagsIn({ tags }: Json): readonly string[] {
   if (!Array.isArray(tags)) return [];
   const texts = tags.filter((tag): tag is string => typeof tag === 'string' && tag !== '');
-  return [...new Set(texts.map((tag) => tag.slice(0, 50)))].slice(0, 20);
+  return [...new Set(texts.map((tag) => oneLine(tag, 50)))].slice(0, 20);
 }
 
 /** `now-6h` to now is `6h`. */

@@ -20,6 +20,15 @@ export function textIn(json: Json, name: string): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
+/** A text of one line, as titles and names are. */
+export function lineIn(json: Json, name: string, charactersMax: number): string {
+  return oneLine(textIn(json, name), charactersMax);
+}
+
+export function oneLine(text: string, charactersMax: number): string {
+  return text.replace(/\p{Cc}/gu, ' ').slice(0, charactersMax);
+}
+
 export function numberIn(json: Json, name: string): number | undefined {
   const value = json[name];
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;

@@ -28,7 +28,7 @@ export const NODE_EXPORTER = buildDashboard(
       share,
     ],
     [
-      'Up since',
+      'Uptime',
       [[`node_time_seconds{${OF}} - node_boot_time_seconds{${OF}}`, 'up']],
       { kind: 'stat', unit: 'seconds' },
     ],
@@ -72,7 +72,20 @@ export const NODE_EXPORTER = buildDashboard(
           '{{mountpoint}}',
         ],
       ],
-      { kind: 'bars', unit: 'ratio', thresholds: SHARE_THRESHOLDS },
+      { kind: 'bars', h: 5, unit: 'ratio', thresholds: SHARE_THRESHOLDS },
+    ],
+    [
+      'Inodes in use',
+      [
+        [
+          `1 - node_filesystem_files_free{${DISKS}} / (node_filesystem_files{${DISKS}} > 0)`,
+          '{{mountpoint}}',
+        ],
+      ],
+      {
+        ...{ kind: 'bars', h: 5, unit: 'ratio', thresholds: SHARE_THRESHOLDS },
+        description: 'A disk without free inodes takes no further file, whatever room is left.',
+      },
     ],
     [
       'Disks busy',
@@ -104,12 +117,12 @@ export const NODE_EXPORTER = buildDashboard(
       { unit: 'perSecond' },
     ],
     [
-      'Open files',
+      'Processes',
       [
-        [`node_filefd_allocated{${OF}}`, 'open'],
-        [`node_procs_running{${OF}}`, 'processes that run'],
-        [`node_procs_blocked{${OF}}`, 'processes that wait'],
+        [`node_procs_running{${OF}}`, 'running'],
+        [`node_procs_blocked{${OF}}`, 'waiting for disks'],
       ],
     ],
+    ['Open files', [[`node_filefd_allocated{${OF}}`, 'open']]],
   ],
 );

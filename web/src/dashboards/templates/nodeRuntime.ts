@@ -1,13 +1,15 @@
 import { buildDashboard, labelVariable } from './build.js';
 
 const OF = 'job=~"$job", instance=~"$instance"';
+/** Of processes of Node, where others have the same metrics. */
+const ARE_NODE = `and on (job, instance) nodejs_eventloop_lag_p99_seconds{${OF}}`;
 const PAUSE = [
   { from: 0, role: 'good' },
   { from: 0.05, role: 'warn' },
   { from: 0.2, role: 'bad' },
 ] as const;
 
-/** What the SDK says of the processes it runs in. */
+/** What the SDK says of the processes it runs in, and prom-client of those it is in. */
 export const NODE_RUNTIME = buildDashboard(
   {
     title: 'Node runtime',
@@ -15,11 +17,11 @@ export const NODE_RUNTIME = buildDashboard(
     tags: ['node'],
   },
   [
-    labelVariable('job', 'nodejs_eventloop_utilization'),
-    labelVariable('instance', 'nodejs_eventloop_utilization{job=~"$job"}'),
+    labelVariable('job', 'nodejs_eventloop_lag_p99_seconds'),
+    labelVariable('instance', 'nodejs_eventloop_lag_p99_seconds{job=~"$job"}'),
   ],
   [
-    ['Processes', [[`count(nodejs_eventloop_utilization{${OF}})`, '']], { kind: 'stat' }],
+    ['Processes', [[`count(nodejs_eventloop_lag_p99_seconds{${OF}})`, '']], { kind: 'stat' }],
     [
       'Worst event-loop delay, p99',
       [[`max(nodejs_eventloop_lag_p99_seconds{${OF}})`, '']],
@@ -37,7 +39,11 @@ export const NODE_RUNTIME = buildDashboard(
         ],
       },
     ],
-    ['Memory in all', [[`sum(process_resident_memory_bytes{${OF}})`, '']], { kind: 'stat', unit: 'bytes' }],
+    [
+      'Memory in all',
+      [[`sum(process_resident_memory_bytes{${OF}} ${ARE_NODE})`, '']],
+      { kind: 'stat', unit: 'bytes' },
+    ],
     [
       'Event-loop delay',
       [
@@ -49,10 +55,14 @@ export const NODE_RUNTIME = buildDashboard(
     ['Event-loop utilization', [[`nodejs_eventloop_utilization{${OF}}`, '{{instance}}']], { unit: 'ratio' }],
     [
       'Processor',
-      [[`rate(process_cpu_seconds_total{${OF}}[$__rate_interval])`, '{{instance}}']],
+      [[`rate(process_cpu_seconds_total{${OF}}[$__rate_interval]) ${ARE_NODE}`, '{{instance}}']],
       { unit: 'ratio', description: 'Share of one processor.' },
     ],
-    ['Resident memory', [[`process_resident_memory_bytes{${OF}}`, '{{instance}}']], { unit: 'bytes' }],
+    [
+      'Resident memory',
+      [[`process_resident_memory_bytes{${OF}} ${ARE_NODE}`, '{{instance}}']],
+      { unit: 'bytes' },
+    ],
     [
       'Heap',
       [
@@ -72,8 +82,8 @@ export const NODE_RUNTIME = buildDashboard(
       { look: 'stacked' },
     ],
     [
-      'Up since',
-      [[`time() - process_start_time_seconds{${OF}}`, '{{instance}}']],
+      'Uptime',
+      [[`time() - process_start_time_seconds{${OF}} ${ARE_NODE}`, '{{instance}}']],
       { kind: 'bars', unit: 'seconds' },
     ],
   ],

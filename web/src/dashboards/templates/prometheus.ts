@@ -2,6 +2,8 @@ import { buildDashboard, labelVariable } from './build.js';
 
 const OF = 'instance=~"$instance"';
 const RATE = '[$__rate_interval]';
+/** Of servers of Prometheus, where others have the same metrics. */
+const ARE_SERVERS = `and on (instance) prometheus_build_info{${OF}}`;
 
 /** A Prometheus server by its own metrics. */
 export const PROMETHEUS = buildDashboard(
@@ -19,7 +21,11 @@ export const PROMETHEUS = buildDashboard(
       { kind: 'stat', unit: 'perSecond' },
     ],
     ['Blocks', [[`sum(prometheus_tsdb_storage_blocks_bytes{${OF}})`, '']], { kind: 'stat', unit: 'bytes' }],
-    ['Memory', [[`sum(process_resident_memory_bytes{${OF}})`, '']], { kind: 'stat', unit: 'bytes' }],
+    [
+      'Memory',
+      [[`sum(process_resident_memory_bytes{${OF}} ${ARE_SERVERS})`, '']],
+      { kind: 'stat', unit: 'bytes' },
+    ],
     [
       'Samples stored',
       [
@@ -64,14 +70,14 @@ export const PROMETHEUS = buildDashboard(
     ],
     [
       'Processor',
-      [[`rate(process_cpu_seconds_total{${OF}}${RATE})`, '{{instance}}']],
+      [[`rate(process_cpu_seconds_total{${OF}}${RATE}) ${ARE_SERVERS}`, '{{instance}}']],
       { unit: 'ratio', description: 'Share of one processor.' },
     ],
     [
       'Memory over time',
       [
-        [`process_resident_memory_bytes{${OF}}`, '{{instance}} resident'],
-        [`go_memstats_heap_inuse_bytes{${OF}}`, '{{instance}} heap'],
+        [`process_resident_memory_bytes{${OF}} ${ARE_SERVERS}`, '{{instance}} resident'],
+        [`go_memstats_heap_inuse_bytes{${OF}} ${ARE_SERVERS}`, '{{instance}} heap'],
       ],
       { unit: 'bytes' },
     ],

@@ -29,12 +29,12 @@ export const EXAMPLE_PANEL = {
   queries: [
     { expr: 'sum by (route) (rate(http_requests_total{job="$job"}[$__rate_interval]))', legend: '{{route}}' },
   ],
-  ...{ unit: 'perSecond', thresholds: [], look: 'line', legend: 'list', text: '' },
+  ...{ unit: 'perSecond', thresholds: [], look: 'line', legend: 'list', text: '', repeat: '', perRow: 4 },
 };
 
 const EXAMPLE_VARIABLE = {
-  ...{ name: 'job', label: '', kind: 'custom', labelName: '', selector: '', values: ['shop', 'pay'] },
-  ...{ isMulti: false, hasAll: false },
+  ...{ name: 'job', label: '', kind: 'custom', labelName: '', selector: '', regex: '' },
+  ...{ values: ['shop', 'pay'], isMulti: false, hasAll: false },
 };
 
 const EXAMPLE_DASHBOARD = {
@@ -90,6 +90,9 @@ const BODY_CODES = [
 ] as const;
 const RESTORE_CODES = ['invalid_parameter', 'not_found', 'too_many_documents', ...WRITE_ERRORS] as const;
 
+const DEFAULTS =
+  'Of a dashboard only `title` must be there, of a variable `name`, of a query `expr`, of a threshold `from` and `role`: the rest has defaults, and panels without a place come below the others.';
+
 export const DASHBOARDS: OperationGroup = {
   name: 'Dashboards',
   about:
@@ -118,7 +121,7 @@ export const DASHBOARDS: OperationGroup = {
       methods: ['POST'],
       summary: 'Make a dashboard',
       body: {
-        about: 'The dashboard; the server gives it an id.',
+        about: `The dashboard; the server gives it an id. ${DEFAULTS} A file that the dashboard exported is taken as it is.`,
         content: { 'application/json': newDashboardSchema },
         example: { dashboard: EXAMPLE_DASHBOARD },
       },
@@ -151,7 +154,7 @@ export const DASHBOARDS: OperationGroup = {
         'As its next version. Where the newest version is not the one that was changed, nothing is saved: `dashboard_conflict` says who has saved it, and when.',
       pathParameters: ID,
       body: {
-        about: 'The dashboard, and the version it was made from.',
+        about: `The dashboard, and the version it was made from. ${DEFAULTS}`,
         content: { 'application/json': changeSchema },
         example: { version: 2, dashboard: EXAMPLE_DASHBOARD },
       },

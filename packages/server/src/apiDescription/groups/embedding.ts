@@ -3,9 +3,9 @@ import { newGrantSchema } from '../../access/keyRecord.js';
 import { panelSchema } from '../../dashboards/dashboardSchema.js';
 import { BODY_ERRORS, WRITE_ERRORS } from '../errorCodes.js';
 import { type Answer, type OperationGroup, optional, required } from '../operation.js';
-import { duration, success, time } from '../shapes.js';
+import { duration, time } from '../shapes.js';
 import { EXAMPLE_PANEL } from './dashboards.js';
-import { EVALUATION_ERRORS, matrix, notes, scalar, string, vector } from './query.js';
+import { EVALUATION_ERRORS, evaluationAnswer } from './query.js';
 
 const values = z
   .record(z.string(), z.array(z.string()))
@@ -164,7 +164,7 @@ export const EMBEDDING: OperationGroup = {
           status: 200,
           about: 'The value of the expression.',
           type: 'application/json',
-          schema: success(z.discriminatedUnion('resultType', [vector, matrix, scalar, string])).extend(notes),
+          schema: evaluationAnswer,
           example: {
             status: 'success',
             data: {

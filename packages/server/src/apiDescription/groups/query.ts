@@ -30,22 +30,22 @@ const stats = z
   .optional()
   .describe('Only where `stats` was asked for.');
 
-export const vector = z.strictObject({
+const vector = z.strictObject({
   resultType: z.literal('vector'),
   result: z.array(z.strictObject({ metric: labels, value: point })),
   stats,
 });
 
-export const matrix = z.strictObject({
+const matrix = z.strictObject({
   resultType: z.literal('matrix'),
   result: z.array(z.strictObject({ metric: labels, values: z.array(point) })),
   stats,
 });
 
-export const scalar = z.strictObject({ resultType: z.literal('scalar'), result: point, stats });
-export const string = z.strictObject({ resultType: z.literal('string'), result: point, stats });
+const scalar = z.strictObject({ resultType: z.literal('scalar'), result: point, stats });
+const string = z.strictObject({ resultType: z.literal('string'), result: point, stats });
 
-export const notes = {
+const notes = {
   warnings: z.array(z.string()).optional().describe('What may make the result other than expected.'),
   infos: z.array(z.string()).optional().describe('What is worth knowing, such as that rollups answered.'),
 };
@@ -74,6 +74,11 @@ const resultOptions: Parameters = {
   ),
   max_source_resolution: optional(resolution, 'The coarsest rollups that may answer, as in Thanos.'),
 };
+
+/** What evaluating an expression answers, whichever the value it has. */
+export const evaluationAnswer = success(
+  z.discriminatedUnion('resultType', [vector, matrix, scalar, string]),
+).extend(notes);
 
 export const EVALUATION_ERRORS = [
   'invalid_parameter',
@@ -106,7 +111,7 @@ export const QUERY: OperationGroup = {
           status: 200,
           about: 'The value of the expression.',
           type: 'application/json',
-          schema: success(z.discriminatedUnion('resultType', [vector, matrix, scalar, string])).extend(notes),
+          schema: evaluationAnswer,
           example: {
             status: 'success',
             data: {

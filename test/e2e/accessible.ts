@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults, RunOptions } from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 interface Axe {
@@ -20,4 +20,40 @@ export async function expectAccessible(page: Page): Promise<void> {
     nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`),
   );
   expect(found).toEqual([]);
+}
+
+/** Whether axe looks at what is shown so: each theme and each width once, all of them at full scale. */
+export function isLookedAt(colorScheme: 'light' | 'dark', { width }: { readonly width: number }): boolean {
+  return process.env.TEST_SCALE === 'full' || (colorScheme === 'light') === (width > PHONE_WIDTH_MAX);
+}
+
+const PHONE_WIDTH_MAX = 720;
+/** As many controls are on the way to another at most. */
+const STOPS_MAX = 80;
+
+/**
+ * Goes with Tab to a control. Fails where it is not on the way, and where something on the way that has the focus does
+ * not show it.
+ */
+export async function tabTo(page: Page, control: Locator): Promise<void> {
+  for (let stop = 0; stop < STOPS_MAX; stop += 1) {
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(unseenFocus)).toBe('');
+    if (await control.evaluate((element) => element.contains(document.activeElement))) return;
+  }
+  throw new Error(`${control} is not among the next ${STOPS_MAX} stops of Tab`);
+}
+
+/** What has the focus without a frame of its own, of its label or of what it is in; '' where it is seen. */
+function unseenFocus(): string {
+  const focused = document.activeElement;
+  if (focused === null || focused === document.body) return '';
+  const framed = [focused, focused.nextElementSibling, focused.parentElement, focused.closest('.query-input')];
+  const isFramed = framed.some((element) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(element ?? document.body);
+    return outlineStyle !== 'none' && outlineWidth !== '0px';
+  });
+  const { top, bottom } = focused.getBoundingClientRect();
+  const isOnScreen = bottom > 0 && top < innerHeight;
+  return isFramed && isOnScreen ? '' : focused.outerHTML.slice(0, 200);
 }

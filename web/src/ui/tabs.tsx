@@ -27,10 +27,10 @@ export function Tabs({ label, tabs, opened }: Props) {
   );
   const open = tabs[place].id;
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (step === 0) return;
+    const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: tabs.length - 1 }[event.key];
+    if (to === undefined) return;
     event.preventDefault();
-    const next = (place + step + tabs.length) % tabs.length;
+    const next = (to + tabs.length) % tabs.length;
     setOpen(tabs[next].id);
     list.current?.querySelectorAll('button')[next]?.focus();
   };

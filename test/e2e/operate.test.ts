@@ -177,7 +177,7 @@ describe('the screens of who looks after a server', () => {
     await tabTo(page, page.getByRole('button', { name: 'Give the space back now' }));
     await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('.toast').allTextContents()).toContain('The space was given back.');
-    expect(await begin.evaluate((button) => button === document.activeElement)).toBe(true);
+    await expect.poll(() => begin.evaluate((button) => button === document.activeElement)).toBe(true);
     const left = await ask('/api/v1/query?query=count(to_delete_total)');
     expect(await left.text()).toContain('"9"');
   });

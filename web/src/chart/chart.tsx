@@ -62,7 +62,7 @@ export function Chart({ data, style, heightPx, title, onZoom, legend = 'list', o
               onArea={onArea}
               onTable={openTable}
             />
-            {area !== null && <BeginNote data={drawn} area={area} />}
+            {area !== null && !style.isCompact && <BeginNote data={drawn} area={area} />}
             {area !== null && overlay?.(area)}
           </>
         )}

@@ -124,6 +124,12 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
     cell: ({ time }) => <span class="audit-time">{formatInstant(Date.parse(time) / 1000)}</span>,
   },
   {
+    id: 'result',
+    title: 'Result',
+    order: ({ result }) => result,
+    cell: ({ result }) => <Badge tone={/^2/.test(result) ? 'good' : 'bad'}>{result}</Badge>,
+  },
+  {
     id: 'action',
     title: 'What',
     order: ({ action }) => action,
@@ -136,10 +142,4 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
   },
   { id: 'key', title: 'Key', order: ({ key }) => key, cell: ({ key }) => <code>{key}</code> },
   { id: 'from', title: 'From', order: ({ from }) => from, cell: ({ from }) => <code>{from}</code> },
-  {
-    id: 'result',
-    title: 'Result',
-    order: ({ result }) => result,
-    cell: ({ result }) => <Badge tone={/^2/.test(result) ? 'good' : 'bad'}>{result}</Badge>,
-  },
 ];

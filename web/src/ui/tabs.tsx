@@ -1,6 +1,6 @@
 import './tabs.css';
 import type { ComponentChildren } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 interface Tab {
   readonly id: string;
@@ -26,6 +26,10 @@ export function Tabs({ label, tabs, opened }: Props) {
     tabs.findIndex(({ id }) => id === (opened?.id ?? own)),
   );
   const open = tabs[place].id;
+  // On a phone not all fit.
+  useEffect(() => {
+    list.current?.children[place]?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [place]);
   const onKeyDown = (event: KeyboardEvent) => {
     const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: tabs.length - 1 }[event.key];
     if (to === undefined) return;

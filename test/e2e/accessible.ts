@@ -22,9 +22,12 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(found).toEqual([]);
 }
 
+/** What looking at every view of a screen may take, ms: at full scale axe looks at them in all four ways. */
+export const LOOK_MS = process.env.TEST_SCALE === 'full' ? 120_000 : undefined;
+
 /** Whether axe looks at what is shown so: each theme and each width once, all of them at full scale. */
 export function isLookedAt(colorScheme: 'light' | 'dark', { width }: { readonly width: number }): boolean {
-  return process.env.TEST_SCALE === 'full' || (colorScheme === 'light') === (width > PHONE_WIDTH_MAX);
+  return process.env.TEST_SCALE === 'full' || (colorScheme === 'light') === width > PHONE_WIDTH_MAX;
 }
 
 const PHONE_WIDTH_MAX = 720;
@@ -48,7 +51,12 @@ export async function tabTo(page: Page, control: Locator): Promise<void> {
 function unseenFocus(): string {
   const focused = document.activeElement;
   if (focused === null || focused === document.body) return '';
-  const framed = [focused, focused.nextElementSibling, focused.parentElement, focused.closest('.query-input')];
+  const framed = [
+    focused,
+    focused.nextElementSibling,
+    focused.parentElement,
+    focused.closest('.query-input'),
+  ];
   const isFramed = framed.some((element) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(element ?? document.body);
     return outlineStyle !== 'none' && outlineWidth !== '0px';

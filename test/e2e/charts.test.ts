@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../browser.js';
 import { ROOT } from '../sources.js';
 import { importText, startTestServer, type TestServer } from '../testServer.js';
-import { expectAccessible, isLookedAt, tabTo } from './accessible.js';
+import { expectAccessible, isLookedAt, LOOK_MS, tabTo } from './accessible.js';
 
 const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
 const DESKTOP = { width: 1440, height: 900 };
@@ -57,18 +57,25 @@ describe('charts, and what a result looks like', () => {
     ['dark', DESKTOP],
     ['light', PHONE],
     ['dark', PHONE],
-  ] as const)('is accessible and fits in every form, in %s at %o', async (colorScheme, viewport) => {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize(viewport);
-    await explore('queue_bytes');
-    for (const [name, query, rest, ready] of FORMS) {
-      await show(query, rest, ready);
-      const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      expect(content, name).toBeLessThanOrEqual(window);
-      if (isLookedAt(colorScheme, viewport)) await expectAccessible(page);
-      await shot(`${name}-${colorScheme}-${viewport.width}`);
-    }
-  });
+  ] as const)(
+    'is accessible and fits in every form, in %s at %o',
+    async (colorScheme, viewport) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
+      await explore('queue_bytes');
+      for (const [name, query, rest, ready] of FORMS) {
+        await show(query, rest, ready);
+        const [content, window] = await page.evaluate(() => [
+          document.documentElement.scrollWidth,
+          innerWidth,
+        ]);
+        expect(content, name).toBeLessThanOrEqual(window);
+        if (isLookedAt(colorScheme, viewport)) await expectAccessible(page);
+        await shot(`${name}-${colorScheme}-${viewport.width}`);
+      }
+    },
+    LOOK_MS,
+  );
 
   it('says that it waits, that there is nothing, and that nothing ran', async () => {
     await page.emulateMedia({ colorScheme: 'light' });

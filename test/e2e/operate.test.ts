@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../browser.js';
 import { ROOT } from '../sources.js';
 import { startTestServer, type TestServer } from '../testServer.js';
-import { expectAccessible, isLookedAt, tabTo } from './accessible.js';
+import { expectAccessible, isLookedAt, LOOK_MS, tabTo } from './accessible.js';
 
 const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
 const DESKTOP = { width: 1440, height: 900 };
@@ -238,29 +238,36 @@ describe('the screens of who looks after a server', () => {
     ['dark', DESKTOP],
     ['light', PHONE],
     ['dark', PHONE],
-  ] as const)('fits and is accessible in %s at %o', async (colorScheme, viewport) => {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize(viewport);
-    const isLooked = isLookedAt(colorScheme, viewport);
-    for (const [name, route, testId] of VIEWS) {
-      await open(route);
-      await page.getByTestId(testId).waitFor();
-      const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      expect(content, name).toBeLessThanOrEqual(window);
-      if (isLooked) await expectAccessible(page);
-      await shot(`${name}-${colorScheme}-${viewport.width}`);
-    }
-    for (const [name, route, control, opened] of OPENED) {
-      await open(route);
-      await page.locator(control).first().click();
-      await page.locator(opened).first().waitFor();
-      if (isLooked) await expectAccessible(page);
-      await shot(`${name}-${colorScheme}-${viewport.width}`);
-      await page.keyboard.press('Escape');
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize(DESKTOP);
-  });
+  ] as const)(
+    'fits and is accessible in %s at %o',
+    async (colorScheme, viewport) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
+      const isLooked = isLookedAt(colorScheme, viewport);
+      for (const [name, route, testId] of VIEWS) {
+        await open(route);
+        await page.getByTestId(testId).waitFor();
+        const [content, window] = await page.evaluate(() => [
+          document.documentElement.scrollWidth,
+          innerWidth,
+        ]);
+        expect(content, name).toBeLessThanOrEqual(window);
+        if (isLooked) await expectAccessible(page);
+        await shot(`${name}-${colorScheme}-${viewport.width}`);
+      }
+      for (const [name, route, control, opened] of OPENED) {
+        await open(route);
+        await page.locator(control).first().click();
+        await page.locator(opened).first().waitFor();
+        if (isLooked) await expectAccessible(page);
+        await shot(`${name}-${colorScheme}-${viewport.width}`);
+        await page.keyboard.press('Escape');
+      }
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.setViewportSize(DESKTOP);
+    },
+    LOOK_MS,
+  );
 
   it('says what is for administrators, how to begin, and what went wrong', async () => {
     const made = await ask('/v1/keys', jsonOf({ name: 'reader', scopes: ['read'] }));

@@ -108,7 +108,10 @@ export class AuditTrail {
    *
    * @throws TinyObsError those of the store
    */
-  async read({ beforeSeq, search = '', limit }: AuditReading, gone: AbortSignal): Promise<ListedAuditEntry[]> {
+  async read(
+    { beforeSeq, search = '', limit }: AuditReading,
+    gone: AbortSignal,
+  ): Promise<ListedAuditEntry[]> {
     await this.#writing;
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
     const page = words.length === 0 ? limit : SEARCHED_AT_ONCE;

@@ -66,11 +66,7 @@ export async function runWeb(say: Say, options: Options): Promise<BenchResult> {
   return { report, hasFailed: run.hasFailed };
 }
 
-function refreshOver(
-  shop: PreparedShop,
-  browser: Browser,
-  refreshes: number,
-): Promise<RefreshingFigures> {
+function refreshOver(shop: PreparedShop, browser: Browser, refreshes: number): Promise<RefreshingFigures> {
   return withDataFolder(async (folder) => {
     await copyShop(shop, folder);
     return withServer(TINYOBS, folder, async ({ url, process }) => {

@@ -22,6 +22,15 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(found).toEqual([]);
 }
 
+/** Fails where an element is beside the window, wholly or in part. */
+export async function expectInSight(element: Locator): Promise<void> {
+  const seen = await element.evaluate((found) => {
+    const { left, right } = found.getBoundingClientRect();
+    return left >= 0 && right <= innerWidth;
+  });
+  expect(seen, String(element)).toBe(true);
+}
+
 /** What looking at every view of a screen may take, ms: at full scale axe looks at them in all four ways. */
 export const LOOK_MS = process.env.TEST_SCALE === 'full' ? 120_000 : undefined;
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../browser.js';
 import { ROOT } from '../sources.js';
 import { importText, startTestServer, type TestServer } from '../testServer.js';
-import { expectAccessible, isLookedAt, LOOK_MS, tabTo } from './accessible.js';
+import { expectAccessible, expectInSight, isLookedAt, LOOK_MS, tabTo } from './accessible.js';
 
 const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
 const DESKTOP = { width: 1440, height: 900 };
@@ -70,6 +70,8 @@ describe('charts, and what a result looks like', () => {
           innerWidth,
         ]);
         expect(content, name).toBeLessThanOrEqual(window);
+        if (ready === '.label-table')
+          await expectInSight(page.locator('.label-table td[data-first]').first());
         if (isLookedAt(colorScheme, viewport)) await expectAccessible(page);
         await shot(`${name}-${colorScheme}-${viewport.width}`);
       }

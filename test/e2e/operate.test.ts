@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../browser.js';
 import { ROOT } from '../sources.js';
 import { startTestServer, type TestServer } from '../testServer.js';
-import { expectAccessible, isLookedAt, LOOK_MS, tabTo } from './accessible.js';
+import { expectAccessible, expectInSight, isLookedAt, LOOK_MS, tabTo } from './accessible.js';
 
 const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
 const DESKTOP = { width: 1440, height: 900 };
@@ -252,6 +252,7 @@ describe('the screens of who looks after a server', () => {
           innerWidth,
         ]);
         expect(content, name).toBeLessThanOrEqual(window);
+        if (/^\/(targets|status)/.test(route)) await expectInSight(page.getByRole('tab', { selected: true }));
         if (isLooked) await expectAccessible(page);
         await shot(`${name}-${colorScheme}-${viewport.width}`);
       }

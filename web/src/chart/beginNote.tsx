@@ -18,7 +18,7 @@ export function BeginNote({ data, area }: { data: ChartData; area: PlotArea }) {
       class="chart-begin"
       style={{ left: `${left}px`, top: `${top}px`, width: `${share * area.width}px`, height: `${height}px` }}
     >
-      Data since {formatInstant(beginSec)}
+      <span>Data since {formatInstant(beginSec)}</span>
     </p>
   );
 }

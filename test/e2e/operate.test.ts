@@ -243,8 +243,7 @@ describe('the screens of who looks after a server', () => {
     async (colorScheme, viewport) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(viewport);
-      const isLooked = isLookedAt(colorScheme, viewport);
-      for (const [name, route, testId] of VIEWS) {
+      for (const [place, [name, route, testId]] of VIEWS.entries()) {
         await open(route);
         await page.getByTestId(testId).waitFor();
         const [content, window] = await page.evaluate(() => [
@@ -253,14 +252,14 @@ describe('the screens of who looks after a server', () => {
         ]);
         expect(content, name).toBeLessThanOrEqual(window);
         if (/^\/(targets|status)/.test(route)) await expectInSight(page.getByRole('tab', { selected: true }));
-        if (isLooked) await expectAccessible(page);
+        if (isLookedAt(place, colorScheme, viewport)) await expectAccessible(page);
         await shot(`${name}-${colorScheme}-${viewport.width}`);
       }
-      for (const [name, route, control, opened] of OPENED) {
+      for (const [place, [name, route, control, opened]] of OPENED.entries()) {
         await open(route);
         await page.locator(control).first().click();
         await page.locator(opened).first().waitFor();
-        if (isLooked) await expectAccessible(page);
+        if (isLookedAt(place, colorScheme, viewport)) await expectAccessible(page);
         await shot(`${name}-${colorScheme}-${viewport.width}`);
         await page.keyboard.press('Escape');
       }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../browser.js';
 import { ROOT } from '../sources.js';
 import { importText, startTestServer, type TestServer } from '../testServer.js';
-import { expectAccessible } from './accessible.js';
+import { expectAccessible, expectInSight, isLookedAt, LOOK_MS, tabTo } from './accessible.js';
 
 const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
 const DESKTOP = { width: 1440, height: 900 };
@@ -57,21 +57,27 @@ describe('charts, and what a result looks like', () => {
     ['dark', DESKTOP],
     ['light', PHONE],
     ['dark', PHONE],
-  ] as const)('is accessible and fits in every form, in %s at %o', async (colorScheme, viewport) => {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize(viewport);
-    await explore('queue_bytes');
-    for (const [name, query, rest, ready] of FORMS) {
-      await show(query, rest, ready);
-      const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      expect(content, name).toBeLessThanOrEqual(window);
-      // What is made of the same parts is looked at once, and the phone has the same colours.
-      const isFirst = viewport === DESKTOP && colorScheme === 'light';
-      const isLookedAt = isFirst || (viewport === DESKTOP ? !ALIKE.has(name) : ON_PHONE.has(name));
-      if (isLookedAt) await expectAccessible(page);
-      await shot(`${name}-${colorScheme}-${viewport.width}`);
-    }
-  });
+  ] as const)(
+    'is accessible and fits in every form, in %s at %o',
+    async (colorScheme, viewport) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
+      await explore('queue_bytes');
+      for (const [place, [name, query, rest, ready]] of FORMS.entries()) {
+        await show(query, rest, ready);
+        const [content, window] = await page.evaluate(() => [
+          document.documentElement.scrollWidth,
+          innerWidth,
+        ]);
+        expect(content, name).toBeLessThanOrEqual(window);
+        if (ready === '.label-table')
+          await expectInSight(page.locator('.label-table td[data-first]').first());
+        if (isLookedAt(place, colorScheme, viewport)) await expectAccessible(page);
+        await shot(`${name}-${colorScheme}-${viewport.width}`);
+      }
+    },
+    LOOK_MS,
+  );
 
   it('says that it waits, that there is nothing, and that nothing ran', async () => {
     await page.emulateMedia({ colorScheme: 'light' });
@@ -134,6 +140,49 @@ describe('charts, and what a result looks like', () => {
     expect(sorted).toEqual([...sorted].sort((a, b) => b - a));
     await page.getByTestId('legend').getByRole('button', { name: 'Max' }).click();
     expect((await maxima.allTextContents()).map(Number.parseFloat)).toEqual(sorted.reverse());
+  });
+
+  it('is worked through by keys alone: metrics, editor, tabs, chart, table and legend', async () => {
+    await explore('');
+    await page.keyboard.press('/');
+    await page.keyboard.type('queue_bytes');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect.poll(hash).toContain('queue_bytes');
+    await tabTo(page, page.locator('.query-input'));
+    await page.locator('.cm-content').waitFor();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('queue_bytes / 2');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Enter');
+    await expect.poll(hash).toContain(encodeURIComponent('/ 2').replaceAll('%20', '+'));
+    await tabTo(page, page.getByTestId('tab-graph'));
+    await page.keyboard.press('ArrowRight');
+    await page.getByTestId('result-table').waitFor();
+    await page.keyboard.press('Home');
+    const plot = page.getByTestId('plot');
+    await plot.locator('canvas').waitFor();
+    await tabTo(page, plot);
+    await page.keyboard.press('Home');
+    for (const _ of [1, 2, 3, 4]) await page.keyboard.press('Shift+ArrowRight');
+    await shot('marked');
+    await page.keyboard.press('Shift+ArrowLeft');
+    const [, step] = /one point every (\d+)s/.exec((await page.locator('.result').textContent())!)!;
+    await page.keyboard.press('Enter');
+    await expect.poll(hash).not.toContain(`to=${END_SEC}&`);
+    const zoomed = new URLSearchParams(hash().split('?')[1]);
+    const spanSec = Number(zoomed.get('to')) - Number(zoomed.get('from'));
+    expect(Math.abs(spanSec - 3 * Number(step))).toBeLessThanOrEqual(2);
+    await page.keyboard.press('t');
+    await page.getByTestId('chart-data').waitFor();
+    expect(await page.locator('dialog :focus').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('chart-data').waitFor({ state: 'detached' });
+    expect(await plot.evaluate((element) => element === document.activeElement)).toBe(true);
+    const name = page.getByTestId('legend').locator('tbody button').first();
+    await tabTo(page, name);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByTestId('legend').locator('[aria-pressed="true"]').count()).toBe(1);
   });
 
   it('has a table behind it, by key and by its control', async () => {
@@ -308,9 +357,6 @@ function exploreHash(query: string, rest: string): string {
 }
 
 const CANVAS = '.chart canvas';
-/** Made of the same parts as another. */
-const ALIKE = new Set<string>(['area', 'stacked', 'bars', 'table-range']);
-const ON_PHONE = new Set<string>(['lines', 'heatmap', 'stat']);
 /** Name, query, rest of the address, and what is there when it is drawn. */
 const FORMS = [
   ['lines', RATES, '&compare=day', CANVAS],

@@ -269,6 +269,7 @@ describe('asking in Explore', () => {
     await expect.poll(() => params().get('hidden')).toBe('B');
     await more('C', 'Remove');
     await expect.poll(() => params().getAll('q')).toEqual(['up', 'shop_queue']);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('B');
     await more('B', 'Duplicate');
     await expect.poll(() => params().get('hidden')).toBe('BC');
     await more('C', 'Show');

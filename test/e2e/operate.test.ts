@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../browser.js';
 import { ROOT } from '../sources.js';
 import { startTestServer, type TestServer } from '../testServer.js';
-import { expectAccessible } from './accessible.js';
+import { expectAccessible, expectInSight, isLookedAt, LOOK_MS, tabTo } from './accessible.js';
 
 const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
 const DESKTOP = { width: 1440, height: 900 };
@@ -28,6 +28,17 @@ const VIEWS = [
   ['status-configuration', '/status?tab=configuration&text=limits', 'configuration'],
   ['status-audit', '/status?tab=audit&text=tsdb', 'audit'],
   ['status-keys', '/status?tab=keys', 'keys'],
+] as const;
+
+/** What opens on them: its name, the screen, what is pressed, and what is there then. */
+const OPENED = [
+  ['targets-labels', '/targets', '.target summary', '.target-details'],
+  [
+    'cardinality-delete',
+    '/cardinality?metric=to_delete_total',
+    '[data-testid="delete-series"]',
+    '[data-testid="delete-preview"]',
+  ],
 ] as const;
 
 describe('the screens of who looks after a server', () => {
@@ -83,7 +94,9 @@ describe('the screens of who looks after a server', () => {
     await expect
       .poll(() => list.locator('[data-health=up]').first().textContent())
       .toMatch(/Samples\s*3\d\d/);
-    await list.locator('[data-health=up] summary').first().click();
+    await page.getByRole('tab', { name: 'Scraped' }).focus();
+    await tabTo(page, list.locator('[data-health=up] summary').first());
+    await page.keyboard.press('Enter');
     const labels = await list.locator('.label-table').textContent();
     expect(labels).toContain('__metrics_path__');
     expect(labels).toContain('zone–here new');
@@ -146,23 +159,30 @@ describe('the screens of who looks after a server', () => {
     await page.getByTestId('label-values').waitFor({ state: 'detached' });
   });
 
-  it('deletes series only after their number was typed', async () => {
+  it('deletes series only after their number was typed, all by keys', async () => {
     await open('/cardinality?metric=to_delete_total');
-    await page.getByTestId('delete-series').click();
+    const begin = page.getByTestId('delete-series');
+    await begin.waitFor();
+    await tabTo(page, begin);
+    await page.keyboard.press('Enter');
     await page.getByTestId('delete-preview').waitFor();
     expect(await page.getByTestId('delete-preview').textContent()).toContain('12 series of 1 metric');
     const confirm = page.getByRole('button', { name: 'Delete them' });
     expect(await confirm.isDisabled()).toBe(true);
-    await expectAccessible(page);
-    await shot('cardinality-delete');
-    await page.getByLabel('Of which series').fill('{__name__="to_delete_total", id=~"1.?"}');
+    await tabTo(page, page.getByLabel('Of which series'));
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('{__name__="to_delete_total", id=~"1.?"}');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.getByTestId('delete-preview').textContent()).toContain('3 series');
-    await page.getByLabel('Type 3 to confirm').fill('3');
-    await confirm.click();
+    await tabTo(page, page.getByLabel('Type 3 to confirm'));
+    await page.keyboard.type('3');
+    await tabTo(page, confirm);
+    await page.keyboard.press('Enter');
     await page.getByTestId('deleted').waitFor();
-    await page.getByRole('button', { name: 'Give the space back now' }).click();
+    await tabTo(page, page.getByRole('button', { name: 'Give the space back now' }));
+    await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('.toast').allTextContents()).toContain('The space was given back.');
+    await expect.poll(() => begin.evaluate((button) => button === document.activeElement)).toBe(true);
     const left = await ask('/api/v1/query?query=count(to_delete_total)');
     expect(await left.text()).toContain('"9"');
   });
@@ -179,9 +199,13 @@ describe('the screens of who looks after a server', () => {
     const running = ask(`/api/v1/query_range?${asked}`);
     await page.getByRole('tab', { name: 'Queries' }).click();
     await page.keyboard.press('r');
-    await page.getByRole('button', { name: /End the query/ }).click();
+    const end = page.getByRole('button', { name: /End the query/ });
+    await end.waitFor();
+    await tabTo(page, end);
+    await page.keyboard.press('Enter');
     expect((await (await running).json()) as object).toMatchObject({ code: 'query_canceled' });
     await expect.poll(() => page.getByTestId('slow-queries').textContent()).toContain('query_canceled');
+    expect(await page.locator('main :focus').textContent()).toContain('No query runs');
     await open('/');
     await expect.poll(() => page.getByTestId('slow-queries').textContent()).toContain('query_canceled');
     await page.getByTestId('slow-queries').scrollIntoViewIfNeeded();
@@ -200,6 +224,11 @@ describe('the screens of who looks after a server', () => {
     await page.getByRole('tab', { name: 'Audit log' }).click();
     const audit = page.getByTestId('audit').locator('tbody tr');
     await expect.poll(() => audit.count()).toBe(100);
+    // What is older than all that is loaded.
+    await page.getByTestId('audit-search').fill('post INGEST');
+    await expect.poll(() => audit.allTextContents()).toEqual([expect.stringContaining(' for ingest: ')]);
+    await page.getByTestId('audit-search').fill('');
+    await expect.poll(() => audit.count()).toBe(100);
     await page.getByRole('button', { name: 'Load older ones' }).click();
     await expect.poll(() => audit.count()).toBeGreaterThan(100);
     await page.getByTestId('audit-search').fill('delete_series');
@@ -214,23 +243,36 @@ describe('the screens of who looks after a server', () => {
     ['dark', DESKTOP],
     ['light', PHONE],
     ['dark', PHONE],
-  ] as const)('fits and is accessible in %s at %o', async (colorScheme, viewport) => {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize(viewport);
-    // Each theme and each width once; all of them in the full scale.
-    const isLooked =
-      process.env.TEST_SCALE === 'full' || (colorScheme === 'light') === (viewport.width === DESKTOP.width);
-    for (const [name, route, testId] of VIEWS) {
-      await open(route);
-      await page.getByTestId(testId).waitFor();
-      const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      expect(content, name).toBeLessThanOrEqual(window);
-      if (isLooked) await expectAccessible(page);
-      await shot(`${name}-${colorScheme}-${viewport.width}`);
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize(DESKTOP);
-  });
+  ] as const)(
+    'fits and is accessible in %s at %o',
+    async (colorScheme, viewport) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
+      for (const [place, [name, route, testId]] of VIEWS.entries()) {
+        await open(route);
+        await page.getByTestId(testId).waitFor();
+        const [content, window] = await page.evaluate(() => [
+          document.documentElement.scrollWidth,
+          innerWidth,
+        ]);
+        expect(content, name).toBeLessThanOrEqual(window);
+        if (/^\/(targets|status)/.test(route)) await expectInSight(page.getByRole('tab', { selected: true }));
+        if (isLookedAt(place, colorScheme, viewport)) await expectAccessible(page);
+        await shot(`${name}-${colorScheme}-${viewport.width}`);
+      }
+      for (const [place, [name, route, control, opened]] of OPENED.entries()) {
+        await open(route);
+        await page.locator(control).first().click();
+        await page.locator(opened).first().waitFor();
+        if (isLookedAt(place, colorScheme, viewport)) await expectAccessible(page);
+        await shot(`${name}-${colorScheme}-${viewport.width}`);
+        await page.keyboard.press('Escape');
+      }
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.setViewportSize(DESKTOP);
+    },
+    LOOK_MS,
+  );
 
   it('says what is for administrators, how to begin, and what went wrong', async () => {
     const made = await ask('/v1/keys', jsonOf({ name: 'reader', scopes: ['read'] }));

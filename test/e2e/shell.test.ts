@@ -88,6 +88,10 @@ describe('the shell of the dashboard, mounted in an app', () => {
     await expect
       .poll(() => page.getByTestId('panel-api-requests').getAttribute('data-last-value'))
       .not.toBe('');
+    await page
+      .getByText(/^Data since \d+ /)
+      .first()
+      .waitFor();
     await page.getByTestId('panel-checkout-requests').scrollIntoViewIfNeeded();
     await expect
       .poll(() => page.getByTestId('panel-checkout-requests').getAttribute('data-last-value'))

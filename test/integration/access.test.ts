@@ -307,6 +307,8 @@ describe('access by keys', () => {
       entries[0].seq - 1,
       entries[0].seq - 2,
     ]);
+    const found = await askJson(url, '/v1/audit?search=Audited+post', { key: ADMIN_KEY });
+    expect(found.json.entries.map(({ seq }: { seq: number }) => seq)).toEqual([entries[0].seq]);
     expect((await ask(url, '/v1/audit', { key: keys.read })).status).toBe(403);
   });
 });

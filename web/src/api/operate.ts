@@ -96,12 +96,20 @@ export function cancelQuery(id: string, signal: AbortSignal): Promise<void> {
   return send('DELETE', `v1/queries/${encodeURIComponent(id)}`, undefined, signal);
 }
 
-/** Entries of the audit log, newest first, before the one of a number. */
+interface AuditWanted {
+  /** Words that entries have, '' for all entries. */
+  readonly search: string;
+  /** Entries with smaller numbers; undefined for the newest. */
+  readonly before: number | undefined;
+  readonly limit: number;
+}
+
+/** Entries of the audit log, newest first. */
 export async function auditEntries(
-  { before, limit }: { readonly before: number | undefined; readonly limit: number },
+  { search, before, limit }: AuditWanted,
   signal: AbortSignal,
 ): Promise<readonly AuditEntry[]> {
-  const params = new URLSearchParams({ limit: String(limit) });
+  const params = new URLSearchParams({ limit: String(limit), search });
   if (before !== undefined) params.set('before', String(before));
   return (await getOwn<{ entries: readonly AuditEntry[] }>('audit', params, signal)).entries;
 }

@@ -1,5 +1,5 @@
 import './deleteDialog.css';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api/apiError.js';
 import { census, cleanTombstones, deleteSeries } from '../api/operate.js';
 import type { Census } from '../api/operateTypes.js';
@@ -136,6 +136,9 @@ function Confirm({ selector, counts, onDone }: ConfirmProps) {
 /** When the room comes back, and how to have it at once. */
 function Deleted({ onClose }: { onClose: () => void }) {
   const [isBusy, setBusy] = useState(false);
+  const text = useRef<HTMLParagraphElement>(null);
+  // The button that had the focus is gone.
+  useEffect(() => text.current?.focus(), []);
   const clean = async (): Promise<void> => {
     setBusy(true);
     try {
@@ -149,7 +152,7 @@ function Deleted({ onClose }: { onClose: () => void }) {
   };
   return (
     <>
-      <p data-testid="deleted">
+      <p ref={text} tabIndex={-1} data-testid="deleted">
         No query sees the samples any more. Their bytes come back when blocks are merged, at the latest a day
         from now, or at once when you ask for it, which takes the server some work.
       </p>

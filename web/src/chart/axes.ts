@@ -14,7 +14,7 @@ export function timeAxis(): uPlot.Axis {
     ...axisLook(),
     grid: { show: false },
     size: 24,
-    space: 72,
+    space: 56,
     values: (_plot, splits, _axis, _space, increment) => formatTimeTicks(splits, increment),
   };
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useMemo, useState } from 'preact/hooks';
+import { BeginNote } from './beginNote.js';
 import { type ChartData, countSeries } from './chartData.js';
 import { ChartFrame } from './chartFrame.js';
 import { describeChart } from './describe.js';
@@ -61,6 +62,7 @@ export function Chart({ data, style, heightPx, title, onZoom, legend = 'list', o
               onArea={onArea}
               onTable={openTable}
             />
+            {area !== null && !style.isCompact && <BeginNote data={drawn} area={area} />}
             {area !== null && overlay?.(area)}
           </>
         )}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MatrixSeries, Point } from '../api/types.js';
-import { alignSeries, countSeries, isolatedPoints, seriesName, stack } from './chartData.js';
+import { alignSeries, beginOf, countSeries, isolatedPoints, seriesName, stack } from './chartData.js';
 
 const grid = { startSec: 100, endSec: 150, stepSec: 10 };
 
@@ -11,6 +11,15 @@ function matrix(metric: Record<string, string>, ...values: Point[]): MatrixSerie
 function align(rows: readonly MatrixSeries[], seriesMax = 10) {
   return alignSeries([{ matrix: rows, name: seriesName }], grid, seriesMax);
 }
+
+describe('beginOf', () => {
+  it('is the first time any series has a value at', () => {
+    const late = matrix({ a: '1' }, [140, '1'], [150, '1']);
+    expect(beginOf(align([late]))).toBe(140);
+    expect(beginOf(align([late, matrix({ a: '2' }, [120, '0'])]))).toBe(120);
+    expect(beginOf(align([]))).toBeNull();
+  });
+});
 
 describe('alignSeries', () => {
   it('puts every grid point in the columns, and gaps where the answer has none', () => {

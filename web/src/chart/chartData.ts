@@ -53,6 +53,11 @@ export function countSeries(all: readonly ChartSeries[]): number {
   return new Set(all.map(({ identity }) => identity)).size;
 }
 
+/** Unix seconds of the first point of time that any series has a value at; null where none has one. */
+export function beginOf({ times, series }: ChartData): number | null {
+  return times.find((_, index) => series.some(({ values }) => values[index] !== null)) ?? null;
+}
+
 /**
  * Each line on top of those after it, for stacked drawing: the first is the highest, as it is in the legend. A gap has
  * no height, so that what lies above still has something to lie on; where every series has a gap there is one.

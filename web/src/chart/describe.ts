@@ -5,6 +5,8 @@ import { formatInstant } from './timeFormat.js';
 import { formatValue, type Unit } from './units.js';
 
 const SERIES_READ_OUT = 5;
+const KEYS =
+  'Arrow keys move along the time axis, with Shift they mark a stretch that Enter zooms to, T shows a table.';
 
 /** A chart in words, for who does not see it. */
 export function describeChart(title: string, { grid, series, all }: ChartData, unit: Unit): string {
@@ -18,7 +20,7 @@ export function describeChart(title: string, { grid, series, all }: ChartData, u
   return [
     `${title}, ${formatInstant(grid.startSec)} to ${formatInstant(grid.endSec)}.`,
     `Last values: ${readings.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`,
-    'Arrow keys move along the time axis, T shows a table.',
+    KEYS,
   ].join(' ');
 }
 
@@ -34,6 +36,6 @@ export function describeHeatmap(
   return [
     `${title}, a heatmap of ${buckets.length} buckets, ${formatInstant(grid.startSec)} to ${formatInstant(grid.endSec)}.`,
     `${where}, ${formatValue(most, countUnit)} at a point of time.`,
-    'Arrow keys move along the time axis, T shows a table.',
+    KEYS,
   ].join(' ');
 }

@@ -72,7 +72,7 @@ export function heatmapRows(
 }
 
 function boundNames({ buckets }: HeatmapData, unit: Unit): string[] {
-  return buckets.map(({ to }) => (to === Number.POSITIVE_INFINITY ? '∞' : formatValue(to, unit)));
+  return buckets.map(({ to }) => formatValue(to, unit));
 }
 
 function stepOf({ chart }: HeatmapData): number {

@@ -60,7 +60,11 @@ export function LabelTable({ caption, isCaptionShown, data, unit, thresholds, is
                   </td>
                 ))}
                 {cells.map((cell, place) => (
-                  <ValueCell key={titles[place]} {...{ cell, unit, thresholds, isExact }} />
+                  <ValueCell
+                    key={titles[place]}
+                    {...{ cell, unit, thresholds, isExact }}
+                    isFirst={place === 0}
+                  />
                 ))}
               </tr>
             ))}
@@ -95,7 +99,12 @@ function Heading({ title, column, sort, onSort }: HeadingProps) {
   // A value is first wanted from the top, a label from A.
   const next = { column, isDescending: isSorted ? !sort.isDescending : isValue };
   return (
-    <th scope="col" aria-sort={order} class={isValue ? 'number' : undefined}>
+    <th
+      scope="col"
+      aria-sort={order}
+      class={isValue ? 'number' : undefined}
+      data-first={column === 0 || undefined}
+    >
       <button type="button" onClick={() => onSort(next)}>
         {title}
         <span class="sort-mark" aria-hidden="true">
@@ -108,15 +117,22 @@ function Heading({ title, column, sort, onSort }: HeadingProps) {
 
 interface ValueCellProps extends Pick<Props, 'unit' | 'thresholds' | 'isExact'> {
   readonly cell: Cell;
+  readonly isFirst: boolean;
 }
 
 /** Whichever way it is written, the other is in its title. */
-function ValueCell({ cell: { text, value }, unit, thresholds, isExact }: ValueCellProps) {
+function ValueCell({ cell: { text, value }, isFirst, unit, thresholds, isExact }: ValueCellProps) {
   const isNumber = Number.isFinite(value);
   const readable = isNumber ? formatValue(value, unit) : text;
   const role = roleOf(isNumber ? value : null, thresholds);
   return (
-    <td class="number" data-value={text} data-role={role} title={isExact ? readable : text}>
+    <td
+      class="number"
+      data-first={isFirst || undefined}
+      data-value={text}
+      data-role={role}
+      title={isExact ? readable : text}
+    >
       {isExact ? text : readable}
     </td>
   );

@@ -5,7 +5,7 @@ import uPlot from 'uplot';
 import { theme } from '../state/theme.js';
 import { useWidth } from '../state/useWidth.js';
 import { panOnShift } from './panning.js';
-import { moveCursor, zoomToSelection } from './plotInput.js';
+import { pressKey, unmark, zoomToSelection } from './plotInput.js';
 import { zone } from './timeFormat.js';
 import { tooltipPlugin } from './tooltip.js';
 import type { TooltipRow } from './tooltipRows.js';
@@ -29,7 +29,7 @@ interface Props {
 
 /**
  * A canvas along time. A refresh only replaces the data; the plot is built anew when its shape, theme or zone change.
- * With the focus on it, the arrow keys move the cursor.
+ * With the focus on it, the arrow keys move the cursor, and mark what is to be looked at.
  */
 export function Plot({ shape, options, columns, heightPx, label, onTable, ...handlers }: Props) {
   const host = useRef<HTMLDivElement>(null);
@@ -70,8 +70,9 @@ export function Plot({ shape, options, columns, heightPx, label, onTable, ...han
       tabIndex={0}
       onKeyDown={(event) => {
         if (event.key === 't') onTable();
-        else if (plot.current !== null) moveCursor(event, plot.current);
+        else if (plot.current !== null) pressKey(event, plot.current, handlers.onZoom);
       }}
+      onBlur={() => plot.current !== null && unmark(plot.current)}
     />
   );
 }

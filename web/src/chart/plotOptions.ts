@@ -43,12 +43,12 @@ export function isLogarithmic(style: PlotStyle): boolean {
   return style.isLog && !isStacked(style);
 }
 
-/** The width to choose a grid for: a bar needs room to be seen as one. */
-export function gridWidth(kind: GraphKind, widthPx: number): number {
-  return kind === 'bars' ? widthPx / BAR_TO_POINT : widthPx;
+/** What a point of a grid needs, in CSS pixels: a bar more than others, or bars become an area. */
+export function pointWidth(kind: GraphKind): number | undefined {
+  return kind === 'bars' ? BAR_PX : undefined;
 }
 
-const BAR_TO_POINT = 4;
+const BAR_PX = 12;
 
 /** All charts on a screen share their cursor. */
 export const SHARED_CURSOR: uPlot.Cursor.Sync = { key: 'time', setSeries: false, scales: ['x', null] };

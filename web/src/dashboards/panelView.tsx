@@ -1,10 +1,8 @@
 import { builtIns, interpolate, interpolateText, type Meanings } from '@tinyobs/model/queryVariables';
 import { useRef } from 'preact/hooks';
 import type { Panel } from '../api/dashboards.js';
-import { nowMs } from '../state/clock.js';
 import { route } from '../state/location.js';
 import { exploreHref } from '../state/route.js';
-import { gridFor } from '../state/timeRange.js';
 import { useVisible } from '../state/useVisible.js';
 import { useWidth } from '../state/useWidth.js';
 import { zoomTo } from '../state/zoom.js';
@@ -13,7 +11,7 @@ import { Tooltip } from '../ui/tooltip.js';
 import { hasQueries } from './newDashboard.js';
 import { PanelBody } from './panelBody.js';
 import { TextPanel } from './textPanel.js';
-import { runText, usePanelData } from './usePanelData.js';
+import { panelGrid, runText, usePanelData } from './usePanelData.js';
 
 interface Props {
   readonly panel: Panel;
@@ -27,7 +25,7 @@ export function PanelView({ panel, meanings, heightPx }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const widthPx = useWidth(root);
   const isVisible = useVisible(root) && widthPx > 0;
-  const grid = gridFor(route.value.range, widthPx, nowMs.value);
+  const grid = panelGrid(panel, route.value.range, widthPx);
   const all = { ...meanings, ...builtIns(grid.stepSec, grid.endSec - grid.startSec) };
   const queries = panel.queries.map(({ expr }) => interpolate(expr, all));
   const state = usePanelData(panel, { queries, run: runText, grid, isVisible });

@@ -2,8 +2,10 @@ import { queryInstant, queryRange } from '../api/client.js';
 import type { Panel } from '../api/dashboards.js';
 import type { Grid, Labels, MatrixSeries, QueryData } from '../api/types.js';
 import { alignSeries, type ChartData, seriesName } from '../chart/chartData.js';
+import { pointWidth } from '../chart/plotOptions.js';
 import type { TableData } from '../chart/tableRows.js';
 import { nowMs } from '../state/clock.js';
+import { gridFor, type TimeRange } from '../state/timeRange.js';
 import { type QueryState, useQuery } from '../state/useQuery.js';
 import { joinTables } from './joinTables.js';
 
@@ -35,6 +37,11 @@ export type RunPanelQuery = (
 /** With the texts as they are. */
 export const runText: RunPanelQuery = async ({ text }, { isTable, grid }, signal) =>
   (await (isTable ? queryInstant(text, grid.endSec, signal) : queryRange(text, grid, signal))).data;
+
+/** What a panel that wide is asked over now: graphs of bars have fewer points than others. */
+export function panelGrid({ kind, look }: Panel, range: TimeRange, widthPx: number): Grid {
+  return gridFor(range, widthPx, nowMs.value, pointWidth(kind === 'graph' ? look : 'line'));
+}
 
 interface Asked {
   /** With variables in their place, where the page has them. */

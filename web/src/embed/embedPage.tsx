@@ -6,13 +6,13 @@ import { type EmbeddedPanel, readEmbedded, readEmbeddedData } from '../api/embed
 import { hasQueries } from '../dashboards/newDashboard.js';
 import { PanelBody } from '../dashboards/panelBody.js';
 import { TextPanel } from '../dashboards/textPanel.js';
-import { type RunPanelQuery, usePanelData } from '../dashboards/usePanelData.js';
+import { panelGrid, type RunPanelQuery, usePanelData } from '../dashboards/usePanelData.js';
 import { nowMs } from '../state/clock.js';
 import { outage } from '../state/connection.js';
 import { DASHBOARD_LIST } from '../state/dashboardRoute.js';
 import type { EmbedAddress } from '../state/embedAddress.js';
 import { formatRoute } from '../state/route.js';
-import { gridFor, type TimeRange } from '../state/timeRange.js';
+import type { TimeRange } from '../state/timeRange.js';
 import { useQuery } from '../state/useQuery.js';
 import { useHeight, useWidth } from '../state/useWidth.js';
 import { Icon } from '../ui/icon.js';
@@ -47,7 +47,7 @@ function EmbeddedView({ address, embedded: { panel, values } }: ViewProps) {
   const heightPx = useHeight(body);
   const [zoomed, setZoomed] = useState<TimeRange | null>(null);
   const range = zoomed ?? address.range;
-  const grid = gridFor(range, widthPx, nowMs.value);
+  const grid = panelGrid(panel, range, widthPx);
   const run: RunPanelQuery = ({ number }, how, signal) =>
     readEmbeddedData(address, { number, grid: how.grid }, signal);
   const queries = panel.queries.map(({ expr }) => expr);

@@ -3,7 +3,7 @@ import { rateWindow } from '@tinyobs/model/queryVariables';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { serverUrl } from '../api/request.js';
 import type { Grid } from '../api/types.js';
-import { gridWidth } from '../chart/plotOptions.js';
+import { pointWidth } from '../chart/plotOptions.js';
 import { nowMs, refreshNow } from '../state/clock.js';
 import { navigate } from '../state/location.js';
 import { asksRange } from '../state/resultLook.js';
@@ -42,7 +42,8 @@ import { saidBy, useRows } from './useRows.js';
 export function Explore({ route }: { route: ExploreRoute }) {
   const results = useRef<HTMLDivElement>(null);
   const widthPx = useWidth(results);
-  const grid = gridFor(route.range, gridWidth(route.kind, widthPx), nowMs.value);
+  const kind = route.tab === 'graph' ? route.kind : 'line';
+  const grid = gridFor(route.range, widthPx, nowMs.value, pointWidth(kind));
   const state = useResults(route, grid, widthPx > 0);
   const asked = askedQueries(route);
   const [rows, setRows] = useRows(route);
@@ -60,17 +61,20 @@ export function Explore({ route }: { route: ExploreRoute }) {
     run(changed(rows, id, { text: starterQuery(entry, rateWindow(grid.stepSec), filters) }));
   };
   const askedGrid = asksRange(route) ? grid : { ...grid, startSec: grid.endSec };
-  const actionsOf = ({ id, text }: Row): RowActions => ({
+  const actionsOf = ({ id, text }: Row, place: number): RowActions => ({
     edit: (next) => setRows((old) => changed(old, id, { text: next })),
     run: () => run(rows),
     change: (change) => run(changed(rows, id, change)),
     move: (by) => {
       run(moved(rows, id, by));
-      // Moving an element takes the focus from it.
-      requestAnimationFrame(() => document.getElementById(handleId(id))?.focus());
+      focusRow(id);
     },
     duplicate: () => run(duplicated(rows, id)),
-    remove: () => run(without(rows, id)),
+    remove: () => {
+      const rest = without(rows, id);
+      run(rest);
+      focusRow(rest[Math.min(place, rest.length - 1)].id);
+    },
     copyCurl: () => void copyCurl(text, askedGrid),
     focus: () => setActiveId(id),
   });
@@ -90,7 +94,7 @@ export function Explore({ route }: { route: ExploreRoute }) {
               ran={state.data?.queries[place] ?? asked[place] ?? ''}
               outcome={state.data?.outcomes[place] ?? null}
               grid={askedGrid}
-              actions={actionsOf(row)}
+              actions={actionsOf(row, place)}
             />
           ))}
           <QueryActions
@@ -105,6 +109,11 @@ export function Explore({ route }: { route: ExploreRoute }) {
       </div>
     </main>
   );
+}
+
+/** A row that was moved, or whose neighbour is gone, has lost the focus. */
+function focusRow(id: number): void {
+  requestAnimationFrame(() => document.getElementById(handleId(id))?.focus());
 }
 
 interface ActionsProps {

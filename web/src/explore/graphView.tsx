@@ -44,8 +44,9 @@ export function GraphView({ results, data, look }: Props) {
         }
       />
       <p class="note">
-        {countSeries(data.all)} series, one point every {formatDuration(results.grid.stepSec)}. Drag on the
-        graph to zoom, with Shift to move.{exemplarNote(exemplars.length, all.length)}
+        {countSeries(data.all)} series, one {kind === 'bars' ? 'bar' : 'point'} every{' '}
+        {formatDuration(results.grid.stepSec)}. Drag on the graph to zoom, with Shift to move.
+        {exemplarNote(exemplars.length, all.length)}
         {leftOutNote(data, style)}
       </p>
     </>

@@ -15,6 +15,7 @@ const FINDING = [
 /** With the focus on it, or on its legend. */
 const CHARTS = [
   { text: 'Read it, point by point', keys: '← →' },
+  { text: 'Mark a stretch, zoom to it', keys: 'Shift+→ Enter' },
   { text: 'Its table', keys: 't' },
   { text: 'A series alone, or all', keys: 'Enter' },
   { text: 'A series shown or hidden', keys: 'Shift+Enter' },

@@ -33,7 +33,9 @@ export function Navigation() {
           <li>
             <a class="nav-link" href={DOCS_HREF}>
               <Icon name="docs" />
-              <span>HTTP API</span>
+              <span>
+                <span class="nav-more">HTTP </span>API
+              </span>
             </a>
           </li>
         </ul>

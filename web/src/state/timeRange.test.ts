@@ -12,6 +12,14 @@ describe('the step of a chart', () => {
     expect(chooseStep(spanSec, widthPx)).toBe(stepSec);
   });
 
+  it.each([
+    [3_600, 340, 300],
+    [3_600, 1_100, 60],
+    [900, 0, 60],
+  ])('over %i s on %i px is %i s where a point has 12 px', (spanSec, widthPx, stepSec) => {
+    expect(chooseStep(spanSec, widthPx, { pointPx: 12 })).toBe(stepSec);
+  });
+
   it('never asks for more than 2,000 points, however wide the screen and long the range', () => {
     for (const widthPx of [0, 320, 1_440, 50_000]) {
       for (const spanSec of [1, 60, 604_800, 315_360_000]) {

@@ -39,18 +39,22 @@ const STEPS_SEC = [
 
 /** The SDK pushes every 2 to 10 s and the server every 15 s: a finer moving grid would only repeat points. */
 const STEP_SEC_MIN_MOVING = 5;
-const PIXELS_PER_POINT = 3;
+/** CSS pixels a point has at least, unless another width is asked for. */
+const POINT_PX = 3;
+/** What is narrower is as finely drawn as if it were so wide. */
+const WIDTH_PX_MIN = 180;
 /** The API refuses more than 11,000 points a series; charts stay far below. */
 const POINTS_MAX = 2_000;
 
 /**
- * The evaluation grid for a range on a chart of that width (CSS pixels) at `nowMs`.
+ * The evaluation grid for a range on a chart of that width (CSS pixels) at `nowMs`, with so many pixels a point at least.
  * Moving ranges start and end on multiples of the step, so that a refresh shifts points instead of redrawing
  * the line at other instants.
  */
-export function gridFor(range: TimeRange, widthPx: number, nowMs: number): Grid {
+export function gridFor(range: TimeRange, widthPx: number, nowMs: number, pointPx = POINT_PX): Grid {
   const { startSec, endSec } = resolveRange(range, nowMs);
-  const stepSec = chooseStep(endSec - startSec, widthPx, range.kind === 'last' ? STEP_SEC_MIN_MOVING : 1);
+  const stepSecMin = range.kind === 'last' ? STEP_SEC_MIN_MOVING : 1;
+  const stepSec = chooseStep(endSec - startSec, widthPx, { stepSecMin, pointPx });
   return {
     startSec: Math.floor(startSec / stepSec) * stepSec,
     endSec: Math.floor(endSec / stepSec) * stepSec,
@@ -59,8 +63,12 @@ export function gridFor(range: TimeRange, widthPx: number, nowMs: number): Grid 
 }
 
 /** Seconds between points for a span of seconds drawn that wide. */
-export function chooseStep(spanSec: number, widthPx: number, stepSecMin = 1): number {
-  const points = Math.min(POINTS_MAX, Math.max(60, Math.floor(widthPx / PIXELS_PER_POINT)));
+export function chooseStep(
+  spanSec: number,
+  widthPx: number,
+  { stepSecMin = 1, pointPx = POINT_PX }: { readonly stepSecMin?: number; readonly pointPx?: number } = {},
+): number {
+  const points = Math.min(POINTS_MAX, Math.floor(Math.max(WIDTH_PX_MIN, widthPx) / pointPx));
   const wanted = Math.max(stepSecMin, spanSec / points);
   return STEPS_SEC.find((step) => step >= wanted) ?? Math.ceil(wanted / 604_800) * 604_800;
 }

@@ -4,7 +4,6 @@ import { auditEntries } from '../api/operate.js';
 import type { AuditEntry } from '../api/operateTypes.js';
 import { formatInstant } from '../chart/timeFormat.js';
 import { nowMs } from '../state/clock.js';
-import { hasWords } from '../state/hasWords.js';
 import { navigate } from '../state/location.js';
 import { useQuery } from '../state/useQuery.js';
 import { Badge } from '../ui/badge.js';
@@ -18,48 +17,54 @@ import type { StatusRoute } from './status.js';
 
 const PAGE = 100;
 
-/** What administrators did and who was refused, newest first. */
+/** What administrators did and who was refused, newest first: all of it, or what has the words looked for. */
 export function Audit({ route }: { route: StatusRoute }) {
-  const state = useQuery({ subject: 'audit', variant: '', tick: nowMs.value }, (signal) =>
-    auditEntries({ before: undefined, limit: PAGE }, signal),
-  );
+  const search = route.text.trim();
+  const state = useQuery({ subject: 'audit', variant: search, tick: nowMs.value }, async (signal) => ({
+    search,
+    newest: await auditEntries({ search, before: undefined, limit: PAGE }, signal),
+  }));
   return (
     <LoadState state={state} what="The audit log">
-      {(newest) => <Entries newest={newest} route={route} />}
+      {({ search: found, newest }) =>
+        newest.length === 0 && found === '' ? (
+          <EmptyState icon="key" title="Nothing is in the audit log yet">
+            <p>What administrators change, and keys that are refused, is written into it.</p>
+          </EmptyState>
+        ) : (
+          <div class="status-body">
+            <SearchField
+              label="Find by action, key, address or result"
+              text={route.text}
+              onText={(text) => navigate({ ...route, text }, { isReplacing: true })}
+              testId="audit-search"
+            />
+            <Entries key={found} search={found} newest={newest} />
+          </div>
+        )
+      }
     </LoadState>
   );
 }
 
-function Entries({ newest, route }: { newest: readonly AuditEntry[]; route: StatusRoute }) {
-  const { entries, isMore, isBusy, loadOlder } = useOlder(newest);
-  if (entries.length === 0) {
-    return (
-      <EmptyState icon="key" title="Nothing is in the audit log yet">
-        <p>What administrators change, and keys that are refused, is written into it.</p>
-      </EmptyState>
-    );
-  }
-  const found = entries.filter(({ action, detail = '', key, from, result }) =>
-    hasWords([action, detail, key, from, result], route.text),
-  );
+interface EntriesProps {
+  readonly search: string;
+  /** Of those that were found. */
+  readonly newest: readonly AuditEntry[];
+}
+
+function Entries({ search, newest }: EntriesProps) {
+  const { entries, isMore, isBusy, loadOlder } = useOlder(search, newest);
   return (
-    <div class="status-body">
-      <div class="status-filters">
-        <SearchField
-          label="Find by action, key, address or result"
-          text={route.text}
-          onText={(text) => navigate({ ...route, text }, { isReplacing: true })}
-          testId="audit-search"
-        />
-        <p class="note" role="status">
-          {found.length} of {entries.length} that are loaded
-        </p>
-      </div>
-      {found.length > 0 && (
+    <>
+      <p class="note" role="status">
+        {countText(entries.length, isMore, search)}
+      </p>
+      {entries.length > 0 && (
         <Table
           caption="Audit log"
           columns={COLUMNS}
-          rows={found}
+          rows={entries}
           keyOf={({ seq }) => String(seq)}
           testId="audit"
         />
@@ -71,12 +76,12 @@ function Entries({ newest, route }: { newest: readonly AuditEntry[]; route: Stat
           </Button>
         </div>
       )}
-    </div>
+    </>
   );
 }
 
 /** The newest entries, and older ones as far as they were asked for. */
-function useOlder(newest: readonly AuditEntry[]) {
+function useOlder(search: string, newest: readonly AuditEntry[]) {
   const [known, setKnown] = useState<readonly AuditEntry[]>(newest);
   const [isMore, setMore] = useState(newest.length === PAGE);
   const [isBusy, setBusy] = useState(false);
@@ -86,7 +91,7 @@ function useOlder(newest: readonly AuditEntry[]) {
     setBusy(true);
     try {
       const older = await auditEntries(
-        { before: known.at(-1)?.seq, limit: PAGE },
+        { search, before: known.at(-1)?.seq, limit: PAGE },
         new AbortController().signal,
       );
       setKnown((old) => joined(old, older));
@@ -97,6 +102,13 @@ function useOlder(newest: readonly AuditEntry[]) {
     setBusy(false);
   };
   return { entries: known, isMore, isBusy, loadOlder: () => void load() };
+}
+
+function countText(count: number, isMore: boolean, search: string): string {
+  const entries = count === 1 ? '1 entry' : `${count} entries`;
+  const found = search === '' ? entries : `${entries} like that`;
+  if (isMore) return `The newest ${found}`;
+  return count === 0 ? 'No entry of the log is like that.' : `${found} in the log`;
 }
 
 function joined(first: readonly AuditEntry[], second: readonly AuditEntry[]): readonly AuditEntry[] {
@@ -112,6 +124,12 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
     cell: ({ time }) => <span class="audit-time">{formatInstant(Date.parse(time) / 1000)}</span>,
   },
   {
+    id: 'result',
+    title: 'Result',
+    order: ({ result }) => result,
+    cell: ({ result }) => <Badge tone={/^2/.test(result) ? 'good' : 'bad'}>{result}</Badge>,
+  },
+  {
     id: 'action',
     title: 'What',
     order: ({ action }) => action,
@@ -124,10 +142,4 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
   },
   { id: 'key', title: 'Key', order: ({ key }) => key, cell: ({ key }) => <code>{key}</code> },
   { id: 'from', title: 'From', order: ({ from }) => from, cell: ({ from }) => <code>{from}</code> },
-  {
-    id: 'result',
-    title: 'Result',
-    order: ({ result }) => result,
-    cell: ({ result }) => <Badge tone={/^2/.test(result) ? 'good' : 'bad'}>{result}</Badge>,
-  },
 ];

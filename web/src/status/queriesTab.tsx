@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { ApiError } from '../api/apiError.js';
 import { cancelQuery, queries } from '../api/operate.js';
 import type { RunningQuery } from '../api/operateTypes.js';
@@ -10,17 +11,27 @@ import { toast } from '../ui/toast.js';
 
 /** What runs now, with a way to end it, and what took longest of late. */
 export function QueriesTab() {
+  const running = useRef<HTMLDivElement>(null);
   const state = useQuery({ subject: 'queries', variant: '', tick: nowMs.value }, queries);
   return (
     <LoadState state={state} what="The queries">
-      {({ queries: running, slowest }) => (
+      {({ queries: now, slowest }) => (
         <div class="status-body">
-          <Section title="Running now" facts={String(running.length)}>
-            {running.length === 0 ? (
-              <p class="note">No query runs or waits.</p>
-            ) : (
-              <RunningQueryTable queries={running} onCancel={(query) => void end(query)} />
-            )}
+          <Section title="Running now" facts={String(now.length)}>
+            {/* The button goes with its query: what it was in keeps the focus. */}
+            <div ref={running} tabIndex={-1}>
+              {now.length === 0 ? (
+                <p class="note">No query runs or waits.</p>
+              ) : (
+                <RunningQueryTable
+                  queries={now}
+                  onCancel={(query) => {
+                    running.current?.focus();
+                    void end(query);
+                  }}
+                />
+              )}
+            </div>
           </Section>
           <Section title="Slowest of the last hour">
             {slowest.length === 0 ? (

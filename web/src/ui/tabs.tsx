@@ -1,6 +1,6 @@
 import './tabs.css';
 import type { ComponentChildren } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 interface Tab {
   readonly id: string;
@@ -26,11 +26,15 @@ export function Tabs({ label, tabs, opened }: Props) {
     tabs.findIndex(({ id }) => id === (opened?.id ?? own)),
   );
   const open = tabs[place].id;
+  // On a phone not all fit.
+  useEffect(() => {
+    list.current?.children[place]?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [place]);
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (step === 0) return;
+    const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: tabs.length - 1 }[event.key];
+    if (to === undefined) return;
     event.preventDefault();
-    const next = (place + step + tabs.length) % tabs.length;
+    const next = (to + tabs.length) % tabs.length;
     setOpen(tabs[next].id);
     list.current?.querySelectorAll('button')[next]?.focus();
   };

@@ -20,7 +20,13 @@ describe('the audit trail', () => {
       return stored.push(JSON.parse(new TextDecoder().decode(bytes)));
     };
     const log = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
-    const audit = { append } as unknown as AuditTrailOptions['audit'];
+    const read = async ({ beforeSeq = stored.length + 1, limit }: { beforeSeq?: number; limit: number }) =>
+      stored
+        .map((entry, place) => ({ seq: place + 1, bytes: new TextEncoder().encode(JSON.stringify(entry)) }))
+        .slice(0, beforeSeq - 1)
+        .reverse()
+        .slice(0, limit);
+    const audit = { append, read } as unknown as AuditTrailOptions['audit'];
     trail = new AuditTrail({ audit, log, metrics, now: Date.now });
   });
   afterEach(async () => {
@@ -56,6 +62,23 @@ describe('the audit trail', () => {
     ]);
     trail.refuse(refused('10.0.0.1'));
     expect(stored.at(-1)).toMatchObject({ from: '10.0.0.1', result: 'key_required' });
+  });
+
+  it('finds what has all words looked for, however far back, and goes on from there', async () => {
+    const act = (detail: string) =>
+      trail.act({ key: 'k', action: 'DELETE /v1/keys', detail, from: '::1', result: '200' });
+    for (const name of ['Shop', 'shop', 'other']) act(name);
+    for (let i = 0; i < 1_200; i++) act('filling');
+    const gone = new AbortController();
+    const find = async (search: string, where: { beforeSeq?: number; limit: number }) =>
+      (await trail.read({ search, ...where }, gone.signal)).map(({ seq }) => seq);
+    expect(await find(' SHOP  delete ', { limit: 10 })).toEqual([2, 1]);
+    expect(await find('shop', { limit: 1 })).toEqual([2]);
+    expect(await find('shop', { beforeSeq: 2, limit: 1 })).toEqual([1]);
+    expect(await find('shop nowhere', { limit: 10 })).toEqual([]);
+    expect(await find('', { limit: 2 })).toEqual([1203, 1202]);
+    gone.abort();
+    expect(await find('shop', { limit: 10 })).toEqual([]);
   });
 
   it('writes what it has gathered when it is closed', async () => {

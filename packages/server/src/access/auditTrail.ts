@@ -23,6 +23,17 @@ export interface AuditEntry {
   readonly count?: number;
 }
 
+/** An entry with its number, by which reading goes on. */
+export type ListedAuditEntry = AuditEntry & { readonly seq: number };
+
+export interface AuditReading {
+  /** Only entries with smaller numbers; undefined for the newest. */
+  readonly beforeSeq?: number;
+  /** Only entries that have all of these words, in whatever case; '' for all. */
+  readonly search?: string;
+  readonly limit: number;
+}
+
 export interface AuditTrailOptions {
   readonly audit: Store['audit'];
   readonly log: Log;
@@ -35,6 +46,9 @@ const GATHER_MS = 60_000;
 /** Addresses whose refusals are told apart within that time; those of all others become one entry. */
 const ADDRESSES_MAX = 100;
 const OTHERS = 'other addresses';
+
+/** Entries that are looked through at a time, so that others come to their turn. */
+const SEARCHED_AT_ONCE = 500;
 
 const TEXT_MAX = 200;
 
@@ -88,17 +102,28 @@ export class AuditTrail {
     this.#write({ ...entry, from });
   }
 
-  /** Newest first; what was done before the call is in it. @throws TinyObsError those of the store */
-  async read(where: {
-    readonly beforeSeq?: number;
-    readonly limit: number;
-  }): Promise<(AuditEntry & { readonly seq: number })[]> {
+  /**
+   * Newest first; what was done before the call is in it. Looks through the whole log where that is needed to find
+   * `limit` entries, until nobody waits for them.
+   *
+   * @throws TinyObsError those of the store
+   */
+  async read(
+    { beforeSeq, search = '', limit }: AuditReading,
+    gone: AbortSignal,
+  ): Promise<ListedAuditEntry[]> {
     await this.#writing;
-    const read = await this.#options.audit.read(where);
-    return read.map(({ seq, bytes }) => ({
-      seq,
-      ...(JSON.parse(new TextDecoder().decode(bytes)) as AuditEntry),
-    }));
+    const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+    const page = words.length === 0 ? limit : SEARCHED_AT_ONCE;
+    const found: ListedAuditEntry[] = [];
+    let before = beforeSeq;
+    while (!gone.aborted) {
+      const read = await this.#options.audit.read({ beforeSeq: before, limit: page });
+      found.push(...read.map(listed).filter((entry) => hasWords(entry, words)));
+      if (read.length < page || found.length >= limit) break;
+      before = read[read.length - 1].seq;
+    }
+    return found.slice(0, limit);
   }
 
   /** Resolves when everything is written. */
@@ -132,6 +157,16 @@ export class AuditTrail {
     });
     this.#writing = Promise.all([this.#writing, written]);
   }
+}
+
+function listed({ seq, bytes }: { readonly seq: number; readonly bytes: Uint8Array }): ListedAuditEntry {
+  return { seq, ...(JSON.parse(new TextDecoder().decode(bytes)) as AuditEntry) };
+}
+
+function hasWords(entry: AuditEntry, words: readonly string[]): boolean {
+  const { action, detail = '', key, from, result } = entry;
+  const text = [action, detail, key, from, result].join('\n').toLowerCase();
+  return words.every((word) => text.includes(word));
 }
 
 /** Text of strangers without keys, cut, with whatever a terminal would act on written as its code. */

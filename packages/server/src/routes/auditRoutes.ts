@@ -1,5 +1,6 @@
 import { TinyObsError } from '@tinyobs/model';
 import type { AuditTrail } from '../access/auditTrail.js';
+import { clientGone } from '../http/exchange.js';
 import { Parameters } from '../http/parameters.js';
 import { sendJson } from '../http/respond.js';
 import type { Route } from './route.js';
@@ -7,7 +8,10 @@ import type { Route } from './route.js';
 const LISTED_DEFAULT = 100;
 const LISTED_MAX = 1000;
 
-/** The audit log, newest first. `before` goes on from the number that the last answer ended with. */
+/**
+ * The audit log, newest first: all of it, or what has the words of `search`. `before` goes on from the number that the
+ * last answer ended with.
+ */
 export function auditRoutes({ audit }: { readonly audit: AuditTrail }): Route[] {
   return [
     {
@@ -19,7 +23,8 @@ export function auditRoutes({ audit }: { readonly audit: AuditTrail }): Route[] 
         const limit = parameters.limit('limit') || LISTED_DEFAULT;
         if (limit > LISTED_MAX) throw tooMany(limit);
         const beforeSeq = parameters.limit('before') || undefined;
-        const entries = await audit.read({ beforeSeq, limit });
+        const search = parameters.text('search');
+        const entries = await audit.read({ beforeSeq, search, limit }, clientGone(response));
         sendJson(response, 200, JSON.stringify({ status: 'ok', entries }));
       },
     },

@@ -149,6 +149,10 @@ export const KEYS: OperationGroup = {
           z.int().min(0),
           'Only entries with smaller numbers: goes on where the last answer ended.',
         ),
+        search: optional(
+          z.string(),
+          'Only entries that have all of these words, in whatever case, in `action`, `detail`, `key`, `from` or `result`; the whole log is looked through for them.',
+        ),
       },
       answers: [
         {

@@ -14,7 +14,6 @@ const SCREENSHOTS = join(ROOT, 'test/artefacts/screenshots');
 const DESKTOP = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const JSON_FILE = { name: 'dashboard.json', mimeType: 'application/json' };
-
 /** A reference as it is written, which would be taken for one of this language. */
 const BRACED = '$'.concat('{route}');
 

@@ -69,8 +69,14 @@ export const SLICE_MS = 2;
 
 /** Rows of one request. Encoding so many takes a few milliseconds, during which the app waits. */
 export const BATCH_ROWS_MAX = 2_000;
-/** Of one batch that is written in the app itself, which takes another 4 µs a row. */
+/**
+ * Of one batch that is written in the app itself, for which the app waits another 4 µs a row, and ten times as long while
+ * that code is new to the engine: the first has the fewest rows, the others as many as the one before it says are written
+ * in the time.
+ */
+export const STORE_BATCH_ROWS_MIN = 10;
 export const STORE_BATCH_ROWS_MAX = 500;
+export const STORE_WRITE_MS = 3;
 /** UTF-16 units of one request body, so at most three times as many bytes. A single row is always sent. */
 export const BATCH_CHARS_MAX = 512 * 1_024;
 /** An answer longer than this is not from a TinyObs server; the connection is cut. */

@@ -98,6 +98,9 @@ export const SIZE_BUCKETS: readonly number[] = [
   100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000,
 ];
 
+/** Combinations of route, method and status whose series a host has at hand; others are found by their labels. */
+export const SERIES_AT_HAND_MAX = 2_000;
+
 /** Hosts that requests of `measureFetch` are told apart by. */
 export const HOSTS_MAX = 100;
 

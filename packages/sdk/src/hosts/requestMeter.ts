@@ -5,7 +5,8 @@ import { type HostOptions, httpMetrics } from './httpMetrics.js';
 /** What is read of a request; those of `node:http` have it. */
 export interface MeasuredRequest {
   readonly method?: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Names and values in turns. Node makes an object of them only when somebody asks for it, which takes its time. */
+  readonly rawHeaders: readonly string[];
   /** Whether all of its body has arrived. */
   readonly complete?: boolean;
   readonly socket?: object | null;
@@ -59,10 +60,19 @@ export class RequestMeter {
 }
 
 /** What `Content-Length` says, which is true only of a body that has arrived. */
-function bodyBytes({ headers, complete }: MeasuredRequest): number | undefined {
-  const length = headers['content-length'];
-  if (length === undefined) return headers['transfer-encoding'] === undefined ? 0 : undefined;
+function bodyBytes({ rawHeaders, complete }: MeasuredRequest): number | undefined {
+  const length = header(rawHeaders, 'content-length');
+  if (length === undefined) return header(rawHeaders, 'transfer-encoding') === undefined ? 0 : undefined;
   return complete === true ? Number(length) : undefined;
+}
+
+function header(rawHeaders: readonly string[], name: string): string | undefined {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    // Only of those as long a text is made in lower case.
+    if (rawHeaders[i].length === name.length && rawHeaders[i].toLowerCase() === name)
+      return rawHeaders[i + 1];
+  }
+  return undefined;
 }
 
 /** Whether what is written as the body is sent at all. */

@@ -89,7 +89,7 @@ export class DeliveryQueue {
   readonly #batches: QueuedBatch[] = [];
   readonly #memory: Room;
   readonly #disk: Room;
-  /** Until when nothing is sent. */
+  /** Until when nothing is sent, since batches are turned away. */
   #pausedUntilMs = 0;
   #rowCount = 0;
   #tally: Tally = { sent: 0, dropped: 0 };
@@ -163,7 +163,7 @@ export class DeliveryQueue {
     this.#pausedUntilMs = 0;
   }
 
-  /** Delivers what waits. @returns whether that is all of it; if not, the server is away. */
+  /** Delivers what waits. @returns whether that is all of it; if not, the server is away, or turns it away. */
   async deliver(signals: DeliverySignals): Promise<boolean> {
     const pauseMs = this.#pausedUntilMs - this.#options.clock.nowMs();
     // No pause is longer: if it seems so the clock was set back.

@@ -28,7 +28,7 @@ export function createStoreTransport(store: MetricStore, timeoutMs: number): Tra
   let rowsMax = STORE_BATCH_ROWS_MIN;
   /** A quick batch lets the next be twice as large. What other processes do to this one is left out. */
   const learn = (rowCount: number, { user, system }: NodeJS.CpuUsage) => {
-    const tookMs = (user + system) / 1_000;
+    const tookMs = Math.max(1, user + system) / 1_000;
     const rows = Math.min((rowCount * STORE_WRITE_MS) / tookMs, 2 * rowsMax, STORE_BATCH_ROWS_MAX);
     rowsMax = Math.max(Math.floor(rows), STORE_BATCH_ROWS_MIN);
   };

@@ -38,6 +38,7 @@ export interface Transport {
   /**
    * Sends what was packed, perhaps by an earlier process, and resolves with the answer, whatever its status. Rejects
    * when there is no answer: no connection, a timeout of its own, or the signal aborted. Must settle in bounded time.
+   * @param rowCount Of the batch.
    */
   send(packed: Uint8Array<ArrayBuffer>, signal: AbortSignal, rowCount: number): Promise<TransportAnswer>;
   /** Lets go of what it holds. */

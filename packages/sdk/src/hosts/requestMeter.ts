@@ -5,8 +5,9 @@ import { type HostOptions, httpMetrics } from './httpMetrics.js';
 /** What is read of a request; those of `node:http` have it. */
 export interface MeasuredRequest {
   readonly method?: string;
-  /** Names and values in turns. Node makes an object of them only when somebody asks for it, which takes its time. */
-  readonly rawHeaders: readonly string[];
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Names and values in turns, of which Node makes `headers` when somebody asks for it first. */
+  readonly rawHeaders?: readonly string[];
   /** Whether all of its body has arrived. */
   readonly complete?: boolean;
   readonly socket?: object | null;
@@ -60,17 +61,20 @@ export class RequestMeter {
 }
 
 /** What `Content-Length` says, which is true only of a body that has arrived. */
-function bodyBytes({ rawHeaders, complete }: MeasuredRequest): number | undefined {
-  const length = header(rawHeaders, 'content-length');
-  if (length === undefined) return header(rawHeaders, 'transfer-encoding') === undefined ? 0 : undefined;
-  return complete === true ? Number(length) : undefined;
+function bodyBytes(request: MeasuredRequest): number | undefined {
+  const length = headerOf(request, 'content-length');
+  if (length === undefined) return headerOf(request, 'transfer-encoding') === undefined ? 0 : undefined;
+  return request.complete === true ? Number(length) : undefined;
 }
 
-function header(rawHeaders: readonly string[], name: string): string | undefined {
+/** A header, for which no object of all is made where the request came over a connection. */
+function headerOf(request: MeasuredRequest, name: string): string | string[] | undefined {
+  const { rawHeaders = [] } = request;
+  // Adapters of serverless platforms make requests up, and fill in the object only.
+  if (rawHeaders.length === 0) return request.headers[name];
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    // Only of those as long a text is made in lower case.
-    if (rawHeaders[i].length === name.length && rawHeaders[i].toLowerCase() === name)
-      return rawHeaders[i + 1];
+    const given = rawHeaders[i];
+    if (given.length === name.length && given.toLowerCase() === name) return rawHeaders[i + 1];
   }
   return undefined;
 }

@@ -79,11 +79,12 @@ export async function getApi(
   url: string,
   path: string,
   parameters: Readonly<Record<string, string | number>> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<QueryAnswer & { httpStatus: number }> {
   const query = new URLSearchParams(
     Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]),
   );
-  const response = await fetch(`${url}${path}?${query}`);
+  const response = await fetch(`${url}${path}?${query}`, { headers });
   return { httpStatus: response.status, ...((await response.json()) as QueryAnswer) };
 }
 

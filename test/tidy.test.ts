@@ -101,7 +101,7 @@ const ENTRIES = [
   /^apps\/[a-z]+\/src\/main\.ts$/,
   /^bench\/src\/main\.ts$/,
   /^bench\/src\/load\/[a-z]+Thread\.ts$/,
-  /^bench\/src\/(observe\/watchLoop|fairness\/hostApp|sdk\/measureLibrary|sdkHosts\/measuredApp|scrape\/exporter)\.ts$/,
+  /^bench\/src\/(observe\/watchLoop|fairness\/hostApp|sdk\/measure(Library|Flushes)|sdkHosts\/measuredApp|scrape\/exporter)\.ts$/,
   /^web\/(src\/main|src\/embed\/main|bench\/drawing)\.tsx$/,
   /^packages\/formats\/assembly\/[a-zA-Z]+\.ts$/,
   /\.config\.ts$/,

@@ -166,7 +166,7 @@ describe('remote write to nowhere', () => {
   it.each(['nonsense', 'ftp://127.0.0.1'])('throws nothing at the app, and tells why: %j', async (url) => {
     const transport = remoteWrite({ url });
     const packed = await transport.pack('{"metrics":[]}');
-    await expect(transport.send(packed, new AbortController().signal)).rejects.toThrow(
+    await expect(transport.send(packed, new AbortController().signal, 0)).rejects.toThrow(
       /the url of remoteWrite/,
     );
     transport.close();

@@ -68,8 +68,8 @@ async function liveAndDie(orders: readonly number[], batches: number): Promise<v
   for (const life of lives) expect(await life.stop('SIGKILL')).toBe('SIGKILL');
 }
 
-async function query(text: string): Promise<number> {
-  const { data } = await getApi(server?.url ?? '', '/api/v1/query', { query: text });
+async function query(text: string, headers?: Record<string, string>): Promise<number> {
+  const { data } = await getApi(server?.url ?? '', '/api/v1/query', { query: text }, headers);
   return Number((data.result as { value: [number, string] }[])[0]?.value[1]);
 }
 
@@ -103,6 +103,46 @@ describe('apps that are killed while the server is away', () => {
     expect(app.output()).toMatch(/problem spool_damaged\n/);
     expect(app.output()).toMatch(/dropped [1-9]\d* spool_damaged\n/);
     expect([23, 103]).toContain(await query('sum(last_over_time(orders_total[1h]))'));
+  });
+});
+
+const withKey = (key: string) => ({ authorization: `Bearer ${key}` });
+
+describe('an app whose key is not known', () => {
+  it('loses nothing by it: once it has the right one, all that waited is delivered', async () => {
+    const adminKey = 'the-right-key-0123456789';
+    server = await startTestServer({ auth: { adminKey } });
+    const { url } = server;
+    const start = (key: string, instance: string) => {
+      const problems: Problem[] = [];
+      const client = createClient({
+        endpoint: url,
+        headers: withKey(key),
+        service: 'shop',
+        instance,
+        runtimeMetrics: false,
+        spool: { dir },
+        intervalMs: 3_600_000,
+        onError: (problem) => problems.push(problem),
+      });
+      return { client, problems, orders: client.counter('orders_total') };
+    };
+    const { client, problems, orders } = start('another-key-0123456789', 'before');
+    for (const count of [100, 20]) {
+      orders.inc(count);
+      expect(await client.flush()).toMatchObject({ result: 'failed', dropped: 0 });
+    }
+    expect(await client.close()).toMatchObject({ result: 'failed', dropped: 0 });
+    expect(problems).toMatchObject([
+      { code: 'delivery_denied', message: expect.stringContaining('401 key_unknown') },
+    ]);
+    const next = start(adminKey, 'after');
+    next.orders.inc(3);
+    expect((await next.client.close()).result).toBe('ok');
+    expect(await query('sum(last_over_time(orders_total[1h]))', withKey(adminKey))).toBe(123);
+    // The zero, the two that were flushed, and that of the close.
+    expect(await query('count_over_time(orders_total{instance="before"}[1h])', withKey(adminKey))).toBe(4);
+    expect(next.problems).toEqual([]);
   });
 });
 

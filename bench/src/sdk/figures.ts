@@ -32,6 +32,18 @@ export interface Collection {
   readonly worstHoldMs: number;
 }
 
+/** Flushes of the SDK are measured of these series, into these. */
+export const FLUSHED = ['counters', 'histograms'] as const;
+export const PLACES = ['a server', 'a TinyObs of the same process'] as const;
+
+export interface FlushSetup {
+  readonly series: (typeof FLUSHED)[number];
+  readonly place: (typeof PLACES)[number];
+}
+
+/** The longest that each of the flushes of a process held the event loop, CPU ms. */
+export type Holds = readonly number[];
+
 /** What a measuring process is told. */
 export type Part = 'timings' | 'counterSeriesBytes' | 'histogramSeriesBytes' | 'collections';
 export const PARTS: readonly Part[] = [

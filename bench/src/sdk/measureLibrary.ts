@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { median } from '../statistics.js';
 import { type Collection, type LibraryName, type Part, type Timing, WAYS, type Way } from './figures.js';
 import { labelSets, routes } from './labelSets.js';
 import { KINDS, type Kind, type Library, type Operation } from './library.js';
+import { cpuMs, longestHoldDuring } from './longestHold.js';
 import { OpenTelemetryLibrary } from './openTelemetryLibrary.js';
 import { PromClientLibrary } from './promClientLibrary.js';
 import { TinyobsLibrary } from './tinyobsLibrary.js';
@@ -112,26 +112,4 @@ async function collectOften(library: Library, of: string): Promise<Collection> {
     times.push(cpuMs() - started);
   }
   return { of, milliseconds: median(times), holdMs: median(holds), worstHoldMs: Math.max(...holds) };
-}
-
-/** The most processor time between two turns of the event loop while something goes on. */
-async function longestHoldDuring(work: () => Promise<void>): Promise<number> {
-  let isDone = false;
-  let longestMs = 0;
-  let last = cpuMs();
-  const turn = () => {
-    const now = cpuMs();
-    longestMs = Math.max(longestMs, now - last);
-    last = now;
-    if (!isDone) setImmediate(turn);
-  };
-  setImmediate(turn);
-  await work();
-  isDone = true;
-  return Math.max(longestMs, cpuMs() - last);
-}
-
-/** What the one thread that runs JavaScript has taken so far: other processes, and V8's own threads, are left out. */
-function cpuMs(): number {
-  return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
 }

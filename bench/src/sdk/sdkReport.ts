@@ -1,6 +1,13 @@
 import { cell, type Table } from '../report.js';
-import { medianOf, worstOf } from '../statistics.js';
-import { type Figures, LIBRARIES, type LibraryName, type Timing } from './figures.js';
+import { median, medianOf, worstOf } from '../statistics.js';
+import {
+  type Figures,
+  type FlushSetup,
+  type Holds,
+  LIBRARIES,
+  type LibraryName,
+  type Timing,
+} from './figures.js';
 
 export type Runs = ReadonlyMap<LibraryName, readonly Figures[]>;
 
@@ -74,6 +81,30 @@ export function collectionTable(runs: Runs): Table {
       'longest hold of the event loop, CPU ms',
       'the worst of all',
     ],
+    rows,
+  };
+}
+
+/** How long flushes of the SDK keep everything else waiting, the first and those after it. */
+export function flushTable(flushes: ReadonlyMap<FlushSetup, readonly Holds[]>): Table {
+  const rows = [...flushes].flatMap(([{ series, place }, runs]) => {
+    const row = (which: string, holdsMs: readonly number[]) => {
+      return [series, place, which, cell(median(holdsMs), 1), cell(Math.max(...holdsMs), 1)];
+    };
+    return [
+      row(
+        'the first',
+        runs.map(([first]) => first),
+      ),
+      row(
+        'later ones',
+        runs.flatMap(([, ...later]) => later),
+      ),
+    ];
+  });
+  return {
+    heading: 'Flushes of all series, of @tinyobs/sdk',
+    columns: ['series', 'into', 'flush', 'longest hold of the event loop, CPU ms', 'the worst of all'],
     rows,
   };
 }

@@ -4,6 +4,7 @@ import { withDataFolder } from '../dataFolder.js';
 import type { RequestResult, RequestTask } from '../load/requestThread.js';
 import { runThread } from '../load/runThread.js';
 import { MeasuredProcess } from '../measuredProcess.js';
+import type { RunningServer } from '../serverProcess.js';
 import { withServer } from '../servers.js';
 import { quantileOf } from '../statistics.js';
 import { type State, startPushTarget } from './pushTarget.js';
@@ -18,6 +19,8 @@ const WARM_UP_SECONDS = 2;
 export interface AppFigures {
   /** As many as it can. */
   readonly requestsPerSecond: number;
+  /** Processor time of the app for each of these. */
+  readonly cpuMicroseconds: number;
   /** Of requests at an even rate. */
   readonly p99Ms: number;
 }
@@ -40,11 +43,12 @@ export function measureApp({ host, metrics, state }: AppSetup, seconds: number):
       return { url, process };
     };
     try {
-      return await withServer({ start }, folder, async ({ url }) => {
+      return await withServer({ start }, folder, async (app) => {
+        const { url } = app;
         const scrapes = metrics === 'prom-client' ? scrapeRegularly(`${url}/metrics`) : undefined;
         try {
           const figures = {
-            requestsPerSecond: await mostRequests(url, seconds),
+            ...(await mostRequests(app, seconds)),
             p99Ms: await evenP99(url, seconds),
           };
           if (metrics === '@tinyobs/sdk' && target.pushes === 0) throw new Error('nothing was pushed');
@@ -59,14 +63,20 @@ export function measureApp({ host, metrics, state }: AppSetup, seconds: number):
   });
 }
 
-async function mostRequests(url: string, seconds: number): Promise<number> {
+async function mostRequests(
+  { url, process }: RunningServer,
+  seconds: number,
+): Promise<Omit<AppFigures, 'p99Ms'>> {
   const load = { url: `${url}${ITEMS_PATH}7`, connections: CONNECTIONS };
   await autocannon({ ...load, duration: WARM_UP_SECONDS });
+  const cpuBefore = process.cpuSeconds();
   const result = await autocannon({ ...load, duration: seconds });
+  const cpuSeconds = process.cpuSeconds() - cpuBefore;
   if (result.errors > 0 || result.non2xx > 0) {
     throw new Error(`${result.errors} requests failed, ${result.non2xx} were not answered with 200`);
   }
-  return result.requests.average;
+  const { average, total } = result.requests;
+  return { requestsPerSecond: average, cpuMicroseconds: (1e6 * cpuSeconds) / total };
 }
 
 async function evenP99(url: string, seconds: number): Promise<number> {

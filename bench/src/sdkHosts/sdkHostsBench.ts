@@ -54,8 +54,8 @@ export async function runSdkHosts(say: Say, options: Options): Promise<BenchResu
   return { report, hasFailed: run.hasFailed };
 }
 
-function describe({ requestsPerSecond, p99Ms }: AppFigures): string {
-  return `${requestsPerSecond.toFixed(0)} requests/s, p99 ${p99Ms.toFixed(2)} ms`;
+function describe({ requestsPerSecond, cpuMicroseconds, p99Ms }: AppFigures): string {
+  return `${requestsPerSecond.toFixed(0)} requests/s, ${cpuMicroseconds.toFixed(1)} CPU µs each, p99 ${p99Ms.toFixed(2)} ms`;
 }
 
 function hostsTable(runs: Runs): Table {
@@ -65,21 +65,22 @@ function hostsTable(runs: Runs): Table {
       const rate = medianOf(runs.get(setup) ?? [], (figures) => figures.requestsPerSecond);
       const bare = medianOf(runs.get(alone) ?? [], (figures) => figures.requestsPerSecond);
       const p99Ms = medianOf(runs.get(setup) ?? [], (figures) => figures.p99Ms);
-      // A request more takes so much longer than without metrics.
-      const costMicroseconds = setup === alone ? Number.NaN : 1e6 / rate - 1e6 / bare;
+      const cpuOf = (one: AppSetup) => medianOf(runs.get(one) ?? [], (figures) => figures.cpuMicroseconds);
+      const cost = setup === alone ? Number.NaN : cpuOf(setup) - cpuOf(alone);
       return [
         host,
         setup.metrics,
         cell(rate, 0),
         cell(rate / bare, 2),
-        cell(costMicroseconds, 1),
+        cell(cpuOf(setup), 1),
+        cell(cost, 1),
         cell(p99Ms, 2),
       ];
     });
   });
   return {
     heading: 'By host',
-    columns: ['host', 'metrics', 'requests/s', '/ none', 'µs a request more', 'p99 ms'],
+    columns: ['host', 'metrics', 'requests/s', '/ none', 'CPU µs a request', 'more than none', 'p99 ms'],
     rows,
   };
 }

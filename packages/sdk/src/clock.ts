@@ -20,23 +20,14 @@ export const systemClock: Clock = {
 };
 
 /** Waits without holding the process; ends early, with false, when the signal aborts. */
-export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const onAbort = () => {
-      cancel();
-      resolve(false);
-    };
-    const cancel = clock.startTimer(
-      () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve(true);
-      },
-      delayMs,
-      { holdsProcess: false },
-    );
-    signal.addEventListener('abort', onAbort, { once: true });
+export async function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promise<boolean> {
+  let cancel = () => {};
+  const slept = new Promise<true>((resolve) => {
+    cancel = clock.startTimer(() => resolve(true), delayMs, { holdsProcess: false });
   });
+  const isOver = await unlessAborted(signal, slept);
+  cancel();
+  return isOver === true;
 }
 
 /** The promise's value, or null as soon as the signal aborts. */

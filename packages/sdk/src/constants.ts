@@ -69,8 +69,14 @@ export const SLICE_MS = 2;
 
 /** Rows of one request. Encoding so many takes a few milliseconds, during which the app waits. */
 export const BATCH_ROWS_MAX = 2_000;
-/** Of one batch that is written in the app itself, which takes another 4 µs a row. */
+/**
+ * Of one batch that is written in the app itself, for which the app waits another 4 µs a row, and ten times as long while
+ * that code is new to the engine: the first has the fewest rows, the others as many as the one before it says are written
+ * in the time.
+ */
+export const STORE_BATCH_ROWS_MIN = 10;
 export const STORE_BATCH_ROWS_MAX = 500;
+export const STORE_WRITE_MS = 3;
 /** UTF-16 units of one request body, so at most three times as many bytes. A single row is always sent. */
 export const BATCH_CHARS_MAX = 512 * 1_024;
 /** An answer longer than this is not from a TinyObs server; the connection is cut. */
@@ -91,6 +97,9 @@ export const LATENCY_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1
 export const SIZE_BUCKETS: readonly number[] = [
   100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000,
 ];
+
+/** Combinations of route, method and status whose series a host has at hand; others are found by their labels. */
+export const SERIES_AT_HAND_MAX = 2_000;
 
 /** Hosts that requests of `measureFetch` are told apart by. */
 export const HOSTS_MAX = 100;

@@ -28,7 +28,7 @@ export class OwnMetrics {
       labelNames: ['metric'],
     });
     this.#callbackErrors = registry.counter('tinyobs_sdk_callback_errors_total', {
-      help: 'Errors thrown by functions of the app',
+      help: 'Errors of functions of the app',
     });
     this.#series = registry.gauge('tinyobs_sdk_series', { help: 'Label sets held' });
     for (const reason of ['delivery_failed', 'too_many_series']) this.#droppedSamples.inc({ reason }, 0);
@@ -55,6 +55,7 @@ export interface DeliveryMetrics {
   readonly flushes: Counter<'result'>;
   readonly sentSamples: Counter<never>;
   readonly retries: Counter<never>;
+  readonly denied: Counter<never>;
   readonly queuedSamples: Gauge<never>;
 }
 
@@ -70,12 +71,15 @@ export function registerDeliveryMetrics(registry: Registry): DeliveryMetrics {
     retries: registry.counter('tinyobs_sdk_retries_total', {
       help: 'Batches sent again',
     }),
+    denied: registry.counter('tinyobs_sdk_denied_total', {
+      help: 'Batches turned away',
+    }),
     queuedSamples: registry.gauge('tinyobs_sdk_queued_samples', {
       help: 'Samples that wait',
     }),
   };
   for (const result of COUNTED_RESULTS) metrics.flushes.inc({ result }, 0);
-  for (const counter of [metrics.sentSamples, metrics.retries]) counter.inc(0);
+  for (const counter of [metrics.sentSamples, metrics.retries, metrics.denied]) counter.inc(0);
   metrics.queuedSamples.set(0);
   return metrics;
 }

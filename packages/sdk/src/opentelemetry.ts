@@ -104,9 +104,10 @@ export class TinyObsMetricExporter {
   }
 
   async #shutDown(): Promise<void> {
+    this.#queue?.resume();
     await this.#before(CLOSE_TIMEOUT_MS_DEFAULT, this.#end());
     this.#stop.abort();
-    this.#transport?.close();
+    await this.#queue?.close();
   }
 
   async #end(): Promise<void> {
@@ -129,17 +130,18 @@ export class TinyObsMetricExporter {
   }
 
   async #send(metrics: ResourceMetrics, rows: Iterable<Row>): Promise<ExportResult> {
-    const queue = this.#queue;
-    if (queue === undefined) return failure('there is neither a store nor a usable endpoint');
+    const [transport, queue] = [this.#transport, this.#queue];
+    if (transport === undefined || queue === undefined)
+      return failure('there is neither a store nor a usable endpoint');
     const signals = { stop: this.#stop.signal, waits: this.#stop.signal };
     let isAway = !(await queue.deliver(signals));
-    for await (const batch of batches(rows, identityLabels(metrics))) {
+    for await (const batch of batches(rows, identityLabels(metrics), transport)) {
       await queue.add(batch, { rowsLeft: batch.rowCount, settle() {} });
       isAway ||= !(await queue.deliver(signals));
     }
     queue.trim();
     this.#reporter.takeDrops();
-    return isAway ? failure('the server could not be reached; the samples wait') : { code: SUCCESS };
+    return isAway ? failure('not all could be delivered; the samples wait') : { code: SUCCESS };
   }
 }
 

@@ -22,7 +22,7 @@ const HEADERS = {
 
 /**
  * A transport to whatever takes Prometheus remote write 1.0: `createClient({ service, transport: remoteWrite({ url }) })`.
- * Answers 5xx and 429 are retried, other refusals counted.
+ * Answers 5xx and 429 are retried; turned away by 401, 403 or 404 batches wait; other refusals are counted.
  *
  * The zero samples before the first of a series go in a request of their own, ahead of the others: receivers that take
  * samples in order only refuse those that they have had, and would refuse all that is in one request with them. That

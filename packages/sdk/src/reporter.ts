@@ -26,6 +26,11 @@ export type ProblemCode =
   | 'callback_failed'
   /** The server did not answer usably in all attempts of a flush. Told once per outage. */
   | 'delivery_failed'
+  /**
+   * The key or the address is wrong, or a proxy answers in the server's place (401, 403, 404, 405, 407, redirects).
+   * Batches wait. Told once until one is delivered.
+   */
+  | 'delivery_denied'
   /** The spool cannot be written or read; batches wait in memory. Told once until it works again. */
   | 'spool_failed'
   /** A file of the spool does not hold any more what was written. */
@@ -77,7 +82,7 @@ export class Reporter {
   }
 
   /** Ends an outage: the next problem of this kind is news again. */
-  over(code: 'delivery_failed' | 'spool_failed'): void {
+  over(code: 'delivery_failed' | 'delivery_denied' | 'spool_failed'): void {
     this.#told.delete(`${code} `);
   }
 

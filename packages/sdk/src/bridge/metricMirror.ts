@@ -101,7 +101,7 @@ export class MetricMirror {
       width,
       parts,
       isAdditive: type !== 'gauge',
-      read: (from, at, into, to) => into.set(from.subarray(at, at + width), to),
+      read: (from, at, into) => into.set(from.subarray(at, at + width)),
     };
     return new SeriesStore(context, {
       family: { name, type, help },

@@ -2,6 +2,7 @@ import { BATCH_CHARS_MAX, BATCH_ROWS_MAX } from '../constants.js';
 import type { Row } from '../snapshot/rows.js';
 import { Turns } from '../snapshot/turns.js';
 import { RowEncoder } from './encodeRow.js';
+import type { Transport } from './transport.js';
 
 export interface Batch {
   /** A request body of `POST /v1/ingest`. */
@@ -17,7 +18,7 @@ export interface Batch {
 export async function* batches(
   rows: Iterable<Row>,
   clientLabels: Readonly<Record<string, string>>,
-  rowsMax = BATCH_ROWS_MAX,
+  transport: Pick<Transport, 'rowsMax'>,
 ): AsyncGenerator<Batch> {
   const encoder = new RowEncoder(clientLabels);
   const turns = new Turns();
@@ -27,7 +28,9 @@ export async function* batches(
   let chars = 0;
   for (const row of rows) {
     let text = encoder.encode(row);
-    if (parts.length > 0 && (parts.length >= rowsMax || chars + text.length > BATCH_CHARS_MAX)) {
+    const isFull =
+      parts.length >= (transport.rowsMax ?? BATCH_ROWS_MAX) || chars + text.length > BATCH_CHARS_MAX;
+    if (parts.length > 0 && isFull) {
       yield close(parts);
       parts = [];
       chars = 0;

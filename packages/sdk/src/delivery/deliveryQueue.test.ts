@@ -82,7 +82,8 @@ describe('a server that is away', () => {
   it('is kept so much for as there is room, the oldest going first, counted', async () => {
     const { client, clock, drops } = start({ queueSizeBytesMax: 4_000 });
     const jobs = client.counter('jobs_total');
-    backend.script = () => 'cut';
+    // Away, or with somebody else in its place.
+    backend.script = (_push, index) => (index % 2 === 0 ? 'cut' : { status: 404 });
     let rows = 0;
     for (let i = 0; i < 200; i++) {
       jobs.inc();
@@ -138,6 +139,57 @@ describe('a server that is away', () => {
     expect(results).toEqual(['failed', 'failed', 'failed', 'ok']);
     expect(test.drops.map(({ reason }) => reason)).toEqual(['delivery_failed']);
     expect(backend.rowsOf('jobs_total')[0].value).toBe(4);
+  });
+});
+
+describe('a server that turns batches away', () => {
+  it.each([302, 401, 403, 404, 405, 407])('by %i gets all of them once it takes them', async (status) => {
+    const { client, clock, drops, problems } = start();
+    const jobs = client.counter('jobs_total');
+    const denied = { status, body: { code: 'key_expired', message: 'this key has expired' } };
+    backend.script = () => denied;
+    for (let i = 1; i <= 3; i++) {
+      jobs.inc();
+      clock.advance(10_000);
+      expect(await flush(test)).toEqual({ result: 'failed', sent: 0, dropped: 0 });
+    }
+    // One attempt each: what is wrong is so until somebody puts it right.
+    expect(backend.pushes.length).toBe(3);
+    expect(problems).toMatchObject([
+      {
+        code: 'delivery_denied',
+        message: expect.stringContaining(`${status} key_expired: this key has expired`),
+      },
+    ]);
+    stored.length = 0;
+    backend.script = store;
+    clock.advance(10_000);
+    expect(await flush(test)).toMatchObject({ result: 'ok', dropped: 0 });
+    expect(stored.map(({ value }) => value).filter((value) => value !== 0)).toEqual([1, 2, 3, 3]);
+    expect(drops).toEqual([]);
+    expect(backend.rowsOf('tinyobs_sdk_denied_total')[0].value).toBe(3);
+    backend.script = () => denied;
+    await flush(test);
+    expect(problems.map(({ code }) => code)).toEqual(['delivery_denied', 'delivery_denied']);
+  });
+
+  it('is asked by ticks after the longest backoff only, and at once by who flushes or closes', async () => {
+    const { client, clock } = start({ intervalMs: 1_000, random: () => 1 });
+    backend.script = () => ({ status: 401 });
+    /** The seconds at which there was a push. */
+    const pushed: number[] = [];
+    for (let second = 1; second <= 25; second++) {
+      const before = backend.pushes.length;
+      clock.advance(1_000);
+      // Until the flush of the tick is over.
+      const isOver = async () => (await client.expose()).body.includes(`{result="failed"} ${second}\n`);
+      while (!(await isOver())) await new Promise((resolve) => setImmediate(resolve));
+      if (backend.pushes.length > before) pushed.push(second);
+    }
+    expect(pushed).toEqual([1, 11, 21]);
+    expect((await client.flush()).result).toBe('failed');
+    expect((await client.close()).result).toBe('failed');
+    expect(backend.pushes.length).toBe(5);
   });
 });
 

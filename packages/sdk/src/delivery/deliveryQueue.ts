@@ -1,5 +1,5 @@
 import { type Clock, sleep, unlessAborted } from '../clock.js';
-import { ATTEMPTS_MAX, BROKEN_ANSWERS_MAX } from '../constants.js';
+import { ATTEMPTS_MAX, BROKEN_ANSWERS_MAX, RETRY_AFTER_MS_MAX } from '../constants.js';
 import type { DeliveryMetrics } from '../health.js';
 import type { Reporter } from '../reporter.js';
 import { backoffMs, parseRetryAfterMs } from './backoff.js';
@@ -15,7 +15,7 @@ export interface DeliveryQueueOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly reporter: Reporter;
-  readonly metrics?: Pick<DeliveryMetrics, 'retries'>;
+  readonly metrics?: Pick<DeliveryMetrics, 'retries' | 'denied'>;
   /** What may wait in memory from one flush to the next, packed. */
   readonly sizeBytesMax: number;
   /** Where batches are kept until they are delivered; in memory, where there is none. */
@@ -60,6 +60,15 @@ interface QueuedBatch {
   brokenAnswers: number;
 }
 
+/** Why a batch is not dealt with. */
+interface Failure {
+  /** Whether it was turned away. */
+  readonly isDenied?: boolean;
+  readonly message: string;
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number;
+}
+
 /** Of batches of earlier processes. */
 const NO_ORIGIN: Origin = { rowsLeft: Number.POSITIVE_INFINITY, settle: () => {} };
 
@@ -71,6 +80,8 @@ const NO_ORIGIN: Origin = { rowsLeft: Number.POSITIVE_INFINITY, settle: () => {}
  * - What waits is bounded in bytes, in both places; the oldest goes first, counted. The state is cumulative, so by
  *   that the server misses points in time, never counts.
  * - A batch that the server fails at again and again is given up, so that it does not hold back the others.
+ * - Where batches are turned away, as with a wrong key, nothing more is sent for a while, and they wait as for a server
+ *   that is away.
  */
 export class DeliveryQueue {
   readonly #options: DeliveryQueueOptions;
@@ -78,6 +89,8 @@ export class DeliveryQueue {
   readonly #batches: QueuedBatch[] = [];
   readonly #memory: Room;
   readonly #disk: Room;
+  /** Until when nothing is sent, since batches are turned away. */
+  #pausedUntilMs = 0;
   #rowCount = 0;
   #tally: Tally = { sent: 0, dropped: 0 };
 
@@ -145,8 +158,16 @@ export class DeliveryQueue {
     await spool?.close();
   }
 
-  /** Delivers what waits. @returns whether that is all of it; if not, the server is away. */
+  /** Lets the next delivery try, though batches were turned away not long ago. */
+  resume(): void {
+    this.#pausedUntilMs = 0;
+  }
+
+  /** Delivers what waits. @returns whether that is all of it; if not, the server is away, or turns it away. */
   async deliver(signals: DeliverySignals): Promise<boolean> {
+    const pauseMs = this.#pausedUntilMs - this.#options.clock.nowMs();
+    // No pause is longer: if it seems so the clock was set back.
+    if (pauseMs > 0 && pauseMs <= RETRY_AFTER_MS_MAX) return false;
     for (let batch = this.#batches.at(0); batch !== undefined; batch = this.#batches.at(0)) {
       if (!(await this.#deliverFirst(batch, signals))) return false;
     }
@@ -159,29 +180,29 @@ export class DeliveryQueue {
     for (let attempt = 1; ; attempt++) {
       const failure = await this.#attempt(batch, stop);
       if (failure === null) return true;
-      if (batch.brokenAnswers >= BROKEN_ANSWERS_MAX) this.#giveUp(0);
+      const { isDenied, message, cause, retryAfterMs } = failure;
+      // Of what is wrong until somebody puts it right, the longest backoff.
+      const delayMs = backoffMs({ attempt: isDenied ? Infinity : attempt, random, retryAfterMs });
+      if (isDenied) {
+        metrics?.denied.inc();
+        this.#pausedUntilMs = clock.nowMs() + delayMs;
+      } else if (batch.brokenAnswers >= BROKEN_ANSWERS_MAX) this.#giveUp(0);
       else if (attempt < ATTEMPTS_MAX && !stop.aborted && this.#budget.take()) {
-        const delayMs = backoffMs({ attempt, random, retryAfterMs: failure.retryAfterMs });
         if (await sleep(clock, delayMs, waits)) {
           metrics?.retries.inc();
           continue;
         }
       }
-      const why = stop.aborted
-        ? 'the client was closed first'
-        : `${failure.message}; later flushes carry the counts`;
-      const message = `metrics were not delivered: ${why}`;
-      reporter.problem({ code: 'delivery_failed', message, cause: failure.cause });
+      const why = stop.aborted ? 'the client was closed first' : `${message}; later flushes carry the counts`;
+      const code = isDenied ? 'delivery_denied' : 'delivery_failed';
+      reporter.problem({ code, message: `metrics were not delivered: ${why}`, cause });
       batch.packed = null;
       return false;
     }
   }
 
   /** @returns null when the batch is dealt with, else why it is not. */
-  async #attempt(
-    batch: QueuedBatch,
-    stop: AbortSignal,
-  ): Promise<{ message: string; cause?: unknown; retryAfterMs?: number } | null> {
+  async #attempt(batch: QueuedBatch, stop: AbortSignal): Promise<Failure | null> {
     const { transport, clock } = this.#options;
     try {
       const packed = batch.packed ?? (await batch.kept.read());
@@ -191,13 +212,12 @@ export class DeliveryQueue {
         return null;
       }
       batch.packed = packed;
-      const answer = await unlessAborted(stop, transport.send(packed, stop));
+      const answer = await unlessAborted(stop, transport.send(packed, stop, batch.kept.rowCount));
       if (answer === null) return { message: '' };
       const verdict = readVerdict(answer, batch.kept.rowCount);
-      if (verdict.kind === 'retry') {
+      if (verdict.kind !== 'settled') {
         if (answer.status === 500) batch.brokenAnswers++;
-        const retryAfterMs = parseRetryAfterMs(answer.retryAfter, clock.nowMs());
-        return { message: verdict.message, retryAfterMs };
+        return { ...verdict, retryAfterMs: parseRetryAfterMs(answer.retryAfter, clock.nowMs()) };
       }
       this.#settleFirst(batch, verdict);
       return null;
@@ -211,6 +231,7 @@ export class DeliveryQueue {
     this.#budget.earn();
     this.#removeAt(0);
     reporter.over('delivery_failed');
+    reporter.over('delivery_denied');
     let refused = 0;
     for (const [code, count] of verdict.refused) {
       reporter.drop(code, count);

@@ -1,4 +1,4 @@
-import { writeValue } from '../exposition/syntax.js';
+import { joinLabels, writeValue } from '../exposition/syntax.js';
 import type { Label, Row } from '../snapshot/rows.js';
 import { plainType } from '../snapshot/snapshot.js';
 
@@ -29,12 +29,12 @@ export class RowEncoder {
     }
     if (labels !== this.#labels) {
       this.#labels = labels;
-      this.#labelsText = joined(this.#clientLabels, members(labels));
+      this.#labelsText = joinLabels(this.#clientLabels, members(labels));
     }
     const own = part.label === undefined ? '' : members([[part.label.name, part.label.text]]);
     return (
       `{"name":"${family.name}${part.suffix}","type":"${plainType(family)}"${metadata},` +
-      `"value":${encodeValue(value)},"labels":{${joined(this.#labelsText, own)}},` +
+      `"value":${encodeValue(value)},"labels":{${joinLabels(this.#labelsText, own)}},` +
       `"timestamp":${timestampMs}}`
     );
   }
@@ -43,10 +43,6 @@ export class RowEncoder {
 /** The members of a JSON object, without its braces. */
 function members(labels: readonly Label[]): string {
   return labels.map(([name, text]) => `${JSON.stringify(name)}:${JSON.stringify(text)}`).join(',');
-}
-
-function joined(before: string, after: string): string {
-  return before === '' || after === '' ? before + after : `${before},${after}`;
 }
 
 /** JSON has no words for what is not finite; the wire format spells them as strings. */

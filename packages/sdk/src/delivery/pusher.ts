@@ -120,7 +120,9 @@ export class Pusher {
     this.#cancelTick = clock.startTimer(tick, atMs - clock.nowMs(), { holdsProcess: false });
   }
 
+  /** A flush that somebody waits for is tried at once, unlike that of a tick. */
   #request(): Promise<FlushResult> {
+    this.#queue.resume();
     if (this.#current === undefined) return this.#begin();
     this.#next ??= this.#current.then(() => {
       this.#next = undefined;
@@ -158,7 +160,7 @@ export class Pusher {
     const signals = { stop: signal, waits: this.#waits.signal };
     await this.#queue.adopt();
     let isAway = !(await this.#queue.deliver(signals));
-    for await (const batch of batches(rowsOf(snapshot), clientLabels, transport.rowsMax)) {
+    for await (const batch of batches(rowsOf(snapshot), clientLabels, transport)) {
       await this.#queue.add(batch, origin);
       isAway ||= !(await this.#queue.deliver(signals));
     }

@@ -1,3 +1,4 @@
+import { cpuUsage } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../createClient.js';
 import type { Problem } from '../reporter.js';
@@ -16,20 +17,41 @@ describe('a transport into a store', () => {
       return OK;
     };
     const transport = createStoreTransport({ write }, 1_000);
-    expect(await transport.send(await transport.pack('{"metrics":[]}'), running)).toBe(OK);
+    expect(await transport.send(await transport.pack('{"metrics":[]}'), running, 0)).toBe(OK);
     expect(written).toEqual(['{"metrics":[]}']);
+  });
+
+  it('takes more rows at once the quicker they are written, so that the app never waits long', async () => {
+    let holdsMs = 0;
+    const write = async () => {
+      const started = cpuUsage();
+      while (cpuUsage(started).user < holdsMs * 1_000);
+      return OK;
+    };
+    const transport = createStoreTransport({ write }, 60_000);
+    const rowsOf = async (batches: number) => {
+      for (let i = 0; i < batches; i++) await transport.send(BODY, running, transport.rowsMax ?? 0);
+      return transport.rowsMax ?? 0;
+    };
+    const first = await rowsOf(0);
+    expect(first).toBe(10);
+    const most = await rowsOf(30);
+    expect(most).toBe(500);
+    holdsMs = 12;
+    expect(await rowsOf(1)).toBeLessThanOrEqual(500 / 4);
+    expect(await rowsOf(9)).toBe(first);
   });
 
   it('gives up in time, when it is told to, and when the store throws', async () => {
     const never = () => new Promise<TransportAnswer>(() => undefined);
-    await expect(createStoreTransport({ write: never }, 1).send(BODY, running)).rejects.toThrow(
+    await expect(createStoreTransport({ write: never }, 1).send(BODY, running, 1)).rejects.toThrow(
       'within 1 ms',
     );
     const stop = new AbortController();
-    const sent = createStoreTransport({ write: never }, 60_000).send(BODY, stop.signal);
+    const sent = createStoreTransport({ write: never }, 60_000).send(BODY, stop.signal, 1);
     stop.abort(new Error('closed'));
     await expect(sent).rejects.toThrow('closed');
-    await expect(createStoreTransport({ write: never }, 60_000).send(BODY, stop.signal)).rejects.toThrow(
+    await expect(createStoreTransport({ write: never }, 60_000).send(BODY, stop.signal, 1)).rejects.toThrow(
       'closed',
     );
     const broken = {
@@ -37,7 +59,7 @@ describe('a transport into a store', () => {
         throw new Error('no store');
       },
     };
-    await expect(createStoreTransport(broken, 1_000).send(BODY, running)).rejects.toThrow('no store');
+    await expect(createStoreTransport(broken, 1_000).send(BODY, running, 1)).rejects.toThrow('no store');
   });
 });
 
@@ -59,7 +81,7 @@ describe('a client with a store', () => {
     });
     client.counter('orders_total').inc(3);
     expect((await client.close()).result).toBe('ok');
-    expect(bodies[0]).toContain('"name":"orders_total"');
+    expect(bodies.join()).toContain('"name":"orders_total"');
     expect(problems).toMatchObject([
       { code: 'invalid_option', message: expect.stringContaining('endpoint') },
     ]);

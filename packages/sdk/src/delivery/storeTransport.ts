@@ -1,4 +1,6 @@
-import { STORE_BATCH_ROWS_MAX } from '../constants.js';
+import { cpuUsage } from 'node:process';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { STORE_BATCH_ROWS_MAX, STORE_BATCH_ROWS_MIN, STORE_WRITE_MS } from '../constants.js';
 import type { Reporter } from '../reporter.js';
 import type { Transport, TransportAnswer } from './transport.js';
 
@@ -23,12 +25,28 @@ export function connectStore(
 /** A transport that writes to a TinyObs in the same app, without HTTP. Compressing would be for nothing. */
 export function createStoreTransport(store: MetricStore, timeoutMs: number): Transport {
   const encoder = new TextEncoder();
+  let rowsMax = STORE_BATCH_ROWS_MIN;
+  /** A quick batch lets the next be twice as large. What other processes do to this one is left out. */
+  const learn = (rowCount: number, { user, system }: NodeJS.CpuUsage) => {
+    const tookMs = Math.max(1, user + system) / 1_000;
+    const rows = Math.min((rowCount * STORE_WRITE_MS) / tookMs, 2 * rowsMax, STORE_BATCH_ROWS_MAX);
+    rowsMax = Math.max(Math.floor(rows), STORE_BATCH_ROWS_MIN);
+  };
   return {
     format: 'json',
-    // What a batch takes to be written is time that the app waits.
-    rowsMax: STORE_BATCH_ROWS_MAX,
+    get rowsMax() {
+      return rowsMax;
+    },
     pack: async (body) => encoder.encode(body),
-    send: (packed, signal) => answerOf(store, packed, { signal, timeoutMs }),
+    async send(packed, signal, rowCount) {
+      // What was encoded has had its turn; writing is one of its own, after which it is the disk that is waited for.
+      await nextTurn();
+      const started = cpuUsage();
+      const learned = nextTurn().then(() => learn(rowCount, cpuUsage(started)));
+      const answer = await answerOf(store, packed, { signal, timeoutMs });
+      await learned;
+      return answer;
+    },
     close() {},
   };
 }

@@ -1,6 +1,9 @@
 /** What a server answered to a batch. */
 export interface TransportAnswer {
-  /** As of HTTP: 2xx stored, 408, 429 and 5xx worth another attempt, others refused for good. */
+  /**
+   * As of HTTP: 2xx stored, 408, 429 and 5xx worth another attempt; 401, 403, 404, 405, 407 and redirects turned away,
+   * to be tried again later; others refused for good.
+   */
   readonly status: number;
   /** The `Retry-After` header as it came. */
   readonly retryAfter?: string;
@@ -25,7 +28,7 @@ export interface Transport {
    * only if it has the same name. Default `batch`.
    */
   readonly format?: string;
-  /** Rows of a batch at most. Default 2,000. */
+  /** Rows of a batch at most, read for each. Default 2,000. */
   readonly rowsMax?: number;
   /**
    * Makes of a batch, the JSON that `POST /v1/ingest` takes, what `send` takes; compressed if it can be. Called once
@@ -35,8 +38,9 @@ export interface Transport {
   /**
    * Sends what was packed, perhaps by an earlier process, and resolves with the answer, whatever its status. Rejects
    * when there is no answer: no connection, a timeout of its own, or the signal aborted. Must settle in bounded time.
+   * @param rowCount Of the batch.
    */
-  send(packed: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<TransportAnswer>;
+  send(packed: Uint8Array<ArrayBuffer>, signal: AbortSignal, rowCount: number): Promise<TransportAnswer>;
   /** Lets go of what it holds. */
   close(): void;
 }

@@ -4,8 +4,14 @@ import type { TransportAnswer } from './transport.js';
 export type Verdict =
   /** The server has dealt with every row; those refused, by code. Sending again would change nothing. */
   | { readonly kind: 'settled'; readonly refused: ReadonlyMap<string, number>; readonly message: string }
-  /** Worth another attempt. */
-  | { readonly kind: 'retry'; readonly message: string };
+  /** Worth another attempt; where nobody has looked at it, once somebody may have opened the way. */
+  | { readonly kind: 'retry'; readonly isDenied?: boolean; readonly message: string };
+
+/**
+ * Statuses that say nothing of the batch: the key or the address is wrong, or what stands before the server answers in
+ * its place, as it does by redirects, which are not followed.
+ */
+const DENIED: readonly number[] = [401, 403, 404, 405, 407];
 
 /** Reads an answer; every answer that is not the server's word on single rows falls back on its status. */
 export function readVerdict(answer: TransportAnswer, rowCount: number): Verdict {
@@ -18,6 +24,9 @@ export function readVerdict(answer: TransportAnswer, rowCount: number): Verdict 
     return { kind: 'settled', refused: countRefused(body, { rowCount, code }), message };
   }
   if (status === 429 || status === 408 || status >= 500) return { kind: 'retry', message };
+  if (status < 400 || DENIED.includes(status)) {
+    return { kind: 'retry', isDenied: true, message: `${message}; check key, address and proxies` };
+  }
   return { kind: 'settled', refused: new Map([[code, rowCount]]), message };
 }
 

@@ -37,7 +37,7 @@ export async function expose(
   await turns.next();
   const chunks: string[] = [];
   for (const metric of metrics) {
-    if (metric.stale.length === 0) continue;
+    if (metric.slots.length === 0) continue;
     chunks.push(syntax.head(metric.family));
     let last: readonly Label[] | undefined;
     let labelsText = '';

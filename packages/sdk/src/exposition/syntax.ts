@@ -66,15 +66,18 @@ function openMetricsFamily({ name, type }: Family): { name: string; type: string
 
 function sample({ family, part, value }: Row, labels: string): string {
   const own = part.label === undefined ? '' : `${part.label.name}="${escapeQuoted(part.label.text)}"`;
-  const all = labels === '' || own === '' ? labels + own : `${labels},${own}`;
+  const all = joinLabels(labels, own);
   const braced = all === '' ? '' : `{${all}}`;
   return `${family.name}${part.suffix}${braced} ${writeValue(value as number)}`;
 }
 
 function writeLabels(labels: readonly Label[]): string {
-  let written = '';
-  for (const [name, text] of labels) written += `${written === '' ? '' : ','}${name}="${escapeQuoted(text)}"`;
-  return written;
+  return labels.map(([name, text]) => `${name}="${escapeQuoted(text)}"`).join(',');
+}
+
+/** Labels behind others, either of which may be none. */
+export function joinLabels(before: string, after: string): string {
+  return before === '' || after === '' ? before + after : `${before},${after}`;
 }
 
 function writeExemplar({ labels, value, timestampMs }: Exemplar): string {

@@ -22,10 +22,12 @@ interface WriteMethods {
   end: Write;
 }
 
-/** The methods that the counting ones were put in the place of. */
+/** The methods that the counting ones were put in the place of, where these are not Node's. */
 const UNCOUNTED = Symbol('tinyobs.uncounted');
 
-type CountingResponse = WriteMethods & { [UNCOUNTED]: WriteMethods };
+type CountingResponse = WriteMethods & { [UNCOUNTED]?: WriteMethods };
+
+const NODE = ServerResponse.prototype as unknown as WriteMethods;
 
 const counts = new Attached<Written>(ServerResponse.prototype);
 
@@ -45,7 +47,10 @@ export function countWritten(response: WritableResponse, reader: object): Writte
   counts.set(response, written);
   if (!(UNCOUNTED in response)) {
     const counting = ownPrototype(response, ServerResponse.prototype) as unknown as CountingResponse;
-    counting[UNCOUNTED] = { write: counting.write, end: counting.end };
+    const { write, end } = counting;
+    const isOfNode = write === NODE.write && end === NODE.end;
+    // A response that is as Node made it has no property more than it must: each costs.
+    if (!isOfNode || counting !== (response as unknown)) counting[UNCOUNTED] = { write, end };
     counting.write = countedWrite;
     counting.end = countedEnd;
   }
@@ -55,13 +60,13 @@ export function countWritten(response: WritableResponse, reader: object): Writte
 const countedWrite: Write = function (...args) {
   const written = counts.get(this);
   if (written) written.bytes += sizeOf(args[0], args[1]);
-  return this[UNCOUNTED].write.apply(this, args);
+  return (this[UNCOUNTED] ?? NODE).write.apply(this, args);
 };
 
 const countedEnd: Write = function (...args) {
   const written = counts.get(this);
   const before = written?.bytes;
-  const result = this[UNCOUNTED].end.apply(this, args);
+  const result = (this[UNCOUNTED] ?? NODE).end.apply(this, args);
   // In HTTP/2 the last piece passes through `write`, in HTTP/1 it does not.
   if (written && written.bytes === before) written.bytes += sizeOf(args[0], args[1]);
   return result;

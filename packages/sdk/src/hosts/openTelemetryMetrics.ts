@@ -1,5 +1,6 @@
 import { SIZE_BUCKETS } from '../constants.js';
 import { type Exchange, type HttpMetrics, knownMethod, type MetricSource } from './exchange.js';
+import { SeriesAtHand } from './seriesAtHand.js';
 
 /** Seconds; the bounds that the semantic conventions advise for durations of HTTP. */
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -34,24 +35,30 @@ function serverMetrics(client: MetricSource): ReturnType<HttpMetrics['server']> 
     help: 'Number of active HTTP server requests',
     labelNames: ['http_request_method', 'url_scheme'],
   });
+  const atHand = new SeriesAtHand(({ method, scheme, route, status }) => {
+    const common = { http_request_method: method, url_scheme: scheme };
+    const labels = {
+      ...common,
+      http_route: route,
+      http_response_status_code: status,
+      error_type: serverErrorOf(status),
+    };
+    return {
+      labels,
+      active: active.labels(common),
+      durations: durations.labels(labels),
+      responseSizes: responseSizes.labels(labels),
+    };
+  });
   return {
     arrived: ({ method, scheme }) =>
       active.inc({ http_request_method: knownMethod(method, '_OTHER'), url_scheme: scheme }),
-    done: (exchange: Exchange) => {
-      const common = {
-        http_request_method: knownMethod(exchange.method, '_OTHER'),
-        url_scheme: exchange.scheme,
-      };
-      const labels = {
-        ...common,
-        http_route: exchange.route,
-        http_response_status_code: exchange.status,
-        error_type: serverErrorOf(exchange.status),
-      };
-      active.dec(common);
-      durations.observe(labels, exchange.seconds);
-      if (exchange.requestBytes !== undefined) requestSizes.observe(labels, exchange.requestBytes);
-      responseSizes.observe(labels, exchange.responseBytes);
+    done: ({ method, scheme, route, status, seconds, requestBytes, responseBytes }: Exchange) => {
+      const series = atHand.of({ method: knownMethod(method, '_OTHER'), scheme, route, status });
+      series.active.dec();
+      series.durations.observe(seconds);
+      if (requestBytes !== undefined) requestSizes.observe(series.labels, requestBytes);
+      series.responseSizes.observe(responseBytes);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { SIZE_BUCKETS } from '../constants.js';
 import { type Exchange, type HttpMetrics, knownMethod, type MetricSource } from './exchange.js';
+import { SeriesAtHand } from './seriesAtHand.js';
 
 /** The client went away before there was an answer; the status that proxies log for it. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -25,17 +26,25 @@ function serverMetrics(client: MetricSource): ReturnType<HttpMetrics['server']> 
     help: 'HTTP requests that are being answered',
     labelNames: ['method'],
   });
+  const atHand = new SeriesAtHand(({ method, route = 'unmatched', status = CLIENT_CLOSED_REQUEST }) => {
+    const labels = { method, route, status };
+    return {
+      labels,
+      inFlight: inFlight.labels({ method }),
+      requests: requests.labels(labels),
+      durations: durations.labels(labels),
+      responseSizes: responseSizes.labels(labels),
+    };
+  });
   return {
     arrived: ({ method }) => inFlight.inc({ method: knownMethod(method, 'other') }),
-    done: (exchange: Exchange) => {
-      const method = knownMethod(exchange.method, 'other');
-      const { route = 'unmatched', status = CLIENT_CLOSED_REQUEST } = exchange;
-      const labels = { method, route, status };
-      inFlight.dec({ method });
-      requests.inc(labels);
-      durations.observe(labels, exchange.seconds);
-      if (exchange.requestBytes !== undefined) requestSizes.observe(labels, exchange.requestBytes);
-      responseSizes.observe(labels, exchange.responseBytes);
+    done: ({ method, scheme, route, status, seconds, requestBytes, responseBytes }: Exchange) => {
+      const series = atHand.of({ method: knownMethod(method, 'other'), scheme, route, status });
+      series.inFlight.dec();
+      series.requests.inc();
+      series.durations.observe(seconds);
+      if (requestBytes !== undefined) requestSizes.observe(series.labels, requestBytes);
+      series.responseSizes.observe(responseBytes);
     },
   };
 }

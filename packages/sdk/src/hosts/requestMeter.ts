@@ -6,6 +6,8 @@ import { type HostOptions, httpMetrics } from './httpMetrics.js';
 export interface MeasuredRequest {
   readonly method?: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Names and values in turns, of which Node makes `headers` when somebody asks for it first. */
+  readonly rawHeaders?: readonly string[];
   /** Whether all of its body has arrived. */
   readonly complete?: boolean;
   readonly socket?: object | null;
@@ -59,10 +61,22 @@ export class RequestMeter {
 }
 
 /** What `Content-Length` says, which is true only of a body that has arrived. */
-function bodyBytes({ headers, complete }: MeasuredRequest): number | undefined {
-  const length = headers['content-length'];
-  if (length === undefined) return headers['transfer-encoding'] === undefined ? 0 : undefined;
-  return complete === true ? Number(length) : undefined;
+function bodyBytes(request: MeasuredRequest): number | undefined {
+  const length = headerOf(request, 'content-length');
+  if (length === undefined) return headerOf(request, 'transfer-encoding') === undefined ? 0 : undefined;
+  return request.complete === true ? Number(length) : undefined;
+}
+
+/** A header, for which no object of all is made where the request came over a connection. */
+function headerOf(request: MeasuredRequest, name: string): string | string[] | undefined {
+  const { rawHeaders = [] } = request;
+  // Adapters of serverless platforms make requests up, and fill in the object only.
+  if (rawHeaders.length === 0) return request.headers[name];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const given = rawHeaders[i];
+    if (given.length === name.length && given.toLowerCase() === name) return rawHeaders[i + 1];
+  }
+  return undefined;
 }
 
 /** Whether what is written as the body is sent at all. */

@@ -23,14 +23,14 @@ export function histogramLayout(bounds: readonly number[]): Layout {
     width: buckets + 1,
     parts,
     isAdditive: true,
-    read(values, from, into, at) {
+    read(values, from, into) {
       let count = 0;
       for (let bucket = 0; bucket < buckets; bucket++) {
         count += values[from + bucket];
-        into[at + bucket] = count;
+        into[bucket] = count;
       }
-      into[at + buckets] = values[from + buckets];
-      into[at + buckets + 1] = count;
+      into[buckets] = values[from + buckets];
+      into[buckets + 1] = count;
     },
   };
 }

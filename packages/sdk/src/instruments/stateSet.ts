@@ -39,8 +39,8 @@ export function stateSetLayout(name: string, states: readonly string[]): Layout 
     width: states.length,
     parts: states.map((text) => ({ suffix: '', label: { name, text }, countsUp: false })),
     isAdditive: false,
-    read(values, from, into, at) {
-      for (let i = 0; i < states.length; i++) into[at + i] = values[from + i];
+    read(values, from, into) {
+      for (let i = 0; i < states.length; i++) into[i] = values[from + i];
     },
   };
 }

@@ -57,15 +57,15 @@ export function summaryLayout(options: {
     width: 2,
     parts,
     isAdditive: true,
-    read(values, from, into, at) {
-      into[at + quantiles.length] = values[from];
-      into[at + quantiles.length + 1] = values[from + 1];
+    read(values, from, into) {
+      into[quantiles.length] = values[from];
+      into[quantiles.length + 1] = values[from + 1];
     },
     onStart: (slot) => sketches.begin(slot),
     // Merging the parts of thousands of windows takes longer than anybody should have to wait.
     defer(slot) {
       const sketch = sketches.at(slot);
-      return (into, at) => into.set(sketch.quantiles(quantiles, nowMs()), at);
+      return (into) => into.set(sketch.quantiles(quantiles, nowMs()));
     },
   };
 }

@@ -179,8 +179,8 @@ export abstract class Metric<T extends string> {
   protected read(slot: number): Float64Array | undefined {
     const { layout } = this.#kind;
     const numbers = new Float64Array(layout.parts.length);
-    layout.read(this.store.values, slot * layout.width, numbers, 0);
-    layout.defer?.(slot)(numbers, 0);
+    layout.read(this.store.values, slot * layout.width, numbers);
+    layout.defer?.(slot)(numbers);
     return numbers;
   }
 

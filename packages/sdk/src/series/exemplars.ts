@@ -17,21 +17,18 @@ export class Exemplars {
   keep(place: number, exemplar: Exemplar): void {
     // Set anew, so that the order is that of the last time.
     this.#byPlace.delete(place);
-    if (this.#byPlace.size >= EXEMPLARS_PER_METRIC_MAX) {
-      for (const oldest of this.#byPlace.keys()) {
-        this.#byPlace.delete(oldest);
-        break;
-      }
-    }
     this.#byPlace.set(place, exemplar);
+    const [oldest] = this.#byPlace.keys();
+    if (this.#byPlace.size > EXEMPLARS_PER_METRIC_MAX) this.#byPlace.delete(oldest);
   }
 
   get(place: number): Exemplar | undefined {
     return this.#byPlace.get(place);
   }
 
-  get size(): number {
-    return this.#byPlace.size;
+  /** All of them, as they are now and remain. */
+  copy(): ReadonlyMap<number, Exemplar> {
+    return new Map(this.#byPlace);
   }
 
   forget(from: number, count: number): void {

@@ -16,7 +16,7 @@ export interface Layout {
   /** Whether the samples of series past a limit may be added up in one: not where a later value replaces one. */
   readonly isAdditive: boolean;
   /** Writes a value for each part, the numbers of a series being `values[from]` to `values[from + width - 1]`. */
-  read(values: Float64Array, from: number, into: Float64Array, at: number): void;
+  read(values: Float64Array, from: number, into: Float64Array): void;
   /** Hears that a slot begins from nothing. */
   onStart?(slot: number): void;
   /**
@@ -26,7 +26,7 @@ export interface Layout {
   defer?(slot: number): DeferredParts;
 }
 
-export type DeferredParts = (into: Float64Array, at: number) => void;
+export type DeferredParts = (into: Float64Array) => void;
 
 /** A series of one number. */
 export function singleValue(options: { countsUp: boolean; isAdditive: boolean }): Layout {
@@ -34,8 +34,8 @@ export function singleValue(options: { countsUp: boolean; isAdditive: boolean })
     width: 1,
     parts: [{ suffix: '', countsUp: options.countsUp }],
     isAdditive: options.isAdditive,
-    read(values, from, into, at) {
-      into[at] = values[from];
+    read(values, from, into) {
+      into[0] = values[from];
     },
   };
 }

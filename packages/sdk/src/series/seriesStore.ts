@@ -4,7 +4,7 @@ import type { ProblemCode, Reporter } from '../reporter.js';
 import type { Family, MetricSnapshot, SnapshotTimes } from '../snapshot/snapshot.js';
 import type { ActiveTrace } from './activeTrace.js';
 import { checkExemplarLabels, type Exemplar, type ExemplarLabels, Exemplars } from './exemplars.js';
-import type { DeferredParts, Layout } from './layout.js';
+import type { Layout } from './layout.js';
 import { SeriesTable, UNKNOWN } from './seriesTable.js';
 
 /** What every metric of a client is given by its registry. */
@@ -251,41 +251,44 @@ export class SeriesStore {
   /** The state of now; for a push with the ends of series, which are forgotten by that. */
   snapshot(times: SnapshotTimes | null): MetricSnapshot {
     const { layout, family } = this.#definition;
-    const slots = this.#slotsToTell(times !== null);
-    const values = new Float64Array(slots.length * layout.parts.length);
-    const zeroAtMs = new Float64Array(slots.length).fill(Number.NaN);
-    const stale = new Uint8Array(slots.length);
-    const deferred: DeferredParts[] = [];
-    for (let i = 0; i < slots.length; i++) {
-      const slot = slots[i];
-      layout.read(this.values, slot * layout.width, values, i * layout.parts.length);
-      if (layout.defer !== undefined) deferred.push(layout.defer(slot));
-      if (this.#states[slot] === REMOVED || times?.isEnd === true) stale[i] = 1;
-      else if (times !== null && this.#epochs[slot] > times.settledEpoch) {
-        zeroAtMs[i] = this.#zeroAtMs(slot, times);
+    const { slotCount } = this.#table;
+    const [states, epochs, createdMs] = [this.#states, this.#epochs, this.#createdMs];
+    const slots = new Int32Array(slotCount);
+    const stale = new Uint8Array(slotCount);
+    const zeroAtMs = new Float64Array(slotCount).fill(Number.NaN);
+    let count = 0;
+    let zeros = 0;
+    // Over all series at once, and the first time not compiled yet: so it calls next to nothing.
+    for (let slot = 0; slot < slotCount; slot++) {
+      if (states[slot] === FREE || (states[slot] === REMOVED && times === null)) continue;
+      if (states[slot] === REMOVED || times?.isEnd) stale[count] = 1;
+      else if (times !== null && epochs[slot] > times.settledEpoch) {
+        // When it began, as the first push that it is in has it: after the push before, and before that one.
+        if (epochs[slot] === times.epoch) {
+          createdMs[slot] = Math.min(Math.max(createdMs[slot], times.previousMs + 1), times.timestampMs - 1);
+        }
+        zeroAtMs[count] = createdMs[slot];
+        zeros++;
       }
+      slots[count++] = slot;
     }
+    const told = slots.subarray(0, count);
+    const { parts, width, defer } = layout;
     const snapshot = {
       family,
-      parts: layout.parts,
-      labels: this.#table.columnsOf(slots),
-      overflowAt: slots.indexOf(this.#overflowSlot),
-      values,
+      layout,
+      labels: this.#table.columns(),
+      numbers: this.values.slice(0, slotCount * width),
+      slots: told,
+      overflowSlot: this.#overflowSlot,
       zeroAtMs,
       stale,
-      deferred,
-      exemplars: this.#exemplarsOf(slots),
+      deferred: defer ? Array.from(told, defer) : [],
+      exemplars: this.#exemplars.copy(),
+      rowCount: count * parts.length + zeros * parts.filter((part) => part.countsUp).length,
     };
     if (times !== null) this.#freeRemoved();
     return snapshot;
-  }
-
-  /** When a series began, as the first push that it is in has it: after the push before, and before that one. */
-  #zeroAtMs(slot: number, { epoch, previousMs, timestampMs }: SnapshotTimes): number {
-    if (this.#epochs[slot] === epoch) {
-      this.#createdMs[slot] = Math.min(Math.max(this.#createdMs[slot], previousMs + 1), timestampMs - 1);
-    }
-    return this.#createdMs[slot];
   }
 
   /** Everything that is not simply a known series. */
@@ -383,28 +386,6 @@ export class SeriesStore {
     this.#table.release(slot);
     this.#seriesCount--;
     this.#context.shared.seriesCount--;
-  }
-
-  #slotsToTell(withRemoved: boolean): Int32Array {
-    const slots = new Int32Array(this.#table.slotCount);
-    let count = 0;
-    for (let slot = 0; slot < slots.length; slot++) {
-      const state = this.#states[slot];
-      if (state === LIVE || (withRemoved && state === REMOVED)) slots[count++] = slot;
-    }
-    return slots.subarray(0, count);
-  }
-
-  #exemplarsOf(slots: Int32Array): ReadonlyMap<number, Exemplar> {
-    const { width, parts } = this.#definition.layout;
-    const found = new Map<number, Exemplar>();
-    for (let i = 0; this.#exemplars.size > 0 && i < slots.length; i++) {
-      for (let part = 0; part < width; part++) {
-        const exemplar = this.exemplarAt(slots[i], part);
-        if (exemplar !== undefined) found.set(i * parts.length + part, exemplar);
-      }
-    }
-    return found;
   }
 }
 

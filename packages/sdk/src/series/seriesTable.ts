@@ -15,11 +15,11 @@ const WEIGHTS = Int32Array.from({ length: LABELS_PER_SERIES_MAX }, (_, column) =
   return column === 0 ? 1 : mix(Math.imul(column, GOLDEN)) | 1;
 });
 
-/** The labels of many series at one moment: names once, and for each series the numbers of its texts. */
+/** The labels of many series at one moment: names once, and for each slot the numbers of its texts. */
 export interface LabelColumns {
   readonly names: readonly string[];
   readonly texts: readonly string[];
-  /** For each series, in the order of `names`, an index into `texts`; 0 where it has no such label. */
+  /** For each slot, in the order of `names`, an index into `texts`; 0 where it has no such label. */
   readonly ids: Int32Array;
 }
 
@@ -149,14 +149,9 @@ export class SeriesTable {
     this.#freeSlots.push(slot);
   }
 
-  /** The labels of the series in these slots, in their order, as they are now and remain. */
-  columnsOf(slots: Int32Array): LabelColumns {
-    const rows = this.#rows;
-    const width = this.#names.length;
-    const ids = new Int32Array(slots.length * width);
-    for (let i = 0, at = 0; i < slots.length; i++) {
-      for (let from = slots[i] * width, end = from + width; from < end; from++) ids[at++] = rows[from];
-    }
+  /** The labels of all series, as they are now and remain. */
+  columns(): LabelColumns {
+    const ids = this.#rows.slice(0, this.#slotCount * this.#names.length);
     return { names: this.#names.slice(), texts: this.#texts.slice(), ids };
   }
 

@@ -1,7 +1,6 @@
 import { OVERFLOW_LABEL } from '../labels.js';
 import type { Exemplar } from '../series/exemplars.js';
 import type { Part } from '../series/layout.js';
-import type { LabelColumns } from '../series/seriesTable.js';
 import type { Family, MetricSnapshot, Snapshot } from './snapshot.js';
 
 /** A label of a series: its name and the text of its value. */
@@ -24,31 +23,33 @@ export function* rowsOf(snapshot: Pick<Snapshot, 'timestampMs' | 'metrics'>): Ge
 }
 
 function* rowsOfMetric(metric: MetricSnapshot, timestampMs: number): Generator<Row> {
-  const { family, parts, values, zeroAtMs, stale, exemplars } = metric;
-  for (let series = 0; series < stale.length; series++) {
-    const labels = seriesLabels(metric, series);
-    const at = series * parts.length;
-    metric.deferred[series]?.(values, at);
+  const { family, layout, slots, numbers, deferred, zeroAtMs, stale, exemplars } = metric;
+  const { parts, width } = layout;
+  const values = new Float64Array(parts.length);
+  for (let series = 0; series < slots.length; series++) {
+    const labels = seriesLabels(metric, slots[series]);
+    const at = slots[series] * width;
+    layout.read(numbers, at, values);
+    deferred[series]?.(values);
     if (!Number.isNaN(zeroAtMs[series])) {
       for (const part of parts) {
         if (part.countsUp) yield { family, part, labels, value: 0, timestampMs: zeroAtMs[series] };
       }
     }
     for (let i = 0; i < parts.length; i++) {
-      const value = stale[series] === 1 ? 'stale' : values[at + i];
-      yield { family, part: parts[i], labels, value, timestampMs, exemplar: exemplars.get(at + i) };
+      const value = stale[series] === 1 ? 'stale' : values[i];
+      const exemplar = i < width ? exemplars.get(at + i) : undefined;
+      yield { family, part: parts[i], labels, value, timestampMs, exemplar };
     }
   }
 }
 
-function seriesLabels({ labels, overflowAt }: MetricSnapshot, series: number): Label[] {
-  return series === overflowAt ? [[OVERFLOW_LABEL, 'true']] : labelsAt(labels, series);
-}
-
-function labelsAt({ names, texts, ids }: LabelColumns, series: number): Label[] {
+function seriesLabels({ labels, overflowSlot }: MetricSnapshot, slot: number): Label[] {
+  if (slot === overflowSlot) return [[OVERFLOW_LABEL, 'true']];
+  const { names, texts, ids } = labels;
   const found: Label[] = [];
   for (let column = 0; column < names.length; column++) {
-    const id = ids[series * names.length + column];
+    const id = ids[slot * names.length + column];
     if (id !== 0) found.push([names[column], texts[id]]);
   }
   return found;

@@ -1,5 +1,5 @@
 import type { Exemplar } from '../series/exemplars.js';
-import type { DeferredParts, Part } from '../series/layout.js';
+import type { DeferredParts, Layout } from '../series/layout.js';
 import type { LabelColumns } from '../series/seriesTable.js';
 
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'info' | 'stateset';
@@ -30,43 +30,39 @@ export interface SnapshotTimes {
   readonly isEnd: boolean;
 }
 
-/** The state of one metric at one moment, in columns: nothing that happens later changes it. */
+/**
+ * The state of one metric at one moment: nothing that happens later changes it. What an app waits for is little more
+ * than the copying of columns; what they mean is read row by row, see `rowsOf`.
+ */
 export interface MetricSnapshot {
   readonly family: Family;
-  /** The samples that each series is sent as. */
-  readonly parts: readonly Part[];
+  /** How the numbers of a series become the samples it is sent as. */
+  readonly layout: Layout;
+  /** By slot. */
   readonly labels: LabelColumns;
-  /** Which series holds what was past a limit; -1 if none does. */
-  readonly overflowAt: number;
-  /** For each series its parts, side by side. */
-  readonly values: Float64Array;
+  /** By slot, `layout.width` for each. */
+  readonly numbers: Float64Array;
+  /** The slots of the series that there are; what follows is in their order. */
+  readonly slots: Int32Array;
+  /** Which of them holds what was past a limit; UNKNOWN if none does. */
+  readonly overflowSlot: number;
   /** For each series the time of the zero sample that is to precede it, NaN where none is. */
   readonly zeroAtMs: Float64Array;
   /** 1 for each series that has ended. */
   readonly stale: Uint8Array;
   /** For each series, if the metric has such: writes the parts that are left to be found out. */
   readonly deferred: readonly DeferredParts[];
-  /** By place in `values`. */
+  /** By place in `numbers`. */
   readonly exemplars: ReadonlyMap<number, Exemplar>;
+  /** How many rows it gives. */
+  readonly rowCount: number;
 }
 
 /** The state of all metrics at one moment. */
 export interface Snapshot {
   readonly timestampMs: number;
   readonly metrics: readonly MetricSnapshot[];
-  /** How many rows it gives. */
   readonly rowCount: number;
   /** To be called when all of it was dealt with: the zero samples it had are not sent again. */
   settle(): void;
-}
-
-/** How many rows a snapshot gives. */
-export function countRows(metrics: readonly MetricSnapshot[]): number {
-  let count = 0;
-  for (const { parts, values, zeroAtMs } of metrics) {
-    const fromZero = parts.filter((part) => part.countsUp).length;
-    count += values.length;
-    for (const atMs of zeroAtMs) if (!Number.isNaN(atMs)) count += fromZero;
-  }
-  return count;
 }

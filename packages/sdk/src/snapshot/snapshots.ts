@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import type { OwnMetrics } from '../health.js';
 import type { Registry } from '../registry.js';
 import type { MetricContext } from '../series/seriesStore.js';
-import { countRows, type MetricSnapshot, type Snapshot } from './snapshot.js';
+import type { MetricSnapshot, Snapshot } from './snapshot.js';
 
 export interface SnapshotsOptions {
   readonly registry: Registry;
@@ -49,7 +49,8 @@ export class Snapshots {
     const settle = () => {
       this.#settledEpoch = Math.max(this.#settledEpoch, epoch);
     };
-    return { timestampMs, metrics, rowCount: countRows(metrics), settle };
+    const rowCount = metrics.reduce((sum, metric) => sum + metric.rowCount, 0);
+    return { timestampMs, metrics, rowCount, settle };
   }
 
   /** The state of now, for whoever asks. */

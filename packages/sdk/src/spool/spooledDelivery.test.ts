@@ -123,6 +123,20 @@ describe('a spool', () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
+  it('keeps what is turned away for a client with the right key', async () => {
+    const send: Transport['send'] = async () => ({ status: 401, body: '' });
+    const test = start({ transport: { ...transport, send } });
+    await countAndFlush(test, 3);
+    expect(await test.client.close()).toMatchObject({ result: 'failed', dropped: 0 });
+    expect(test.drops).toEqual([]);
+    expect(test.problems.map(({ code }) => code)).toEqual(['delivery_denied']);
+    isAway = false;
+    const next = start();
+    expect((await flush(next)).result).toBe('ok');
+    // The last as it was closed.
+    expect(values()).toEqual([1, 2, 3, 3]);
+  });
+
   it('is taken before what waits, also by a client that has long been running', async () => {
     const first = start();
     await countAndFlush(first, 2);

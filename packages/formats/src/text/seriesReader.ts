@@ -27,6 +27,21 @@ const PLAIN_VALUE_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
 
 const NOT_PLAIN = -1;
 
+/**
+ * Room for one series at a time: where its labels begin in the arena, and its labels on their way into another order.
+ * One for all bodies, since with every few megabytes of such memory that are new the collector goes through the heap.
+ */
+const ROOM = roomForLabels();
+
+function roomForLabels() {
+  const buffer = new ArrayBuffer(PLAIN_LABELS_MAX * 2 * (PLAIN_LENGTH_MAX + 1) + COPY_SLACK_BYTES);
+  return {
+    starts: new Uint32Array(PLAIN_LABELS_MAX),
+    bytes: new Uint8Array(buffer),
+    view: new DataView(buffer),
+  };
+}
+
 /** What the canonical bytes of a series begin with: the name of its first label, behind its length. */
 const NAME_LABEL_START = Uint8Array.of(METRIC_NAME_BYTES.length, ...METRIC_NAME_BYTES);
 
@@ -38,10 +53,8 @@ const NAME_LABEL_START = Uint8Array.of(METRIC_NAME_BYTES.length, ...METRIC_NAME_
 export class SeriesReader {
   readonly #line: LineScanner;
   readonly #batch: WriteBatch;
-  readonly #builder: LabelsBuilder;
-  /** Where the labels of a plain series begin in the arena. */
-  readonly #starts = new Uint32Array(PLAIN_LABELS_MAX);
-  readonly #unordered = unorderedRoom();
+  readonly #builderOptions: { readonly keepsEmpty: boolean | undefined };
+  #madeBuilder: LabelsBuilder | undefined;
   #arenaView: DataView = new DataView(new ArrayBuffer(0));
   /** Where the series at hand is written in the body. */
   #at = 0;
@@ -54,7 +67,7 @@ export class SeriesReader {
     batch: WriteBatch,
     { keepsEmptyLabels }: Pick<DecodeOptions, 'keepsEmptyLabels'>,
   ) {
-    this.#builder = new LabelsBuilder({ keepsEmpty: keepsEmptyLabels });
+    this.#builderOptions = { keepsEmpty: keepsEmptyLabels };
     this.#line = line;
     this.#batch = batch;
   }
@@ -90,6 +103,12 @@ export class SeriesReader {
       : this.#batch.commitSeries(this.#plainEnd);
   }
 
+  /** Most bodies need none. */
+  get #builder(): LabelsBuilder {
+    this.#madeBuilder ??= new LabelsBuilder(this.#builderOptions);
+    return this.#madeBuilder;
+  }
+
   #readOther(): boolean {
     this.#line.at = this.#at;
     this.#builder.reset();
@@ -122,7 +141,7 @@ export class SeriesReader {
   /** As `#readPlain`, from the open brace on: `end` is where the label with the metric name ends. */
   #readPlainLabels(arena: Uint8Array, start: number, end: number): number {
     const { body, at: braceAt } = this.#line;
-    const starts = this.#starts;
+    const { starts } = ROOM;
     let count = 1;
     let isOrdered = true;
     let at = braceAt;
@@ -152,9 +171,9 @@ export class SeriesReader {
     return to;
   }
 
-  /** Puts the labels at `#starts`, of which the last ends at `end`, in the order of their names; false if one is there twice. */
+  /** Puts the labels at `ROOM.starts`, of which the last ends at `end`, in the order of their names; false if one is there twice. */
   #sortLabels(arena: Uint8Array, count: number, end: number): boolean {
-    const starts = this.#starts;
+    const { starts } = ROOM;
     let first = count;
     let last = 0;
     for (let i = 1; i < count; i++) {
@@ -175,15 +194,15 @@ export class SeriesReader {
     return true;
   }
 
-  /** Writes the labels from `first` to `last` in the order of `#starts`; where they are now they end at `end`. */
+  /** Writes the labels from `first` to `last` in the order of `ROOM.starts`; where they are now they end at `end`. */
   #moveLabels(
     arena: Uint8Array,
     { first, last, end }: { readonly first: number; readonly last: number; readonly end: number },
   ): void {
-    const starts = this.#starts;
+    const { starts } = ROOM;
     let start = end;
     for (let i = first; i <= last; i++) if (starts[i] < start) start = starts[i];
-    const { bytes, view } = this.#unordered;
+    const { bytes, view } = ROOM;
     copyWords(this.#viewOf(arena), start, view, 0, end - start);
     let to = start;
     for (let i = first; i <= last; i++) {
@@ -200,11 +219,6 @@ export class SeriesReader {
     if (this.#arenaView.buffer !== arena.buffer) this.#arenaView = new DataView(arena.buffer);
     return this.#arenaView;
   }
-}
-
-function unorderedRoom(): { readonly bytes: Uint8Array; readonly view: DataView } {
-  const buffer = new ArrayBuffer(PLAIN_LABELS_MAX * 2 * (PLAIN_LENGTH_MAX + 1) + COPY_SLACK_BYTES);
-  return { bytes: new Uint8Array(buffer), view: new DataView(buffer) };
 }
 
 /** The order by their bytes of two names, each behind its length. */

@@ -77,9 +77,10 @@ interface Unlearned {
 
 /**
  * Remembers under which reference a store knows the bytes of a series, as one sender writes them: the labels of a
- * TimeSeries, the beginning of a line of text, or a field and the tags of its line in the line protocol. Bodies of series it remembers are decoded in WebAssembly
- * (`assembly/knownSeries.ts`): they enter a batch by their references, without their labels being read. It takes only
- * what is beyond doubt; all else, and everything malformed, is left to the decoder.
+ * TimeSeries, the beginning of a line of text, or in the line protocol measurement, tags and the name of a field.
+ * Bodies of series it remembers are decoded in WebAssembly (`assembly/knownSeries.ts`): they enter a batch by their
+ * references, without their labels being read. It takes only what is beyond doubt; all else, and everything malformed,
+ * is left to the decoder.
  *
  * What is remembered holds for one numbering of series, which `begin` is told.
  */

@@ -21,8 +21,8 @@ export function acceptHeader(protocols: readonly ScrapeProtocol[]): string {
 }
 
 /**
- * Decodes the answer of a target into a batch that is begun for series that are known. Samples without a time of their own have NaN as theirs. What does not say that it is
- * OpenMetrics is text, as in Prometheus 2.
+ * Decodes the answer of a target into a batch that is begun for series that are known, those of text. Samples without
+ * a time of their own have NaN as theirs. What does not say that it is OpenMetrics is text, as in Prometheus 2.
  *
  * @throws TinyObsError `scrape_malformed` where anything but an exemplar cannot be read, `scrape_limit`
  */

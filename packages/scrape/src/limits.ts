@@ -37,10 +37,6 @@ export const SLICE_MS = 5;
 /** Samples gone through between two looks at the clock. */
 export const SLICE_SAMPLES = 64;
 
-/** How long scrapes that are done wait for others to be stored with, ms, and how many samples of them at most. */
-export const GATHER_MS = 25;
-export const GATHERED_SAMPLES_MAX = 50_000;
-
 /** Idle connections kept for the next scrapes, of one job and target. */
 export const IDLE_CONNECTIONS_MAX = 2;
 

@@ -8,7 +8,6 @@ import { AddressGuard } from './fetch/addressGuard.js';
 import type { BytesBudget } from './fetch/readBody.js';
 import { SYNC_DELAY_MS } from './limits.js';
 import { ExposedSeries } from './loop/exposedSeries.js';
-import { GatheringSink } from './loop/gatheringSink.js';
 import { MetadataPool } from './loop/metadataPool.js';
 import { type PoolContext, ScrapePool } from './loop/scrapePool.js';
 import type { SampleSink, ScrapeObservation, TargetStatus } from './loop/targetSession.js';
@@ -72,15 +71,14 @@ export class Scraper {
 
   constructor(options: ScraperOptions) {
     this.#options = options;
-    const { exposedBytesMax, now, budget, bodyBytesMax, allowLinkLocal, userAgent, observe } = options;
+    const { sink, exposedBytesMax, now, budget, bodyBytesMax, allowLinkLocal, userAgent, observe } = options;
     const guard = new AddressGuard({
       get allowLinkLocal() {
         return allowLinkLocal();
       },
     });
     this.#context = {
-      ...{ now, budget, bodyBytesMax, userAgent, guard },
-      sink: new GatheringSink(options.sink),
+      ...{ sink, now, budget, bodyBytesMax, userAgent, guard },
       batches: new BatchPool(),
       exposed: new ExposedSeries({ sizeBytesMax: exposedBytesMax }),
       metadata: new MetadataPool(),

@@ -111,8 +111,9 @@ export const PROTOCOLS: readonly Protocol[] = [
     name: 'line protocol',
     destinations: { tinyobs: INFLUX, victoriametrics: INFLUX },
     encode: (made) => Buffer.from(linesOf(made)),
-    decode: (body, batch) =>
-      decodeInflux(body, batch, { nowMs: 0, precision: 'ms', labelBytesMax: SIZE_BYTES_MAX }),
+    decode: (body, batch, known) =>
+      decodeInflux(body, batch, { nowMs: 0, precision: 'ms', labelBytesMax: SIZE_BYTES_MAX, known }),
+    remembersSeries: true,
   },
   {
     id: 'otlp-protobuf',

@@ -53,6 +53,17 @@ export function addSample(time: f64, value: u64): void {
   sampleCount++;
 }
 
+/** Gives the samples from `first` on another time. */
+export function setTimes(first: u32, time: f64): void {
+  for (let index = first; index < sampleCount; index++) store<f64>(times + ((<usize>index) << 3), time);
+}
+
+/** Leaves only so many series of one sample each. */
+export function cutColumns(count: u32): void {
+  seriesCount = count;
+  sampleCount = count;
+}
+
 /** Takes samples away again of which `endSeries` has not added the series. */
 export function cutSamples(count: u32): void {
   sampleCount = count;

@@ -4,6 +4,8 @@
  * where, and the decoder in TypeScript goes on, which alone knows what is malformed and why.
  */
 export { layOutColumns, sampleCount, seriesCount } from './columns';
+export { layOutFields, lineCount, reserveField, takeFieldLines } from './influx';
+export { layOutPowers } from './numbers';
 export { decompress, takeSeries } from './remoteWrite';
-export { begin, clear, hasRoom, layOut, reserve, setReference } from './seriesTable';
-export { layOutPowers, takeLines } from './text';
+export { begin, clear, hasRoom, layOut, lengthOf, placeOf, reserve, setReference } from './seriesTable';
+export { takeLines } from './text';

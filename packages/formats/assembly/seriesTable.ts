@@ -61,6 +61,11 @@ export function begin(): void {
   previous = NONE;
 }
 
+/** The entry met last, for `step` to come back to. */
+export function last(): u32 {
+  return previous;
+}
+
 /** The entry that came after the one met last, when it came last; `NONE` when that is not known. */
 export function nextEntry(): u32 {
   return previous === NONE ? NONE : load<u32>(entryAt(previous) + NEXT);
@@ -72,7 +77,7 @@ export function follow(entry: u32): void {
   previous = entry;
 }
 
-/** Goes on behind the entry that came next, as `nextEntry` said. */
+/** Goes on behind an entry: the one that came next, as `nextEntry` said, or what `last` was before. */
 export function step(entry: u32): void {
   previous = entry;
 }
@@ -128,6 +133,10 @@ export function referenceOf(entry: u32): u32 {
   return load<u32>(entryAt(entry) + REFERENCE);
 }
 
+export function placeOf(entry: u32): usize {
+  return <usize>load<u32>(entryAt(entry) + PLACE);
+}
+
 export function lengthOf(entry: u32): usize {
   return <usize>load<u32>(entryAt(entry) + LENGTH);
 }
@@ -152,7 +161,7 @@ function find(start: usize, length: usize, hash: u32): u32 {
 
 /** Whether the bytes are those of an entry of the same length. */
 export function isEntry(entry: u32, start: usize, length: usize): bool {
-  const bytes = <usize>load<u32>(entryAt(entry) + PLACE);
+  const bytes = placeOf(entry);
   let i: usize = 0;
   for (const whole = length & ~7; i < whole; i += 8) {
     if (load<u64>(bytes + i) !== load<u64>(start + i)) return false;

@@ -2,17 +2,14 @@
  * The inner loop of the text format: lines of known series.
  */
 import { addSample, emptyColumns, endSeries, hasRoomForSeries } from './columns';
+import { number, readNumber, readWhole, SAFE_MAX, whole } from './numbers';
 import { isEntry, lengthOf, look, NONE, nextEntry, referenceOf, step } from './seriesTable';
 
 const NEWLINE: u32 = 0x0a;
 const SPACE: u32 = 0x20;
 const QUOTE: u32 = 0x22;
 const HASH: u32 = 0x23;
-const MINUS: u32 = 0x2d;
-const POINT: u32 = 0x2e;
-const DIGIT_0: u32 = 0x30;
 const BACKSLASH: u32 = 0x5c;
-const LOWER_E: u32 = 0x65;
 const OPEN_BRACE: u32 = 0x7b;
 const CLOSE_BRACE: u32 = 0x7d;
 
@@ -20,22 +17,8 @@ const CLOSE_BRACE: u32 = 0x7d;
 const NAN_TEXT: u32 = 0x4e614e;
 const NAN_BITS: u64 = 0x7ff8000000000000;
 
-/** So many digits make a number below 2^60. */
-const DIGITS_MAX: usize = 18;
-const SAFE_MAX: u64 = 9007199254740991;
-/** The largest power of ten that a double holds exactly. */
-const POWER_MAX: i32 = 22;
-
-let powers: usize = 0;
-
-/** What the last `readValue` or `readTime` read. */
-let value: f64 = 0;
-let time: f64 = 0;
-
-/** @param powersAt The powers of ten from 0 to `POWER_MAX`, as doubles. */
-export function layOutPowers(powersAt: usize): void {
-  powers = powersAt;
-}
+/** The double that the last `readValue` read. */
+let value: u64 = 0;
 
 /**
  * Takes lines of known series from `start` on into the columns, one sample each, with their own time or `now`; the
@@ -53,10 +36,14 @@ export function takeLines(start: usize, end: usize, now: f64, firstSeries: u32):
     // A line has an end, or this is not whole: what stands behind the last byte is no digit of it.
     let to = readValue(at + lengthOf(entry) + 1, end);
     if (to === 0) break;
-    time = now;
-    if (<u32>load<u8>(to) === SPACE) to = readTime(to + 1, end);
-    if (to === 0 || <u32>load<u8>(to) !== NEWLINE) break;
-    addSample(time, reinterpret<u64>(value));
+    let time = now;
+    if (<u32>load<u8>(to) === SPACE) {
+      to = readWhole(to + 1, end);
+      if (to === 0 || whole > SAFE_MAX) break;
+      time = <f64>whole;
+    }
+    if (<u32>load<u8>(to) !== NEWLINE) break;
+    addSample(time, value);
     endSeries(reference);
     at = to + 1;
   }
@@ -65,8 +52,8 @@ export function takeLines(start: usize, end: usize, now: f64, firstSeries: u32):
 
 /** The entry whose bytes are the series at the start of a line, `NONE` when there is none. A space is behind it. */
 function lookUp(start: usize, end: usize): u32 {
-  // Label fields are in the table, too, and all of them begin so.
-  if (<u32>load<u8>(start) === NEWLINE) return NONE;
+  // What other formats write is in the table, too, and all of it begins with less.
+  if (<u32>load<u8>(start) <= HASH) return NONE;
   const guess = nextEntry();
   if (guess !== NONE) {
     const length = lengthOf(guess);
@@ -99,62 +86,16 @@ function endOfSeries(start: usize, end: usize): usize {
   return at + 1 < end && <u32>load<u8>(at + 1) === SPACE ? at + 1 : start;
 }
 
-/** Reads a number that a double holds by one rounding, or NaN. Returns its end, before `end`; 0 for anything else. */
+/** As `readNumber`, or NaN. */
 function readValue(start: usize, end: usize): usize {
-  let at = start;
-  const isNegative = at < end && <u32>load<u8>(at) === MINUS;
-  if (isNegative) at++;
-  let mantissa: u64 = 0;
-  let digits: usize = 0;
-  let exponent: i32 = 0;
-  for (; at < end && isDigit(at); at++, digits++) mantissa = mantissa * 10 + digitAt(at);
-  if (at < end && <u32>load<u8>(at) === POINT) {
-    for (at++; at < end && isDigit(at); at++, digits++, exponent--) mantissa = mantissa * 10 + digitAt(at);
-  }
-  if (digits === 0) return readNaN(start, end);
-  if (at < end && (<u32>load<u8>(at) | 0x20) === LOWER_E) {
-    at++;
-    const isMinus = at < end && <u32>load<u8>(at) === MINUS;
-    if (isMinus) at++;
-    const first = at;
-    let read: i32 = 0;
-    for (; at < end && isDigit(at) && at < first + 3; at++) read = read * 10 + <i32>digitAt(at);
-    if (at === first) return 0;
-    exponent += isMinus ? -read : read;
-  }
-  if (at >= end || digits > DIGITS_MAX || mantissa > SAFE_MAX) return 0;
-  if (exponent > POWER_MAX || exponent < -POWER_MAX) return 0;
-  const whole = <f64>mantissa;
-  const size = exponent < 0 ? whole / powerOfTen(-exponent) : whole * powerOfTen(exponent);
-  value = isNegative ? -size : size;
-  return at;
+  const to = readNumber(start, end);
+  if (to === 0) return readNaN(start, end);
+  value = reinterpret<u64>(number);
+  return to;
 }
 
 function readNaN(at: usize, end: usize): usize {
-  if (end - at <= 3 || (load<u32>(at) & 0xffffff) !== NAN_TEXT) return 0;
-  value = reinterpret<f64>(NAN_BITS);
+  if (end <= at + 3 || (load<u32>(at) & 0xffffff) !== NAN_TEXT) return 0;
+  value = NAN_BITS;
   return at + 3;
-}
-
-/** Reads whole milliseconds since 1970. Returns their end, before `end`; 0 for anything else. */
-function readTime(start: usize, end: usize): usize {
-  let at = start;
-  let read: u64 = 0;
-  for (; at < end && isDigit(at); at++) read = read * 10 + digitAt(at);
-  const digits = at - start;
-  if (digits === 0 || digits > DIGITS_MAX || read > SAFE_MAX || at >= end) return 0;
-  time = <f64>read;
-  return at;
-}
-
-function isDigit(at: usize): bool {
-  return <u32>load<u8>(at) - DIGIT_0 <= 9;
-}
-
-function digitAt(at: usize): u64 {
-  return <u64>load<u8>(at) - DIGIT_0;
-}
-
-function powerOfTen(exponent: i32): f64 {
-  return load<f64>(powers + ((<usize>exponent) << 3));
 }

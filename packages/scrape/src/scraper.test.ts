@@ -21,6 +21,7 @@ describe('a scraper', () => {
     scraper = new Scraper({
       sink,
       now: Date.now,
+      exposedBytesMax: 2 ** 20,
       budget: new OpenBudget(),
       bodyBytesMax: () => 100_000,
       allowLinkLocal: () => false,

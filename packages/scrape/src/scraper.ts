@@ -7,6 +7,7 @@ import { TargetSource } from './discovery/targetSource.js';
 import { AddressGuard } from './fetch/addressGuard.js';
 import type { BytesBudget } from './fetch/readBody.js';
 import { SYNC_DELAY_MS } from './limits.js';
+import { ExposedSeries } from './loop/exposedSeries.js';
 import { MetadataPool } from './loop/metadataPool.js';
 import { type PoolContext, ScrapePool } from './loop/scrapePool.js';
 import type { SampleSink, ScrapeObservation, TargetStatus } from './loop/targetSession.js';
@@ -16,6 +17,8 @@ export interface ScraperOptions {
   readonly sink: SampleSink;
   /** The time in ms. */
   readonly now: () => number;
+  /** Bytes of memory by which series that are exposed again are known. */
+  readonly exposedBytesMax: number;
   /** Bytes of answers in memory at a time. */
   readonly budget: BytesBudget;
   /** Most bytes of one answer; read each time. */
@@ -68,7 +71,7 @@ export class Scraper {
 
   constructor(options: ScraperOptions) {
     this.#options = options;
-    const { sink, now, budget, bodyBytesMax, allowLinkLocal, userAgent, observe } = options;
+    const { sink, exposedBytesMax, now, budget, bodyBytesMax, allowLinkLocal, userAgent, observe } = options;
     const guard = new AddressGuard({
       get allowLinkLocal() {
         return allowLinkLocal();
@@ -77,6 +80,7 @@ export class Scraper {
     this.#context = {
       ...{ sink, now, budget, bodyBytesMax, userAgent, guard },
       batches: new BatchPool(),
+      exposed: new ExposedSeries({ sizeBytesMax: exposedBytesMax }),
       metadata: new MetadataPool(),
       observe: (observation) => observe.onScrape(observation),
       onLate: (latenessSeconds) => observe.onLate(latenessSeconds),

@@ -1,11 +1,12 @@
 import { type ErrorCode, LabelsBuilder, METRIC_NAME, type WriteBatch } from '@tinyobs/model';
 import { allOrNothing } from '../allOrNothing.js';
+import { KNOWN_ROWS_MAX, type KnownSeries } from '../known/knownSeries.js';
 import { INFLUX_LINES_MAX, INFLUX_SAMPLES_MAX } from '../limits.js';
 import { quoted } from '../quoted.js';
 import { type DecodeResult, Refusals, tooMany } from '../refusals.js';
 import { readFloat } from '../text/readNumber.js';
 import { findInvalidUtf8 } from '../utf8.js';
-import { type InfluxPrecision, readInfluxTimeMs } from './influxTime.js';
+import { INFLUX_PRECISIONS, type InfluxPrecision, readInfluxTimeMs } from './influxTime.js';
 import { InfluxToken } from './influxToken.js';
 
 const NEWLINE = 0x0a;
@@ -41,6 +42,8 @@ export interface InfluxOptions {
   readonly precision: InfluxPrecision;
   /** Most bytes that the labels of all samples may take: each field has those of its line. */
   readonly labelBytesMax: number;
+  /** Series remembered from earlier bodies, begun for this batch; by their references they enter it. */
+  readonly known?: KnownSeries;
 }
 
 export interface InfluxResult extends DecodeResult {
@@ -58,13 +61,15 @@ export interface InfluxResult extends DecodeResult {
  * Source: https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/
  */
 export function decodeInflux(body: Uint8Array, batch: WriteBatch, options: InfluxOptions): InfluxResult {
-  return allOrNothing(batch, () => new InfluxDecoding(body, batch, options).run());
+  const known = options.known?.load(body) ? options.known : undefined;
+  return allOrNothing(batch, () => new InfluxDecoding(body, batch, { ...options, known }).run());
 }
 
 class InfluxDecoding {
   readonly #body: Uint8Array;
   readonly #batch: WriteBatch;
   readonly #options: InfluxOptions;
+  readonly #known: KnownSeries | undefined;
   readonly #builder = new LabelsBuilder();
   readonly #refusals = new Refusals();
   readonly #decoder = new TextDecoder();
@@ -83,6 +88,9 @@ class InfluxDecoding {
   #at = 0;
   #end = 0;
   #lineStart = 0;
+  /** Where measurement and tags of the line at hand are written, and the field at hand. */
+  #head = { start: 0, end: 0 };
+  #name = { start: 0, end: 0 };
   /** The first quote behind what was read. */
   #quoteAt = -1;
   #failedCode: ErrorCode = 'invalid_text_line';
@@ -92,13 +100,14 @@ class InfluxDecoding {
     this.#body = body;
     this.#batch = batch;
     this.#options = options;
+    this.#known = options.known;
     this.#firstRow = batch.sampleCount;
     this.#arenaEndMax = batch.arenaLength + options.labelBytesMax;
   }
 
   run(): InfluxResult {
     const body = this.#body;
-    for (let start = 0; start < body.length; start = this.#end + 1) {
+    for (let start = this.#takeKnown(0); start < body.length; start = this.#takeKnown(this.#end + 1)) {
       this.#line++;
       this.#lineStart = this.#at = start;
       this.#end = this.#findLineEnd(start);
@@ -116,6 +125,21 @@ class InfluxDecoding {
     };
   }
 
+  /** Takes the lines from `start` on as long as all their fields are known. Returns where the next line begins. */
+  #takeKnown(start: number): number {
+    const samples = this.#lines.length;
+    const isNearlyFull =
+      samples + KNOWN_ROWS_MAX > INFLUX_SAMPLES_MAX || this.#rows + KNOWN_ROWS_MAX > INFLUX_LINES_MAX;
+    if (this.#known === undefined || isNearlyFull) return start;
+    const { nowMs, precision } = this.#options;
+    const given = { start, end: this.#body.length, nowMs, unit: INFLUX_PRECISIONS[precision] };
+    const taken = this.#known.takeFieldLines(given, this.#batch, this.#firstRow + samples);
+    for (const line of taken.lines) this.#lines.push(this.#line + 1 + line);
+    this.#line += taken.lineCount;
+    this.#rows += taken.lineCount;
+    return taken.stoppedAt;
+  }
+
   /** All fields of a line, or none of them. */
   #takeLine(): void {
     const batch = this.#batch;
@@ -124,6 +148,7 @@ class InfluxDecoding {
     if (this.#readHead() && this.#readFields() && this.#readTime(sampleCount)) return;
     batch.seriesCount = seriesCount;
     batch.sampleCount = sampleCount;
+    this.#known?.cutBack(batch);
     this.#lines.length = sampleCount - this.#firstRow;
     this.#stringFields = stringFields;
     const row = this.#line;
@@ -158,6 +183,7 @@ class InfluxDecoding {
   /** Measurement and tags. */
   #readHead(): boolean {
     const body = this.#body;
+    const headAt = this.#at;
     this.#at = this.#measurement.read(body, this.#at, this.#end, 'measurement');
     if (this.#measurement.isEmpty) return this.#fail('invalid_text_line', 'a measurement');
     this.#tagCount = 0;
@@ -168,6 +194,7 @@ class InfluxDecoding {
     const from = this.#at;
     this.#skipBlanks();
     if (from === this.#at || this.#atEnd) return this.#fail('invalid_text_line', 'a space and fields');
+    this.#head = { start: headAt, end: from };
     return this.#checkUtf8(this.#lineStart, from);
   }
 
@@ -199,6 +226,7 @@ class InfluxDecoding {
         return this.#fail('invalid_text_line', '= behind the name of a field');
       }
       if (!this.#checkUtf8(nameAt, this.#at)) return false;
+      this.#name = { start: nameAt, end: this.#at };
       this.#at++;
       if (!this.#readField()) return false;
       if (body[this.#at] !== COMMA || this.#at >= this.#end) return true;
@@ -259,6 +287,7 @@ class InfluxDecoding {
       throw tooMany('bytes of labels', this.#options.labelBytesMax);
     this.#batch.addSample(series, this.#options.nowMs, value, this.#firstRow + this.#lines.length);
     this.#lines.push(this.#line);
+    this.#known?.noteField(this.#batch, series, { head: this.#head, name: this.#name });
     return true;
   }
 

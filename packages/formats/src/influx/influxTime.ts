@@ -1,4 +1,9 @@
 /** How many of the last digits of a timestamp are less than a millisecond, or by how much it is multiplied. */
+export interface InfluxUnit {
+  readonly digitsBelowMs: number;
+  readonly factor: number;
+}
+
 export const INFLUX_PRECISIONS = {
   ns: { digitsBelowMs: 6, factor: 1 },
   us: { digitsBelowMs: 3, factor: 1 },
@@ -6,7 +11,7 @@ export const INFLUX_PRECISIONS = {
   s: { digitsBelowMs: 0, factor: 1000 },
   m: { digitsBelowMs: 0, factor: 60_000 },
   h: { digitsBelowMs: 0, factor: 3_600_000 },
-} as const;
+} as const satisfies Readonly<Record<string, InfluxUnit>>;
 
 export type InfluxPrecision = keyof typeof INFLUX_PRECISIONS;
 

@@ -28,6 +28,24 @@ const PLAIN_VALUE_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
 const NOT_PLAIN = -1;
 
 /**
+ * Room for one series at a time: where its labels begin in the arena, and its labels on their way into another order.
+ * One for all bodies, since with every few megabytes of such memory that are new the collector goes through the heap.
+ */
+const ROOM = roomForLabels();
+
+function roomForLabels() {
+  const buffer = new ArrayBuffer(PLAIN_LABELS_MAX * 2 * (PLAIN_LENGTH_MAX + 1) + COPY_SLACK_BYTES);
+  return {
+    starts: new Uint32Array(PLAIN_LABELS_MAX),
+    bytes: new Uint8Array(buffer),
+    view: new DataView(buffer),
+  };
+}
+
+/** What the canonical bytes of a series begin with: the name of its first label, behind its length. */
+const NAME_LABEL_START = Uint8Array.of(METRIC_NAME_BYTES.length, ...METRIC_NAME_BYTES);
+
+/**
  * The series of one line after the other on its way to canonical bytes. One that is written as exporters write it,
  * in ASCII, without escapes and superfluous blanks, goes straight into the batch's arena, behind its last series, and
  * is put in order there; any other takes the way through a builder. What comes out is the same.
@@ -35,10 +53,8 @@ const NOT_PLAIN = -1;
 export class SeriesReader {
   readonly #line: LineScanner;
   readonly #batch: WriteBatch;
-  readonly #builder: LabelsBuilder;
-  /** Where the labels of a plain series begin in the arena. */
-  readonly #starts = new Uint32Array(PLAIN_LABELS_MAX);
-  readonly #unordered = unorderedRoom();
+  readonly #builderOptions: { readonly keepsEmpty: boolean | undefined };
+  #madeBuilder: LabelsBuilder | undefined;
   #arenaView: DataView = new DataView(new ArrayBuffer(0));
   /** Where the series at hand is written in the body. */
   #at = 0;
@@ -51,7 +67,7 @@ export class SeriesReader {
     batch: WriteBatch,
     { keepsEmptyLabels }: Pick<DecodeOptions, 'keepsEmptyLabels'>,
   ) {
-    this.#builder = new LabelsBuilder({ keepsEmpty: keepsEmptyLabels });
+    this.#builderOptions = { keepsEmpty: keepsEmptyLabels };
     this.#line = line;
     this.#batch = batch;
   }
@@ -87,6 +103,12 @@ export class SeriesReader {
       : this.#batch.commitSeries(this.#plainEnd);
   }
 
+  /** Most bodies need none. */
+  get #builder(): LabelsBuilder {
+    this.#madeBuilder ??= new LabelsBuilder(this.#builderOptions);
+    return this.#madeBuilder;
+  }
+
   #readOther(): boolean {
     this.#line.at = this.#at;
     this.#builder.reset();
@@ -101,14 +123,16 @@ export class SeriesReader {
     const start = this.#batch.reserveArena(line.lineEnd - nameStart + PLAIN_SLACK_BYTES);
     const { arena } = this.#batch;
     let to = start;
-    arena[to++] = METRIC_NAME_BYTES.length;
-    for (const byte of METRIC_NAME_BYTES) arena[to++] = byte;
-    const nameEnd = endOfName(body, nameStart, METRIC_BYTES);
-    if (nameEnd === nameStart || nameEnd - nameStart > PLAIN_LENGTH_MAX) return NOT_PLAIN;
-    arena[to++] = nameEnd - nameStart;
-    for (let i = nameStart; i < nameEnd; i++) arena[to++] = body[i];
-    line.at = nameEnd;
-    if (body[nameEnd] === OPEN_BRACE) to = this.#readPlainLabels(arena, start, to);
+    for (let i = 0; i < NAME_LABEL_START.length; i++) arena[to++] = NAME_LABEL_START[i];
+    const lengthAt = to++;
+    let at = nameStart;
+    if (METRIC_BYTES[body[at]] === DIGIT_OF_NAMES) return NOT_PLAIN;
+    for (let byte = body[at]; METRIC_BYTES[byte] > NOT_OF_NAMES; byte = body[++at]) arena[to++] = byte;
+    const nameLength = at - nameStart;
+    if (nameLength === 0 || nameLength > PLAIN_LENGTH_MAX) return NOT_PLAIN;
+    arena[lengthAt] = nameLength;
+    line.at = at;
+    if (body[at] === OPEN_BRACE) to = this.#readPlainLabels(arena, start, to);
     // Behind more than one blank the labels may come, which is not plain either.
     const next = body[line.at + 1];
     return body[line.at] === SPACE && next > SPACE && next !== OPEN_BRACE ? to : NOT_PLAIN;
@@ -117,25 +141,26 @@ export class SeriesReader {
   /** As `#readPlain`, from the open brace on: `end` is where the label with the metric name ends. */
   #readPlainLabels(arena: Uint8Array, start: number, end: number): number {
     const { body, at: braceAt } = this.#line;
-    const starts = this.#starts;
+    const { starts } = ROOM;
     let count = 1;
     let isOrdered = true;
     let at = braceAt;
     let to = end;
     starts[0] = start;
     do {
-      const nameStart = at + 1;
-      const nameEnd = endOfName(body, nameStart, LABEL_BYTES);
-      const nameLength = nameEnd - nameStart;
-      if (nameLength === 0 || nameLength > PLAIN_LENGTH_MAX || count === PLAIN_LABELS_MAX) return NOT_PLAIN;
-      if (body[nameEnd] !== EQUALS || body[nameEnd + 1] !== QUOTE) return NOT_PLAIN;
-      starts[count] = to;
-      arena[to++] = nameLength;
-      for (let i = nameStart; i < nameEnd; i++) arena[to++] = body[i];
-      if (isOrdered) isOrdered = compareNames(arena, starts[count - 1], starts[count]) < 0;
+      const nameAt = to++;
+      at++;
+      if (LABEL_BYTES[body[at]] === DIGIT_OF_NAMES || count === PLAIN_LABELS_MAX) return NOT_PLAIN;
+      for (let byte = body[at]; LABEL_BYTES[byte] > NOT_OF_NAMES; byte = body[++at]) arena[to++] = byte;
+      const nameLength = to - nameAt - 1;
+      if (nameLength === 0 || nameLength > PLAIN_LENGTH_MAX) return NOT_PLAIN;
+      if (body[at] !== EQUALS || body[at + 1] !== QUOTE) return NOT_PLAIN;
+      arena[nameAt] = nameLength;
+      starts[count] = nameAt;
+      if (isOrdered) isOrdered = compareNames(arena, starts[count - 1], nameAt) < 0;
       count++;
       const lengthAt = to++;
-      at = nameEnd + 2;
+      at += 2;
       for (let byte = body[at]; PLAIN_VALUE_BYTES[byte] === 1; byte = body[++at]) arena[to++] = byte;
       const valueLength = to - lengthAt - 1;
       if (body[at++] !== QUOTE || valueLength === 0 || valueLength > PLAIN_LENGTH_MAX) return NOT_PLAIN;
@@ -146,10 +171,11 @@ export class SeriesReader {
     return to;
   }
 
-  /** Puts the labels at `#starts`, of which the last ends at `end`, in the order of their names; false if one is there twice. */
+  /** Puts the labels at `ROOM.starts`, of which the last ends at `end`, in the order of their names; false if one is there twice. */
   #sortLabels(arena: Uint8Array, count: number, end: number): boolean {
-    const starts = this.#starts;
-    const start = starts[0];
+    const { starts } = ROOM;
+    let first = count;
+    let last = 0;
     for (let i = 1; i < count; i++) {
       const label = starts[i];
       let place = i;
@@ -160,19 +186,32 @@ export class SeriesReader {
         starts[place] = starts[place - 1];
       }
       starts[place] = label;
+      if (place === i) continue;
+      if (place < first) first = place;
+      last = i;
     }
-    const { bytes, view } = this.#unordered;
-    const arenaView = this.#viewOf(arena);
-    copyWords(arenaView, start, view, 0, end - start);
-    let to = start;
-    for (let i = 0; i < count; i++) {
-      const from = starts[i] - start;
-      const nameLength = bytes[from];
-      const length = nameLength + bytes[from + 1 + nameLength] + 2;
-      copyWords(view, from, arenaView, to, length);
-      to += length;
-    }
+    this.#moveLabels(arena, { first, last, end: last + 1 < count ? starts[last + 1] : end });
     return true;
+  }
+
+  /** Writes the labels from `first` to `last` in the order of `ROOM.starts`; where they are now they end at `end`. */
+  #moveLabels(
+    arena: Uint8Array,
+    { first, last, end }: { readonly first: number; readonly last: number; readonly end: number },
+  ): void {
+    const { starts } = ROOM;
+    let start = end;
+    for (let i = first; i <= last; i++) if (starts[i] < start) start = starts[i];
+    const { bytes, view } = ROOM;
+    copyWords(this.#viewOf(arena), start, view, 0, end - start);
+    let to = start;
+    for (let i = first; i <= last; i++) {
+      let from = starts[i] - start;
+      const nameLength = bytes[from];
+      const labelEnd = from + nameLength + bytes[from + 1 + nameLength] + 2;
+      // Not by words: behind the last of them another label may stand.
+      while (from < labelEnd) arena[to++] = bytes[from++];
+    }
   }
 
   /** A view of the arena, made anew when that has grown. */
@@ -180,11 +219,6 @@ export class SeriesReader {
     if (this.#arenaView.buffer !== arena.buffer) this.#arenaView = new DataView(arena.buffer);
     return this.#arenaView;
   }
-}
-
-function unorderedRoom(): { readonly bytes: Uint8Array; readonly view: DataView } {
-  const buffer = new ArrayBuffer(PLAIN_LABELS_MAX * 2 * (PLAIN_LENGTH_MAX + 1) + COPY_SLACK_BYTES);
-  return { bytes: new Uint8Array(buffer), view: new DataView(buffer) };
 }
 
 /** The order by their bytes of two names, each behind its length. */
@@ -195,12 +229,4 @@ function compareNames(arena: Uint8Array, a: number, b: number): number {
     if (order !== 0) return order;
   }
   return arena[a] - arena[b];
-}
-
-/** The end of the name that begins at `start`, which is `start` itself where none does. */
-function endOfName(body: Uint8Array, start: number, bytes: Uint8Array): number {
-  let at = start;
-  if (bytes[body[at]] === DIGIT_OF_NAMES) return start;
-  while (bytes[body[at]] > NOT_OF_NAMES) at++;
-  return at;
 }

@@ -1,4 +1,9 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import { TinyObsError } from '@tinyobs/model';
@@ -58,7 +63,7 @@ export class HttpClient {
   async get(url: string, options: GetOptions): Promise<Answer> {
     const deadline = new Deadline(options);
     try {
-      const response = await this.#follow(new URL(url), options.headers, deadline.signal);
+      const response = await this.#follow(new URL(url), options.headers, deadline);
       const { statusCode, statusMessage } = response;
       if (statusCode !== 200) {
         response.destroy();
@@ -86,7 +91,7 @@ export class HttpClient {
       const authorization = await authorizationOf(this.#config);
       const headers = { ...options.headers, 'Content-Length': String(body.length) };
       const own = authorization === undefined ? headers : { ...headers, authorization };
-      const response = await this.#send(new URL(url), own, deadline.signal, body);
+      const response = await this.#send(new URL(url), own, deadline, body);
       const { statusCode = 0, headers: answered } = response;
       return { status: statusCode, retryAfter: answered['retry-after'], text: await readStart(response) };
     } catch (error) {
@@ -105,14 +110,14 @@ export class HttpClient {
   }
 
   /** The answer behind all redirects, each of which is checked as the first address is. */
-  async #follow(first: URL, headers: GetOptions['headers'], signal: AbortSignal): Promise<IncomingMessage> {
+  async #follow(first: URL, headers: GetOptions['headers'], deadline: Deadline): Promise<IncomingMessage> {
     const authorization = await authorizationOf(this.#config);
     let url = first;
     for (let redirects = 0; ; redirects++) {
       // Whoever is redirected to does not get what is for the first.
       const isFirst = url.origin === first.origin;
       const own = authorization !== undefined && isFirst ? { ...headers, authorization } : headers;
-      const response = await this.#send(url, own, signal);
+      const response = await this.#send(url, own, deadline);
       const { location } = response.headers;
       const isRedirect = REDIRECTS.has(response.statusCode ?? 0) && location !== undefined;
       if (!isRedirect || !this.#config.followRedirects) return response;
@@ -131,7 +136,7 @@ export class HttpClient {
   async #send(
     url: URL,
     headers: GetOptions['headers'],
-    signal: AbortSignal,
+    deadline: Deadline,
     body?: Uint8Array,
   ): Promise<IncomingMessage> {
     this.#guard.checkUrl(url);
@@ -142,46 +147,52 @@ export class HttpClient {
         const { lookup } = this.#guard;
         const agent = this.#agents[url.protocol as 'http:' | 'https:'];
         const method = body === undefined ? 'GET' : 'POST';
-        const request = begin({ ...urlToHttpOptions(url), ...tls, method, agent, headers, lookup, signal });
+        const request = begin({ ...urlToHttpOptions(url), ...tls, method, agent, headers, lookup });
         request.once('response', resolve);
         request.once('error', (error: NodeJS.ErrnoException) => {
           // The target may have closed a connection at the moment it was used again.
-          if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted) resolve(send());
+          if (request.reusedSocket && error.code === 'ECONNRESET' && !deadline.isOver) resolve(send());
           else reject(error);
         });
         request.end(body);
+        deadline.watch(request);
       });
     return send();
   }
 }
 
-/** A signal that aborts when the time is over, or another signal does. */
+/** Ends the request at hand when the time is over, or a signal aborts: a signal of its own for each would cost more. */
 class Deadline {
   isPast = false;
-  readonly #controller = new AbortController();
   readonly #outer: AbortSignal;
   readonly #timer: NodeJS.Timeout;
+  #request: ClientRequest | undefined;
 
   constructor({ timeoutMs, signal }: Pick<GetOptions, 'timeoutMs' | 'signal'>) {
     this.#outer = signal;
     this.#timer = setTimeout(() => {
       this.isPast = true;
-      this.#abort();
+      this.#end();
     }, timeoutMs).unref();
-    if (signal.aborted) this.#abort();
-    else signal.addEventListener('abort', this.#abort);
+    signal.addEventListener('abort', this.#end);
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  get isOver(): boolean {
+    return this.isPast || this.#outer.aborted;
+  }
+
+  /** Ends this request, too, and at once if it is over. */
+  watch(request: ClientRequest): void {
+    this.#request = request;
+    if (this.isOver) this.#end();
   }
 
   clear(): void {
     clearTimeout(this.#timer);
-    this.#outer.removeEventListener('abort', this.#abort);
+    this.#outer.removeEventListener('abort', this.#end);
   }
 
-  readonly #abort = (): void => this.#controller.abort();
+  readonly #end = (): void => void this.#request?.destroy(new Error('the request was ended'));
 }
 
 function tooSlow(timeoutMs: number): TinyObsError {

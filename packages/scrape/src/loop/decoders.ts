@@ -1,4 +1,4 @@
-import { type DecodeResult, decodeOpenMetrics, decodeText } from '@tinyobs/formats';
+import { type DecodeResult, decodeOpenMetrics, decodeText, type KnownSeries } from '@tinyobs/formats';
 import { TinyObsError, type WriteBatch } from '@tinyobs/model';
 import type { ScrapeProtocol } from '../config/scrapeConfig.js';
 
@@ -21,17 +21,23 @@ export function acceptHeader(protocols: readonly ScrapeProtocol[]): string {
 }
 
 /**
- * Decodes the answer of a target. Samples without a time of their own have NaN as theirs. What does not say that it is
- * OpenMetrics is text, as in Prometheus 2.
+ * Decodes the answer of a target into a batch that is begun for series that are known, those of text. Samples without
+ * a time of their own have NaN as theirs. What does not say that it is OpenMetrics is text, as in Prometheus 2.
  *
  * @throws TinyObsError `scrape_malformed` where anything but an exemplar cannot be read, `scrape_limit`
  */
-export function decodeAnswer(body: Uint8Array, contentType: string, batch: WriteBatch): void {
+export function decodeAnswer(
+  body: Uint8Array,
+  contentType: string,
+  { batch, known }: { readonly batch: WriteBatch; readonly known: KnownSeries },
+): void {
   const isOpenMetrics = /^\s*application\/openmetrics-text\s*(;|$)/i.test(contentType);
-  const decode = isOpenMetrics ? decodeOpenMetrics : decodeText;
+  const options = { nowMs: Number.NaN, keepsEmptyLabels: true };
   let decoded: DecodeResult;
   try {
-    decoded = decode(body, batch, { nowMs: Number.NaN, keepsEmptyLabels: true });
+    decoded = isOpenMetrics
+      ? decodeOpenMetrics(body, batch, options)
+      : decodeText(body, batch, { ...options, known });
   } catch (cause) {
     if (!(cause instanceof TinyObsError)) throw cause;
     const code = cause.code === 'body_too_large' ? 'scrape_limit' : 'scrape_malformed';

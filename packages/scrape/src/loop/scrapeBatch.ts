@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { assert, type Labels, TinyObsError, type WriteBatch } from '@tinyobs/model';
+import { type Labels, TinyObsError, type WriteBatch } from '@tinyobs/model';
 import { SLICE_MS, SLICE_SAMPLES } from '../limits.js';
 import { addSeries } from './scrapeReport.js';
 import type { SeriesCache } from './seriesCache.js';
@@ -27,6 +27,12 @@ export interface ScrapeCounts {
   seriesAdded: number;
 }
 
+/** Of which series a sample is, and whether it may be added. */
+interface EntrySample {
+  readonly entry: number;
+  readonly hasRoom: boolean;
+}
+
 /**
  * Makes of what a target exposes what is stored: samples under their final labels, and markers of the end of series
  * that are no longer there. The batch is filled by the references of series that are known.
@@ -51,9 +57,10 @@ export class ScrapeBatch {
   /**
    * Adds what was decoded, a slice at a time; samples without a time of their own have NaN as theirs.
    *
+   * @param entries The entry of each of its series in the cache.
    * @throws TinyObsError `scrape_limit`, `scrape_malformed`: the batch is of no use then
    */
-  async add(exposed: WriteBatch): Promise<void> {
+  async add(exposed: WriteBatch, entries: Int32Array): Promise<void> {
     const { samplesMax } = this.#options;
     const { counts } = this;
     const places = new Int32Array(exposed.exemplars.length > 0 ? exposed.seriesCount : 0).fill(LEFT_OUT);
@@ -66,7 +73,10 @@ export class ScrapeBatch {
       }
       counts.samples++;
       const series = exposed.sampleSeries[sample];
-      const place = this.#addSample(exposed, sample, counts.samplesKept < most);
+      const place = this.#addSample(exposed, sample, {
+        entry: entries[series],
+        hasRoom: counts.samplesKept < most,
+      });
       if (places.length > 0) places[series] = place;
     }
     if (counts.samplesKept > most) throw tooManySamples(counts.samplesKept, samplesMax);
@@ -85,18 +95,18 @@ export class ScrapeBatch {
 
   /** The store has taken the batch: notes how it knows the series. One that it refused has no end to be marked. */
   commit(): void {
-    const { references } = this.#cache;
-    for (const [i, entry] of this.#entries.entries()) {
+    const { references, trackedAt } = this.#cache;
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries[i];
       references[entry] = this.batch.references[this.#firstSeries + i];
-      if (references[entry] === 0) this.#cache.trackedAt[entry] = 0;
+      if (references[entry] === 0) trackedAt[entry] = 0;
     }
     this.#cache.commit();
   }
 
-  /** The series of the sample in the batch. */
-  #addSample(exposed: WriteBatch, sample: number, hasRoom: boolean): number {
+  /** The series of the sample in the batch, which takes samples while there is room. */
+  #addSample(exposed: WriteBatch, sample: number, { entry, hasRoom }: EntrySample): number {
     const cache = this.#cache;
-    const entry = cache.entryOf(exposed, exposed.sampleSeries[sample]);
     const seen = cache.see(entry);
     if (cache.dropped[entry] === 1) return LEFT_OUT;
     const isAsked = hasRoom || this.#options.dropsSeries;
@@ -104,29 +114,18 @@ export class ScrapeBatch {
     if (cache.dropped[entry] === 1) return LEFT_OUT;
     this.counts.samplesKept++;
     if (!hasRoom) return LEFT_OUT;
-    return this.#place(exposed, sample, { entry, labels, seen });
-  }
 
-  #place(
-    exposed: WriteBatch,
-    sample: number,
-    { entry, labels, seen }: { entry: number; labels: Labels | undefined; seen: 'new' | 'known' | 'again' },
-  ): number {
     const { timeMs, honorTimestamps, trackTimestampsStaleness } = this.#options;
-    const cache = this.#cache;
     const ownMs = honorTimestamps ? exposed.times[sample] : Number.NaN;
     const hasOwnTime = !Number.isNaN(ownMs);
     // Of two samples of a series at one time the first counts, as in Prometheus.
     if (seen === 'again' && !hasOwnTime) return LEFT_OUT;
     if (!hasOwnTime || trackTimestampsStaleness) cache.trackedAt[entry] = cache.scrape;
     if (seen === 'new') this.counts.seriesAdded++;
-    const series = addSeries(this.batch, cache.references[entry], () => {
-      assert(labels !== undefined, 'a series without a reference has its labels made');
-      return labels;
-    });
+    const series = addSeries(this.batch, cache.references[entry], labels);
     this.#entries[series - this.#firstSeries] = entry;
-    const words = exposed.valueWords;
-    const [low, high] = [words[2 * sample], words[2 * sample + 1]];
+    const { valueWords } = exposed;
+    const [low, high] = [valueWords[2 * sample], valueWords[2 * sample + 1]];
     this.batch.addSampleWords(series, hasOwnTime ? ownMs : timeMs, low, high, this.batch.sampleCount);
     return series;
   }
@@ -141,7 +140,7 @@ export class ScrapeBatch {
     const cache = this.#cache;
     const labels = cache.references[entry] === 0 ? this.#labelsOf(entry) : undefined;
     if (cache.references[entry] === 0 && labels === undefined) return;
-    const series = addSeries(this.batch, cache.references[entry], () => labels!);
+    const series = addSeries(this.batch, cache.references[entry], labels);
     this.#entries[series - this.#firstSeries] = entry;
     this.batch.addStaleMarker(series, this.#options.timeMs, this.batch.sampleCount);
   }

@@ -15,7 +15,7 @@ import { type SessionContext, TargetSession } from './targetSession.js';
 export interface PoolContext
   extends Pick<
     SessionContext,
-    'sink' | 'batches' | 'metadata' | 'budget' | 'bodyBytesMax' | 'userAgent' | 'observe'
+    'sink' | 'batches' | 'exposed' | 'metadata' | 'budget' | 'bodyBytesMax' | 'userAgent' | 'observe'
   > {
   readonly guard: AddressGuard;
   readonly now: () => number;
@@ -109,9 +109,9 @@ export class ScrapePool {
   }
 
   #sessionContext(): SessionContext {
-    const { sink, batches, metadata, budget, bodyBytesMax, userAgent, observe } = this.#context;
+    const { sink, batches, exposed, metadata, budget, bodyBytesMax, userAgent, observe } = this.#context;
     return {
-      ...{ sink, batches, metadata, budget, bodyBytesMax, userAgent, observe },
+      ...{ sink, batches, exposed, metadata, budget, bodyBytesMax, userAgent, observe },
       job: this.#job,
       client: this.#client,
       metricRelabeling: new Relabeling(this.#job.metricRelabeling),

@@ -1,4 +1,4 @@
-import { type Labels, METRIC_NAME, type WriteBatch } from '@tinyobs/model';
+import { assert, type Labels, METRIC_NAME, type WriteBatch } from '@tinyobs/model';
 
 /** What is said of each scrape, in series with the labels of its target. */
 export interface ScrapeReport {
@@ -35,10 +35,10 @@ export class ReportSeries {
     if (batch.numbering !== this.#numbering) this.#references.fill(0);
     this.#numbering = batch.numbering;
     this.#firstSeries = batch.seriesCount;
-    for (const [i, { value }] of SERIES.entries()) {
-      const series = addSeries(batch, this.#references[i], () => this.#labels[i]);
+    for (let i = 0; i < SERIES.length; i++) {
+      const series = addSeries(batch, this.#references[i], this.#labels[i]);
       if (report === 'end') batch.addStaleMarker(series, timeMs, batch.sampleCount);
-      else batch.addSample(series, timeMs, value(report), batch.sampleCount);
+      else batch.addSample(series, timeMs, SERIES[i].value(report), batch.sampleCount);
     }
   }
 
@@ -49,8 +49,11 @@ export class ReportSeries {
 }
 
 /** Adds a series by its reference, or where there is none by its labels; its index in the batch. */
-export function addSeries(batch: WriteBatch, reference: number, labels: () => Labels): number {
-  if (reference === 0) return batch.addSeries(labels());
+export function addSeries(batch: WriteBatch, reference: number, labels: Labels | undefined): number {
+  if (reference === 0) {
+    assert(labels !== undefined, 'a series without a reference has its labels made');
+    return batch.addSeries(labels);
+  }
   const series = batch.commitSeries(batch.arenaLength);
   batch.references[series] = reference;
   return series;

@@ -1,6 +1,8 @@
+import { decodeText } from '@tinyobs/formats';
 import { Labels, METRIC_NAME, WriteBatch } from '@tinyobs/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ExposedSeries } from './exposedSeries.js';
 import { SeriesCache } from './seriesCache.js';
 
 const NUMBERING = {};
@@ -97,4 +99,40 @@ describe('the cache of series', () => {
     cache.begin(NUMBERING);
     expect(namesOf(cache, cache.vanished())).toEqual([]);
   });
+
+  it.each([2 ** 20, 2 ** 14])(
+    'finds series by what they are written as, as by their labels, with %i bytes for all targets',
+    (sizeBytesMax) => {
+      const id = fc.integer({ min: 0, max: 300 });
+      const line = fc.tuple(
+        id,
+        fc.constantFrom('m{x="1",y="#"} 1', 'm{y="#",x="1"} 1', 'm{y="#"} +1', 'm#  1'),
+      );
+      const body = fc
+        .array(line, { maxLength: 200 })
+        .map((lines) => Buffer.from(lines.map(([own, text]) => `${text.replace('#', `${own}`)}\n`).join('')));
+      const scrape = fc.tuple(fc.nat(2), body, fc.boolean());
+      fc.assert(
+        fc.property(fc.array(scrape, { maxLength: 30 }), (scrapes) => {
+          const exposed = new ExposedSeries({ sizeBytesMax });
+          const caches = [new SeriesCache(), new SeriesCache(), new SeriesCache()];
+          for (const [target, text, isStored] of scrapes) {
+            const cache = caches[target];
+            cache.begin(NUMBERING);
+            const found = new WriteBatch();
+            exposed.decode(text, 'text/plain', found);
+            const entries = cache.entriesOf(found, exposed);
+            const plain = new WriteBatch();
+            decodeText(text, plain, { nowMs: 0, keepsEmptyLabels: true });
+            expect(found.seriesCount).toBe(plain.seriesCount);
+            expect([...entries]).toEqual(Array.from(entries, (_, series) => cache.entryOf(plain, series)));
+            for (const entry of entries) cache.see(entry);
+            cache.commit();
+            if (isStored) cache.forgetUnseen();
+          }
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
 });

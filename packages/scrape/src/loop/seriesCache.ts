@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { decodeLabels, type Labels, type WriteBatch } from '@tinyobs/model';
+import type { ExposedSeries } from './exposedSeries.js';
 
 /** Entries that are no longer of use before they are cleared out, beside as many as are. */
 const DEAD_ENTRIES_MIN = 1000;
 
 const ENTRIES_MIN = 64;
+
+const NONE = -1;
 
 /** Not predictable for a target, which chooses what is hashed. */
 const SEED = randomInt(2 ** 31);
@@ -12,7 +15,7 @@ const SEED = randomInt(2 ** 31);
 /**
  * What is remembered of the series that a target exposes, by their canonical label bytes as the target has them: how
  * the store knows them, or that relabelling drops them, and in which scrape they were last. A scrape of known series
- * makes no labels.
+ * makes no labels, and finds them by the numbers of what they are written as.
  *
  * Scrapes are counted from 1 by `begin`. An entry lives while `seenAt` is not 0. References hold for one numbering.
  */
@@ -38,6 +41,12 @@ export class SeriesCache {
   #hashes = new Int32Array(ENTRIES_MIN);
   /** Entries plus 1 by hash, at most half full. */
   #slots = new Int32Array(2 * ENTRIES_MIN);
+  /** The number of what an entry was last written as, see `ExposedSeries`; 0 where it has none. */
+  #numbers = new Uint32Array(ENTRIES_MIN);
+  /** Entries plus 1 by such numbers, and how many slots are taken; an entry that has another now may be in several. */
+  #numberSlots = new Int32Array(2 * ENTRIES_MIN);
+  #numberSlotsTaken = 0;
+  #generation = 0;
   #numbering: object | undefined;
 
   /** Series that live, dropped ones included. */
@@ -51,6 +60,26 @@ export class SeriesCache {
     if (numbering !== this.#numbering) this.references.fill(0);
     this.#numbering = numbering;
     this.scrape++;
+  }
+
+  /** The entries of the series that a target exposes, just decoded; each lives only when it is seen. */
+  entriesOf(found: WriteBatch, exposed: ExposedSeries): Int32Array {
+    if (exposed.generation !== this.#generation) this.#forgetNumbers();
+    this.#generation = exposed.generation;
+    const entries = new Int32Array(found.seriesCount);
+    let entry = -1;
+    for (let series = 0; series < entries.length; series++) {
+      const number = found.references[series];
+      entry = number === 0 ? NONE : this.#findNumber(number, entry + 1);
+      if (entry === NONE) {
+        entry = found.isByReference(series)
+          ? this.entryOf(exposed.labelsOf(number), 0)
+          : this.entryOf(found, series);
+        if (number !== 0) this.#setNumber(entry, number);
+      }
+      entries[series] = entry;
+    }
+    return entries;
   }
 
   /** The entry of a series of a batch, which lives only when it is seen. */
@@ -141,6 +170,45 @@ export class SeriesCache {
     return entry === 0 ? 0 : this.#ends[entry - 1];
   }
 
+  /** The entry with this number, `NONE` where there is none. Most follow on each other as they did at first. */
+  #findNumber(number: number, guess: number): number {
+    if (guess < this.#count && this.#numbers[guess] === number) return guess;
+    const mask = this.#numberSlots.length - 1;
+    for (let slot = number & mask; ; slot = (slot + 1) & mask) {
+      const entry = this.#numberSlots[slot] - 1;
+      if (entry < 0) return NONE;
+      if (this.#numbers[entry] === number) return entry;
+    }
+  }
+
+  #setNumber(entry: number, number: number): void {
+    this.#numbers[entry] = number;
+    this.#placeNumber(entry);
+    if (2 * this.#numberSlotsTaken > this.#numberSlots.length) this.#rehashNumbers();
+  }
+
+  #placeNumber(entry: number): void {
+    const mask = this.#numberSlots.length - 1;
+    let slot = this.#numbers[entry] & mask;
+    while (this.#numberSlots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#numberSlots[slot] = entry + 1;
+    this.#numberSlotsTaken++;
+  }
+
+  #rehashNumbers(): void {
+    this.#numberSlots = new Int32Array(slotCountFor(2 * this.#count));
+    this.#numberSlotsTaken = 0;
+    for (let entry = 0; entry < this.#count; entry++) {
+      if (this.#numbers[entry] !== 0) this.#placeNumber(entry);
+    }
+  }
+
+  #forgetNumbers(): void {
+    this.#numbers.fill(0);
+    this.#numberSlots.fill(0);
+    this.#numberSlotsTaken = 0;
+  }
+
   #find(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
@@ -174,6 +242,7 @@ export class SeriesCache {
     this.trackedAt[entry] = 0;
     this.references[entry] = 0;
     this.dropped[entry] = 0;
+    this.#numbers[entry] = 0;
     this.#slots[slot] = entry + 1;
     if (2 * this.#count > this.#slots.length) this.#rehash(2 * this.#slots.length);
     return entry;
@@ -190,6 +259,7 @@ export class SeriesCache {
     this.bornAt = longer(this.bornAt, new Uint32Array(capacity));
     this.references = longer(this.references, new Uint32Array(capacity));
     this.dropped = longer(this.dropped, new Uint8Array(capacity));
+    this.#numbers = longer(this.#numbers, new Uint32Array(capacity));
     this.#ends = longer(this.#ends, new Uint32Array(capacity));
     this.#hashes = longer(this.#hashes, new Int32Array(capacity));
   }
@@ -220,14 +290,21 @@ export class SeriesCache {
         this.bornAt[kept] = this.bornAt[entry];
         this.references[kept] = this.references[entry];
         this.dropped[kept] = this.dropped[entry];
+        this.#numbers[kept] = this.#numbers[entry];
         kept++;
       }
       start = next;
     }
     this.#count = kept;
     this.#dead = 0;
-    this.#rehash(Math.max(2 * ENTRIES_MIN, 2 ** Math.ceil(Math.log2(2 * kept + 1))));
+    this.#rehash(slotCountFor(kept));
+    this.#rehashNumbers();
   }
+}
+
+/** Slots of which so many entries take no more than half. */
+function slotCountFor(entries: number): number {
+  return Math.max(2 * ENTRIES_MIN, 2 ** Math.ceil(Math.log2(2 * entries + 1)));
 }
 
 function hashOf(bytes: Uint8Array, start: number, end: number): number {

@@ -9,6 +9,7 @@ import { Relabeling } from '../relabel/relabeling.js';
 import { relabelTarget, type Target } from '../target/target.js';
 import { RecordingSink } from '../testing/recordingSink.suite.js';
 import { OpenBudget, TestTarget } from '../testing/testTarget.suite.js';
+import { ExposedSeries } from './exposedSeries.js';
 import { MetadataPool } from './metadataPool.js';
 import { type ScrapeObservation, type SessionContext, TargetSession } from './targetSession.js';
 
@@ -17,6 +18,7 @@ describe('the scrapes of a target', () => {
   let sink: RecordingSink;
   let budget: OpenBudget;
   let client: HttpClient;
+  const exposed = new ExposedSeries({ sizeBytesMax: 2 ** 20 });
   let observed: ScrapeObservation[];
   beforeEach(async () => {
     target = await TestTarget.start();
@@ -37,7 +39,7 @@ describe('the scrapes of a target', () => {
     client?.close();
     client = new HttpClient(job.http, new AddressGuard({ allowLinkLocal: false }));
     return {
-      ...{ job, client, sink, budget },
+      ...{ job, client, sink, budget, exposed },
       metricRelabeling: new Relabeling(job.metricRelabeling),
       batches: new BatchPool(),
       metadata: new MetadataPool(),
@@ -96,6 +98,34 @@ describe('the scrapes of a target', () => {
     await session.scrape(5000);
     expect(sink.labelled.at(-1)).toBe(8);
     expect(sink.take().at(-1)).toEqual([`c${AT}`, 5000, 3]);
+  });
+
+  it('go on with a series that is written in another way, of which the first counts where both are there', async () => {
+    const session = sessionOf();
+    for (const [i, text] of ['a{x="1",y="2"} 1\n', 'a{y="2",x="1"} 2\n', 'a {x="1",y="2",} 3\n'].entries()) {
+      target.text = text;
+      await session.scrape(i + 1);
+    }
+    target.text = 'a{x="1",y="2"} 4\na{y="2",x="1"} 5\n';
+    await session.scrape(4);
+    const series = 'a{instance="i", job="j", x="1", y="2"}';
+    expect(sink.take()).toEqual([1, 2, 3, 4].map((one) => [series, one, one]));
+    expect(sink.labelled).toEqual([6, 0, 0, 0]);
+  });
+
+  it('have the labels of their own target, whatever others write in the same way', async () => {
+    target.text = 'a 1\nb{x="y"} 2\n';
+    await sessionOf().scrape(1000);
+    const other = sessionOf({ job_name: 'k' });
+    await other.scrape(2000);
+    await other.scrape(3000);
+    expect(sink.take().slice(2)).toEqual(
+      [2000, 3000].flatMap((timeMs) => [
+        ['a{instance="i", job="k"}', timeMs, 1],
+        ['b{instance="i", job="k", x="y"}', timeMs, 2],
+      ]),
+    );
+    expect(sink.labelled).toEqual([7, 7, 0]);
   });
 
   it('mark the end of a series that is gone, once, and count it as added when it is back', async () => {

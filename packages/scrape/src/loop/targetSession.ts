@@ -6,7 +6,8 @@ import type { BytesBudget } from '../fetch/readBody.js';
 import { TARGET_METADATA_MAX } from '../limits.js';
 import type { Relabeling } from '../relabel/relabeling.js';
 import type { Target } from '../target/target.js';
-import { acceptHeader, decodeAnswer } from './decoders.js';
+import { acceptHeader } from './decoders.js';
+import type { ExposedSeries } from './exposedSeries.js';
 import type { MetadataPool } from './metadataPool.js';
 import { sampleLabels } from './sampleLabels.js';
 import { ScrapeBatch, type ScrapeCounts } from './scrapeBatch.js';
@@ -35,6 +36,7 @@ export interface SessionContext {
   readonly metricRelabeling: Relabeling;
   readonly sink: SampleSink;
   readonly batches: BatchPool;
+  readonly exposed: ExposedSeries;
   readonly metadata: MetadataPool;
   readonly budget: BytesBudget;
   /** Most bytes of an answer, whatever the job says; read each time. */
@@ -222,11 +224,12 @@ export class TargetSession {
       return { scrape, counts: NO_COUNTS, error };
     }
     const { bytes, release } = answer.body;
+    const { batches, exposed } = this.#context;
     try {
-      await this.#context.batches.use(async (exposed) => {
-        decodeAnswer(bytes, answer.contentType, exposed);
-        await scrape.add(exposed);
-        this.#noteMetadata(exposed.metadata, batch);
+      await batches.use(async (found) => {
+        exposed.decode(bytes, answer.contentType, found);
+        await scrape.add(found, this.cache.entriesOf(found, exposed));
+        this.#noteMetadata(found.metadata, batch);
       });
       scrape.addEnds();
       return { scrape, counts: scrape.counts };
@@ -249,7 +252,7 @@ export class TargetSession {
     // Before all samples: where a series goes on under the rules in force, its sample of the same time counts.
     if (this.#outdated?.numbering === numbering) {
       for (const reference of this.#outdated.references) {
-        batch.addStaleMarker(addSeries(batch, reference, noLabels), timeMs, batch.sampleCount);
+        batch.addStaleMarker(addSeries(batch, reference, undefined), timeMs, batch.sampleCount);
       }
     }
     const labels = {
@@ -283,10 +286,6 @@ export class TargetSession {
     const { numbering } = this.#context.sink;
     this.#outdated = { numbering, references: this.cache.takeTracked(numbering) };
   }
-}
-
-function noLabels(): never {
-  throw new TinyObsError('internal', 'broken invariant: a series that is outdated has a reference');
 }
 
 /** By far the usual answer, for which a general comparison takes long. */

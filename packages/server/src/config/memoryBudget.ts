@@ -24,6 +24,8 @@ export interface MemoryBudget {
   readonly exemplarBytesMax: number;
   /** Bytes of label bytes by which decoders know series again. */
   readonly knownSeriesBytesMax: number;
+  /** Bytes of what series are written as, by which scrapes know them again. */
+  readonly exposedSeriesBytesMax: number;
   /** Bytes of what is remembered of counters that say when they began. */
   readonly counterStartsBytesMax: number;
   /** Bytes of the running sums of delta points that are in memory. */
@@ -47,6 +49,7 @@ export function divideMemory(memoryMaxBytes: number | undefined): MemoryBudget {
     readCacheBytesMax: Math.floor((total * 3) / 64),
     exemplarBytesMax: Math.floor(total / 32),
     knownSeriesBytesMax: Math.floor(total / 32),
+    exposedSeriesBytesMax: Math.floor(total / 128),
     counterStartsBytesMax: Math.floor(total / 64),
     deltaSumsBytesMax: Math.floor(total / 32),
     pushedGroupsBytesMax: Math.floor(total / 128),

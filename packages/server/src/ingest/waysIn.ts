@@ -47,7 +47,7 @@ export async function startWaysIn(
       await pushed.close();
       throw error;
     });
-    const scraper = startScraping(live, context, lines);
+    const scraper = startScraping(live, context, { exposedBytesMax: budget.exposedSeriesBytesMax, lines });
     const close = async (): Promise<void> => {
       await scraper.close();
       await pushed.close();

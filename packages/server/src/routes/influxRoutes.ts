@@ -53,13 +53,18 @@ async function write(request: Request, response: Response, context: IngestContex
   const parameters = new Parameters((request.url ?? '').split('?')[1] ?? '', '');
   const precision = precisionOf(parameters);
   const limits = bodyLimitsOf(request, context.bodies);
+  const { known } = context;
   const store = async (body: Uint8Array, batch: WriteBatch): Promise<Report> => {
-    const options = { nowMs: context.now(), precision, labelBytesMax: LABELS_PER_BODY * limits.sizeBytesMax };
+    known.begin(batch, context.store.numbering);
+    const labelBytesMax = LABELS_PER_BODY * limits.sizeBytesMax;
+    const options = { nowMs: context.now(), precision, labelBytesMax, known };
     const decoded = inSpan('tinyobs.decode', () => decodeInflux(body, batch, options));
     context.metrics.influxTextFields.inc(decoded.stringFields);
-    return limits.budget.hold(batch.arenaLength + SAMPLE_BYTES * batch.sampleCount, () =>
+    const report = await limits.budget.hold(batch.arenaLength + SAMPLE_BYTES * batch.sampleCount, () =>
       writeDecoded(batch, { protocol: 'influx', key: keyOf(request) }, decoded, context),
     );
+    known.learn(batch);
+    return report;
   };
   const report = await withBody(request, context.bodies, (body) =>
     context.batches.use((batch) => store(body, batch)),

@@ -9,7 +9,11 @@ import { VERSION } from '../version.js';
 import { ScrapeSink } from './scrapeSink.js';
 
 /** Scrapes what the configuration in force says, into the store, until the scraper is closed. */
-export function startScraping(live: LiveConfig, ingest: IngestContext, lines: LogLines): Scraper {
+export function startScraping(
+  live: LiveConfig,
+  ingest: IngestContext,
+  { exposedBytesMax, lines }: { readonly exposedBytesMax: number; readonly lines: LogLines },
+): Scraper {
   const { bodies, metrics, now } = ingest;
   const scraped = registerScrapeMetrics(metrics.registry, {
     targets: () => scraper.targets(),
@@ -18,6 +22,7 @@ export function startScraping(live: LiveConfig, ingest: IngestContext, lines: Lo
   const scraper = new Scraper({
     sink: new ScrapeSink(ingest),
     now,
+    exposedBytesMax,
     budget: bodies.budget,
     bodyBytesMax: () => bodies.sizeBytesMax,
     allowLinkLocal: () => live.current.scrape.allowLinkLocal,

@@ -1,4 +1,3 @@
-import type { Browser } from 'playwright-core';
 import type { BenchResult } from '../bench.js';
 import { BenchRun, type Say } from '../benchRun.js';
 import { withDataFolder } from '../dataFolder.js';
@@ -10,6 +9,7 @@ import { cell, renderReport, type Table } from '../report.js';
 import { TINYOBS, withServer } from '../servers.js';
 import { launchBrowser } from './browser.js';
 import { type DrawingFigures, measureDrawing, withDrawingPage } from './drawing.js';
+import { measureOpening, type OpeningFigures } from './opening.js';
 import { measureRefreshing, type RefreshingFigures } from './refreshing.js';
 import {
   CASES,
@@ -26,10 +26,12 @@ const POINTS = [1_440, 11_000];
 const FULL = { seconds: 60, runs: 11, refreshes: 720 };
 const SMALL = { seconds: 5, runs: 3, refreshes: 24 };
 const DRAWING_WEIGHT = 10;
+const OPENING_WEIGHT = 10;
 
 interface Figures {
   readonly costs: readonly (Cost | undefined)[];
   readonly drawings: readonly (DrawingFigures | undefined)[];
+  readonly opening: OpeningFigures | undefined;
   readonly refreshing: RefreshingFigures | undefined;
 }
 
@@ -38,7 +40,8 @@ export async function runWeb(say: Say, options: Options): Promise<BenchResult> {
   const scale = options.isSmall ? SMALL : FULL;
   const weight = scale.seconds + WARM_UP_SECONDS + 5;
   const refreshingWeight = scale.refreshes / 5;
-  const run = new BenchRun(say, CASES.length * weight + POINTS.length * DRAWING_WEIGHT + refreshingWeight);
+  const browserWeight = POINTS.length * DRAWING_WEIGHT + OPENING_WEIGHT + refreshingWeight;
+  const run = new BenchRun(say, CASES.length * weight + browserWeight);
   const browser = await launchBrowser();
   const drawings = await withDrawingPage(browser, async (page) => {
     const found: (DrawingFigures | undefined)[] = [];
@@ -49,11 +52,17 @@ export async function runWeb(say: Say, options: Options): Promise<BenchResult> {
     return found;
   });
   const costs: (Cost | undefined)[] = [];
+  let opening: OpeningFigures | undefined;
   let refreshing: RefreshingFigures | undefined;
   await withPreparedShop(options.isSmall, async (shop) => {
+    opening = await run.attempt(
+      { name: 'opening', weight: OPENING_WEIGHT },
+      () => withShop(shop, (url) => measureOpening(browser, url, scale.runs)),
+      describeOpening,
+    );
     refreshing = await run.attempt(
       { name: 'refreshing', weight: refreshingWeight },
-      () => refreshOver(shop, browser, scale.refreshes),
+      () => withShop(shop, (url) => measureRefreshing(browser, url, scale.refreshes)),
       describeRefreshing,
     );
     for (const { freshness, name } of CASES) {
@@ -62,19 +71,24 @@ export async function runWeb(say: Say, options: Options): Promise<BenchResult> {
     }
   });
   await browser.close();
-  const report = reportOf({ costs, drawings, refreshing }, options, failureNotes(run.failures));
+  const report = reportOf({ costs, drawings, opening, refreshing }, options, failureNotes(run.failures));
   return { report, hasFailed: run.hasFailed };
 }
 
-function refreshOver(shop: PreparedShop, browser: Browser, refreshes: number): Promise<RefreshingFigures> {
+/** A server over a copy of the shop. */
+function withShop<Result>(shop: PreparedShop, measure: (url: string) => Promise<Result>): Promise<Result> {
   return withDataFolder(async (folder) => {
     await copyShop(shop, folder);
     return withServer(TINYOBS, folder, async ({ url, process }) => {
-      const figures = await measureRefreshing(browser, url, refreshes);
+      const figures = await measure(url);
       await process.stop();
       return figures;
     });
   });
+}
+
+function describeOpening({ interactiveMs, loadedBytes }: OpeningFigures): string {
+  return `${interactiveMs.toFixed(0)} ms until the overview has its answers, ${kibibytes(loadedBytes)} KiB loaded`;
 }
 
 function describeDrawing({ firstMs, againMs, panMedianMs }: DrawingFigures): string {
@@ -91,7 +105,7 @@ function mebibytes(bytes: number | undefined): string {
 }
 
 function reportOf(
-  { costs, drawings, refreshing }: Figures,
+  { costs, drawings, opening, refreshing }: Figures,
   options: Options,
   failures: readonly string[],
 ): string {
@@ -105,7 +119,8 @@ function reportOf(
         'samples a second by remote write; dashboards of 8 panels over an hour, up to now. By the stream they ask when ' +
         'there is news, at multiples of 30 s, as the dashboard does for that range. Over a minute, after a warm-up; ' +
         'once each, in turn. The clients share the machine with what is measured.',
-      'For the browser: headless Chromium without a graphics card at 1440 × 900. A chart of 100 lines, medians over ' +
+      'For the browser: headless Chromium without a graphics card at 1440 × 900. A first visit has nothing in its cache, and is over ' +
+        'when every tile of the overview that is in sight has its answer and the page takes events again; medians of several. A chart of 100 lines, medians over ' +
         'several drawings, from handing it the data to the painted frame; while it is moved, the time between frames. ' +
         'Memory is what Explore, with the 8 queries of that dashboard, has in use after garbage was collected, over as many refreshes as an hour of one ' +
         'every 5 s has, asked one after the other; the first quarter, in which caches fill, is left out. What the ' +
@@ -113,8 +128,20 @@ function reportOf(
         'for long, until there is no function left to compile.',
       ...failures,
     ],
-    tables: [costTable(costs), drawingTable(drawings), refreshingTable(refreshing)],
+    tables: [costTable(costs), openingTable(opening), drawingTable(drawings), refreshingTable(refreshing)],
   });
+}
+
+function kibibytes(bytes: number | undefined): string {
+  return cell(bytes === undefined ? undefined : bytes / 2 ** 10, 1);
+}
+
+function openingTable(figures: OpeningFigures | undefined): Table {
+  return {
+    heading: 'The first visit to the overview, in the browser',
+    columns: ['painted after, ms', 'interactive after, ms', 'page, scripts and styles, KiB compressed'],
+    rows: [[cell(figures?.paintedMs, 0), cell(figures?.interactiveMs, 0), kibibytes(figures?.loadedBytes)]],
+  };
 }
 
 function drawingTable(drawings: Figures['drawings']): Table {

@@ -42,8 +42,7 @@ import { saidBy, useRows } from './useRows.js';
 export function Explore({ route }: { route: ExploreRoute }) {
   const results = useRef<HTMLDivElement>(null);
   const widthPx = useWidth(results);
-  const kind = route.tab === 'graph' ? route.kind : 'line';
-  const grid = gridFor(route.range, widthPx, nowMs.value, pointWidth(kind));
+  const grid = gridFor(route.range, widthPx, nowMs.value, pointWidthOf(route));
   const state = useResults(route, grid, widthPx > 0);
   const asked = askedQueries(route);
   const [rows, setRows] = useRows(route);
@@ -109,6 +108,11 @@ export function Explore({ route }: { route: ExploreRoute }) {
       </div>
     </main>
   );
+}
+
+/** Only the graph has forms that need more room than a line. */
+function pointWidthOf({ tab, kind }: ExploreRoute): number | undefined {
+  return pointWidth(tab === 'graph' ? kind : 'line');
 }
 
 /** A row that was moved, or whose neighbour is gone, has lost the focus. */

@@ -4,12 +4,14 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { staticFiles } from './staticFiles.js';
 
 const SECRET = 'not for anybody';
+const LONG = 'body { color: teal }\n'.repeat(1_000);
 
 describe('static files', () => {
   let parent: string;
@@ -22,6 +24,7 @@ describe('static files', () => {
     mkdirSync(join(parent, 'web-other'));
     writeFileSync(join(folder, 'index.html'), 'the page');
     writeFileSync(join(folder, 'assets', 'app.js'), 'the app');
+    writeFileSync(join(folder, 'assets', 'app.css'), LONG);
     symlinkSync(join(folder, 'assets', 'app.js'), join(folder, 'inside.js'));
     const secrets = [
       ['secret.txt'],
@@ -99,6 +102,32 @@ describe('static files', () => {
     expect(status).toBe(404);
     expect(body).not.toContain(SECRET);
   });
+
+  it.each([
+    ['gzip', gunzipSync],
+    ['br', brotliDecompressSync],
+  ] as const)(
+    'sends what is long in %s to whoever takes that, and nothing to who has it',
+    async (encoding, read) => {
+      const { port } = server.address() as AddressInfo;
+      const ask = (headers: Record<string, string>): Promise<import('node:http').IncomingMessage> =>
+        new Promise((resolve, reject) => {
+          const path = '/assets/app.css';
+          request({ host: '127.0.0.1', port, path, headers, agent: false }, resolve)
+            .once('error', reject)
+            .end();
+        });
+      const answer = await ask({ 'accept-encoding': encoding });
+      const bytes = await buffer(answer);
+      expect(answer.headers).toMatchObject({ 'content-encoding': encoding, vary: 'Accept-Encoding' });
+      expect(bytes.length).toBeLessThan(LONG.length / 10);
+      expect(read(bytes).toString()).toBe(LONG);
+      const again = await ask({ 'accept-encoding': encoding, 'if-none-match': String(answer.headers.etag) });
+      expect([again.statusCode, await text(again)]).toEqual([304, '']);
+      const plain = await ask({});
+      expect([plain.headers['content-encoding'], await text(plain)]).toEqual([undefined, LONG]);
+    },
+  );
 
   it('has nothing at the absolute path of a file', async () => {
     for (const start of ['', '/', '/..%2f..%2f..%2f..%2f..']) {

@@ -1,11 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import compression from 'compression';
 import express, { type NextFunction, type RequestHandler, Router } from 'express';
 import { pathOf, type Request, type Response } from './exchange.js';
 
 /**
- * Serves the files of one folder, and no others: paths that lead out of it, by `..` however it is encoded or by a
- * symbolic link, names that begin with a dot, and what cannot be decoded go on to the next.
+ * Serves the files of one folder, compressed where the client takes that, and no others: paths that lead out of it, by
+ * `..` however it is encoded or by a symbolic link, names that begin with a dot, and what cannot be decoded go on to the
+ * next.
  */
 export function staticFiles(
   folder: string,
@@ -23,6 +25,7 @@ export function staticFiles(
   router.use(async (request: Request, _response: Response, next: NextFunction) => {
     next((await isInside(folder, pathOf(request))) ? undefined : 'router');
   });
+  router.use(compression());
   router.use(files);
   return router;
 }

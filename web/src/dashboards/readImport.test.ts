@@ -66,14 +66,20 @@ describe('an import from Grafana', () => {
 
   it('says each thing that was not understood, and nothing else', () => {
     expect(notes).toEqual([
+      'What was chosen of the variables when it was saved.',
+      'Values of variables in another order than by name.',
+      'Hidden variables: they are shown.',
       'The variable “datasource”: all queries are asked of this server.',
       'The variable “root”: its values are not narrowed by /(?!boot)/.',
       'The variable “root”: all of them are not x|y.',
       'The variable “total”: only label_values(…) and query_result(…) are understood, not label_names().',
       'The variable “words”: there is none of the type textbox.',
       '“Network”: overrides of single fields.',
+      '“Network”: the ends of its axis.',
+      '“Network”: its scale, which is not linear.',
       'The least steps of queries.',
       '“Network”: query C is not PromQL.',
+      '“Network”: thresholds in per cent of its ends.',
       '“Pie”: there is no panel like piechart.',
       '“Disks”: a time of its own.',
       '“Disks”: it shows the last value, not mean.',
@@ -89,7 +95,13 @@ describe('an import from Grafana', () => {
       {
         ...{ title: 'One', repeat: 'host', showTitle: true },
         panels: [
-          { type: 'graph', title: 'a', span: 6, yaxes: [{ format: 'bytes' }], targets: [{ expr: 'x' }] },
+          {
+            type: 'graph',
+            title: 'a',
+            span: 6,
+            yaxes: [{ format: 'bytes', min: '0', logBase: 2 }],
+            targets: [{ expr: 'x' }],
+          },
           { type: 'graph', title: 'b', span: 6, stack: true, seriesOverrides: [{ alias: '/b/' }] },
         ],
       },
@@ -99,7 +111,10 @@ describe('an import from Grafana', () => {
       },
     ];
     const { dashboard: old, notes: lost } = readImport(
-      JSON.stringify({ dashboard: { title: 'Old', rows }, meta: {} }),
+      JSON.stringify({
+        dashboard: { title: 'Old', rows, time: { from: '2020-01-01', to: 'now' } },
+        meta: {},
+      }),
     );
     expect(old?.panels.map(({ title, x, y, w }) => `${title} ${x},${y} ${w}`)).toEqual([
       'One 0,0 24',
@@ -113,10 +128,21 @@ describe('an import from Grafana', () => {
     expect(old?.panels[4]).toMatchObject({ kind: 'gauge', h: 5 });
     expect(lost).toEqual([
       '“One”: it is not repeated for each value of host.',
+      '“a”: the ends of its axis.',
+      '“a”: its scale, which is not linear.',
       '“b”: overrides of single series.',
       '“c”: it shows the last value, not avg.',
+      'The range of time from 2020-01-01 to now.',
     ]);
   });
+});
+
+it('trusts no object where a text is due', () => {
+  const odd = { toString: 1, valueOf: 1 };
+  const panel = { type: 'singlestat', title: odd, thresholds: '1', colors: [odd, odd] };
+  const old = { ...panel, valueName: odd, options: { reduceOptions: { calcs: [odd] } } };
+  const { dashboard, notes } = readImport(JSON.stringify({ title: odd, panels: [old], time: { from: odd } }));
+  expect([dashboard?.panels.length, notes]).toEqual([1, []]);
 });
 
 describe('what is imported', () => {

@@ -11,6 +11,9 @@ export const GRAFANA_DASHBOARD = {
       {
         name: 'job',
         label: 'Job',
+        current: { text: 'api', value: 'api' },
+        sort: 3,
+        hide: 2,
         type: 'query',
         query: { query: 'label_values(node_uname_info, job)', refId: 'a' },
       },
@@ -66,7 +69,21 @@ export const GRAFANA_DASHBOARD = {
     {
       ...{ id: 3, type: 'timeseries', title: 'Network', gridPos: { x: 0, y: 5, w: 12, h: 9 } },
       fieldConfig: {
-        defaults: { unit: 'Bps', custom: { stacking: { mode: 'normal' }, fillOpacity: 40 } },
+        defaults: {
+          ...{ unit: 'Bps', min: 0 },
+          custom: {
+            stacking: { mode: 'normal' },
+            fillOpacity: 40,
+            scaleDistribution: { type: 'log', log: 2 },
+          },
+          thresholds: {
+            mode: 'percentage',
+            steps: [
+              { color: 'green', value: null },
+              { color: 'red', value: 80 },
+            ],
+          },
+        },
         overrides: [{ matcher: { id: 'byRegexp' } }],
       },
       options: { legend: { displayMode: 'table' } },

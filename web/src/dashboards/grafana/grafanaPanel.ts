@@ -41,6 +41,7 @@ export function importPanel(json: Json, { id, names }: ImportedAs, note: Note): 
   }
   const say: Note = (text) => note(`${name}: ${text}`);
   noteUnused(json, say);
+  if (kind === 'graph' || kind === 'heatmap') noteAxis(json, say);
   noteFigure(json, say);
   // Common, and the same of all: said once.
   if (objectsIn(json, 'targets').some((target) => textIn(target, 'interval') !== ''))
@@ -54,7 +55,7 @@ export function importPanel(json: Json, { id, names }: ImportedAs, note: Note): 
     description: textIn(json, 'description').slice(0, 4_000),
     queries: hasQueries(kind) ? queriesOf(json, say) : [],
     unit: unitFrom(json, defaults, say),
-    thresholds: thresholdsOf(json, defaults),
+    thresholds: thresholdsOf(json, defaults, say),
     look: lookOf(json, defaults),
     legend: legendOf(json),
     ...ends,
@@ -80,10 +81,21 @@ function noteUnused(json: Json, say: Note): void {
   if (objectsIn(json, 'links').length > 0) say('its links.');
 }
 
+/** Ours begin and end where the values do, or at 0. */
+function noteAxis(json: Json, say: Note): void {
+  const defaults = objectIn(objectIn(json, 'fieldConfig'), 'defaults');
+  const old = objectsIn(json, 'yaxes');
+  const hasEnds = [defaults, ...old].some((axis) => textIn(axis, 'min') !== '' || textIn(axis, 'max') !== '');
+  if (hasEnds) say('the ends of its axis.');
+  const scale = textIn(objectIn(objectIn(defaults, 'custom'), 'scaleDistribution'), 'type');
+  const isOldLog = old.some((axis) => (numberIn(axis, 'logBase') ?? 1) > 1);
+  if (isOldLog || !['', 'linear'].includes(scale)) say('its scale, which is not linear.');
+}
+
 /** What of a series a figure is. */
 function noteFigure(json: Json, say: Note): void {
   const { calcs } = objectIn(objectIn(json, 'options'), 'reduceOptions');
-  const figure = Array.isArray(calcs) ? String(calcs[0] ?? '') : textIn(json, 'valueName');
+  const figure = Array.isArray(calcs) ? textIn({ ...calcs }, '0') : textIn(json, 'valueName');
   if (!LAST.has(figure)) say(`it shows the last value, not ${figure.slice(0, 80)}.`);
 }
 
@@ -140,9 +152,11 @@ const ROLES: readonly (readonly [colour: RegExp, role: 'good' | 'warn' | 'bad'])
   [/orange|yellow|#ff780a|#e0b400|#fade2a|rgba\(237, 129, 40/i, 'warn'],
 ];
 
-function thresholdsOf(json: Json, defaults: Json): Panel['thresholds'] {
+function thresholdsOf(json: Json, defaults: Json, say: Note): Panel['thresholds'] {
   const steps = objectsIn(objectIn(defaults, 'thresholds'), 'steps');
   const isShare = textIn(objectIn(defaults, 'thresholds'), 'mode') === 'percentage';
+  // Grafana saves one step where there are none.
+  if (steps.length > 1 && isShare) say('thresholds in per cent of its ends.');
   if (steps.length > 0 && !isShare) {
     return steps
       .map((step) => ({ from: numberIn(step, 'value'), role: roleOf(textIn(step, 'color')) }))
@@ -151,7 +165,9 @@ function thresholdsOf(json: Json, defaults: Json): Panel['thresholds'] {
   }
   // As singlestat has them: `80,90`, with a colour more than there are bounds.
   const bounds = textIn(json, 'thresholds').split(',').map(Number);
-  const colours = Array.isArray(json['colors']) ? json['colors'].map(String) : [];
+  const colours = Array.isArray(json['colors'])
+    ? json['colors'].map((colour) => (typeof colour === 'string' ? colour : ''))
+    : [];
   if (colours.length !== bounds.length + 1 || bounds.some((from) => !Number.isFinite(from))) return [];
   return bounds.map((from, place) => ({ from, role: roleOf(colours[place + 1]) })).slice(0, 10);
 }

@@ -1,7 +1,7 @@
 import type { Variable } from '../../api/dashboards.js';
 import { BLANK_VARIABLE } from '../newDashboard.js';
 import type { Note } from './grafanaPanel.js';
-import { type Json, lineIn, objectIn, oneLine, textIn } from './json.js';
+import { type Json, lineIn, numberIn, objectIn, oneLine, textIn } from './json.js';
 
 /** A variable of Grafana as one of ours; null where we have none like it. */
 export function importVariable(json: Json, note: Note): Variable | null {
@@ -35,6 +35,16 @@ export function importVariable(json: Json, note: Note): Variable | null {
       note(`The variable “${name}”: there is none of the type ${type}.`);
       return null;
   }
+}
+
+/** What is the same of most variables, said once. */
+export function noteVariables(variables: readonly Json[], note: Note): void {
+  const chosen = variables.flatMap((one) => objectIn(one, 'current')['value']);
+  if (chosen.some((value) => typeof value === 'string' && !['', '$__all'].includes(value)))
+    note('What was chosen of the variables when it was saved.');
+  if (variables.some((one) => (numberIn(one, 'sort') ?? 0) > 1))
+    note('Values of variables in another order than by name.');
+  if (variables.some((one) => (numberIn(one, 'hide') ?? 0) > 1)) note('Hidden variables: they are shown.');
 }
 
 /** `label_values(metric{…}, label)` or `label_values(label)`; the selector may have commas of its own. */

@@ -2,7 +2,7 @@ import type { Dashboard, Variable } from '../../api/dashboards.js';
 import { settle } from '../layout.js';
 import { BLANK_DASHBOARD } from '../newDashboard.js';
 import { importPanel, type Note } from './grafanaPanel.js';
-import { importVariable } from './grafanaVariable.js';
+import { importVariable, noteVariables } from './grafanaVariable.js';
 import { isObject, type Json, lineIn, numberIn, objectIn, objectsIn, oneLine, textIn } from './json.js';
 
 export interface GrafanaImport {
@@ -25,10 +25,10 @@ export function importGrafana(given: Json): GrafanaImport {
   const json = ownJson(given);
   const notes = new Set<string>();
   const note: Note = (text) => void notes.add(text);
+  const templating = objectsIn(objectIn(json, 'templating'), 'list');
+  noteVariables(templating, note);
   const variables = distinct(
-    objectsIn(objectIn(json, 'templating'), 'list')
-      .map((variable) => importVariable(variable, note))
-      .filter((variable) => variable !== null),
+    templating.map((variable) => importVariable(variable, note)).filter((variable) => variable !== null),
   );
   const names = new Set(variables.map(({ name }) => name));
   const panels = flatPanels(json, note)
@@ -44,7 +44,7 @@ export function importGrafana(given: Json): GrafanaImport {
     title: lineIn(json, 'title', 200).trim() || 'Imported dashboard',
     description: textIn(json, 'description').slice(0, 4_000),
     tags: tagsIn(json),
-    range: rangeIn(json),
+    range: rangeIn(json, note),
     variables: variables.slice(0, VARIABLES_MAX),
     panels: settle(panels.slice(0, PANELS_MAX)),
   };
@@ -103,10 +103,13 @@ function tagsIn({ tags }: Json): readonly string[] {
 }
 
 /** `now-6h` to now is `6h`. */
-function rangeIn(json: Json): string {
-  const { from, to } = objectIn(json, 'time');
-  const span = /^now-([1-9]\d{0,5}[smhd])$/.exec(typeof from === 'string' ? from : '');
-  return span !== null && to === 'now' ? span[1] : '';
+function rangeIn(json: Json, note: Note): string {
+  const time = objectIn(json, 'time');
+  const [from, to] = [lineIn(time, 'from', 80), lineIn(time, 'to', 80)];
+  const span = /^now-([1-9]\d{0,5}[smhd])$/.exec(from);
+  if (span !== null && to === 'now') return span[1];
+  if (from !== '') note(`The range of time from ${from} to ${to}.`);
+  return '';
 }
 
 function distinct(variables: readonly Variable[]): readonly Variable[] {

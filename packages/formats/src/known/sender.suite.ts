@@ -63,6 +63,20 @@ export class Sender {
     this.known.learn(batch);
   }
 
+  /** Holds that series are found in any order, and after new ones. @param bodyOf Makes a body of series by their names, which are one letter. */
+  expectFoundInAnyOrder(bodyOf: (names: readonly string[]) => Uint8Array): void {
+    this.send(bodyOf(['a', 'b', 'c', 'd']));
+    for (const names of [
+      ['d', 'c', 'b', 'a'],
+      ['a', 'x', 'b', 'y', 'c', 'd'],
+      ['y', 'x', 'd', 'a', 'a'],
+    ]) {
+      const { batch } = this.send(bodyOf(names));
+      expect(this.samplesOf(batch)).toEqual(this.plainSamplesOf(bodyOf(names)));
+    }
+    expect(this.send(bodyOf(['y', 'x', 'c'])).byReference).toBe(3);
+  }
+
   /** The samples of a body that is decoded without what is known. */
   plainSamplesOf(body: Uint8Array): string[] {
     const batch = new WriteBatch();
